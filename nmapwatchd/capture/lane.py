@@ -1,0 +1,158 @@
+"""A lane is one way from the wire to observations: front end, tshark, decode."""
+
+import os
+import shutil
+import threading
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import BinaryIO
+
+from nmapwatchd.capture.captures import HEAD, Reading, reading_of
+from nmapwatchd.capture.decode import Undecodable, decode
+from nmapwatchd.capture.front import Counts, FrontEnd
+from nmapwatchd.capture.tools import Tools
+from nmapwatchd.capture.tshark import PipedTshark
+from nmapwatchd.core.observation import Observation
+from nmapwatchd.errors import CaptureError
+from nmapwatchd.sieve.plan import Plan
+
+# Bytes copied at once from a capture file: the size of a Linux pipe.
+COPY = 1 << 16
+
+
+class Lane:
+    """
+    Two processes joined by a pipe that this one does not hold, so that its end is seen.
+
+    Args:
+        name: the interface, or the capture file, as observations name it.
+        plan: what to look for.
+        tools: what to look with.
+    """
+
+    def __init__(self, name: str, plan: Plan, tools: Tools) -> None:
+        self.name = name
+        self.undecodable = 0
+        self._plan = plan
+        self._front: FrontEnd | None = None
+        self._tshark = PipedTshark(plan.dissection, tools.version, tools.profile)
+
+    async def open_interface(self) -> None:
+        """
+        Begin to capture on the interface; return when the kernel does.
+
+        Raises:
+            CaptureError: the interface cannot be opened.
+        """
+        try:
+            await self._open_interface(self._plan.tagged)
+        except CaptureError as error:
+            if "no VLAN support" not in str(error):
+                raise
+            await self._open_interface(self._plan.untagged)
+
+    async def _open_interface(self, kernel_filter: str) -> None:
+        reader, writer = os.pipe()
+        try:
+            self._front = await FrontEnd.live(self.name, kernel_filter, writer)
+            await self._tshark.start(reader)
+        finally:
+            os.close(reader)
+            os.close(writer)
+
+    async def open_capture(self, file: BinaryIO) -> None:
+        """
+        Begin to read a capture.
+
+        Raises:
+            CaptureError: it is empty.
+        """
+        head = file.read(HEAD)
+        if not head:
+            raise CaptureError(f"{self.name}: is empty")
+        reading = reading_of(head, file)
+        source = _pump(head, file)
+        if reading is Reading.WHOLE:
+            try:
+                await self._tshark.start(source)
+            finally:
+                os.close(source)
+            return
+        kernel_filter = self._plan.tagged if reading is Reading.TAGGED else self._plan.untagged
+        reader, writer = os.pipe()
+        try:
+            self._front = await FrontEnd.file(source, kernel_filter, writer)
+            await self._tshark.start(reader)
+        finally:
+            for descriptor in (source, reader, writer):
+                os.close(descriptor)
+
+    async def observations(self) -> AsyncIterator[list[Observation]]:
+        """Yield observations as they come, until a process ends."""
+        fields = self._plan.dissection.fields
+        async for lines in self._tshark.batches():
+            batch = []
+            for line in lines:
+                try:
+                    seen = decode(line, self.name, fields)
+                except Undecodable:
+                    self.undecodable += 1
+                else:
+                    if seen is not None:
+                        batch.append(seen)
+            yield batch
+
+    async def end(self) -> None:
+        """
+        Wait for the processes to end.
+
+        Raises:
+            CaptureError: one of them did not read to the end; the message says why.
+        """
+        if self._front is not None and await self._front.wait() != 0:
+            raise CaptureError(f"{self.name}: {self._front.last_words}")
+        if await self._tshark.wait() != 0:
+            raise CaptureError(f"{self.name}: {self._tshark.last_words}")
+
+    @property
+    def counts(self) -> Counts:
+        """What the kernel last reported."""
+        return self._front.counts if self._front else Counts()
+
+    def ask_counts(self) -> None:
+        """Ask the front end to report what the kernel counted."""
+        if self._front:
+            self._front.ask_counts()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The processes: the one that captures, the one that dissects."""
+        return (*((self._front.pid,) if self._front else ()), self._tshark.pid)
+
+    async def close(self) -> None:
+        """End both processes."""
+        if self._front is not None:
+            await self._front.close()
+        await self._tshark.stop()
+
+
+def _pump(head: bytes, file: BinaryIO) -> int:
+    """
+    Return a pipe from which a capture can be read.
+
+    A pipe, because tcpdump may not open files wherever they lie (AppArmor), and standard input has
+    lost its head.
+    """
+    reader, writer = os.pipe()
+
+    def copy() -> None:
+        # The reader may end before the file does.
+        with suppress(BrokenPipeError), os.fdopen(writer, "wb", buffering=0) as pipe:
+            if file.seekable():
+                file.seek(0)
+            else:
+                pipe.write(head)
+            shutil.copyfileobj(file, pipe, COPY)
+
+    threading.Thread(target=copy, daemon=True).start()
+    return reader

@@ -1,0 +1,109 @@
+"""The programs that capture and dissect: are they there, are they new enough, what they accept."""
+
+import asyncio
+import os
+import re
+import shutil
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.version import Version
+
+from nmapwatchd.capture.front import TCPDUMP
+from nmapwatchd.capture.tshark import OLDEST
+from nmapwatchd.errors import Fault, OperatorError
+
+TSHARK = "tshark"
+SETPRIV = "setpriv"
+# Debian's package of each, for the operator who lacks it.
+_PACKAGES = {TCPDUMP: "tcpdump", TSHARK: "tshark", SETPRIV: "util-linux"}
+
+# What the Linux kernel takes (BPF_MAXINSNS in linux/bpf_common.h).
+MAXIMUM_INSTRUCTIONS = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The tshark that is installed, and a profile under which only wanted dissectors run."""
+
+    version: Version
+    profile: Path
+
+
+async def find_tools(dissectors: Iterable[str], profile: Path) -> Tools:
+    """
+    Check that every program is there, and write tshark's profile.
+
+    Args:
+        dissectors: the filter names of the dissectors that may run.
+        profile: an empty directory.
+
+    Raises:
+        OperatorError: a program is missing or too old.
+    """
+    missing = [
+        Fault(name, f"not found; install Debian's package {package}")
+        for name, package in _PACKAGES.items()
+        if shutil.which(name) is None
+    ]
+    if missing:
+        raise OperatorError(*missing)
+    _, said, _ = await _run(TSHARK, "--version")
+    found = re.search(r"\d+\.\d+(\.\d+)?", said)
+    version = Version(found.group()) if found else Version("0")
+    if version < OLDEST:
+        raise OperatorError(Fault(TSHARK, f"version {version} is too old; {OLDEST} is needed"))
+    await write_profile(dissectors, profile)
+    return Tools(version, profile)
+
+
+async def write_profile(dissectors: Iterable[str], profile: Path) -> None:
+    """Write a profile in which every other dissector is off."""
+    wanted = frozenset(dissectors)
+    _, table, _ = await _run(TSHARK, "-G", "protocols")
+    known = [line.split("\t")[2] for line in table.splitlines() if line.count("\t") >= 2]
+    profile.mkdir(parents=True, exist_ok=True)
+    profile.chmod(0o755)  # tshark reads it as another user where the sensor runs as root
+    unwanted = (name for name in known if name not in wanted)
+    (profile / "disabled_protos").write_text("".join(f"{name}\n" for name in unwanted))
+
+
+async def check_filters(kernel: str, display: str, profile: Path) -> list[Fault]:
+    """Ask libpcap and tshark to compile the filters, and count the kernel's instructions."""
+    faults = []
+    status, code, said = await _run(TCPDUMP, "-y", "EN10MB", "-d", kernel)
+    if status:
+        faults.append(Fault("kernel filter", said.strip()))
+    elif (count := len(code.splitlines())) > MAXIMUM_INSTRUCTIONS:
+        faults.append(
+            Fault("kernel filter", f"{count} instructions; the kernel takes {MAXIMUM_INSTRUCTIONS}")
+        )
+    # An empty capture: tshark compiles the filter and ends.
+    empty = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
+    status, _, said = await _run(
+        TSHARK, "-n", "-r", "-", "-Y", display, source=empty, profile=profile
+    )
+    if status:
+        faults.append(Fault("display filter", said.strip()))
+    return faults
+
+
+async def _run(
+    *command: str, source: bytes | None = None, profile: Path | None = None
+) -> tuple[int, str, str]:
+    """Run a program to its end; return its exit status, output and errors."""
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    if profile is not None:
+        environment["WIRESHARK_CONFIG_DIR"] = str(profile)
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=DEVNULL if source is None else PIPE, stdout=PIPE, stderr=PIPE,
+        env=environment,
+    )  # fmt: skip
+    output, errors = await process.communicate(source)
+    return (
+        process.returncode or 0,
+        output.decode("utf-8", "replace"),
+        errors.decode("utf-8", "replace"),
+    )

@@ -1,0 +1,63 @@
+"""The engine turns observations into alerts, in packet time."""
+
+from nmapwatchd.core.alert import Alert
+from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.hearsay import Hearsay
+from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.roster import Roster
+from nmapwatchd.core.tally import Tally
+from nmapwatchd.core.windows import WindowPolicy, Windows
+
+
+class Engine:
+    """Catalogue, roster and windows, one after the other."""
+
+    def __init__(
+        self, catalogue: Catalogue, roster: Roster, policy: WindowPolicy, tally: Tally
+    ) -> None:
+        self._catalogue = catalogue
+        self._roster = roster
+        self._windows = Windows(policy)
+        self._hearsay = Hearsay()
+        self._tally = tally
+
+    @property
+    def open_windows(self) -> int:
+        """How many scans go on."""
+        return len(self._windows)
+
+    def adopt(self, catalogue: Catalogue, roster: Roster, policy: WindowPolicy) -> list[Alert]:
+        """Take a new configuration; open windows stay, unless they are keyed in another way."""
+        alerts: list[Alert] = []
+        if policy.by != self._windows.policy.by:
+            alerts = self._count(self._windows.drain())
+        self._catalogue, self._roster, self._windows.policy = catalogue, roster, policy
+        return alerts
+
+    def observe(self, observation: Observation) -> list[Alert]:
+        """Take in one observation and return what it makes us say."""
+        self._tally.candidates += 1
+        sightings = self._catalogue.name(observation)
+        alerts: list[Alert] = []
+        if sightings and not self._hearsay.is_hearsay(observation):
+            expected = self._roster.expects(observation.source, observation.at)
+            self._tally.sightings += len(sightings)
+            if expected:
+                self._tally.expected += len(sightings)
+            alerts = self._windows.add(sightings, expected)
+        return self._count(alerts)
+
+    def tick(self, now: int) -> list[Alert]:
+        """Say what is due at packet time `now`, so that a quiet network still closes windows."""
+        return self._count(self._windows.advance(now))
+
+    def drain(self) -> list[Alert]:
+        """Close every window."""
+        return self._count(self._windows.drain())
+
+    def _count(self, alerts: list[Alert]) -> list[Alert]:
+        self._tally.alerts += len(alerts)
+        self._tally.forgotten = self._windows.forgotten
+        self._tally.copies = self._hearsay.copies
+        self._tally.echoes = self._hearsay.echoes
+        return alerts

@@ -1,0 +1,133 @@
+"""An expression says what must hold in an observation's fields."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from nmapwatchd.core.observation import Fields
+
+
+class Op(StrEnum):
+    """How a field's value is compared; every comparison is case-sensitive."""
+
+    IS = "is"
+    CONTAINS = "contains"
+    STARTS = "starts"
+    ENDS = "ends"
+    MATCHES = "matches"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One field compared with one or more values, of which one must hold."""
+
+    field: str
+    op: Op
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part must hold."""
+
+    parts: tuple["Expression", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part must hold."""
+
+    parts: tuple["Expression", ...]
+
+
+Expression = Term | AllOf | AnyOf
+Evidence = tuple[tuple[str, str], ...]
+Check = Callable[[Fields], Evidence | None]
+
+
+def terms(expression: Expression) -> Iterator[Term]:
+    """Yield every term of an expression."""
+    match expression:
+        case Term():
+            yield expression
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from terms(part)
+        case _:
+            assert_never(expression)
+
+
+def compile_check(expression: Expression) -> Check:
+    """Return a function that tells with what evidence the expression holds, or None."""
+    match expression:
+        case Term():
+            return _term(expression)
+        case AllOf(parts):
+            return _all_of([compile_check(part) for part in parts])
+        case AnyOf(parts):
+            return _any_of([compile_check(part) for part in parts])
+        case _:
+            assert_never(expression)
+
+
+def _term(term: Term) -> Check:
+    name = term.field
+    holds = _comparison(term)
+
+    def check(fields: Fields) -> Evidence | None:
+        for value in fields.get(name, ()):
+            if holds(value):
+                return ((name, value),)
+        return None
+
+    return check
+
+
+def _comparison(term: Term) -> Callable[[str], bool]:
+    values = term.values
+    match term.op:
+        case Op.IS:
+            return frozenset(values).__contains__
+        case Op.CONTAINS:
+            if len(values) == 1:
+                needle = values[0]
+                return lambda value: needle in value
+            return lambda value: any(v in value for v in values)
+        case Op.STARTS:
+            return lambda value: value.startswith(values)
+        case Op.ENDS:
+            return lambda value: value.endswith(values)
+        case Op.MATCHES:
+            search = re.compile("|".join(f"(?:{v})" for v in values), re.DOTALL).search
+            return lambda value: search(value) is not None
+        case _:
+            assert_never(term.op)
+
+
+def _all_of(checks: list[Check]) -> Check:
+    def check(fields: Fields) -> Evidence | None:
+        evidence: Evidence = ()
+        for part in checks:
+            found = part(fields)
+            if found is None:
+                return None
+            evidence += found
+        return evidence
+
+    return check
+
+
+def _any_of(checks: list[Check]) -> Check:
+    def check(fields: Fields) -> Evidence | None:
+        for part in checks:
+            found = part(fields)
+            if found is not None:
+                return found
+        return None
+
+    return check
+
+
+Operators: Mapping[str, Op] = {op.value: op for op in Op}

@@ -1,0 +1,127 @@
+"""A matcher knows one protocol: how its messages begin, and what can be read in them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from nmapwatchd.core.observation import NO_FIELDS, Fields, Observation, Transport
+
+BOTH = (Transport.TCP, Transport.UDP)
+
+
+class Kind(StrEnum):
+    """What a field's values are."""
+
+    TEXT = "text"
+    NUMBER = "number"  # decimal, without sign
+    BYTES = "bytes"  # one character a byte, U+0000 to U+00FF
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """
+    Something a signature may ask about.
+
+    Where a value comes from decides how far down the sieve a question about it can be asked:
+
+    Args:
+        kind: what its values are.
+        meaning: one phrase for the reference.
+        tshark: tshark's name of the field, where tshark decodes it.
+        at: the offset of a big-endian number in the payload, by transport.
+        size: bytes of that number, 1, 2 or 4.
+        encoding: how a value that the matcher reads stands, letter for letter, in the payload;
+            empty where it does not.
+    """
+
+    kind: Kind
+    meaning: str
+    tshark: str = ""
+    at: Mapping[Transport, int] | None = None
+    size: int = 0
+    encoding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a client's message begins: these bytes at these offsets of the payload."""
+
+    transport: Transport
+    tests: tuple[tuple[int, bytes], ...]
+
+    def accepts(self, payload: bytes) -> bool:
+        """Tell whether a payload begins so."""
+        return all(payload.startswith(value, offset) for offset, value in self.tests)
+
+
+def opening(*tests: bytes | tuple[int, bytes], over: Transport = Transport.TCP) -> Opening:
+    """Return an opening; a test without an offset is at the payload's first byte."""
+    return Opening(over, tuple((0, t) if isinstance(t, bytes) else t for t in tests))
+
+
+def _nothing(_payload: bytes, _transport: Transport) -> Fields:
+    return NO_FIELDS
+
+
+# What every matcher can ask about, whatever the protocol.
+COMMON_FIELDS: Mapping[str, Field] = {
+    "payload": Field(Kind.BYTES, "what the transport carries"),
+    "size": Field(Kind.NUMBER, "bytes of payload"),
+    "transport": Field(Kind.TEXT, "tcp or udp"),
+    "destination_port": Field(Kind.NUMBER, "the port it was sent to"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """
+    The code that knows one protocol.
+
+    Args:
+        name: the protocol's usual short name; also the name of its signature file.
+        title: how a person calls it.
+        openings: how the messages begin that it reads; none means that each signature says so.
+        fields: what it can read beside the common fields.
+        read: derives fields from the payload; a pure function that accepts every payload.
+        transports: what can carry it.
+    """
+
+    name: str
+    title: str
+    openings: tuple[Opening, ...] = ()
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    read: Callable[[bytes, Transport], Fields] = _nothing
+    transports: tuple[Transport, ...] = BOTH
+
+    def knows(self, name: str) -> Field | None:
+        """Return the field of that name, or None."""
+        return self.fields.get(name) or COMMON_FIELDS.get(name)
+
+    def accepts(self, observation: Observation) -> bool:
+        """Tell whether the observation is a message that this matcher reads."""
+        if observation.transport not in self.transports:
+            return False
+        if not self.openings:
+            return True
+        return any(
+            o.transport is observation.transport and o.accepts(observation.payload)
+            for o in self.openings
+        )
+
+    def fields_of(self, observation: Observation) -> Fields:
+        """Return everything that a signature of this matcher may ask about."""
+        payload = observation.payload
+        fields = dict(self.read(payload, observation.transport))
+        fields["payload"] = (payload.decode("latin-1"),)
+        fields["size"] = (str(len(payload)),)
+        fields["transport"] = (observation.transport.value,)
+        fields["destination_port"] = (str(observation.destination_port),)
+        for name, known in self.fields.items():
+            if known.tshark:
+                fields[name] = observation.decoded.get(known.tshark, ())
+            elif known.at is not None and observation.transport in known.at:
+                start = known.at[observation.transport]
+                number = payload[start : start + known.size]
+                if len(number) == known.size:
+                    fields[name] = (str(int.from_bytes(number)),)
+        return fields

@@ -1,0 +1,53 @@
+"""A signature is a row of data that a matcher can check."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nmapwatchd.core.expression import Expression
+
+
+class Confidence(StrEnum):
+    """How sure one sighting of a signature is."""
+
+    EXCLUSIVE = "exclusive"  # no other software sends this
+    STRONG = "strong"  # hardly any other does
+    WEAK = "weak"  # others send it too, it only adds up
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Field values for which a signature must hold (seen) or must not (spared)."""
+
+    fields: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """
+    One mark of one tool.
+
+    Args:
+        id: matcher name, full stop, a name of its own; never reused for something else.
+        matcher: the name of the matcher that reads it.
+        title: what it is, for a person.
+        match: what must hold.
+        confidence: how sure one sighting is.
+        sent_by: the nmap options or scripts that send it.
+        source: the file of nmap in which it was seen.
+        seen: examples for which it holds.
+        spared: near misses for which no signature of its matcher holds.
+        note: who else might send it, since when nmap does, what else a reader should know.
+        tool: the software whose mark it is.
+    """
+
+    id: str
+    matcher: str
+    title: str
+    match: Expression
+    confidence: Confidence
+    sent_by: tuple[str, ...]
+    source: str
+    seen: tuple[Example, ...]
+    spared: tuple[Example, ...]
+    note: str = ""
+    tool: str = "nmap"

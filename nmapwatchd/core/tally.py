@@ -1,0 +1,39 @@
+"""The tally counts what the sensor saw and did."""
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(slots=True)
+class Tally:
+    """
+    Counts since the start.
+
+    Args:
+        frames: frames that the kernel filter let through.
+        kernel_drops: frames that the kernel could not hand over.
+        candidates: frames that the display filter let through.
+        undecodable: candidates that could not be read as one observation.
+        copies: observations that were copies of an earlier frame.
+        echoes: observations that sent a scanner's own bytes back to it.
+        sightings: signatures that held.
+        expected: sightings of authorised scanners.
+        alerts: alerts said.
+        forgotten: scanners that fell silent with too little evidence for an alert.
+        undelivered: messages that some sink lost.
+    """
+
+    frames: int = 0
+    kernel_drops: int = 0
+    candidates: int = 0
+    undecodable: int = 0
+    copies: int = 0
+    echoes: int = 0
+    sightings: int = 0
+    expected: int = 0
+    alerts: int = 0
+    forgotten: int = 0
+    undelivered: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """Return every count by name."""
+        return asdict(self)

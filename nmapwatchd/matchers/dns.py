@@ -1,0 +1,55 @@
+"""DNS queries, over UDP and TCP, on any port (RFC 1035 section 4.1)."""
+
+from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.observation import Fields, Transport
+
+# A name has at most 127 labels (RFC 1035 section 3.1), so that a query is read in bounded time.
+MAXIMUM_LABELS = 127
+
+# What a client's query has behind its id: flags of a standard query (none; RD; RD and AD; RD and
+# CD), then one question, neither answers nor authority.
+_QUERIES = tuple(flags + b"\0\1\0\0\0\0" for flags in (b"\0\0", b"\1\0", b"\1\x20", b"\1\x10"))
+
+
+def _read(payload: bytes, transport: Transport) -> Fields:
+    message = payload[2:] if transport is Transport.TCP else payload
+    labels = []
+    at = 12
+    for _ in range(MAXIMUM_LABELS):
+        length = message[at] if at < len(message) else 0
+        if length == 0 or length > 63:
+            break
+        labels.append(message[at + 1 : at + 1 + length].decode("latin-1"))
+        at += 1 + length
+    kind, klass = message[at + 1 : at + 3], message[at + 3 : at + 5]
+    if len(klass) != 2:
+        return {}
+    return {
+        "name": (".".join(labels),),
+        "type": (str(int.from_bytes(kind)),),
+        "class": (str(int.from_bytes(klass)),),
+        "additional": (str(int.from_bytes(message[10:12])),),
+        "trailer": (message[at + 5 :].decode("latin-1"),),
+    }
+
+
+MATCHER = Matcher(
+    name="dns",
+    title="DNS",
+    openings=(
+        *(opening((2, query), over=Transport.UDP) for query in _QUERIES),
+        *(opening((4, query), over=Transport.TCP) for query in _QUERIES),
+    ),
+    fields={
+        "id": Field(Kind.NUMBER, "transaction id", at={Transport.UDP: 0, Transport.TCP: 2}, size=2),
+        "flags": Field(
+            Kind.NUMBER, "flags and opcode", at={Transport.UDP: 2, Transport.TCP: 4}, size=2
+        ),
+        "name": Field(Kind.TEXT, "the name asked for, without the final dot"),
+        "type": Field(Kind.NUMBER, "its type"),
+        "class": Field(Kind.NUMBER, "its class; 3 is CHAOS"),
+        "additional": Field(Kind.NUMBER, "additional records"),
+        "trailer": Field(Kind.BYTES, "what follows the question, such as EDNS options"),
+    },
+    read=_read,
+)

@@ -1,0 +1,69 @@
+"""Replays capture files on the same path that live traffic takes."""
+
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from nmapwatchd.capture.lane import Lane
+from nmapwatchd.capture.tools import Tools, find_tools
+from nmapwatchd.core.alert import Alert
+from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.roster import Roster
+from nmapwatchd.core.tally import Tally
+from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.errors import CaptureError
+from nmapwatchd.sieve.plan import Plan, plan
+
+STANDARD_INPUT = "-"
+
+
+class Replay:
+    """Replays captures one by one; each stands alone."""
+
+    def __init__(self, catalogue: Catalogue, roster: Roster, policy: WindowPolicy) -> None:
+        self._catalogue, self._roster, self._policy = catalogue, roster, policy
+        self._plan: Plan = plan(catalogue)
+        self._directory = tempfile.TemporaryDirectory(prefix="nmapwatchd-")
+        self._tools: Tools | None = None
+
+    def close(self) -> None:
+        """Remove what was written for tshark."""
+        self._directory.cleanup()
+
+    async def alerts(self, name: str, tally: Tally) -> AsyncIterator[Alert]:
+        """
+        Yield the alerts of a capture file, or of standard input.
+
+        Args:
+            name: the file's path, or `-`.
+            tally: where to count.
+
+        Raises:
+            CaptureError: the capture cannot be read, or not to its end; what could be read has
+                been yielded.
+            OperatorError: a program is missing or too old.
+        """
+        if self._tools is None:
+            profile = Path(self._directory.name)
+            self._tools = await find_tools(self._plan.dissection.dissectors, profile)
+        engine = Engine(self._catalogue, self._roster, self._policy, tally)
+        lane = Lane(name, self._plan, self._tools)
+        try:
+            file = sys.stdin.buffer if name == STANDARD_INPUT else Path(name).open("rb")  # noqa: SIM115
+        except OSError as error:
+            raise CaptureError(f"{name}: {error.strerror}") from error
+        with file:
+            try:
+                await lane.open_capture(file)
+                async for batch in lane.observations():
+                    for observation in batch:
+                        for alert in engine.observe(observation):
+                            yield alert
+                for alert in engine.drain():
+                    yield alert
+                await lane.end()
+            finally:
+                tally.undecodable += lane.undecodable
+                await lane.close()

@@ -1,0 +1,160 @@
+"""
+Compiles a catalogue to tshark's display filter.
+
+A term that tshark cannot check weakens to what its matcher requires of every message, never to
+nothing; the language is the part that tshark 4.0 and 4.4 read alike.
+"""
+
+from typing import assert_never
+
+from nmapwatchd.core.catalogue import Catalogue, Chapter
+from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
+from nmapwatchd.core.matcher import Field, Kind, Matcher
+from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.signature import Signature
+from nmapwatchd.sieve.positions import MAXIMUM_PREFIX, Bytes, Port, Test, opening_tests, term_tests
+
+# Bytes of a literal that are looked for anywhere in a payload: long enough to be rare.
+MAXIMUM_NEEDLE = 24
+
+
+def display_filter(catalogue: Catalogue) -> str:
+    """Return the filter that keeps the candidates: what some signature may accept."""
+    arms = []
+    for transport in Transport:
+        for chapter in catalogue.chapters:
+            if transport not in chapter.matcher.transports:
+                continue
+            arm = _chapter(chapter, transport)
+            if arm:
+                arms.append(f"({transport.value}.payload && ({arm}))")
+    return " || ".join(arms)
+
+
+def _chapter(chapter: Chapter, transport: Transport) -> str:
+    """Return what a chapter lets through: its presence test, and any of its signatures."""
+    rows = [_row(row, chapter.matcher, transport) for row in chapter.signatures]
+    wanted = sorted({row for row in rows if row is not None})
+    if not wanted:
+        return ""
+    presence = _any(
+        [
+            _all([_test(t, transport) for t in _sorted(opening_tests(o))])
+            for o in chapter.matcher.openings
+            if o.transport is transport
+        ]
+    )
+    if "" in wanted:
+        return presence
+    return _all([presence, _any(wanted)])
+
+
+def _row(row: Signature, matcher: Matcher, transport: Transport) -> str | None:
+    return _expression(row.match, matcher, transport)
+
+
+def _expression(expression: Expression, matcher: Matcher, transport: Transport) -> str | None:
+    """Return a filter, '' where every message of the matcher may pass, None where none can."""
+    match expression:
+        case Term():
+            return _term(expression, matcher, transport)
+        case AllOf(parts):
+            written = [_expression(part, matcher, transport) for part in parts]
+            if None in written:
+                return None
+            return _all([text for text in written if text])
+        case AnyOf(parts):
+            branches = [_expression(part, matcher, transport) for part in parts]
+            possible = [text for text in branches if text is not None]
+            if not possible:
+                return None
+            return "" if "" in possible else _any(possible)
+        case _:
+            assert_never(expression)
+
+
+def _term(term: Term, matcher: Matcher, transport: Transport) -> str | None:
+    field = matcher.knows(term.field)
+    if field is None:
+        raise ValueError(f"no field {term.field} in {matcher.name}")
+    if field.tshark:
+        return _any([_decoded(field, term.op, value) for value in term.values])
+    if term.field == "size" and term.op is Op.IS:
+        name, header = ("tcp.len", 0) if transport is Transport.TCP else ("udp.length", 8)
+        return _any([f"{name} == {int(value) + header}" for value in term.values])
+    if term.field == "payload" or field.encoding:
+        return _any([_in_payload(term, field, value, transport) for value in term.values])
+    ways = [
+        _all([_test(test, transport) for test in _sorted(tests)])
+        for tests in term_tests(term, matcher, transport)
+    ]
+    if not ways:
+        return None
+    return "" if "" in ways else _any(ways)
+
+
+def _in_payload(term: Term, field: Field, value: str, transport: Transport) -> str:
+    """Return a test for a literal that stands in the payload, at its start or anywhere."""
+    literal = value.encode(field.encoding or "latin-1")
+    if term.op is Op.MATCHES or not literal:
+        return ""
+    payload = f"{transport.value}.payload"
+    if term.field == "payload" and term.op in (Op.IS, Op.STARTS):
+        start = literal[:MAXIMUM_PREFIX]
+        test = _test(Bytes(0, start), transport)
+        rest = literal[MAXIMUM_PREFIX : MAXIMUM_PREFIX + MAXIMUM_NEEDLE]
+        return _all([test, _test(Bytes(len(start), rest), transport)]) if rest else test
+    return f"{payload} contains {_bytes(literal[:MAXIMUM_NEEDLE])}"
+
+
+def _decoded(field: Field, op: Op, value: str) -> str:
+    """Return a test for a field that tshark decodes."""
+    name = field.tshark
+    if not value:
+        return name
+    match field.kind, op:
+        case (Kind.NUMBER, Op.IS):
+            return f"{name} == {value}"
+        case (Kind.BYTES, Op.IS):
+            return f"{name} == {_bytes(value.encode('latin-1'))}"
+        case (Kind.BYTES, Op.CONTAINS | Op.STARTS | Op.ENDS):
+            return f"{name} contains {_bytes(value.encode('latin-1'))}"
+        case (Kind.TEXT, Op.IS):
+            return f"{name} == {_quoted(value)}"
+        case (Kind.TEXT, Op.CONTAINS | Op.STARTS | Op.ENDS):
+            return f"{name} contains {_quoted(value)}"
+        case _:
+            return name
+
+
+def _test(test: Test, transport: Transport) -> str:
+    match test:
+        case Port(number):
+            return f"{transport.value}.dstport == {number}"
+        case Bytes(offset, value):
+            return f"{transport.value}.payload[{offset}:{len(value)}] == {_bytes(value)}"
+        case _:
+            assert_never(test)
+
+
+def _bytes(value: bytes) -> str:
+    # A single byte in hexadecimal would be read as a decimal number by tshark 4.4.
+    return value.hex(":") if len(value) > 1 else f'"\\x{value.hex()}"'
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _sorted(tests: frozenset[Test]) -> list[Test]:
+    return sorted(tests, key=lambda t: (isinstance(t, Bytes), str(t)))
+
+
+def _all(parts: list[str]) -> str:
+    return " && ".join(f"({p})" if " || " in p else p for p in parts if p)
+
+
+def _any(parts: list[str]) -> str:
+    distinct = list(dict.fromkeys(parts))
+    return " || ".join(f"({p})" if " && " in p and len(distinct) > 1 else p for p in distinct)

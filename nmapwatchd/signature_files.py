@@ -1,0 +1,226 @@
+"""Signature files are read here: TOML in, signatures out, every fault with its file and line."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Operators, Term
+from nmapwatchd.core.matcher import COMMON_FIELDS, Kind, Matcher
+from nmapwatchd.core.signature import Confidence, Example, Signature
+from nmapwatchd.errors import Fault, OperatorError
+from nmapwatchd.matchers import MATCHERS
+
+
+class _Row(BaseModel):
+    """A `[[signature]]` as it stands in the file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: str = Field(pattern=r"^[a-z0-9]+(\.[a-z0-9][a-z0-9-]*)+$")
+    title: str = Field(min_length=1)
+    match: dict[str, Any]
+    confidence: str
+    sent_by: list[str] = Field(min_length=1)
+    source: str = Field(min_length=1)
+    seen: list[Any] = Field(min_length=1)
+    spared: list[Any] = Field(min_length=1)
+    note: str = ""
+    tool: str = "nmap"
+
+
+class _Wrong(Exception):
+    """Something in a row is wrong; `key` is the word to look for in the file."""
+
+    def __init__(self, key: str, what: str) -> None:
+        super().__init__(what)
+        self.key, self.what = key, what
+
+
+def shipped_catalogue() -> Catalogue:
+    """Return the catalogue that comes with the program."""
+    return catalogue_of([])
+
+
+def catalogue_of(site_directories: Iterable[Path]) -> Catalogue:
+    """
+    Return the shipped signatures and those of the given directories as one catalogue.
+
+    Raises:
+        OperatorError: with every fault of every file.
+    """
+    shipped = [f for f in files("nmapwatchd.signatures").iterdir() if f.name.endswith(".toml")]
+    sources: list[Traversable | Path] = sorted(shipped, key=lambda f: f.name)
+    for directory in site_directories:
+        sources += sorted(directory.glob("*.toml"))
+    faults: list[Fault] = []
+    rows: dict[str, Signature] = {}
+    for source in sources:
+        for signature in _read(source, faults):
+            if signature.id in rows:
+                faults.append(Fault(source.name, f"the id {signature.id} is taken"))
+            rows[signature.id] = signature
+    if faults:
+        raise OperatorError(*faults)
+    return Catalogue.of(MATCHERS.values(), rows.values())
+
+
+def _read(source: Traversable | Path, faults: list[Fault]) -> list[Signature]:
+    try:
+        text = source.read_text(encoding="utf-8")
+        document = tomllib.loads(text)
+    except (OSError, ValueError) as error:
+        faults.append(Fault(str(source), str(error)))
+        return []
+    for key in document.keys() - {"signature"}:
+        faults.append(Fault(source.name, f'unknown table "{key}"; a file holds [[signature]] rows'))
+    signatures = []
+    for index, raw in enumerate(document.get("signature", [])):
+        try:
+            signatures.append(_signature(_Row.model_validate(raw)))
+        except ValidationError as error:
+            for fault in error.errors():
+                key = str(fault["loc"][0]) if fault["loc"] else ""
+                where = f"{source.name}:{_line(text, index, key)}"
+                faults.append(Fault(where, f"{key}: {_plain(fault['type'], fault['msg'])}"))
+        except _Wrong as wrong:
+            faults.append(Fault(f"{source.name}:{_line(text, index, wrong.key)}", wrong.what))
+    return signatures
+
+
+def _plain(kind: str, message: str) -> str:
+    """Say pydantic's two commonest faults in the operator's words."""
+    return {"extra_forbidden": "unknown key", "missing": "missing"}.get(kind, message)
+
+
+def _line(text: str, index: int, key: str) -> int:
+    """Return the line of a key within the row of that number; else of the row."""
+    heads = [n for n, line in enumerate(text.splitlines(), 1) if line.strip() == "[[signature]]"]
+    if index >= len(heads):
+        return 1
+    end = heads[index + 1] if index + 1 < len(heads) else len(text.splitlines()) + 1
+    for number in range(heads[index], end):
+        if key and key in text.splitlines()[number - 1]:
+            return number
+    return heads[index]
+
+
+def _signature(row: _Row) -> Signature:
+    name = row.id.partition(".")[0]
+    matcher = MATCHERS.get(name)
+    if matcher is None:
+        raise _Wrong(row.id, f'no matcher is called "{name}"{_hint(name, MATCHERS)}')
+    try:
+        confidence = Confidence(row.confidence)
+    except ValueError:
+        choices = ", ".join(Confidence)
+        raise _Wrong("confidence", f'confidence: "{row.confidence}" is none of {choices}') from None
+    match = _expression(row.match, matcher)
+    sole = next(iter(row.match)) if len(row.match) == 1 else ""
+    return Signature(
+        id=row.id,
+        matcher=name,
+        title=row.title,
+        match=match,
+        confidence=confidence,
+        sent_by=tuple(row.sent_by),
+        source=row.source,
+        seen=tuple(_example(e, sole, matcher) for e in row.seen),
+        spared=tuple(_example(e, sole, matcher) for e in row.spared),
+        note=row.note,
+        tool=row.tool,
+    )
+
+
+def _expression(table: Mapping[str, Any], matcher: Matcher) -> Expression:
+    """Return what a `match` table says: every key must hold, `any` lists alternatives."""
+    parts: list[Expression] = []
+    for key, condition in table.items():
+        if key == "any":
+            if not isinstance(condition, list) or not condition:
+                raise _Wrong("any", "any: must be a list of tables")
+            parts.append(AnyOf(tuple(_expression(branch, matcher) for branch in condition)))
+            continue
+        kind = _kind(key, matcher)
+        if not isinstance(condition, dict) or not condition:
+            raise _Wrong(key, f'{key}: say how to compare, as in {key}.is = "..."')
+        for word, values in condition.items():
+            if word not in Operators:
+                choices = ", ".join(Operators)
+                raise _Wrong(word, f'{key}: "{word}" is no comparison; there are {choices}')
+            listed = values if isinstance(values, list) else [values]
+            if not listed:
+                raise _Wrong(key, f"{key}: an empty list never holds")
+            literals = tuple(_literal(v, key, kind) for v in listed)
+            parts.append(Term(key, Operators[word], literals))
+    if not parts:
+        raise _Wrong("match", "match: is empty")
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
+def _kind(name: str, matcher: Matcher) -> Kind:
+    field = matcher.knows(name)
+    if field is None:
+        known = [*matcher.fields, *COMMON_FIELDS]
+        raise _Wrong(name, f'no field "{name}" in {matcher.name}{_hint(name, known)}')
+    return field.kind
+
+
+def _hint(word: str, known: Iterable[str]) -> str:
+    close = get_close_matches(word, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _example(value: Any, sole: str, matcher: Matcher) -> Example:
+    """Return an example: a table of fields, or the value of the only field that is asked about."""
+    if not isinstance(value, dict):
+        if not sole or sole == "any":
+            raise _Wrong("seen", f"{value!r}: with several fields, an example is a table of them")
+        value = {sole: value}
+    return Example(
+        tuple(
+            (name, tuple(_literal(v, name, _kind(name, matcher)) for v in _listed(values)))
+            for name, values in value.items()
+        )
+    )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _literal(value: Any, key: str, kind: Kind) -> str:
+    """Return a value as fields hold it: decimal digits, or one character a byte, or as it is."""
+    match kind:
+        case Kind.NUMBER:
+            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+                raise _Wrong(key, f"{key}: {value!r} is not a whole number")
+            return str(value)
+        case Kind.BYTES if isinstance(value, str):
+            return _content(value, key)
+        case Kind.TEXT if isinstance(value, str):
+            return value
+        case _:
+            raise _Wrong(key, f"{key}: {value!r} is not a string")
+
+
+def _content(text: str, key: str) -> str:
+    """Read `text|0d 0a|text`, Snort's way to write bytes; a bar itself is `|7c|`."""
+    pieces = text.split("|")
+    if len(pieces) % 2 == 0:
+        raise _Wrong(key, f"{key}: a | without its pair in {text!r}")
+    try:
+        return "".join(
+            bytes.fromhex(piece).decode("latin-1")
+            if number % 2
+            else piece.encode().decode("latin-1")
+            for number, piece in enumerate(pieces)
+        )
+    except ValueError as error:
+        raise _Wrong(key, f"{key}: {error} in {text!r}") from None

@@ -1,0 +1,1 @@
+"""Data: the signatures of each matcher, one TOML file each."""

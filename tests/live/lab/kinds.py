@@ -1,0 +1,46 @@
+"""What a scenario is: a scan, an ordinary client or another tool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A run of nmap; `argv` are its arguments, with words of the network in braces."""
+
+    name: str
+    family: str
+    servers: tuple[str, ...]
+    argv: tuple[str, ...]
+    also_newer: bool = False
+
+
+@dataclass(frozen=True)
+class Client:
+    """An ordinary client; `says` must stand in its output, its exit status in `exits`."""
+
+    name: str
+    servers: tuple[str, ...]
+    argv: tuple[str, ...]
+    says: str = ""
+    exits: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True)
+class OtherTool:
+    """Another scanner; read as a client is."""
+
+    name: str
+    servers: tuple[str, ...]
+    argv: tuple[str, ...]
+    says: str = ""
+    exits: tuple[int, ...] = (0,)
+
+
+Scenario = Scan | Client | OtherTool
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a command line that needs no quotes."""
+    return tuple(text.split())

@@ -1,0 +1,49 @@
+"""Plays a scenario: nmap on the scanner, everything else on the client."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+
+from tests.live.lab.kinds import Scan, Scenario
+from tests.live.lab.network import Network, inside
+
+NMAP = ("nmap",)
+SECONDS = 180
+
+
+class Unplayed(Exception):
+    """A scenario did not do what it is there for."""
+
+
+def filled(network: Network, argv: Sequence[str]) -> list[str]:
+    """Arguments with the network's words put in for the braces."""
+    known = network.words()
+    return [word.format_map(known) for word in argv]
+
+
+def newer_nmap() -> tuple[str, ...]:
+    """The command of another nmap, from the root that NMAP_OTHER_ROOT names; empty without one."""
+    root = os.environ.get("NMAP_OTHER_ROOT")
+    return ("chroot", root, "nmap") if root else ()
+
+
+def play(network: Network, scenario: Scenario, nmap: Sequence[str] = NMAP) -> str:
+    """Runs a scenario to its end and gives what it printed; raises when it failed."""
+    scan = isinstance(scenario, Scan)
+    host = network.scanner if scan else network.client
+    command = [*nmap, *filled(network, scenario.argv)] if scan else filled(network, scenario.argv)
+    done = subprocess.run(
+        inside(host.namespace, command), cwd=network.folder, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS,
+        env={**os.environ, "HOME": str(network.folder), "LC_ALL": "C.UTF-8"},
+    )
+    output = done.stdout.decode(errors="replace")
+    if isinstance(scenario, Scan):
+        fine = done.returncode == 0 and "0 hosts up" not in output
+    else:
+        fine = done.returncode in scenario.exits and scenario.says in output
+    if not fine:
+        raise Unplayed(f"{scenario.name}: exit status {done.returncode}\n{output}")
+    return output

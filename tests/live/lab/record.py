@@ -1,0 +1,104 @@
+"""Records scenarios as golden captures: python -m tests.live.lab.record [NAME...]."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.live.lab.capture import captured, trim
+from tests.live.lab.network import Network, laid
+from tests.live.lab.play import NMAP, Unplayed, newer_nmap, play
+from tests.live.lab.scenarios import ALL, OtherTool, Scan, Scenario
+from tests.live.lab.server import running
+from tests.live.lab.servers import BY_NAME
+
+GOLDENS = Path(__file__).parents[2] / "goldens"
+LIMIT = 300_000
+
+
+def nmap_version(nmap: Sequence[str]) -> str:
+    """The version that an nmap tells."""
+    told = subprocess.run([*nmap, "--version"], check=True, capture_output=True, text=True).stdout
+    return told.split()[2]
+
+
+def folder(scenario: Scenario) -> Path:
+    """Where the golden of a scenario lies."""
+    if isinstance(scenario, Scan):
+        return GOLDENS / "nmap"
+    return GOLDENS / ("tools" if isinstance(scenario, OtherTool) else "clients")
+
+
+def sidecar(network: Network, scenario: Scenario, version: str) -> str:
+    """What a golden says about itself."""
+    scan = isinstance(scenario, Scan)
+    known = {**network.words(), "folder": "{folder}"}
+    argv = [word.format_map(known) for word in scenario.argv]
+    facts: dict[str, object] = {"command": ["nmap", *argv] if scan else argv}
+    if isinstance(scenario, Scan):
+        facts["family"] = scenario.family
+        facts["nmap"] = version
+        facts["source"] = network.scanner.ipv4
+    else:
+        facts["source"] = network.client.ipv4
+    facts["servers"] = [BY_NAME[name].product or f"{name} (scripted responder)" for name in scenario.servers]
+    facts["date"] = datetime.datetime.now(datetime.UTC).date().isoformat()
+    facts["expect"] = []
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in facts.items())
+
+
+def record(network: Network, scenario: Scenario, nmap: Sequence[str], version: str, suffix: str) -> Path:
+    """Plays one scenario against its servers and writes its capture and sidecar."""
+    path = folder(scenario) / f"{scenario.name}{suffix}.pcap"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = network.folder / "capture.pcap"
+    with captured(network.tap, fresh):
+        play(network, scenario, nmap)
+    trim(fresh, LIMIT)
+    path.write_bytes(fresh.read_bytes())
+    path.with_suffix(".toml").write_text(sidecar(network, scenario, version))
+    return path
+
+
+def chosen(names: Sequence[str], newer: bool) -> Iterator[Scenario]:
+    """The scenarios named, or all; with a newer nmap only the scans that ask for one."""
+    for scenario in ALL:
+        if newer and not (isinstance(scenario, Scan) and scenario.also_newer):
+            continue
+        if not names or scenario.name in names:
+            yield scenario
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Records, and gives 1 when some scenario did not play."""
+    parser = argparse.ArgumentParser(prog="record", description=__doc__)
+    parser.add_argument("name", nargs="*")
+    parser.add_argument("--newer", action="store_true", help="with the nmap below NMAP_OTHER_ROOT")
+    options = parser.parse_args(arguments)
+    nmap = newer_nmap() if options.newer else NMAP
+    if not nmap:
+        parser.error("NMAP_OTHER_ROOT is not set")
+    version = nmap_version(nmap)
+    suffix = f"-{version}" if options.newer else ""
+    failed = 0
+    with laid() as network:
+        for scenario in chosen(options.name, options.newer):
+            servers = [BY_NAME[name] for name in scenario.servers]
+            try:
+                with running(network, servers):
+                    path = record(network, scenario, nmap, version, suffix)
+            except (Unplayed, RuntimeError, subprocess.TimeoutExpired) as fault:
+                print(fault, file=sys.stderr)
+                failed = 1
+                continue
+            print(f"{path.relative_to(GOLDENS)} {path.stat().st_size}", flush=True)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,104 @@
+"""Scripted responders: they stand in for services that no Debian package offers."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+NESSUS_REFUSAL = b"<?xml version='1.0'?><reply><status>ERROR</status></reply>"
+
+
+def answering(answer: Callable[[bytes], bytes]) -> Handler:
+    """A service that gives one answer to each thing it is told."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while heard := await reader.read(65536):
+            if not (said := answer(heard)):
+                break
+            writer.write(said)
+            await writer.drain()
+        writer.close()
+
+    return handle
+
+
+async def closing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A service that hears one thing and hangs up."""
+    await reader.read(65536)
+    writer.close()
+
+
+async def greeting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A service that says something nobody knows, hears one thing and hangs up."""
+    writer.write(b"\x01lab\x02\r\n")
+    try:
+        await asyncio.wait_for(reader.read(65536), 0.05)
+    except asyncio.TimeoutError:
+        pass
+    writer.close()
+
+
+async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A service that hears everything and says nothing."""
+    while await reader.read(65536):
+        pass
+    writer.close()
+
+
+def nessus(_: bytes) -> bytes:
+    """What the Nessus web interface says to a wrong password."""
+    head = f"HTTP/1.1 200 OK\r\nServer: NessusWWW\r\nContent-Length: {len(NESSUS_REFUSAL)}\r\n\r\n"
+    return head.encode() + NESSUS_REFUSAL
+
+
+def irc(heard: bytes) -> bytes:
+    """What an IRC server says to a client without the right password."""
+    return b":lab 464 * :Password incorrect\r\n" if b"USER" in heard else b""
+
+
+def clamav(heard: bytes) -> bytes:
+    """What clamd says to a ping and to a wish to scan."""
+    return b"PONG\n" if heard.startswith(b"PING") else b"/x: No such file or directory. ERROR\n"
+
+
+def iscsi(_: bytes) -> bytes:
+    """What an iSCSI target says to a login that it refuses."""
+    return b"\x23\x87\x00\x00" + bytes(32) + b"\x02\x01" + bytes(10)
+
+
+HANDLERS: dict[str, Handler] = {
+    "mmouse": answering(lambda _: b"CONNECTED\x1eNO\x04"),
+    "dpap": answering(lambda _: b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
+    "nessus": answering(nessus),
+    "irc": answering(irc),
+    "clamav": answering(clamav),
+    "icap": answering(lambda _: b"ICAP/1.0 404 Not Found\r\n\r\n"),
+    "iscsi": answering(iscsi),
+    "pptp": answering(lambda _: b"\x00\x9c\x00\x01\x1a\x2b\x3c\x4d\x00\x02" + bytes(146)),
+    "closing": closing,
+    "greeting": greeting,
+    "silent": silent,
+}
+
+
+def hear_datagrams(port: int) -> None:
+    """A UDP service that answers its first datagram and then closes its port."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as heard:
+        heard.bind(("::", port))
+        _, sender = heard.recvfrom(65536)
+        heard.sendto(b"\x01lab", sender)
+
+
+async def serve(jobs: list[tuple[str, int]]) -> None:
+    """Serves every job, a name of a handler and a port, for ever."""
+    servers = [await asyncio.start_server(HANDLERS[name], None, port) for name, port in jobs]
+    await asyncio.gather(*(server.serve_forever() for server in servers))
+
+
+if __name__ == "__main__":
+    wanted = [job.partition(":") for job in sys.argv[1:]]
+    asyncio.run(serve([(name, int(port)) for name, _, port in wanted]))

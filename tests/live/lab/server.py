@@ -1,0 +1,121 @@
+"""How a server of the lab is described, started, awaited and stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.live.lab.network import Network, inside, wait_until
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folder that one server writes to, and the network it serves."""
+
+    folder: Path
+    network: Network
+
+    @property
+    def shared(self) -> Path:
+        return self.network.folder
+
+    def write(self, name: str, text: str) -> str:
+        """Writes a file into the folder and gives its path."""
+        path = self.folder / name
+        path.write_text(text)
+        path.chmod(0o644)
+        return str(path)
+
+    def make(self, name: str, mode: int = 0o755, owner: str | None = None) -> str:
+        """Makes a folder inside the folder and gives its path."""
+        path = self.folder / name
+        path.mkdir(parents=True)
+        path.chmod(mode)
+        if owner:
+            subprocess.run(["chown", owner, str(path)], check=True)
+        return str(path)
+
+    def run(self, *command: str, **environment: str) -> str:
+        """Runs a command that prepares the server, inside the target."""
+        done = subprocess.run(
+            inside(self.network.target.namespace, command),
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            env={**os.environ, **environment},
+        )
+        return done.stdout
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server: how to prepare its command and the ports on which it must answer.
+
+    A server without a product is a scripted responder, not the real thing.
+    """
+
+    name: str
+    product: str
+    prepare: Callable[[Place], Sequence[str]]
+    tcp: tuple[int, ...] = ()
+    udp: tuple[int, ...] = ()
+    on_legacy: bool = False
+
+
+def listens(network: Network, server: Server, kind: str, port: int) -> bool:
+    """Whether something in the target listens on a port; kind is tcp or udp."""
+    address = network.legacy if server.on_legacy else ""
+    command = inside(network.target.namespace, ["ss", "-Hln", f"--{kind}", f"src {address}:{port}"])
+    return bool(subprocess.run(command, check=True, capture_output=True).stdout)
+
+
+def start(server: Server, network: Network) -> subprocess.Popen[bytes]:
+    """Starts a server in the target and waits until its ports answer."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{server.name}-", dir=network.folder))
+    folder.chmod(0o755)
+    command = server.prepare(Place(folder, network))
+    with (folder / "output").open("wb") as output:
+        process = subprocess.Popen(
+            inside(network.target.namespace, command), cwd=folder, stdin=subprocess.DEVNULL,
+            stdout=output, stderr=output, start_new_session=True,
+        )
+    for kind, ports in (("tcp", server.tcp), ("udp", server.udp)):
+        for port in ports:
+            wait_until(lambda kind=kind, port=port: ready(network, server, process, folder, kind, port),
+                       f"{server.name} on {kind} port {port}")
+    return process
+
+
+def ready(network: Network, server: Server, process: subprocess.Popen[bytes], folder: Path,
+          kind: str, port: int) -> bool:
+    """Whether a server listens; raises with its output when it ended instead."""
+    if process.poll() is not None:
+        output = (folder / "output").read_text(errors="replace")
+        raise RuntimeError(f"{server.name} ended: {output[-2000:]}")
+    return listens(network, server, kind, port)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ends a server with its children."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, sign)
+            process.wait(5)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+
+
+@contextmanager
+def running(network: Network, servers: Sequence[Server]) -> Iterator[None]:
+    """The given servers, running in the target."""
+    with ExitStack() as stack:
+        for server in servers:
+            stack.callback(stop, start(server, network))
+        yield

@@ -1,0 +1,10 @@
+"""Every server of the lab, by name."""
+
+from __future__ import annotations
+
+from tests.live.lab.server import Server
+from tests.live.lab.servers_core import CORE
+from tests.live.lab.servers_scripted import SCRIPTED
+
+ALL: tuple[Server, ...] = (*CORE, *SCRIPTED)
+BY_NAME = {server.name: server for server in ALL}
