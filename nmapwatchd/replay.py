@@ -66,4 +66,4 @@ class Replay:
                 await lane.end()
             finally:
                 tally.undecodable += lane.undecodable
-                await lane.close()
+                await lane.stop()

@@ -127,9 +127,21 @@ class Lane:
     @property
     def pids(self) -> tuple[int, ...]:
         """The processes: the one that captures, the one that dissects."""
-        return (*((self._front.pid,) if self._front else ()), self._tshark.pid)
+        front = (self._front.pid,) if self._front else ()
+        return (*front, self._tshark.pid) if self._tshark.is_started else front
 
-    async def close(self) -> None:
+    @property
+    def last_words(self) -> str:
+        """What the processes said last."""
+        front = self._front.last_words if self._front else ""
+        return front or self._tshark.last_words or "a process of the capture ended"
+
+    async def finish(self) -> None:
+        """Capture no more; tshark ends by itself when it has written what it holds."""
+        if self._front is not None:
+            await self._front.close()
+
+    async def stop(self) -> None:
         """End both processes."""
         if self._front is not None:
             await self._front.close()

@@ -72,6 +72,11 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
                 self._said.append(text)
 
     @property
+    def is_started(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None
+
+    @property
     def pid(self) -> int:
         """The process, which dissects."""
         assert self._process is not None

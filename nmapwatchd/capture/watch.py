@@ -1,0 +1,180 @@
+"""A watch keeps one interface seen: it opens its lane, and opens another when that one ends."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from nmapwatchd.capture.front import Counts
+from nmapwatchd.capture.lane import Lane
+from nmapwatchd.capture.tools import Tools
+from nmapwatchd.core.observation import Observation
+from nmapwatchd.errors import CaptureError
+from nmapwatchd.sieve.plan import Plan
+
+# Seconds between two attempts to open an interface: at first, and at most. A sensor shall see
+# again within 5 s of the cause's end.
+FIRST_PAUSE = 0.25
+LONGEST_PAUSE = 2.0
+# Bytes of resident memory at which a tshark is replaced: what it remembers of conversations it
+# never forgets.
+MEMORY_CEILING = 160 << 20
+
+_log = structlog.get_logger()
+
+Observer = Callable[[Observation], None]
+Reporter = Callable[[str, str], None]
+
+
+class Watch:
+    """
+    One interface.
+
+    Args:
+        interface: its name.
+        plan: what to look for.
+        tools: what to look with.
+        observe: told of every candidate.
+        blind: told the interface, and why it is not seen any more.
+        recovered: told the interface, and why it had not been seen.
+    """
+
+    def __init__(
+        self, interface: str, plan: Plan, tools: Tools,
+        observe: Observer, blind: Reporter, recovered: Reporter,
+    ) -> None:  # fmt: skip
+        self.interface = interface
+        self.respawns = 0
+        self._plan, self._tools = plan, tools
+        self._observe, self._blind, self._recovered = observe, blind, recovered
+        self._lane = Lane(interface, plan, tools)
+        self._seeing = False
+        self._frames = self._dropped = self._undecodable = 0  # of lanes that have ended
+        self._task: asyncio.Task[None] | None = None
+        self._replacing = asyncio.Lock()
+
+    @property
+    def is_seeing(self) -> bool:
+        """Whether the interface is open and both processes live, as far as is known."""
+        return self._seeing
+
+    @property
+    def counts(self) -> Counts:
+        """Frames let through and lost by the kernel since the start."""
+        now = self._lane.counts
+        return Counts(self._frames + now.frames, self._dropped + now.dropped)
+
+    @property
+    def undecodable(self) -> int:
+        """Candidates that could not be read."""
+        return self._undecodable + self._lane.undecodable
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The processes of the lane in use."""
+        return self._lane.pids
+
+    async def open(self) -> None:
+        """
+        Open the interface for the first time, and begin to read.
+
+        Raises:
+            CaptureError: it cannot be opened.
+        """
+        await self._lane.open_interface()
+        self._seeing = True
+        self._task = asyncio.create_task(self._run(), name=f"watch {self.interface}")
+
+    def ask_counts(self) -> None:
+        """Ask the kernel's counts; they are there a moment later."""
+        self._lane.ask_counts()
+
+    async def replace(self, plan: Plan | None = None) -> None:
+        """
+        Put a new lane in the old one's place, new before old, so that nothing is missed.
+
+        Raises:
+            CaptureError: the new lane cannot be opened; the old one goes on.
+        """
+        async with self._replacing:
+            old = self._lane
+            new = Lane(self.interface, plan or self._plan, self._tools)
+            try:
+                await new.open_interface()
+            except CaptureError:
+                await new.stop()
+                raise
+            self._plan = plan or self._plan
+            if old is not self._lane:  # it ended meanwhile; its successor has nobody to stop it
+                old = self._lane
+                await old.stop()
+            self._lane = new
+            self.respawns += 1
+            await old.finish()
+
+    async def keep_small(self) -> None:
+        """Replace the lane when its tshark has grown beyond the ceiling."""
+        if self._seeing and not self._replacing.locked() and _resident(self.pids) > MEMORY_CEILING:
+            _log.info("tshark has grown, a new one takes its place", interface=self.interface)
+            try:
+                await self.replace()
+            except CaptureError as error:
+                _log.error("no new lane, the old one goes on", error=str(error))
+
+    async def close(self) -> None:
+        """Stop watching."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await self._lane.stop()
+
+    async def _run(self) -> None:
+        while True:
+            lane = self._lane
+            async for batch in lane.observations():
+                for observation in batch:
+                    self._observe(observation)
+            if lane is self._lane:
+                await self._reopen(lane)
+            await lane.stop()
+            self._frames += lane.counts.frames
+            self._dropped += lane.counts.dropped
+            self._undecodable += lane.undecodable
+
+    async def _reopen(self, lane: Lane) -> None:
+        """Open another lane in the place of one that ended by itself, however long it takes."""
+        self._seeing = False
+        await lane.stop()
+        reason = lane.last_words
+        self._blind(self.interface, reason)
+        pause = FIRST_PAUSE
+        while True:
+            new = Lane(self.interface, self._plan, self._tools)
+            try:
+                await new.open_interface()
+            except CaptureError as error:
+                await new.stop()
+                if str(error) != reason:
+                    reason = str(error)
+                    _log.warning("still blind", interface=self.interface, error=reason)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                break
+        self._lane = new
+        self.respawns += 1
+        self._seeing = True
+        self._recovered(self.interface, reason)
+
+
+def _resident(pids: tuple[int, ...]) -> int:
+    """Return the resident memory of the largest of some processes, bytes."""
+    largest = 0
+    for pid in pids:
+        with suppress(OSError, ValueError, IndexError):  # a process that has just ended has none
+            pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+            largest = max(largest, pages * 4096)
+    return largest

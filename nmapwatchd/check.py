@@ -1,0 +1,44 @@
+"""Checks a configuration as the service would use it, without watching anything."""
+
+import socket
+import tempfile
+from pathlib import Path
+
+from nmapwatchd.capture.tools import check_filters, find_tools
+from nmapwatchd.config import Settings
+from nmapwatchd.errors import Fault, OperatorError
+from nmapwatchd.outlets import sink_faults
+from nmapwatchd.sieve.plan import plan
+from nmapwatchd.signature_files import catalogue_of
+
+
+async def check(settings: Settings) -> list[str]:
+    """
+    Compile everything, and have tshark and the kernel's filter compiler accept it.
+
+    Returns:
+        What was found to be right, a line each.
+
+    Raises:
+        OperatorError: with every fault.
+    """
+    faults = list(sink_faults(settings.sink))
+    present = {name for _, name in socket.if_nameindex()}
+    for name in settings.interfaces:
+        if name not in present:
+            faults.append(Fault(f"interfaces: {name}", "there is no such interface"))
+    catalogue = catalogue_of(settings.signatures)
+    compiled = plan(catalogue)
+    told = compiled.dissection
+    with tempfile.TemporaryDirectory(prefix="nmapwatchd-") as directory:
+        tools = await find_tools(told.dissectors, Path(directory))
+        faults += await check_filters(compiled.tagged, told.display_filter, tools.profile)
+    if faults:
+        raise OperatorError(*faults)
+    return [
+        f"configuration: {len(settings.interfaces)} interfaces, {len(settings.sink)} sinks, "
+        f"{len(settings.authorised)} authorised scanners",
+        f"catalogue: {len(catalogue.signatures)} signatures in {len(catalogue.chapters)} protocols",
+        f"tshark {tools.version}: accepts the display filter",
+        "libpcap: accepts the kernel filter",
+    ]

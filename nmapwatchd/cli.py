@@ -1,0 +1,148 @@
+"""The command line: run, replay, check, catalogue."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+
+from nmapwatchd import __version__, check, exports, log
+from nmapwatchd.config import DEFAULT_FILE, Settings, read_settings
+from nmapwatchd.core.tally import Tally
+from nmapwatchd.errors import CaptureError, Fault, OperatorError
+from nmapwatchd.outlets import Outlets, printer
+from nmapwatchd.replay import Replay
+from nmapwatchd.service import Service, World, world_of
+from nmapwatchd.signature_files import catalogue_of
+
+# Exit statuses, part of the contract.
+DONE, NOT_READ, MISUSED = 0, 1, 2
+
+_log = structlog.get_logger()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit status."""
+    options = _parser().parse_args(arguments)
+    log.set_up(logging.INFO)
+    try:
+        return int(options.command(options))
+    except OperatorError as error:
+        for fault in error.faults:
+            print(f"nmapwatchd: {fault}", file=sys.stderr)
+        return MISUSED
+    except KeyboardInterrupt:
+        return 130  # as a shell reports SIGINT
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody left to tell.
+        sys.stderr.close()
+        return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nmapwatchd",
+        description="Names the hosts that run nmap on your network.",
+        epilog="Exit status: 0 done; 1 a capture could not be read to its end, or check found a "
+        "fault; 2 usage or configuration.",
+    )
+    parser.add_argument("--version", action="version", version=f"nmapwatchd {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="watch interfaces, as a service does")
+    run.add_argument("--interface", action="append", default=[], metavar="NAME",
+                     help="watch this one instead of the configured ones; may be repeated")
+    run.add_argument("--output", choices=("text", "json"),
+                     help="say alerts on standard output as well")
+    run.set_defaults(command=_run)
+
+    replay = commands.add_parser("replay", help="look at capture files on the same path")
+    replay.add_argument("--output", choices=("text", "json"), default="text")
+    replay.add_argument("files", nargs="+", metavar="FILE", help="a capture; - is standard input")
+    replay.set_defaults(command=_replay)
+
+    check_ = commands.add_parser("check", help="validate the configuration, compile every filter")
+    check_.set_defaults(command=_check)
+
+    for command in (run, replay, check_):
+        command.add_argument("--config", type=Path, metavar="FILE",
+                             help=f"default: {DEFAULT_FILE}, where it exists")
+
+    catalogue = commands.add_parser("catalogue", help="say what is known, or export it")
+    catalogue.add_argument("--output", choices=exports.FORMATS, default="table")
+    catalogue.add_argument("--config", type=Path, metavar="FILE",
+                           help="show the site's signatures of this configuration as well")
+    catalogue.set_defaults(command=_catalogue)
+    return parser  # fmt: skip
+
+
+def _settings(file: Path | None) -> Settings:
+    """Read the file that was named; else the default one where it exists; else defaults."""
+    if file is not None:
+        return read_settings(file)
+    return read_settings(DEFAULT_FILE) if DEFAULT_FILE.exists() else Settings()
+
+
+def _run(options: argparse.Namespace) -> int:
+    def read_world() -> World:
+        settings = _settings(options.config)
+        if options.interface:
+            settings = settings.model_copy(update={"interfaces": tuple(options.interface)})
+        if not settings.interfaces:
+            raise OperatorError(
+                Fault("interfaces", "none is configured; name one in the file or by --interface")
+            )
+        return world_of(settings, catalogue_of(settings.signatures))
+
+    world = read_world()
+    with Outlets(world.settings.sink, options.output) as outlets:
+        asyncio.run(Service(world, read_world, outlets).run())
+    return DONE
+
+
+def _replay(options: argparse.Namespace) -> int:
+    settings = Settings() if options.config is None else read_settings(options.config)
+    sites = () if options.config is None else settings.signatures
+    replay = Replay(catalogue_of(sites), settings.roster, settings.policy)
+    say = printer(options.output)
+
+    async def replay_all() -> int:
+        status = DONE
+        for name in options.files:
+            tally = Tally()
+            try:
+                async for alert in replay.alerts(name, tally):
+                    say(alert)
+            except CaptureError as error:
+                _log.error("not read to its end", capture=name, error=str(error))
+                status = NOT_READ
+            counts = {key: count for key, count in tally.counts().items() if count}
+            _log.info("replayed", capture=name, **counts)
+        return status
+
+    try:
+        return asyncio.run(replay_all())
+    finally:
+        replay.close()
+
+
+def _check(options: argparse.Namespace) -> int:
+    try:
+        settings = _settings(options.config)
+        said = asyncio.run(check.check(settings))
+    except OperatorError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)
+        return NOT_READ
+    for line in said:
+        print(line)
+    return DONE
+
+
+def _catalogue(options: argparse.Namespace) -> int:
+    sites = () if options.config is None else read_settings(options.config).signatures
+    print(exports.write(catalogue_of(sites), options.output), end="")
+    return DONE

@@ -1,0 +1,250 @@
+"""The service: composes capture, core and sinks, and answers to systemd."""
+
+import asyncio
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from nmapwatchd.capture.tools import Tools, find_tools, write_profile
+from nmapwatchd.capture.watch import Watch
+from nmapwatchd.config import Settings
+from nmapwatchd.core.alert import Action, Message, SensorEvent
+from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.tally import Tally
+from nmapwatchd.errors import CaptureError, Fault, OperatorError
+from nmapwatchd.outlets import Outlets
+from nmapwatchd.service_state import PacketClock, Systemd
+from nmapwatchd.sieve.plan import Plan, plan
+
+_log = structlog.get_logger()
+
+# Seconds between two looks at windows, children and counts.
+TICK = 1.0
+# Ticks between two requests for the kernel's counts: a signal to each capture process.
+COUNT_TICKS = 2
+# Seconds between two reports that the kernel drops frames, as long as it does.
+DROPPING_SECONDS = 60.0
+# Seconds that the sinks have to say what they hold when the service stops.
+DRAIN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What one reading of the configuration asks for."""
+
+    settings: Settings
+    catalogue: Catalogue
+    plan: Plan
+
+
+def world_of(settings: Settings, catalogue: Catalogue) -> World:
+    """Compile what the configuration asks for."""
+    return World(settings, catalogue, plan(catalogue))
+
+
+class Service:
+    """
+    One sensor.
+
+    Args:
+        world: the configuration it starts with.
+        read_world: reads the configuration anew, or raises OperatorError.
+        outlets: who is told.
+    """
+
+    def __init__(
+        self, world: World, read_world: Callable[[], World], outlets: Outlets
+    ) -> None:
+        self._world = world
+        self._read_world = read_world
+        self._outlets = outlets
+        self.tally = Tally()
+        settings = world.settings
+        self._engine = Engine(world.catalogue, settings.roster, settings.policy, self.tally)
+        self._clock = PacketClock(time.monotonic)
+        self._systemd = Systemd()
+        self._watches: dict[str, Watch] = {}
+        self._tools: Tools | None = None
+        self._profile = Path()
+        self._stop = asyncio.Event()
+        self._reload = asyncio.Event()
+        self._dropped_said = 0
+        self._dropping_said_at = float("-inf")
+
+    async def run(self) -> None:
+        """
+        Watch until told to stop.
+
+        Raises:
+            OperatorError: an interface cannot be opened, or a program is missing; nothing runs.
+        """
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._stop.set)
+        loop.add_signal_handler(signal.SIGINT, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+        async with AsyncExitStack() as stack:
+            directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="nmapwatchd-"))
+            stack.push_async_callback(self._close_watches)
+            self._profile = Path(directory)
+            self._tools = await find_tools(self._world.plan.dissection.dissectors, self._profile)
+            await self._open(self._world.settings.interfaces)
+            self._say(Action.SENSOR_STARTED, f"{len(self._world.catalogue.signatures)} signatures")
+            self._systemd.ready(self._status())
+            await self._live()
+            self._systemd.stopping()
+        for alert in self._engine.drain():
+            self._outlets.put(alert)
+        self._say(Action.SENSOR_STOPPED, "told to stop")
+        await asyncio.to_thread(self._outlets.close, DRAIN_SECONDS)
+
+    async def _open(self, interfaces: Sequence[str]) -> None:
+        present = {name for _, name in socket.if_nameindex()}
+        faults = [
+            Fault(f"interfaces: {name}", "there is no such interface")
+            for name in interfaces
+            if name not in present
+        ]
+        if faults:
+            raise OperatorError(*faults)
+        assert self._tools is not None
+        for name in interfaces:
+            watch = Watch(
+                name, self._world.plan, self._tools, self._observe, self._blind, self._recovered
+            )
+            try:
+                await watch.open()
+            except CaptureError as error:
+                await watch.close()
+                raise OperatorError(Fault("interfaces", str(error))) from error
+            self._watches[name] = watch
+            _log.info("watching", interface=name)
+
+    async def _close_watches(self) -> None:
+        for watch in self._watches.values():
+            await watch.close()
+
+    async def _live(self) -> None:
+        """Tick until told to stop."""
+        ticks = 0
+        heartbeat_at = time.monotonic()
+        while not self._stop.is_set():
+            ticks += 1
+            now = self._clock.now()
+            if now is not None:
+                self._publish(self._engine.tick(now))
+            if ticks % COUNT_TICKS == 0:
+                for watch in self._watches.values():
+                    watch.ask_counts()
+                    await watch.keep_small()
+            self._count()
+            heartbeat = self._world.settings.heartbeat_seconds
+            if heartbeat and time.monotonic() - heartbeat_at >= heartbeat:
+                heartbeat_at = time.monotonic()
+                self._say(Action.SENSOR_HEARTBEAT, self._status())
+            self._systemd.alive(self._status())
+            if self._reload.is_set():
+                self._reload.clear()
+                await self._adopt()
+            try:
+                await asyncio.wait_for(self._stop.wait(), TICK)
+            except TimeoutError:
+                continue
+
+    async def _adopt(self) -> None:
+        """Take over a new configuration, or keep the old one when the new one is faulty."""
+        self._systemd.reloading()
+        try:
+            world = await asyncio.to_thread(self._read_world)
+            await self._change(world)
+        except OperatorError as error:
+            for fault in error.faults:
+                _log.error("configuration is faulty, the old one stays", fault=str(fault))
+        else:
+            _log.info("configuration taken over", signatures=len(world.catalogue.signatures))
+        self._systemd.ready(self._status())
+
+    async def _change(self, world: World) -> None:
+        before = self._world
+        added = [n for n in world.settings.interfaces if n not in self._watches]
+        removed = [n for n in self._watches if n not in world.settings.interfaces]
+        changed = world.plan != before.plan
+        self._world = world
+        try:
+            if changed:
+                await write_profile(world.plan.dissection.dissectors, self._profile)
+            await self._open(added)
+            if changed:
+                for name in self._watches.keys() - set(added) - set(removed):
+                    await self._watches[name].replace(world.plan)
+        except (OperatorError, CaptureError) as error:
+            self._world = before
+            for name in added:
+                if name in self._watches:
+                    await self._watches.pop(name).close()
+            if isinstance(error, CaptureError):
+                raise OperatorError(Fault("interfaces", str(error))) from error
+            raise
+        for name in removed:
+            await self._watches.pop(name).close()
+        settings = world.settings
+        self._publish(self._engine.adopt(world.catalogue, settings.roster, settings.policy))
+        await asyncio.to_thread(self._outlets.adopt, settings.sink)
+
+    def _observe(self, observation: Observation) -> None:
+        self._clock.saw(observation.at)
+        self._publish(self._engine.observe(observation))
+
+    def _publish(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self._outlets.put(message)
+
+    def _blind(self, interface: str, reason: str) -> None:
+        _log.error("blind", interface=interface, error=reason)
+        self._say(Action.SENSOR_BLIND, reason, interface)
+        self._systemd.alive(self._status())
+
+    def _recovered(self, interface: str, reason: str) -> None:
+        _log.warning("seeing again", interface=interface)
+        self._say(Action.SENSOR_RECOVERED, reason, interface)
+        self._systemd.alive(self._status())
+
+    def _count(self) -> None:
+        """Bring the tally up to date, and say when the kernel dropped frames."""
+        watches = self._watches.values()
+        self.tally.frames = sum(watch.counts.frames for watch in watches)
+        self.tally.kernel_drops = sum(watch.counts.dropped for watch in watches)
+        self.tally.undecodable = sum(watch.undecodable for watch in watches)
+        self.tally.undelivered = self._outlets.lost
+        lost = self.tally.kernel_drops - self._dropped_said
+        if lost > 0 and time.monotonic() - self._dropping_said_at >= DROPPING_SECONDS:
+            self._dropping_said_at = time.monotonic()
+            self._dropped_said = self.tally.kernel_drops
+            self._say(Action.SENSOR_DROPPING, f"the kernel dropped {lost} frames")
+
+    def _say(self, action: Action, detail: str, interface: str = "") -> None:
+        interfaces = (interface,) if interface else tuple(self._watches)
+        self._outlets.put(
+            SensorEvent(action, time.time_ns(), detail, interfaces, self.tally.counts())
+        )
+
+    def _status(self) -> str:
+        """Return one line for `systemctl status`."""
+        blind = [name for name, watch in self._watches.items() if not watch.is_seeing]
+        seeing = [name for name in self._watches if name not in blind]
+        t = self.tally
+        return (
+            (f"BLIND on {', '.join(blind)}; " if blind else "")
+            + (f"seeing {', '.join(seeing)}: " if seeing else "")
+            + f"{t.frames} frames, {t.kernel_drops} dropped, {t.candidates} candidates, "
+            f"{t.alerts} alerts, {self._engine.open_windows} scans going on"
+            + (f", {t.undelivered} messages lost" if t.undelivered else "")
+        )

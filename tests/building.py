@@ -1,0 +1,62 @@
+"""Builds observations and signatures of which only what matters is said."""
+
+from dataclasses import replace
+
+from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.expression import Op, Term
+from nmapwatchd.core.matcher import Matcher
+from nmapwatchd.core.observation import Observation, Transport
+from nmapwatchd.core.roster import Authorisation, Roster
+from nmapwatchd.core.signature import Confidence, Signature
+from nmapwatchd.core.tally import Tally
+from nmapwatchd.core.windows import WindowPolicy
+
+SECOND = 1_000_000_000
+NOON = 1_795_348_800 * SECOND
+
+ANYTHING = Matcher(name="test", title="Test")
+
+PLAIN = Observation(
+    at=NOON,
+    interface="eth0",
+    source="10.0.0.5",
+    destination="10.0.0.8",
+    source_port=40_000,
+    destination_port=80,
+    transport=Transport.TCP,
+    payload=b"",
+)
+
+
+def observation(at: float = 0.0, **changes: object) -> Observation:
+    """Return an observation so many seconds after noon; each is a frame of its own."""
+    seen = replace(PLAIN, at=NOON + int(at * SECOND), **changes)  # type: ignore[arg-type]
+    if "frame" not in changes:
+        seen = replace(seen, frame=hash((seen.at, seen.source, seen.destination, seen.payload)))
+    return seen
+
+
+def signature(name: str, confidence: Confidence = Confidence.EXCLUSIVE) -> Signature:
+    """Return a signature that holds where the payload contains its name."""
+    return Signature(
+        id=f"test.{name}",
+        matcher="test",
+        title=f"Title of {name}",
+        match=Term("payload", Op.CONTAINS, (name,)),
+        confidence=confidence,
+        sent_by=(f"--script {name}",),
+        source=f"scripts/{name}.nse",
+        seen=(),
+        spared=(),
+    )
+
+
+def engine(
+    *signatures: Signature,
+    policy: WindowPolicy | None = None,
+    authorised: tuple[Authorisation, ...] = (),
+) -> Engine:
+    """Return an engine that knows these signatures."""
+    catalogue = Catalogue.of([ANYTHING], signatures or (signature("loud"),))
+    return Engine(catalogue, Roster(authorised), policy or WindowPolicy(), Tally())

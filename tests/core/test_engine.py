@@ -1,0 +1,179 @@
+"""One scan is few alerts, and the last of them counts every sighting."""
+
+from ipaddress import ip_network
+
+from nmapwatchd.core.alert import Action, Alert
+from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.roster import Authorisation
+from nmapwatchd.core.signature import Confidence
+from nmapwatchd.core.windows import WindowPolicy
+from tests.building import NOON, SECOND, engine, observation, signature
+
+
+def actions(alerts: list[Alert]) -> list[Action]:
+    return [alert.action for alert in alerts]
+
+
+def loud(core: Engine, at: float, **changes: object) -> list[Alert]:
+    return core.observe(observation(at, payload=b"loud", **changes))
+
+
+def test_the_first_exclusive_sighting_opens_a_scan_at_once() -> None:
+    (alert,) = loud(engine(), 0)
+
+    assert alert.action is Action.SCAN_OPENED
+    assert (alert.source, alert.targets, alert.ports) == ("10.0.0.5", ("10.0.0.8",), (80,))
+
+
+def test_sightings_with_gaps_below_the_window_are_one_scan() -> None:
+    core = engine()
+    loud(core, 0)
+
+    assert [loud(core, at) for at in (29, 58, 87)] == [[], [], []]
+
+
+def test_a_scan_is_closed_with_totals_when_its_source_was_silent_for_the_window() -> None:
+    core = engine()
+    loud(core, 0)
+    loud(core, 10, destination="10.0.0.9")
+
+    assert core.tick(NOON + 39 * SECOND) == []
+    (closed,) = core.tick(NOON + 40 * SECOND)
+
+    assert closed.action is Action.SCAN_CLOSED
+    assert (closed.sightings, closed.targets) == (2, ("10.0.0.8", "10.0.0.9"))
+    assert (closed.end - closed.start, closed.closed_by) == (10 * SECOND, "silence")
+
+
+def test_a_scan_of_one_sighting_is_said_once() -> None:
+    core = engine()
+    loud(core, 0)
+
+    assert core.tick(NOON + 60 * SECOND) == []
+
+
+def test_the_alerts_of_one_window_share_their_id_and_those_of_the_next_do_not() -> None:
+    core = engine()
+    first = loud(core, 0) + loud(core, 1) + core.tick(NOON + 60 * SECOND)
+    second = loud(core, 100)
+
+    assert len({alert.event_id for alert in first}) == 1
+    assert first[0].event_id != second[0].event_id
+
+
+def test_the_same_packets_give_the_same_ids() -> None:
+    assert loud(engine(), 0) == loud(engine(), 0)
+
+
+def test_a_scan_that_goes_on_speaks_again_only_after_a_while_and_with_news() -> None:
+    core = engine()
+    loud(core, 0)
+    for at in range(20, 300, 20):
+        assert loud(core, at, destination="10.0.0.9") == []
+
+    (news,) = loud(core, 300, destination="10.0.0.10")
+    nothing_new = [loud(core, at) for at in range(320, 700, 20)]
+
+    assert news.action is Action.SCAN_CONTINUES
+    assert not any(nothing_new)
+
+
+def test_packet_time_decides_and_not_the_order_of_arrival() -> None:
+    core = engine()
+    loud(core, 10)
+
+    assert loud(core, 9) == []
+    (closed,) = core.drain()
+    assert closed.sightings == 2
+
+
+def test_weaker_sightings_add_up_each_signature_once() -> None:
+    rows = [signature(name, Confidence.STRONG) for name in ("one", "two")]
+    core = engine(*rows)
+
+    assert core.observe(observation(0, payload=b"one")) == []
+    assert core.observe(observation(1, payload=b"one", destination="10.0.0.9")) == []
+    (alert,) = core.observe(observation(2, payload=b"two"))
+
+    assert alert.action is Action.SCAN_OPENED
+    assert {rule.id: rule.count for rule in alert.rules} == {"test.one": 2, "test.two": 1}
+
+
+def test_weaker_sightings_of_different_windows_do_not_add_up() -> None:
+    core = engine(*[signature(name, Confidence.STRONG) for name in ("one", "two")])
+
+    core.observe(observation(0, payload=b"one"))
+
+    assert core.observe(observation(31, payload=b"two")) == []
+
+
+def test_everything_that_one_packet_shows_is_in_one_alert() -> None:
+    core = engine(signature("one"), signature("two"))
+
+    (alert,) = core.observe(observation(0, payload=b"one two"))
+
+    assert [rule.id for rule in alert.rules] == ["test.one", "test.two"]
+
+
+def test_two_scanners_are_two_scans() -> None:
+    core = engine()
+
+    assert actions(loud(core, 0)) == [Action.SCAN_OPENED]
+    assert actions(loud(core, 1, source="10.0.0.6")) == [Action.SCAN_OPENED]
+
+
+def test_windows_may_be_keyed_finer_than_by_source() -> None:
+    core = engine(policy=WindowPolicy(by=("source", "destination")))
+
+    assert actions(loud(core, 0)) == [Action.SCAN_OPENED]
+    assert actions(loud(core, 1, destination="10.0.0.9")) == [Action.SCAN_OPENED]
+
+
+def test_an_authorised_scanner_is_logged_as_expected_and_not_alerted() -> None:
+    audit = Authorisation("weekly audit", (ip_network("10.0.0.0/28"),))
+    core = engine(authorised=(audit,))
+
+    alerts = [*loud(core, 0), *loud(core, 1), *core.drain()]
+
+    assert actions(alerts) == [Action.SCAN_EXPECTED, Action.SCAN_EXPECTED]
+    assert alerts[-1].expected == "weekly audit"
+    assert alerts[-1].sightings == 2
+
+
+def test_the_table_of_windows_has_a_ceiling_and_evicts_the_longest_silent_aloud() -> None:
+    core = engine(policy=WindowPolicy(maximum=2))
+    loud(core, 0, source="10.0.0.1")
+    loud(core, 1, source="10.0.0.2")
+
+    closed, opened = loud(core, 2, source="10.0.0.3")
+
+    assert (closed.source, closed.closed_by) == ("10.0.0.1", "eviction")
+    assert (opened.source, opened.action) == ("10.0.0.3", Action.SCAN_OPENED)
+    assert core.open_windows == 2
+
+
+def test_a_copy_of_a_frame_is_not_counted_again() -> None:
+    core = engine()
+    loud(core, 0, frame=7)
+
+    assert loud(core, 0.01, frame=7, interface="eth1") == []
+    assert core.drain() == []
+
+
+def test_a_host_that_echoes_a_probe_is_not_blamed() -> None:
+    core = engine()
+    loud(core, 0, source_port=50_000, destination_port=7)
+
+    echo = {"source": "10.0.0.8", "source_port": 7, "destination": "10.0.0.5"}
+    assert loud(core, 0.1, **echo, destination_port=50_000) == []
+
+
+def test_a_new_configuration_keeps_open_scans() -> None:
+    core = engine()
+    loud(core, 0)
+    fresh = engine(signature("other"))
+
+    core.adopt(fresh._catalogue, fresh._roster, WindowPolicy())
+    (closed,) = core.observe(observation(1, payload=b"other")) or core.drain()
+
+    assert {rule.id for rule in closed.rules} == {"test.loud", "test.other"}

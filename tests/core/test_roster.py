@@ -1,0 +1,65 @@
+"""A scanner is expected from its networks, in its hours, until its last day."""
+
+from datetime import UTC, date, datetime
+from ipaddress import ip_network
+
+import pytest
+
+from nmapwatchd.config import read_hours
+from nmapwatchd.core.roster import Authorisation, Roster
+
+NETWORKS = (ip_network("10.0.9.0/28"), ip_network("2001:db8::/64"))
+
+
+def at(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()) * 10**9
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("10.0.9.15", "audit"), ("2001:db8::1", "audit"), ("10.0.9.16", ""), ("2001:db9::1", "")],
+)
+def test_a_source_is_expected_from_its_networks(source: str, name: str) -> None:
+    roster = Roster((Authorisation("audit", NETWORKS),))
+
+    assert roster.expects(source, at("2026-11-22T12:00")) == name
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2026-11-22T02:00+01:00", True),
+        ("2026-11-22T04:59+01:00", True),
+        ("2026-11-22T05:00+01:00", False),
+        ("2026-11-23T02:30+01:00", False),
+        ("2026-07-26T00:30+00:00", True),  # 02:30 in Berlin's summer
+    ],
+)
+def test_hours_are_local_and_end_before_their_end(moment: str, expected: bool) -> None:
+    hours = read_hours("Sun 02:00-05:00 Europe/Berlin")
+    roster = Roster((Authorisation("audit", NETWORKS, hours),))
+
+    assert bool(roster.expects("10.0.9.1", at(moment))) is expected
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2026-11-20T22:00", True),  # a Friday
+        ("2026-11-21T04:59", True),
+        ("2026-11-21T22:30", False),  # a Saturday
+        ("2026-11-23T04:00", False),  # Monday morning belongs to Sunday
+    ],
+)
+def test_hours_may_cross_midnight(moment: str, expected: bool) -> None:
+    hours = read_hours("Mon-Fri 22:00-05:00")
+
+    assert hours.cover(datetime.fromisoformat(moment).replace(tzinfo=UTC)) is expected
+
+
+def test_an_authorisation_ends_with_its_last_day() -> None:
+    roster = Roster((Authorisation("audit", NETWORKS, until=date(2027, 3, 31)),))
+
+    assert roster.expects("10.0.9.1", at("2027-03-31T23:59")) == "audit"
+    assert roster.expects("10.0.9.1", at("2027-04-01T00:00")) == ""
