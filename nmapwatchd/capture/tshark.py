@@ -62,7 +62,6 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
             stdin=source, stdout=PIPE, stderr=PIPE,
             env={**os.environ, "WIRESHARK_CONFIG_DIR": str(self._profile), "LC_ALL": "C.UTF-8"},
         )  # fmt: skip
-        self._created_new_process([], self._process)
         self._create_stderr_handling_task(self._process.stderr)
 
     async def _handle_process_stderr_forever(self, stderr: asyncio.StreamReader) -> None:
@@ -105,7 +104,6 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
 
     async def stop(self) -> None:
         """End the process."""
-        self._running_processes.clear()
         if self._process is None:
             return
         if self._process.returncode is None:

@@ -1,0 +1,117 @@
+"""
+The law: what a signature accepts, the display filter accepts; what that accepts, the kernel does.
+
+It is shown with filters on and off: both ways give the same sightings.
+"""
+
+import asyncio
+import random
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from nmapwatchd.capture.lane import Lane
+from nmapwatchd.capture.tools import find_tools
+from nmapwatchd.core.observation import Transport
+from nmapwatchd.sieve.plan import Plan, plan
+from nmapwatchd.signature_files import shipped_catalogue
+from tests.frames import frame, frames_of, write_capture
+
+CATALOGUE = shipped_catalogue()
+SIEVE = plan(CATALOGUE)
+# The display filter alone, without the kernel's; and neither.
+NO_KERNEL = replace(SIEVE, tagged="", untagged="")
+OPEN = replace(
+    NO_KERNEL,
+    dissection=replace(SIEVE.dissection, display_filter="tcp.payload || udp.payload"),
+)
+
+GOLDENS = sorted((Path(__file__).parents[1] / "goldens").glob("*/*.pcap"))
+# Payloads that are mutated: as many as keep the test below half a minute.
+MUTATED = 1_500
+
+Named = list[tuple[int, str, str]]
+
+
+def sightings(capture: Path, sieve: Plan) -> Named:
+    """Return what is named in a capture: packet time, scanner, signature."""
+
+    async def read(profile: Path) -> Named:
+        lane = Lane(str(capture), sieve, await find_tools(sieve.dissection.dissectors, profile))
+        with capture.open("rb") as file:
+            await lane.open_capture(file)
+            found = [
+                (seen.at, seen.source, sighting.signature.id)
+                async for batch in lane.observations()
+                for seen in batch
+                for sighting in CATALOGUE.name(seen)
+            ]
+        await lane.end()
+        return found
+
+    with TemporaryDirectory() as profile:
+        return asyncio.run(read(Path(profile)))
+
+
+def payloads() -> list[tuple[Transport, int, bytes]]:
+    """Return distinct payloads of untagged IPv4 frames of the goldens, and their port."""
+    found: dict[tuple[Transport, int, bytes], None] = {}
+    for golden in GOLDENS:
+        for data in frames_of(golden):
+            if data[12:15] != b"\x08\x00\x45" or data[23] not in (6, 17):
+                continue
+            transport = Transport.TCP if data[23] == 6 else Transport.UDP
+            head = (data[46] >> 4) * 4 if transport is Transport.TCP else 8
+            end = 14 + int.from_bytes(data[16:18])
+            if payload := data[34 + head : end]:
+                found[transport, int.from_bytes(data[36:38]), payload[:1400]] = None
+    return list(found)
+
+
+@pytest.fixture(scope="module")
+def goldens(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every frame of every golden, in one capture."""
+    frames = [data for golden in GOLDENS for data in frames_of(golden)]
+    return write_capture(tmp_path_factory.mktemp("law") / "goldens.pcap", frames)
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Payloads of the goldens, whole and mutated, in every kind of frame that can carry them."""
+    chance = random.Random(7)  # noqa: S311 - repeatable, not secret
+    known = payloads()
+    addresses = [("10.0.0.5", "10.0.0.8"), ("2001:db8::5", "2001:db8::8")]
+    kinds = list(product(addresses, (0, 1, 2), (b"", b"\x01" * 12)))
+    frames = []
+    for transport, port, payload in chance.sample(known, min(MUTATED, len(known))):
+        cut = payload[: chance.randrange(1, len(payload) + 1)]
+        changed = bytearray(payload)
+        changed[chance.randrange(min(64, len(payload)))] ^= 1 << chance.randrange(8)
+        for variant in (payload, cut, bytes(changed)):
+            (source, destination), tags, options = chance.choice(kinds)
+            frames.append(
+                frame(
+                    variant,
+                    transport=chance.choice([transport, transport, *Transport]),
+                    source=source,
+                    destination=destination,
+                    tags=tags,
+                    options=options,
+                    ports=(40_000 + len(frames) % 20_000, chance.choice([port, 4444])),
+                    number=len(frames),
+                )  # fmt: skip
+            )
+    return write_capture(tmp_path_factory.mktemp("law") / "generated.pcap", frames)
+
+
+@pytest.mark.parametrize("capture", ["goldens", "generated"])
+def test_filters_lose_no_sighting(capture: str, request: pytest.FixtureRequest) -> None:
+    file = request.getfixturevalue(capture)
+    everything = sightings(file, OPEN)
+
+    assert len(everything) > 100
+    assert sightings(file, NO_KERNEL) == everything
+    assert sightings(file, SIEVE) == everything
