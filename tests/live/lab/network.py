@@ -189,9 +189,18 @@ def remove(namespace: str) -> None:
     shutil.rmtree(NAMESPACE_FILES / namespace, ignore_errors=True)
 
 
+def sweep() -> None:
+    """Removes what labs left behind whose process is gone."""
+    for entry in Path("/run/netns").glob("nwd*-*"):
+        number = entry.name.removeprefix("nwd").partition("-")[0]
+        if number.isdigit() and not Path("/proc", number).exists():
+            remove(entry.name)
+
+
 @contextmanager
 def laid() -> Iterator[Network]:
     """A laid network, removed again at the end."""
+    sweep()
     prefix = f"nwd{os.getpid()}"
     folder = Path(tempfile.mkdtemp(prefix="nmapwatchd-lab-"))
     hosts = [

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from tests.live.lab.capture import captured, trim
@@ -65,6 +68,18 @@ def record(network: Network, scenario: Scenario, nmap: Sequence[str], version: s
     return path
 
 
+def attempt(network: Network, scenario: Scenario, nmap: Sequence[str], version: str, suffix: str) -> bool:
+    """Records one scenario, says what came of it, and whether it failed."""
+    begun = time.monotonic()
+    try:
+        path = record(network, scenario, nmap, version, suffix)
+    except (Unplayed, subprocess.TimeoutExpired) as fault:
+        print(fault, file=sys.stderr, flush=True)
+        return True
+    print(f"{path.relative_to(GOLDENS)} {path.stat().st_size} bytes {time.monotonic() - begun:.1f} s", flush=True)
+    return False
+
+
 def chosen(names: Sequence[str], newer: bool) -> Iterator[Scenario]:
     """The scenarios named, or all; with a newer nmap only the scans that ask for one."""
     for scenario in ALL:
@@ -85,19 +100,14 @@ def main(arguments: Sequence[str]) -> int:
         parser.error("NMAP_OTHER_ROOT is not set")
     version = nmap_version(nmap)
     suffix = f"-{version}" if options.newer else ""
-    failed = 0
+    failed = False
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with laid() as network:
-        for scenario in chosen(options.name, options.newer):
-            servers = [BY_NAME[name] for name in scenario.servers]
-            try:
-                with running(network, servers):
-                    path = record(network, scenario, nmap, version, suffix)
-            except (Unplayed, RuntimeError, subprocess.TimeoutExpired) as fault:
-                print(fault, file=sys.stderr)
-                failed = 1
-                continue
-            print(f"{path.relative_to(GOLDENS)} {path.stat().st_size}", flush=True)
-    return failed
+        for names, group in groupby(chosen(options.name, options.newer), lambda found: found.servers):
+            with running(network, [BY_NAME[name] for name in names]):
+                for scenario in group:
+                    failed |= attempt(network, scenario, nmap, version, suffix)
+    return int(failed)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -85,18 +84,40 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-def hear_datagrams(port: int) -> None:
-    """A UDP service that answers its first datagram and then closes its port."""
-    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as heard:
-        heard.bind(("::", port))
-        _, sender = heard.recvfrom(65536)
-        heard.sendto(b"\x01lab", sender)
+class OneAnswer(asyncio.DatagramProtocol):
+    """A UDP service that answers one datagram and then shuts its port."""
+
+    def __init__(self, answered: asyncio.Event) -> None:
+        self.answered = answered
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        assert isinstance(self.transport, asyncio.DatagramTransport)
+        self.transport.sendto(b"\x01lab", addr)
+        self.answered.set()
+
+
+async def answer_once(port: int) -> None:
+    """Answers one datagram on a port, shuts it for some seconds, and begins again."""
+    loop = asyncio.get_running_loop()
+    while True:
+        answered = asyncio.Event()
+        transport, _ = await loop.create_datagram_endpoint(lambda: OneAnswer(answered), ("::", port))
+        await answered.wait()
+        transport.close()
+        await asyncio.sleep(8)
 
 
 async def serve(jobs: list[tuple[str, int]]) -> None:
     """Serves every job, a name of a handler and a port, for ever."""
-    servers = [await asyncio.start_server(HANDLERS[name], None, port) for name, port in jobs]
-    await asyncio.gather(*(server.serve_forever() for server in servers))
+    running: list[Coroutine[None, None, None]] = [answer_once(port) for name, port in jobs if name == "once"]
+    for name, port in jobs:
+        if name != "once":
+            server = await asyncio.start_server(HANDLERS[name], None, port)
+            running.append(server.serve_forever())
+    await asyncio.gather(*running)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.live.lab.server import Server
 from tests.live.lab.servers_core import CORE
+from tests.live.lab.servers_more import MORE
 from tests.live.lab.servers_scripted import SCRIPTED
 
-ALL: tuple[Server, ...] = (*CORE, *SCRIPTED)
+ALL: tuple[Server, ...] = (*CORE, *MORE, *SCRIPTED)
 BY_NAME = {server.name: server for server in ALL}

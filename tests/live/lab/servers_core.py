@@ -156,6 +156,7 @@ smtpd_tls_cert_file = {place.shared}/tls.pem
 smtpd_tls_key_file = {place.shared}/tls.key
 smtpd_tls_security_level = may
 smtpd_peername_lookup = no
+smtpd_error_sleep_time = 0
 maillog_file_prefixes = {place.folder}
 maillog_file = {place.folder}/log
 inet_protocols = all
