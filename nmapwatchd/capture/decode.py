@@ -99,12 +99,12 @@ def _one(layer: Tree, key: str) -> str:
 
 def _first(layer: Any, key: str) -> str:
     """Return the first value of a field, or '' where there is none."""
-    if isinstance(layer, list):
-        layer = layer[0]
-    value = layer.get(key, "")
-    if isinstance(value, list):
-        value = value[0]
-    return value if isinstance(value, str) else ""
+    for one in layer if isinstance(layer, list) else (layer,):
+        value = one.get(key, "")
+        for item in value if isinstance(value, list) else (value,):
+            if isinstance(item, str):
+                return item
+    return ""
 
 
 def _vlans(layers: Tree) -> Values:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from nmapwatchd.core.observation import NO_FIELDS, Fields, Observation, Transport
 
@@ -28,8 +29,9 @@ class Field:
         kind: what its values are.
         meaning: one phrase for the reference.
         tshark: tshark's name of the field, where tshark decodes it.
-        at: the offset of a big-endian number in the payload, by transport.
+        at: the offset of a number in the payload, by transport.
         size: bytes of that number, 1, 2 or 4.
+        order: which of its bytes comes first.
         encoding: how a value that the matcher reads stands, letter for letter, in the payload;
             empty where it does not.
     """
@@ -39,6 +41,7 @@ class Field:
     tshark: str = ""
     at: Mapping[Transport, int] | None = None
     size: int = 0
+    order: Literal["big", "little"] = "big"
     encoding: str = ""
 
 
@@ -123,5 +126,5 @@ class Matcher:
                 start = known.at[observation.transport]
                 number = payload[start : start + known.size]
                 if len(number) == known.size:
-                    fields[name] = (str(int.from_bytes(number)),)
+                    fields[name] = (str(int.from_bytes(number, known.order)),)
         return fields

@@ -95,7 +95,7 @@ def term_tests(term: Term, matcher: Matcher, transport: Transport) -> Iterator[f
             yield frozenset({Bytes(0, value.encode("latin-1")[:MAXIMUM_PREFIX])})
         elif field is not None and field.at is not None and term.op is Op.IS:
             if transport in field.at:
-                number = int(value).to_bytes(field.size)
+                number = int(value).to_bytes(field.size, field.order)
                 yield frozenset({Bytes(field.at[transport], number)})
         else:
             yield frozenset()

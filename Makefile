@@ -1,0 +1,60 @@
+# Two commands for a fresh Debian 12 machine: `make run` and `make test`. Both install what is
+# missing: Debian's packages (as root, or through sudo) and a Python environment in .venv.
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+INTERFACE ?= $(shell ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
+PYTHON := .venv/bin/python
+
+# What runs the sensor; systemd-python is built against libsystemd.
+RUN_PACKAGES := tshark tcpdump iproute2 util-linux python3-venv python3-dev gcc pkg-config libsystemd-dev
+# What the tests need beside: listed where the lab uses it.
+TEST_PACKAGES := $(RUN_PACKAGES) $(shell cat tests/live/packages.txt)
+
+.PHONY: run test lint unit live replay-silent install clean
+
+run: .venv/run
+	@test -n "$(INTERFACE)" || { echo "no default route: say make run INTERFACE=..." >&2; exit 2; }
+	@echo "watching $(INTERFACE); to see an alert, run from another host: nmap -sV -p 22,80 THIS_HOST"
+	$(SUDO) .venv/bin/nmapwatchd run --interface $(INTERFACE) --output text
+
+test: .venv/test lint unit live
+
+lint: .venv/test
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+unit: .venv/test
+	$(PYTHON) -m pytest -m "not live"
+
+live: .venv/test
+	$(SUDO) $(PYTHON) -m pytest -m live -s
+
+# Captures on which the sensor must stay silent: make replay-silent CAPTURES=FOLDER
+replay-silent: .venv/run
+	$(PYTHON) -m tests.replay_silent $(CAPTURES)
+
+# As a service: the program under /opt/nmapwatchd, the unit and what belongs to it.
+install: packages-run
+	$(SUDO) sh packaging/install.sh
+
+.venv/run: pyproject.toml requirements.txt | packages-run
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --require-virtualenv -r requirements.txt
+	.venv/bin/pip install --quiet --require-virtualenv --no-deps -e .
+	touch $@
+
+.venv/test: .venv/run requirements-dev.txt | packages-test
+	.venv/bin/pip install --quiet --require-virtualenv -r requirements-dev.txt
+	touch $@
+
+.PHONY: packages-run packages-test
+packages-run:
+	@sh packaging/debian-packages.sh $(RUN_PACKAGES)
+
+packages-test:
+	@sh packaging/debian-packages.sh $(TEST_PACKAGES)
+
+clean:
+	rm -rf .venv

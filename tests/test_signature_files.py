@@ -1,0 +1,94 @@
+"""A signature file that is wrong is told with file, line and fault."""
+
+from pathlib import Path
+
+import pytest
+
+from nmapwatchd.core.expression import AllOf, AnyOf, Op, Term
+from nmapwatchd.core.signature import Signature
+from nmapwatchd.errors import OperatorError
+from nmapwatchd.signature_files import catalogue_of
+
+ROW = """\
+[[signature]]
+id         = "http.audit"
+title      = "Audit"
+match      = { user_agent.is = "audit" }
+confidence = "exclusive"
+sent_by    = ["--script audit"]
+source     = "audit.nse"
+seen       = ["audit"]
+spared     = ["audits"]
+"""
+
+
+def read(directory: Path, text: str) -> Signature:
+    (directory / "site.toml").write_text(text)
+    return next(row for row in catalogue_of([directory]).signatures if row.id == "http.audit")
+
+
+def faults(directory: Path, text: str) -> list[str]:
+    with pytest.raises(OperatorError) as raised:
+        read(directory, text)
+    return [str(fault) for fault in raised.value.faults]
+
+
+def test_site_signatures_join_the_shipped_ones(tmp_path: Path) -> None:
+    assert read(tmp_path, ROW).match == Term("user_agent", Op.IS, ("audit",))
+
+
+def test_everything_named_must_hold_and_any_lists_alternatives(tmp_path: Path) -> None:
+    match = 'uri.is = ["/a", "/b"], any = [{ host.is = "x" }, { size.is = 7 }]'
+    row = read(tmp_path, ROW.replace('user_agent.is = "audit"', match).replace(
+        'seen       = ["audit"]', 'seen = [{ uri = "/a", host = "x" }]'
+    ).replace('["audits"]', '[{ uri = "/c", host = "x" }]'))  # fmt: skip
+
+    alternatives = AnyOf((Term("host", Op.IS, ("x",)), Term("size", Op.IS, ("7",))))
+    assert row.match == AllOf((Term("uri", Op.IS, ("/a", "/b")), alternatives))
+
+
+def test_bytes_are_written_as_in_snort_s_rules(tmp_path: Path) -> None:
+    match = 'payload.starts = "GET|20 2f||7c|"'
+    row = read(tmp_path, ROW.replace('user_agent.is = "audit"', match).replace(
+        'seen       = ["audit"]', 'seen = ["GET /|7c|"]'
+    ))  # fmt: skip
+
+    assert row.match == Term("payload", Op.STARTS, ("GET /|",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (
+            "user_agent.is",
+            "user_agnet.is",
+            'site.toml:4: no field "user_agnet" in http; did you mean user_agent?',
+        ),
+        ("user_agent.is", "user_agent.equals", 'site.toml:4: user_agent: "equals" is no comparison'),
+        ('"audit" }', "7 }", "site.toml:4: user_agent: 7 is not a string"),
+        ('"exclusive"', '"sure"', 'site.toml:5: confidence: "sure" is none of'),
+        ("http.audit", "htp.audit", 'site.toml:2: no matcher is called "htp"; did you mean http?'),
+        ("title ", "titel ", "site.toml:3: titel: unknown key"),
+        ('spared     = ["audits"]', "", "site.toml:1: spared: missing"),
+        ('["audits"]', "[]", "site.toml:9: spared: List should have at least 1 item"),
+        ("[[signature]]", "[[rule]]", 'site.toml: unknown table "rule"'),
+        (
+            'user_agent.is = "audit"',
+            'payload.is = "|4|"',
+            "site.toml:4: payload: non-hexadecimal number",
+        ),
+        ('user_agent.is = "audit"', 'payload.is = "|41"', "site.toml:4: payload: a | without"),
+    ],
+)
+def test_a_fault_is_told_with_its_line(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    assert any(said.startswith(fault) for said in faults(tmp_path, ROW.replace(old, new)))
+
+
+def test_every_fault_of_a_file_is_told(tmp_path: Path) -> None:
+    broken = ROW.replace("user_agent", "agent") + ROW.replace('"exclusive"', '"sure"')
+
+    assert len(faults(tmp_path, broken)) == 2
+
+
+def test_an_id_that_is_taken_is_told(tmp_path: Path) -> None:
+    assert faults(tmp_path, ROW + ROW) == ["site.toml: the id http.audit is taken"]
