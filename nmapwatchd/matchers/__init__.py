@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 
 from nmapwatchd.core.matcher import Matcher
-from nmapwatchd.matchers import dns, http, payload, ssh, tls
+from nmapwatchd.matchers import dns, http, netbios, ntlm, payload, smb, smb2, ssh, tls
 
 MATCHERS: Mapping[str, Matcher] = {
     matcher.name: matcher
     for matcher in (
-        http.MATCHER,
-        tls.MATCHER,
-        ssh.MATCHER,
         dns.MATCHER,
+        http.MATCHER,
+        netbios.MATCHER,
+        ntlm.MATCHER,
+        smb.MATCHER,
+        smb2.MATCHER,
+        ssh.MATCHER,
+        tls.MATCHER,
         payload.MATCHER,
     )
 }

@@ -1,0 +1,62 @@
+"""What is read in NetBIOS session requests and queries."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmapwatchd.core.observation import Fields, Transport
+from nmapwatchd.matchers.netbios import MATCHER
+from tests.building import observation
+
+# As nmap 7.93 wrote it.
+NODE_STATUS = bytes.fromhex(
+    "13370000000100000000000020434b4141414141414141414141414141414141414141414141414141414141"
+    "410000210001"
+)
+
+
+def encoded(name: str) -> bytes:
+    """Return sixteen bytes in first-level encoding, as RFC 1001 section 14.1 shows it."""
+    letters = "".join(chr(65 + (b >> 4)) + chr(65 + (b & 15)) for b in name.encode("latin-1"))
+    return b"\x20" + letters.encode() + b"\0"
+
+
+SESSION_REQUEST = b"\x81\0\0\x44" + encoded("*SMBSERVER".ljust(16)) + encoded("NMAP".ljust(16))
+
+
+def read(payload: bytes, transport: Transport) -> Fields:
+    return MATCHER.fields_of(observation(payload=payload, transport=transport))
+
+
+def test_a_session_request_tells_who_calls_whom() -> None:
+    fields = read(SESSION_REQUEST, Transport.TCP)
+
+    assert fields["called"] == ("*SMBSERVER",)
+    assert fields["calling"] == ("NMAP",)
+    assert fields["calling_suffix"] == ("32",)
+
+
+def test_a_node_status_query_tells_id_type_and_name() -> None:
+    fields = read(NODE_STATUS, Transport.UDP)
+
+    assert fields["id"] == (str(0x1337),)
+    assert fields["type"] == ("33",)
+    assert fields["name"] == ("*",)
+
+
+def test_an_answer_is_not_read() -> None:
+    answer = NODE_STATUS[:2] + b"\x84\0" + NODE_STATUS[4:]
+    query = observation(payload=NODE_STATUS, transport=Transport.UDP, destination_port=1137)
+
+    assert MATCHER.accepts(query)
+    assert not MATCHER.accepts(observation(payload=answer, transport=Transport.UDP))
+
+
+def test_letters_beyond_p_are_no_name() -> None:
+    assert read(SESSION_REQUEST.replace(b"C", b"Q"), Transport.TCP)["calling"] == ()
+
+
+@given(st.binary(max_size=100), st.sampled_from(Transport))
+def test_any_bytes_are_read_without_a_fault(tail: bytes, transport: Transport) -> None:
+    for first in (SESSION_REQUEST, NODE_STATUS):
+        assert isinstance(MATCHER.read(first[:40] + tail, transport), dict)
+    assert isinstance(MATCHER.read(tail, transport), dict)

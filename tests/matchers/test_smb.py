@@ -1,0 +1,98 @@
+"""What is read in SMB 1 requests, and what is not taken for one."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmapwatchd.core.observation import Fields, Transport
+from nmapwatchd.matchers.smb import MATCHER
+from tests.building import observation
+
+# Each as nmap 7.93 wrote it to Samba.
+SESSION_SETUP = bytes.fromhex(
+    "00000087ff534d4273000000001845600000eec7296c9a87c990000000007f26000001000dff000000ffff0100"
+    "0100d76800001800180000000000500000004a00bf40df513f476fc95f4eb62621d930dae980e8da6679c377bf"
+    "40df513f476fc95f4eb62621d930dae980e8da6679c377677565737400004e6d6170004e6174697665204c616e"
+    "6d616e00"
+)
+SESSION_SETUP_WITH_BLOB = bytes.fromhex(
+    "00000091ff534d4273000000001845680000c2431b6f5df4f793000000007c40000001000cff009100ffff0100"
+    "0100da680000420000000000500000805600604006062b0601050502a0363034a00e300c060a2b060104018237"
+    "02020aa22204204e544c4d535350000100000015820800000000000000000000000000000000004e6d6170004e"
+    "6174697665204c616e6d616e0000"
+)
+TREE_CONNECT = bytes.fromhex(
+    "00000041ff534d4275000000001845680000b8ced77e2d78f3bc00000000f8702d6f010004ff00000000000000"
+    "16006e6d61702d73686172652d74657374003f3f3f3f3f00"
+)
+CREATE = bytes.fromhex(
+    "00000062ff534d42a2000000001845680000df9929ecb11280760000173c3776084d010018ff000000000e0016"
+    "000000000000000000000200000000000000000000000007000000000000000000000002000000010f006e6d61"
+    "702d746573742d66696c6500"
+)
+RPC_BIND = bytes.fromhex(
+    "00000087ff534d422f000000001845680000210c53b15de554880000cc2c9e34594f01000eff00000004c20000"
+    "0000ffffffff08004800000048003f0000000000480005000b0310000000480000004141414100080008000000"
+    "000100000000000100c84f324b7016d30112785a47bf6ee18803000000045d888aeb1cc9119fe808002b104860"
+    "02000000"
+)
+
+
+def read(payload: bytes) -> Fields:
+    return MATCHER.fields_of(observation(payload=payload))
+
+
+def test_a_session_setup_with_passwords_tells_system_and_lan_manager() -> None:
+    fields = read(SESSION_SETUP)
+
+    assert fields["native_os"] == ("Nmap",)
+    assert fields["native_lanman"] == ("Native Lanman",)
+    assert fields["capabilities"] == (str(0x50),)
+
+
+def test_a_session_setup_with_a_security_blob_tells_them_too() -> None:
+    fields = read(SESSION_SETUP_WITH_BLOB)
+
+    assert fields["native_os"] == ("Nmap",)
+    assert fields["native_lanman"] == ("Native Lanman",)
+    assert fields["capabilities"] == (str(0x80000050),)
+
+
+def test_names_in_unicode_are_not_read_as_bytes() -> None:
+    unicode_flag = SESSION_SETUP[:15] + b"\xe8" + SESSION_SETUP[16:]
+
+    assert "native_os" not in read(unicode_flag)
+
+
+def test_the_header_is_read_low_byte_first() -> None:
+    fields = read(SESSION_SETUP_WITH_BLOB)
+
+    assert fields["command"] == (str(0x73),)
+    assert fields["flags2"] == (str(0x6845),)
+    assert fields["pid"] == (str(0x407C),)
+    assert fields["mid"] == ("1",)
+
+
+def test_the_path_of_a_tree_connect_and_of_a_file_end_at_their_zero() -> None:
+    assert read(TREE_CONNECT)["path"] == ("nmap-share-test",)
+    assert read(CREATE)["path"] == ("nmap-test-file",)
+
+
+def test_an_rpc_message_written_to_a_pipe_tells_its_call_id() -> None:
+    fields = read(RPC_BIND)
+
+    assert fields["call_id"] == (str(0x41414141),)
+    assert fields["rpc"][0].startswith("\x05\x00\x0b\x03")
+
+
+def test_a_reply_is_no_request() -> None:
+    reply = SESSION_SETUP[:13] + b"\x98" + SESSION_SETUP[14:]
+
+    assert MATCHER.accepts(observation(payload=SESSION_SETUP, destination_port=4450))
+    assert not MATCHER.accepts(observation(payload=reply, destination_port=4450))
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_without_a_fault(tail: bytes) -> None:
+    for first in (SESSION_SETUP, SESSION_SETUP_WITH_BLOB, TREE_CONNECT, CREATE, RPC_BIND):
+        assert isinstance(MATCHER.read(first[:37] + tail, Transport.TCP), dict)
+    assert isinstance(MATCHER.read(tail, Transport.TCP), dict)

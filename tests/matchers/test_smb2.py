@@ -1,0 +1,44 @@
+"""What is read in SMB 2 negotiates, and what is not taken for one."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmapwatchd.core.observation import Fields, Transport
+from nmapwatchd.matchers.smb2 import MATCHER
+from tests.building import observation
+
+# As nmap 7.93 wrote it to Samba.
+NEGOTIATE = bytes.fromhex(
+    "000000b4fe534d4240000000000000000000000000000000000000000000000000000000000000000000000000"
+    "000000000000003132333435363738393031323334353624000500010000000000000031323334353637383930"
+    "31323334353670000000020000000202100200030203110300000200060000000000020002000100000001002c"
+    "000000000002000200010001002000010000000000000000000000000000000000010000000000000000000000"
+    "00000000"
+)
+
+
+def read(payload: bytes) -> Fields:
+    return MATCHER.fields_of(observation(payload=payload))
+
+
+def test_a_negotiate_tells_guid_signature_dialects_and_credits() -> None:
+    fields = read(NEGOTIATE)
+
+    assert fields["client_guid"] == ("1234567890123456",)
+    assert fields["signature"] == ("1234567890123456",)
+    assert fields["dialects"] == ("\x02\x02\x10\x02\x00\x03\x02\x03\x11\x03",)
+    assert fields["credits"] == ("0",)
+
+
+def test_a_reply_and_other_commands_are_not_read() -> None:
+    reply = NEGOTIATE[:20] + b"\x01" + NEGOTIATE[21:]
+    session_setup = NEGOTIATE[:16] + b"\x01" + NEGOTIATE[17:]
+
+    assert MATCHER.accepts(observation(payload=NEGOTIATE, destination_port=4450))
+    assert not MATCHER.accepts(observation(payload=reply))
+    assert not MATCHER.accepts(observation(payload=session_setup))
+
+
+@given(st.binary(max_size=200), st.integers(0, len(NEGOTIATE)))
+def test_any_bytes_are_read_without_a_fault(tail: bytes, kept: int) -> None:
+    assert isinstance(MATCHER.read(NEGOTIATE[:kept] + tail, Transport.TCP), dict)
