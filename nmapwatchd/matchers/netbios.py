@@ -39,7 +39,7 @@ MATCHER = Matcher(
     title="NetBIOS",
     openings=(
         # A session request with two names and no scope.
-        opening(b"\x81\0\0\x44\x20"),
+        opening(b"\x81\0\0\x44"),
         # A query with one question and nothing else, to a host or to all.
         opening((2, b"\0\0\0\1\0\0\0\0\0\0\x20"), over=Transport.UDP),
         opening((2, b"\0\x10\0\1\0\0\0\0\0\0\x20"), over=Transport.UDP),

@@ -55,10 +55,10 @@ MATCHER = Matcher(
     name="ntlm",
     title="NTLM",
     openings=(
-        opening((4, b"\xffSMB\x73"), (13, b"\x18")),  # SMB 1 session setup
-        opening(b"\xff\xfa\x25\0\x0f"),  # Telnet authentication option, IS, NTLM (RFC 2941)
-        opening(_MARK_IN_BASE64),  # behind AUTH NTLM of SMTP, POP3 and IMAP
-        opening(b"AUTHINFO GENERIC TlRM"),  # NNTP
+        opening((4, b"\xffSMB"), (8, b"\x73"), (13, b"\x18")),  # SMB 1 session setup
+        opening(b"\xff\xfa\x25\0"),  # Telnet authentication option, IS, NTLM (RFC 2941)
+        opening(b"TlRM"),  # behind AUTH NTLM of SMTP, POP3 and IMAP
+        opening(b"AUTH", (4, b"INFO GENERIC TlRM")),  # NNTP
     ),
     transports=(Transport.TCP,),
     fields={
