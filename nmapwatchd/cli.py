@@ -115,7 +115,7 @@ def _replay(options: argparse.Namespace) -> int:
             tally = Tally()
             try:
                 async for alert in replay.alerts(name, tally):
-                    say(alert)
+                    say(name, alert)
             except CaptureError as error:
                 _log.error("not read to its end", capture=name, error=str(error))
                 status = NOT_READ
