@@ -37,10 +37,11 @@ def generate(folder: Path) -> None:
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "user_key"))
     (folder / "site").mkdir()
     (folder / "site" / "index.html").write_text("<html><title>lab</title>an ordinary page</html>\n")
+    (folder / "words").write_text("admin\nbackup\nletter.txt\n")
     (folder / "site" / "letter.txt").write_text("an ordinary letter\n")
 
 
-def private_files(folder: Path, private: Path) -> None:
+def private_files(folder: Path, private: Path, itself: str) -> None:
     """Gives a namespace its own accounts, names and Kerberos realm."""
     private.mkdir(parents=True)
     home = folder / "home"
@@ -52,6 +53,6 @@ def private_files(folder: Path, private: Path) -> None:
     (private / "shadow").write_text(f"{shadow}{USER}:{secret}:19000:0:99999:7:::\n")
     (private / "shadow").chmod(0o600)
     (private / "group").write_text(f"{Path('/etc/group').read_text()}{USER}:x:4777:\n")
-    (private / "hosts").write_text(f"127.0.0.1 localhost\n10.77.0.8 {NAME}\nfd77::8 target6.example.test\n")
+    (private / "hosts").write_text(f"127.0.0.1 localhost\n{itself}\n")
     (private / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
     (private / "krb5.conf").write_text(KERBEROS.format())

@@ -87,6 +87,12 @@ def inside(namespace: str, command: Sequence[str]) -> list[str]:
     return ["ip", "netns", "exec", namespace, *command]
 
 
+def at(host: Host, command: Sequence[str]) -> list[str]:
+    """The command that runs another one on a host, under that host's name."""
+    named = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', f"{host.name}.example.test"]
+    return inside(host.namespace, [*named, *command])
+
+
 def ip(*words: str) -> None:
     """Runs ip and raises when it refuses."""
     subprocess.run(["ip", *words], check=True, stdout=subprocess.DEVNULL)
@@ -215,7 +221,7 @@ def laid() -> Iterator[Network]:
         materials.generate(folder)
         lay_wire(wire)
         for host in hosts:
-            materials.private_files(folder, NAMESPACE_FILES / host.namespace)
+            materials.private_files(folder, NAMESPACE_FILES / host.namespace, f"{host.ipv4} {host.name}.example.test")
             attach(host, wire, (network.legacy,) if host is target else ())
         yield network
     finally:

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 
 from tests.live.lab.kinds import Scan, Scenario
-from tests.live.lab.network import Network, inside
+from tests.live.lab.network import Network, at
 
 NMAP = ("nmap",)
 SECONDS = 180
@@ -35,7 +35,7 @@ def play(network: Network, scenario: Scenario, nmap: Sequence[str] = NMAP) -> st
     host = network.scanner if scan else network.client
     command = [*nmap, *filled(network, scenario.argv)] if scan else filled(network, scenario.argv)
     done = subprocess.run(
-        inside(host.namespace, command), cwd=network.folder, stdin=subprocess.DEVNULL,
+        at(host, command), cwd=network.folder, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS,
         env={**os.environ, "HOME": str(network.folder), "LC_ALL": "C.UTF-8"},
     )

@@ -90,11 +90,10 @@ class OneAnswer(asyncio.DatagramProtocol):
     def __init__(self, answered: asyncio.Event) -> None:
         self.answered = answered
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
         self.transport = transport
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        assert isinstance(self.transport, asyncio.DatagramTransport)
         self.transport.sendto(b"\x01lab", addr)
         self.answered.set()
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.live.lab.network import Network, inside, wait_until
+from tests.live.lab.network import Network, at, inside, wait_until
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Place:
     def run(self, *command: str, **environment: str) -> str:
         """Runs a command that prepares the server, inside the target."""
         done = subprocess.run(
-            inside(self.network.target.namespace, command),
+            at(self.network.target, command),
             check=True,
             capture_output=True,
             text=True,
@@ -83,7 +83,7 @@ def start(server: Server, network: Network) -> subprocess.Popen[bytes]:
     command = server.prepare(Place(folder, network))
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
-            inside(network.target.namespace, command), cwd=folder, stdin=subprocess.DEVNULL,
+            at(network.target, command), cwd=folder, stdin=subprocess.DEVNULL,
             stdout=output, stderr=output, start_new_session=True,
         )
     for kind, ports in (("tcp", server.tcp), ("udp", server.udp)):

@@ -23,6 +23,7 @@ PidFile none
 UsePAM no
 UseDNS no
 MaxStartups 200
+Subsystem sftp internal-sftp
 """)
     return ["/usr/sbin/sshd", "-D", "-e", "-f", config]
 
