@@ -15,7 +15,17 @@ from tests.live.lab.network import Tap, inside
 @contextmanager
 def captured(tap: Tap, path: Path) -> Iterator[None]:
     """Writes every frame at the tap to a capture file, whole."""
-    words = ["tcpdump", "-i", tap.interface, "-U", "--immediate-mode", "-Z", "root", "-w", str(path)]
+    words = [
+        "tcpdump",
+        "-i",
+        tap.interface,
+        "-U",
+        "--immediate-mode",
+        "-Z",
+        "root",
+        "-w",
+        str(path),
+    ]
     command = inside(tap.namespace, words)
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None

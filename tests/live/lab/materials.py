@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 USER = "alice"
-PASSWORD = "lab-secret"
+PASSWORD = "lab-secret"  # noqa: S105  # of accounts that live for one test
 NAME = "target.example.test"
 
 KERBEROS = """\
@@ -30,8 +30,21 @@ def generate(folder: Path) -> None:
     """Makes a certificate, SSH keys and a password hash in a folder."""
     key, certificate = str(folder / "tls.key"), str(folder / "tls.pem")
     subject = ("-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME},IP:10.77.0.8")
-    run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30",
-        "-keyout", key, "-out", certificate, *subject)
+    run(
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "30",
+        "-keyout",
+        key,
+        "-out",
+        certificate,
+        *subject,
+    )
     for kind in ("rsa", "ecdsa", "ed25519"):
         run("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(folder / f"host_{kind}"))
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "user_key"))

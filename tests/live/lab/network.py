@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.live.lab import materials
@@ -89,7 +90,14 @@ def inside(namespace: str, command: Sequence[str]) -> list[str]:
 
 def at(host: Host, command: Sequence[str]) -> list[str]:
     """The command that runs another one on a host, under that host's name."""
-    named = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', f"{host.name}.example.test"]
+    named = [
+        "unshare",
+        "--uts",
+        "sh",
+        "-c",
+        'hostname "$0" && exec "$@"',
+        f"{host.name}.example.test",
+    ]
     return inside(host.namespace, [*named, *command])
 
 
@@ -113,14 +121,29 @@ def plain_frames(namespace: str, interface: str) -> None:
     """Turns off the offloads, so that captures show frames as a wire carries them."""
     offloads = ("tx", "rx", "tso", "gso", "gro", "txvlan", "rxvlan")
     words = [word for offload in offloads for word in (offload, "off")]
-    subprocess.run(inside(namespace, ["ethtool", "-K", interface, *words]), check=True, capture_output=True)
+    subprocess.run(
+        inside(namespace, ["ethtool", "-K", interface, *words]), check=True, capture_output=True
+    )
 
 
 def lay_wire(namespace: str) -> None:
     """Creates the namespace of the wire with the bridge that joins the hosts."""
     ip("netns", "add", namespace)
-    set_kernel(namespace, net__ipv6__conf__all__disable_ipv6=1, net__ipv6__conf__default__disable_ipv6=1)
-    ip_in(namespace, "link", "add", WIRE_INTERFACE, "type", "bridge", "stp_state", "0", "mcast_snooping", "0")
+    set_kernel(
+        namespace, net__ipv6__conf__all__disable_ipv6=1, net__ipv6__conf__default__disable_ipv6=1
+    )
+    ip_in(
+        namespace,
+        "link",
+        "add",
+        WIRE_INTERFACE,
+        "type",
+        "bridge",
+        "stp_state",
+        "0",
+        "mcast_snooping",
+        "0",
+    )
     ip_in(namespace, "link", "set", WIRE_INTERFACE, "up")
 
 
@@ -137,7 +160,20 @@ def attach(host: Host, wire: str, further: Sequence[str] = ()) -> None:
         net__ipv4__ip_unprivileged_port_start=0,
     )
     ip_in(host.namespace, "link", "set", "lo", "up")
-    ip_in(host.namespace, "link", "add", "eth0", "address", host.mac, "type", "veth", "peer", port, "netns", wire)
+    ip_in(
+        host.namespace,
+        "link",
+        "add",
+        "eth0",
+        "address",
+        host.mac,
+        "type",
+        "veth",
+        "peer",
+        port,
+        "netns",
+        wire,
+    )
     plain_frames(host.namespace, "eth0")
     plain_frames(wire, port)
     ip_in(wire, "link", "set", port, "master", WIRE_INTERFACE, "up")
@@ -153,7 +189,7 @@ def join_vlans(host: Host) -> None:
     tagger = [sys.executable, str(Path(__file__).with_name("tagger.py"))]
     subprocess.Popen(inside(host.namespace, [*tagger, "eth0", str(OUTER_VLAN), str(VLAN)]))
     for name, address in (("tagged", host.vlan), ("qinq", host.qinq)):
-        wait_until(lambda name=name: exists(host.namespace, name), f"interface {name} of {host.name}")
+        wait_until(partial(exists, host.namespace, name), f"interface {name} of {host.name}")
         set_kernel(host.namespace, **{f"net__ipv6__conf__{name}__disable_ipv6": 1})
         ip_in(host.namespace, "link", "set", name, "address", host.mac, "mtu", "1492", "up")
         ip_in(host.namespace, "address", "add", f"{address}/24", "dev", name)
@@ -162,7 +198,7 @@ def join_vlans(host: Host) -> None:
 def exists(namespace: str, interface: str) -> bool:
     """Whether a namespace has an interface."""
     command = ["ip", "-n", namespace, "link", "show", interface]
-    return subprocess.run(command, capture_output=True).returncode == 0
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def wait_until(holds: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
@@ -177,7 +213,9 @@ def wait_until(holds: Callable[[], bool], what: str, seconds: float = 20.0) -> N
 def end_processes(namespace: str) -> None:
     """Ends every process that still runs in a namespace."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
-        listing = subprocess.run(["ip", "netns", "pids", namespace], capture_output=True, text=True)
+        listing = subprocess.run(
+            ["ip", "netns", "pids", namespace], capture_output=True, text=True, check=False
+        )
         for word in listing.stdout.split():
             try:
                 os.kill(int(word), sign)
@@ -221,7 +259,9 @@ def laid() -> Iterator[Network]:
         materials.generate(folder)
         lay_wire(wire)
         for host in hosts:
-            materials.private_files(folder, NAMESPACE_FILES / host.namespace, f"{host.ipv4} {host.name}.example.test")
+            materials.private_files(
+                folder, NAMESPACE_FILES / host.namespace, f"{host.ipv4} {host.name}.example.test"
+            )
             attach(host, wire, (network.legacy,) if host is target else ())
         yield network
     finally:

@@ -13,7 +13,7 @@ NMAP = ("nmap",)
 SECONDS = 180
 
 
-class Unplayed(Exception):
+class UnplayedError(Exception):
     """A scenario did not do what it is there for."""
 
 
@@ -26,7 +26,8 @@ def filled(network: Network, argv: Sequence[str]) -> list[str]:
 def newer_nmap() -> tuple[str, ...]:
     """The command of another nmap, from the root that NMAP_OTHER_ROOT names; empty without one."""
     root = os.environ.get("NMAP_OTHER_ROOT")
-    return ("chroot", root, "nmap") if root else ()
+    chroot = 'mount -t proc proc "$0/proc" && exec chroot "$0" nmap "$@"'
+    return ("unshare", "--mount", "sh", "-c", chroot, root) if root else ()
 
 
 def play(network: Network, scenario: Scenario, nmap: Sequence[str] = NMAP) -> str:
@@ -35,8 +36,13 @@ def play(network: Network, scenario: Scenario, nmap: Sequence[str] = NMAP) -> st
     host = network.scanner if scan else network.client
     command = [*nmap, *filled(network, scenario.argv)] if scan else filled(network, scenario.argv)
     done = subprocess.run(
-        at(host, command), cwd=network.folder, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS,
+        at(host, command),
+        cwd=network.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+        timeout=SECONDS,
         env={**os.environ, "HOME": str(network.folder), "LC_ALL": "C.UTF-8"},
     )
     output = done.stdout.decode(errors="replace")
@@ -45,5 +51,5 @@ def play(network: Network, scenario: Scenario, nmap: Sequence[str] = NMAP) -> st
     else:
         fine = done.returncode in scenario.exits and scenario.says in output
     if not fine:
-        raise Unplayed(f"{scenario.name}: exit status {done.returncode}\n{output}")
+        raise UnplayedError(f"{scenario.name}: exit status {done.returncode}\n{output}")
     return output

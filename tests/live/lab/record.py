@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import signal
 import subprocess
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.live.lab.capture import captured, trim
 from tests.live.lab.network import Network, laid
-from tests.live.lab.play import NMAP, Unplayed, newer_nmap, play
+from tests.live.lab.play import NMAP, UnplayedError, newer_nmap, play
 from tests.live.lab.scenarios import ALL, OtherTool, Scan, Scenario
 from tests.live.lab.server import running
 from tests.live.lab.servers import BY_NAME
@@ -49,13 +49,17 @@ def sidecar(network: Network, scenario: Scenario, version: str) -> str:
         facts["source"] = network.scanner.ipv4
     else:
         facts["source"] = network.client.ipv4
-    facts["servers"] = [BY_NAME[name].product or f"{name} (scripted responder)" for name in scenario.servers]
-    facts["date"] = datetime.datetime.now(datetime.UTC).date().isoformat()
+    facts["servers"] = [
+        BY_NAME[name].product or f"{name} (scripted responder)" for name in scenario.servers
+    ]
+    facts["date"] = dt.datetime.now(dt.UTC).date().isoformat()
     facts["expect"] = []
     return "".join(f"{key} = {json.dumps(value)}\n" for key, value in facts.items())
 
 
-def record(network: Network, scenario: Scenario, nmap: Sequence[str], version: str, suffix: str) -> Path:
+def record(
+    network: Network, scenario: Scenario, nmap: Sequence[str], version: str, suffix: str
+) -> Path:
     """Plays one scenario against its servers and writes its capture and sidecar."""
     path = folder(scenario) / f"{scenario.name}{suffix}.pcap"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,15 +72,24 @@ def record(network: Network, scenario: Scenario, nmap: Sequence[str], version: s
     return path
 
 
-def attempt(network: Network, scenario: Scenario, nmap: Sequence[str], version: str, suffix: str) -> bool:
+def say(sentence: str) -> None:
+    """Tells who records how it goes."""
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
+
+
+def attempt(
+    network: Network, scenario: Scenario, nmap: Sequence[str], version: str, suffix: str
+) -> bool:
     """Records one scenario, says what came of it, and whether it failed."""
     begun = time.monotonic()
     try:
         path = record(network, scenario, nmap, version, suffix)
-    except (Unplayed, subprocess.TimeoutExpired) as fault:
-        print(fault, file=sys.stderr, flush=True)
+    except (UnplayedError, subprocess.TimeoutExpired) as fault:
+        say(f"not recorded: {fault}")
         return True
-    print(f"{path.relative_to(GOLDENS)} {path.stat().st_size} bytes {time.monotonic() - begun:.1f} s", flush=True)
+    seconds = time.monotonic() - begun
+    say(f"{path.relative_to(GOLDENS)} {path.stat().st_size} bytes {seconds:.1f} s")
     return False
 
 
@@ -103,7 +116,9 @@ def main(arguments: Sequence[str]) -> int:
     failed = False
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with laid() as network:
-        for names, group in groupby(chosen(options.name, options.newer), lambda found: found.servers):
+        for names, group in groupby(
+            chosen(options.name, options.newer), lambda found: found.servers
+        ):
             with running(network, [BY_NAME[name] for name in names]):
                 for scenario in group:
                     failed |= attempt(network, scenario, nmap, version, suffix)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -34,10 +36,8 @@ async def closing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 async def greeting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """A service that says something nobody knows, hears one thing and hangs up."""
     writer.write(b"\x01lab\x02\r\n")
-    try:
+    with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(reader.read(65536), 0.05)
-    except asyncio.TimeoutError:
-        pass
     writer.close()
 
 
@@ -93,7 +93,7 @@ class OneAnswer(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
         self.transport = transport
 
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+    def datagram_received(self, _: bytes, addr: tuple[str, int]) -> None:
         self.transport.sendto(b"\x01lab", addr)
         self.answered.set()
 
@@ -103,7 +103,9 @@ async def answer_once(port: int) -> None:
     loop = asyncio.get_running_loop()
     while True:
         answered = asyncio.Event()
-        transport, _ = await loop.create_datagram_endpoint(lambda: OneAnswer(answered), ("::", port))
+        transport, _ = await loop.create_datagram_endpoint(
+            partial(OneAnswer, answered), ("::", port)
+        )
         await answered.wait()
         transport.close()
         await asyncio.sleep(8)
@@ -111,7 +113,9 @@ async def answer_once(port: int) -> None:
 
 async def serve(jobs: list[tuple[str, int]]) -> None:
     """Serves every job, a name of a handler and a port, for ever."""
-    running: list[Coroutine[None, None, None]] = [answer_once(port) for name, port in jobs if name == "once"]
+    running: list[Coroutine[None, None, None]] = [
+        answer_once(port) for name, port in jobs if name == "once"
+    ]
     for name, port in jobs:
         if name != "once":
             server = await asyncio.start_server(HANDLERS[name], None, port)

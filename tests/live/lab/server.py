@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.live.lab.network import Network, at, inside, wait_until
@@ -83,23 +84,31 @@ def start(server: Server, network: Network) -> subprocess.Popen[bytes]:
     command = server.prepare(Place(folder, network))
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
-            at(network.target, command), cwd=folder, stdin=subprocess.DEVNULL,
-            stdout=output, stderr=output, start_new_session=True,
+            at(network.target, command),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     for kind, ports in (("tcp", server.tcp), ("udp", server.udp)):
         for port in ports:
-            wait_until(lambda kind=kind, port=port: ready(network, server, process, folder, kind, port),
-                       f"{server.name} on {kind} port {port}")
+            up = partial(listens, network, server, kind, port)
+            wait_until(
+                partial(alive_and, up, server.name, process, folder),
+                f"{server.name} on {kind} port {port}",
+            )
     return process
 
 
-def ready(network: Network, server: Server, process: subprocess.Popen[bytes], folder: Path,
-          kind: str, port: int) -> bool:
-    """Whether a server listens; raises with its output when it ended instead."""
+def alive_and(
+    up: Callable[[], bool], name: str, process: subprocess.Popen[bytes], folder: Path
+) -> bool:
+    """Whether a server is up; raises with its output when it ended instead."""
     if process.poll() is not None:
         output = (folder / "output").read_text(errors="replace")
-        raise RuntimeError(f"{server.name} ended: {output[-2000:]}")
-    return listens(network, server, kind, port)
+        raise RuntimeError(f"{name} ended: {output[-2000:]}")
+    return up()
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

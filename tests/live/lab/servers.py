@@ -6,6 +6,7 @@ from tests.live.lab.server import Server
 from tests.live.lab.servers_core import CORE
 from tests.live.lab.servers_more import MORE
 from tests.live.lab.servers_scripted import SCRIPTED
+from tests.live.lab.servers_session import SESSION
 
-ALL: tuple[Server, ...] = (*CORE, *MORE, *SCRIPTED)
+ALL: tuple[Server, ...] = (*CORE, *SESSION, *MORE, *SCRIPTED)
 BY_NAME = {server.name: server for server in ALL}

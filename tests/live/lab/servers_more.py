@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +12,9 @@ from tests.live.lab.server import Place, Server
 def slapd(place: Place) -> Sequence[str]:
     """slapd with an empty tree that anyone may read."""
     data = place.make("data")
-    config = place.write("slapd.conf", f"""\
+    config = place.write(
+        "slapd.conf",
+        f"""\
 include /etc/ldap/schema/core.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
@@ -23,13 +24,16 @@ suffix "dc=example,dc=test"
 rootdn "cn=admin,dc=example,dc=test"
 rootpw {PASSWORD}
 directory {data}
-""")
+""",
+    )
     return ["slapd", "-d", "0", "-f", config, "-h", "ldap://:389 ldap://:3890"]
 
 
 def kdc(place: Place) -> Sequence[str]:
     """A Kerberos KDC with one user."""
-    profile = place.write("kdc.conf", f"""\
+    profile = place.write(
+        "kdc.conf",
+        f"""\
 [kdcdefaults]
  kdc_listen = 88
  kdc_tcp_listen = 88
@@ -40,7 +44,8 @@ def kdc(place: Place) -> Sequence[str]:
  }}
 [logging]
  kdc = STDERR
-""")
+""",
+    )
     at = {"KRB5_KDC_PROFILE": profile}
     place.run("kdb5_util", "create", "-s", "-r", "EXAMPLE.TEST", "-P", PASSWORD, **at)
     place.run("kadmin.local", "-r", "EXAMPLE.TEST", "addprinc", "-pw", PASSWORD, USER, **at)
@@ -50,35 +55,63 @@ def kdc(place: Place) -> Sequence[str]:
 def snmpd(place: Place) -> Sequence[str]:
     """snmpd with the community public."""
     config = place.write("snmpd.conf", "rocommunity public\nsysName lab\n")
-    return ["snmpd", "-f", "-C", "-c", config, "-Lo", "-p", f"{place.folder}/pid", "udp:161,udp:1610"]
+    return [
+        "snmpd",
+        "-f",
+        "-C",
+        "-c",
+        config,
+        "-Lo",
+        "-p",
+        f"{place.folder}/pid",
+        "udp:161,udp:1610",
+    ]
 
 
-def redis(place: Place) -> Sequence[str]:
+def redis(_: Place) -> Sequence[str]:
     """redis without a password."""
-    return ["redis-server", "--bind", "0.0.0.0", "--protected-mode", "no", "--save", "", "--port", "6379"]
+    return ["redis-server", "--bind", "*", "--protected-mode", "no", "--save", "", "--port", "6379"]
 
 
 def mariadb(place: Place) -> Sequence[str]:
     """MariaDB with one user."""
     data = place.make("data", owner="mysql")
     at = ["--no-defaults", f"--datadir={data}", "--user=mysql"]
-    place.run("mariadb-install-db", *at, "--auth-root-authentication-method=normal", "--skip-test-db")
-    first = place.write(
-        "first.sql", f"CREATE USER {USER}@'%' IDENTIFIED BY '{PASSWORD}';\n"
+    place.run(
+        "mariadb-install-db", *at, "--auth-root-authentication-method=normal", "--skip-test-db"
     )
+    first = place.write("first.sql", f"CREATE USER {USER}@'%' IDENTIFIED BY '{PASSWORD}';\n")
     socket = f"--socket={place.folder}/data/socket"
-    return ["mariadbd", *at, socket, "--port=3306", f"--init-file={first}", "--skip-name-resolve",
-            f"--pid-file={place.folder}/data/pid", "--innodb-buffer-pool-size=8M"]
+    return [
+        "mariadbd",
+        *at,
+        socket,
+        "--port=3306",
+        f"--init-file={first}",
+        "--skip-name-resolve",
+        f"--pid-file={place.folder}/data/pid",
+        "--innodb-buffer-pool-size=8M",
+    ]
 
 
 def postgresql(place: Place) -> Sequence[str]:
     """PostgreSQL with one user."""
     data = place.make("data", 0o700, owner="postgres")
     secret = place.write("secret", PASSWORD)
-    programs = Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
+    programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
     as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    place.run(*as_user, str(programs / "initdb"), "-D", data, "-U", USER, "--pwfile", secret,
-              "--auth-host=scram-sha-256", "--no-sync")
+    place.run(
+        *as_user,
+        str(programs / "initdb"),
+        "-D",
+        data,
+        "-U",
+        USER,
+        "--pwfile",
+        secret,
+        "--auth-host=scram-sha-256",
+        "--no-sync",
+    )
     Path(data, "pg_hba.conf").write_text("host all all all scram-sha-256\n")
     return [*as_user, str(programs / "postgres"), "-D", data, "-k", data, "-h", "*", "-p", "5432"]
 
@@ -97,7 +130,9 @@ def rpcbind(_: Place) -> Sequence[str]:
 def dovecot(place: Place) -> Sequence[str]:
     """Dovecot with one user over IMAP and POP3."""
     mail = place.make("mail", 0o777)
-    config = place.write("dovecot.conf", f"""\
+    config = place.write(
+        "dovecot.conf",
+        f"""\
 base_dir = {place.make("base")}
 state_dir = {place.make("state")}
 log_path = {place.folder}/log
@@ -116,24 +151,29 @@ userdb {{
  driver = static
  args = uid=nobody gid=nogroup home={mail}
 }}
-""")
+""",
+    )
     return ["dovecot", "-F", "-c", config]
 
 
 def memcached(_: Place) -> Sequence[str]:
     """memcached over TCP and UDP."""
-    return ["memcached", "-u", "nobody", "-l", "0.0.0.0", "-p", "11211", "-U", "11211"]
+    return ["memcached", "-u", "nobody", "-p", "11211", "-U", "11211"]
 
 
 def ntpd(place: Place) -> Sequence[str]:
     """ntpd that serves its own clock and touches nobody else's."""
-    config = place.write("ntp.conf", "server 127.127.1.0\nfudge 127.127.1.0 stratum 8\ndisable ntp\n")
+    config = place.write(
+        "ntp.conf", "server 127.127.1.0\nfudge 127.127.1.0 stratum 8\ndisable ntp\n"
+    )
     return ["ntpd", "-n", "-c", config, "-p", f"{place.folder}/pid"]
 
 
 def cups(place: Place) -> Sequence[str]:
     """The CUPS scheduler without printers."""
-    files = place.write("files.conf", f"""\
+    files = place.write(
+        "files.conf",
+        f"""\
 RequestRoot {place.make("spool")}
 CacheDir {place.make("cache")}
 StateDir {place.make("state")}
@@ -141,8 +181,11 @@ ServerRoot {place.make("root")}
 AccessLog stderr
 ErrorLog stderr
 PageLog stderr
-""")
-    config = place.write("cupsd.conf", """\
+""",
+    )
+    config = place.write(
+        "cupsd.conf",
+        """\
 Listen *:631
 Browsing no
 WebInterface yes
@@ -150,7 +193,8 @@ ServerAlias *
 <Location />
 Allow all
 </Location>
-""")
+""",
+    )
     return ["cupsd", "-f", "-c", config, "-s", files]
 
 

@@ -16,7 +16,11 @@ def scripted(name: str, *ports: int) -> Server:
         program = str(Path(__file__).with_name("scripted.py"))
         return [sys.executable, program, *(f"{name}:{port}" for port in ports)]
 
-    return Server(name, "", prepare, udp=ports) if name == "once" else Server(name, "", prepare, tcp=ports)
+    return (
+        Server(name, "", prepare, udp=ports)
+        if name == "once"
+        else Server(name, "", prepare, tcp=ports)
+    )
 
 
 SCRIPTED = (
@@ -28,7 +32,9 @@ SCRIPTED = (
     scripted("icap", 1344),
     scripted("iscsi", 3260),
     scripted("pptp", 1723),
-    scripted("closing", 4000, 4001, 4002, 88, 175, 554, 1883, 2001, 3388, 5061, 6000, 7777, 9999, 20021),
+    scripted(
+        "closing", 4000, 4001, 4002, 88, 175, 554, 1883, 2001, 3388, 5061, 6000, 7777, 9999, 20021
+    ),
     scripted("greeting", 4100, 4101, 2100),
     scripted("silent", 4200),
     scripted("once", 69, 111, 123, 137, 443, 500, 1434, 4000, 4500, 5683, 9999),

@@ -47,10 +47,14 @@ def serve(interface: str, outer: int, inner: int) -> None:
     wire.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
     wire.bind((interface, 0))
     tagged = struct.pack("!HH", CUSTOMER, inner)
-    taps = {open_tap("tagged"): tagged, open_tap("qinq"): struct.pack("!HH", SERVICE, outer) + tagged}
+    taps = {
+        open_tap("tagged"): tagged,
+        open_tap("qinq"): struct.pack("!HH", SERVICE, outer) + tagged,
+    }
     selector = selectors.DefaultSelector()
-    for source in (wire, *taps):
-        selector.register(source, selectors.EVENT_READ)
+    selector.register(wire, selectors.EVENT_READ)
+    for tap in taps:
+        selector.register(tap, selectors.EVENT_READ)
     while True:
         for key, _ in selector.select():
             if key.fd in taps:
