@@ -1,0 +1,15 @@
+"""Reads the first line of what a client says in a protocol of command lines: FTP, SMTP, IRC."""
+
+# Bytes of a line that are looked at; RFC 5321 section 4.5.3.1.4 allows 512, scripts send fewer.
+MAXIMUM_LINE = 1024
+
+
+def first_line(payload: bytes) -> str:
+    """Return the first line without its end. Never raises."""
+    return payload[:MAXIMUM_LINE].partition(b"\n")[0].removesuffix(b"\r").decode("latin-1")
+
+
+def command_and_argument(payload: bytes) -> tuple[str, str]:
+    """Return the first line's first word and what follows it, as sent."""
+    command, _, argument = first_line(payload).partition(" ")
+    return command, argument

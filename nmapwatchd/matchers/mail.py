@@ -1,0 +1,26 @@
+"""POP3, IMAP and NNTP commands, on any port (RFC 1939, RFC 9051, RFC 3977)."""
+
+from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.observation import Fields, Transport
+from nmapwatchd.matchers.lines import first_line
+
+
+def _read(payload: bytes, _transport: Transport) -> Fields:
+    return {"line": (first_line(payload),)}
+
+
+MATCHER = Matcher(
+    name="mail",
+    title="POP3, IMAP, NNTP",
+    openings=(
+        opening(b"AUTH NTLM\r\n"),
+        opening(b"AUTHINFO GENERIC "),
+        opening(b"000b "),
+        opening(b"A001 "),
+        opening(b"A0001 "),
+        opening(b"CAPA\r\n"),
+    ),
+    transports=(Transport.TCP,),
+    fields={"line": Field(Kind.TEXT, "the first line", encoding="latin-1")},
+    read=_read,
+)

@@ -1,0 +1,67 @@
+"""RDP connection requests and the first core data of a client, on any port (MS-RDPBCGR 2.2.1)."""
+
+from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.observation import NO_FIELDS, Fields, Transport
+
+# Behind TPKT's four bytes and seven of an X.224 connection request.
+_CONNECTION_REQUEST, _VARIABLE_PART = 0xE0, 11
+# RDP_NEG_REQ: type 1, flags 0, eight bytes long; the protocols follow in little endian.
+_NEGOTIATION = b"\1\0\x08\0"
+# CS_CORE of a GCC conference create request stands behind Microsoft's mark for the client.
+_MARK, _CORE = b"Duca", b"\1\xc0"
+# Bytes behind the mark in which CS_CORE begins: its length is one or two bytes.
+_MARK_TO_CORE = 8
+_BUILD, _NAME, _NAME_SIZE = 20, 24, 32  # within CS_CORE
+
+
+def _read(payload: bytes, _transport: Transport) -> Fields:
+    if payload[5:6] == bytes([_CONNECTION_REQUEST]):
+        return _connection_request(payload[_VARIABLE_PART:])
+    return _core_data(payload)
+
+
+def _connection_request(variable: bytes) -> Fields:
+    """Return the routing cookie, and the security protocols that the client offers."""
+    line, end, rest = variable.partition(b"\r\n")
+    fields: dict[str, tuple[str, ...]] = {}
+    if end and line.startswith(b"Cookie: "):
+        fields["cookie"] = (line.removeprefix(b"Cookie: ").decode("latin-1"),)
+    else:
+        rest = variable
+    if rest.startswith(_NEGOTIATION) and len(rest) >= 8:
+        fields["requested_protocols"] = (str(int.from_bytes(rest[4:8], "little")),)
+    return fields
+
+
+def _core_data(payload: bytes) -> Fields:
+    """Return what the client says of itself in CS_CORE."""
+    mark = payload.find(_MARK)
+    if mark < 0:
+        return NO_FIELDS
+    start = payload.find(_CORE, mark + len(_MARK), mark + len(_MARK) + _MARK_TO_CORE)
+    core = payload[start:] if start >= 0 else b""
+    if len(core) < _NAME + _NAME_SIZE:
+        return NO_FIELDS
+    name = core[_NAME : _NAME + _NAME_SIZE].decode("utf-16-le", "replace")
+    return {
+        "client_name": (name.partition("\0")[0],),
+        "client_build": (str(int.from_bytes(core[_BUILD : _BUILD + 4], "little")),),
+    }
+
+
+MATCHER = Matcher(
+    name="rdp",
+    title="RDP",
+    openings=(
+        opening(b"\3\0", (5, b"\xe0")),  # X.224 connection request
+        opening(b"\3\0", (4, b"\x02\xf0\x80\x7f\x65")),  # MCS connect initial
+    ),
+    transports=(Transport.TCP,),
+    fields={
+        "cookie": Field(Kind.TEXT, "routing cookie or token", encoding="latin-1"),
+        "requested_protocols": Field(Kind.NUMBER, "security protocols that the client offers"),
+        "client_name": Field(Kind.TEXT, "the client's name", encoding="utf-16-le"),
+        "client_build": Field(Kind.NUMBER, "the client's build"),
+    },
+    read=_read,
+)
