@@ -1,0 +1,126 @@
+"""Messages for the tests of the sinks: plain ones, and hostile ones."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from nmapwatchd.core.alert import Action, Alert, Quote, Rule, SensorEvent
+from nmapwatchd.core.signature import Confidence
+from nmapwatchd.sinks.sink import Sensor
+
+SENSOR = Sensor("sensor1", "1.2.3", 4711)
+# 2026-11-22T11:49:19.426Z
+AT = 1_795_348_159_426_000_000
+SECOND = 1_000_000_000
+
+OPENED = Alert(
+    action=Action.SCAN_OPENED,
+    event_id="0123456789abcdef0123456789abcdef",
+    at=AT,
+    start=AT,
+    end=AT,
+    source="10.0.0.5",
+    macs=("52:54:00:ab:34:56",),
+    vlans=("12",),
+    interfaces=("eth0",),
+    targets=("10.0.0.8",),
+    targets_omitted=0,
+    ports=(80,),
+    ports_omitted=0,
+    rules=(
+        Rule(
+            "http.nse-user-agent",
+            "Nmap Scripting Engine default User-Agent",
+            "nselib/http.lua",
+            Confidence.EXCLUSIVE,
+            1,
+        ),
+    ),
+    quotes=(
+        Quote(
+            "http.nse-user-agent",
+            "user_agent",
+            "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)",
+        ),
+    ),
+    sent_by=("-sC", "-sV"),
+    confidence=Confidence.EXCLUSIVE,
+    sightings=1,
+)
+CLOSED = replace(
+    OPENED,
+    action=Action.SCAN_CLOSED,
+    end=AT + 41 * SECOND,
+    targets=("10.0.0.8", "10.0.0.9", "10.0.0.10"),
+    ports=(80, 443),
+    rules=(
+        *OPENED.rules,
+        Rule("tls.probe", "A probe", "nmap-service-probes", Confidence.WEAK, 127),
+    ),
+    sightings=128,
+    closed_by="silence",
+)
+BLIND = SensorEvent(
+    Action.SENSOR_BLIND, AT, "tshark died, signal 9", ("eth0",), {"frames": 12, "kernel_drops": 0}
+)
+
+# Everything that ends lines, fields, brackets and quotations somewhere, or that a terminal obeys.
+NASTY = (
+    '\n\r\x00\x1b[31m\x07\x7f\x85\x9b\u2028\u2029\u202e\u2066\u200f\ufeff\ud800\udcff"]\\=,[<>{} \t'
+)
+_SHORT = st.text(NASTY, max_size=8) | st.text(max_size=8)
+texts = _SHORT | _SHORT.map(lambda text: text * 90)
+octets = st.binary(max_size=20).map(lambda value: value.decode("latin-1"))
+_ANY = texts | octets
+_FEW = st.lists(_ANY, max_size=3).map(tuple)
+_LIST = _FEW | _FEW.map(lambda values: values * 15)
+_TIME = st.integers(min_value=-(2**64), max_value=2**70)
+_COUNT = st.integers(min_value=0, max_value=10**9)
+_RULES = st.lists(
+    st.builds(Rule, _ANY, _ANY, _ANY, st.sampled_from(Confidence), _COUNT), min_size=1, max_size=2
+)
+_QUOTES = st.lists(st.builds(Quote, _ANY, _ANY, _ANY), max_size=2)
+
+alerts = st.builds(
+    Alert,
+    action=st.sampled_from([a for a in Action if a.startswith("scan-")]),
+    event_id=_ANY,
+    at=_TIME,
+    start=_TIME,
+    end=_TIME,
+    source=_ANY,
+    macs=_LIST,
+    vlans=_LIST,
+    interfaces=_LIST,
+    targets=_LIST,
+    targets_omitted=_COUNT,
+    ports=st.lists(st.integers(0, 65535), max_size=40).map(tuple),
+    ports_omitted=_COUNT,
+    rules=_RULES.map(tuple),
+    quotes=_QUOTES.map(tuple),
+    sent_by=_LIST,
+    confidence=st.sampled_from(Confidence),
+    sightings=_COUNT,
+    expected=_ANY,
+    closed_by=_ANY,
+)
+events = st.builds(
+    SensorEvent,
+    action=st.sampled_from([a for a in Action if a.startswith("sensor-")]),
+    at=_TIME,
+    detail=_ANY,
+    interfaces=_LIST,
+    counts=st.dictionaries(_ANY, _COUNT, max_size=2),
+)
+messages = alerts | events
+
+
+def filled(text: str) -> Alert:
+    """Return an alert in which every text is this one."""
+    rules = (Rule(text, text, text, Confidence.EXCLUSIVE, 1),)
+    changes: dict[str, Any] = {
+        field.name: text for field in fields(Alert) if field.type in {str, "str"}
+    }
+    lists = dict.fromkeys(("macs", "vlans", "interfaces", "targets", "sent_by"), (text, text))
+    return replace(OPENED, rules=rules, quotes=(Quote(text, text, text),), **changes, **lists)
