@@ -1,4 +1,4 @@
-"""DNS queries, over UDP and TCP, on any port (RFC 1035 section 4.1)."""
+"""DNS requests, over UDP and TCP, on any port (RFC 1035 section 4.1)."""
 
 from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
@@ -6,9 +6,10 @@ from nmapwatchd.core.observation import Fields, Transport
 # A name has at most 127 labels (RFC 1035 section 3.1), so that a query is read in bounded time.
 MAXIMUM_LABELS = 127
 
-# What a client's query has behind its id: flags of a standard query (none; RD; RD and AD; RD and
-# CD), then one question, neither answers nor authority.
-_QUERIES = tuple(flags + b"\0\1\0\0\0\0" for flags in (b"\0\0", b"\1\0", b"\1\x20", b"\1\x10"))
+# What a client's message has behind its id, as far as the kernel looks: flags of a standard query
+# (none; RD; RD and AD; RD and CD) or of an update, and one question or zone; flags of a status
+# request, and none.
+_HEADS = (b"\0\0\0\1", b"\1\0\0\1", b"\1\x20\0\1", b"\1\x10\0\1", b"\x28\0\0\1", b"\x10\0\0\0")
 
 
 def _read(payload: bytes, transport: Transport) -> Fields:
@@ -37,8 +38,8 @@ MATCHER = Matcher(
     name="dns",
     title="DNS",
     openings=(
-        *(opening((2, query), over=Transport.UDP) for query in _QUERIES),
-        *(opening((4, query), over=Transport.TCP) for query in _QUERIES),
+        *(opening((2, head), over=Transport.UDP) for head in _HEADS),
+        *(opening((4, head), over=Transport.TCP) for head in _HEADS),
     ),
     fields={
         "id": Field(Kind.NUMBER, "transaction id", at={Transport.UDP: 0, Transport.TCP: 2}, size=2),
@@ -49,7 +50,9 @@ MATCHER = Matcher(
         "type": Field(Kind.NUMBER, "its type"),
         "class": Field(Kind.NUMBER, "its class; 3 is CHAOS"),
         "additional": Field(Kind.NUMBER, "additional records"),
-        "trailer": Field(Kind.BYTES, "what follows the question, such as EDNS options"),
+        "trailer": Field(
+            Kind.BYTES, "what follows the question, such as EDNS options", encoding="latin-1"
+        ),
     },
     read=_read,
 )
