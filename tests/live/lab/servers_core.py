@@ -50,6 +50,7 @@ error_log stderr;
 events {{ }}
 http {{
 access_log off;
+client_header_timeout 10s;
 {temporary}server {{
  listen 80; listen [::]:80; listen 8099; listen [::]:8099;
  listen 443 ssl; listen [::]:443 ssl; listen 8444 ssl;

@@ -23,7 +23,7 @@ TOOLS = (
     tool(
         "masscan-banners",
         "openssh nginx vsftpd",
-        f"{MASSCAN} --banners --connection-timeout 8 -p21,22,80,8099 10.77.0.8",
+        f"{MASSCAN} --banners --rate 20 -p21,22,80,8099,9000-9150 10.77.0.8",
         "Discovered open port",
     ),
     tool("masscan-udp", "bind snmpd", f"{MASSCAN} --banners -pU:53,U:161 10.77.0.8"),
