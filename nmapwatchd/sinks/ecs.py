@@ -57,10 +57,10 @@ def document(message: Message, sensor: Sensor, capture: str = "") -> Document:
             assert_never(message)
 
 
-def timestamp(nanoseconds: int) -> str:
-    """Return a packet time as ISO 8601, in UTC, to the millisecond."""
+def timestamp(nanoseconds: int, precision: str = "milliseconds") -> str:
+    """Return a packet time as ISO 8601, in UTC."""
     moment = _EPOCH + timedelta(microseconds=min(max(nanoseconds // 1000, 0), _LAST))
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return moment.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
 
 
 def event_id(message: Message) -> str:

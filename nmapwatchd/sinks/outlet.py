@@ -60,6 +60,8 @@ class Outlet:
         self._attempt_since: float | None = None
         self._losing_since: int | None = None  # how many were lost before
         self._opened = False
+        self._accepted = 0
+        self._abandoned = 0  # accepted, and lost all the same
         self.delivered = 0
         self.lost = 0
         self.fault = ""  # why the sink does not take the message that is held
@@ -75,7 +77,7 @@ class Outlet:
     @property
     def waiting(self) -> int:
         """How many messages the sink has not taken yet."""
-        return self._queue.qsize() + (self._held_since is not None)
+        return max(0, self._accepted - self.delivered - self._abandoned)
 
     @property
     def stalled_for(self) -> float:
@@ -96,6 +98,7 @@ class Outlet:
             waiting = self._queue.qsize()
             room = waiting < self._maximum and not self._closing.is_set()
             if room:
+                self._accepted += 1
                 self._queue.put_nowait(message)
                 # Half empty, so that a sink that is merely slow does not begin and end at once.
                 if self._losing_since is not None and waiting <= self._maximum // 2:
@@ -125,6 +128,7 @@ class Outlet:
         with self._lock:
             left = self._left()
             self.lost += left
+            self._abandoned += left
             self._queue.put_nowait(None)  # for a sink that comes back after all
         if left:
             self._say(f"{self.name}: {left} messages were not delivered before the end")
@@ -157,6 +161,7 @@ class Outlet:
         self._sink.close()
         with self._lock:
             self.lost += 1
+            self._abandoned += 1
         self._say(f"{self.name}: a message was lost: {printable(fault)}")
 
     def _deliver(self, message: Message) -> bool:

@@ -39,8 +39,10 @@ def syslog_message(message: Message, sensor: Sensor, maximum: int = MAXIMUM_MESS
             parameter `omitted` counts what was left out.
     """
     host = re.sub("[^!-~]", "_", sensor.hostname)[:_MAXIMUM_HOSTNAME] or _NIL
+    # All six digits: of three, rsyslog makes microseconds where it converts them to UTC.
+    at = timestamp(message.at, "microseconds")
     head = (
-        f"<{syslog_pri(message)}>1 {timestamp(message.at)} {host} {PROGRAM}"
+        f"<{syslog_pri(message)}>1 {at} {host} {PROGRAM}"
         f" {sensor.process_id or _NIL} {message.action} "
     ).encode()
     said = _said(message, maximum // 2)

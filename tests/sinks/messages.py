@@ -111,7 +111,7 @@ events = st.builds(
     at=_TIME,
     detail=_ANY,
     interfaces=_LIST,
-    counts=st.dictionaries(_ANY, _COUNT, max_size=2),
+    counts=st.dictionaries(st.sampled_from(["frames", "kernel_drops"]), _COUNT),
 )
 messages = alerts | events
 
@@ -122,5 +122,7 @@ def filled(text: str) -> Alert:
     changes: dict[str, Any] = {
         field.name: text for field in fields(Alert) if field.type in {str, "str"}
     }
-    lists = dict.fromkeys(("macs", "vlans", "interfaces", "targets", "sent_by"), (text, text))
+    lists: dict[str, Any] = dict.fromkeys(
+        ("macs", "vlans", "interfaces", "targets", "sent_by"), (text, text)
+    )
     return replace(OPENED, rules=rules, quotes=(Quote(text, text, text),), **changes, **lists)

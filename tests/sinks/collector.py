@@ -1,0 +1,157 @@
+"""A real rsyslogd that writes down, as JSON, what it understood."""
+
+import json
+import re
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+LOOPBACK = "127.0.0.1"
+# Seconds that a busy machine may take.
+PATIENCE = 30.0
+
+_TEMPLATE = """
+template(name="understood" type="list" option.jsonf="on") {
+  property(outname="pri" name="pri" format="jsonf")
+  property(outname="time" name="timereported" dateFormat="rfc3339" date.inUTC="on" format="jsonf")
+  property(outname="host" name="hostname" format="jsonf")
+  property(outname="app" name="app-name" format="jsonf")
+  property(outname="process" name="procid" format="jsonf")
+  property(outname="id" name="msgid" format="jsonf")
+  property(outname="data" name="structured-data" format="jsonf")
+  property(outname="said" name="msg" format="jsonf")
+}
+"""
+
+
+@dataclass(slots=True)
+class Collector:
+    """An rsyslogd with one input, which can be killed and started again."""
+
+    folder: Path
+    configuration: str
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "understood"
+
+    def start(self, is_up: Callable[[], bool]) -> None:
+        """Run it in the foreground until it listens."""
+        file = self.folder / "rsyslog.conf"
+        file.write_text(self.configuration)
+        command = ["rsyslogd", "-n", "-f", str(file), "-i", str(self.folder / "pid")]
+        with (self.folder / "errors").open("ab") as errors:
+            self.process = subprocess.Popen(command, stdout=errors, stderr=errors)
+        wait_until(is_up)
+
+    def kill(self) -> None:
+        """Kill it, so that it can save nothing."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(PATIENCE)
+            self.process = None
+
+    def understood(self, at_least: int = 0) -> list[dict[str, Any]]:
+        """Return what it wrote, once there is enough of it."""
+        wait_until(lambda: len(self._lines()) >= at_least)
+        return [json.loads(line) for line in self._lines()]
+
+    def _lines(self) -> list[str]:
+        return self.output.read_text("utf-8").splitlines() if self.output.exists() else []
+
+
+def wait_until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Wait until something holds."""
+    end = monotonic() + patience
+    while not holds():
+        assert monotonic() < end, "it did not come to pass"
+        sleep(0.02)
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """Return a port of the loopback interface that nobody uses."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def listens(port: int) -> Callable[[], bool]:
+    """Return what tells whether somebody accepts connections at a port."""
+
+    def answer() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex((LOOPBACK, port)) == 0
+
+    return answer
+
+
+def udp_is_bound(port: int) -> Callable[[], bool]:
+    """Return what tells whether somebody receives datagrams at a port."""
+    mark = f":{port:04X} "
+    return lambda: mark in Path("/proc/net/udp").read_text()
+
+
+@contextmanager
+def collector(
+    folder: Path,
+    module: str,
+    given: str = "",
+    kind: socket.SocketKind = socket.SOCK_STREAM,
+    path: Path | None = None,
+) -> Iterator[Collector]:
+    """
+    Run an rsyslogd until the end.
+
+    Args:
+        folder: where it keeps everything.
+        module: its input module: imudp, imtcp or imuxsock.
+        given: what the configuration says first.
+        kind: of the port that it listens on.
+        path: the socket instead of a port.
+    """
+    port = free_port(kind)
+    where = f'Socket="{path}"' if path else f'address="{LOOPBACK}" port="{port}"'
+    # `action.commitTransaction` per message: what is understood is written at once.
+    text = (
+        f'global(workDirectory="{folder}")\n{given}'
+        f'{_TEMPLATE}input(type="{module}" {where} ruleset="all")\n'
+        f'ruleset(name="all") {{ action(type="omfile" file="{folder}/understood" '
+        'template="understood" asyncWriting="off" flushOnTXEnd="on") }\n'
+    )
+    found = Collector(folder, text, port)
+    is_up = path.is_socket if path else None
+    if is_up is None:
+        is_up = udp_is_bound(port) if kind is socket.SOCK_DGRAM else listens(port)
+    found.start(is_up)
+    try:
+        yield found
+    finally:
+        found.kill()
+
+
+_PARAMETER = re.compile(r' ([^=" \]]+)="((?:[^"\\\]]|\\.)*)"', re.DOTALL)
+
+
+def parameters(data: str) -> dict[str, str]:
+    """Return the parameters of one structured-data element, or fail where it is not just one."""
+    head, last = "[nmapwatchd@32473", "]"
+    assert data.startswith(head)
+    assert data.endswith(last)
+    body = data[len(head) : -len(last)]
+    found: dict[str, str] = {}
+    at = 0
+    while at < len(body):
+        parameter = _PARAMETER.match(body, at)
+        assert parameter is not None, body[at:]
+        name, value = parameter.groups()
+        assert name not in found
+        found[name] = re.sub(r"\\(.)", r"\1", value, flags=re.DOTALL)
+        at = parameter.end()
+    return found
