@@ -4,6 +4,11 @@ from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.lines import command_and_argument
 
+# Commands that nmap's scripts send; some of them POP3 knows as well.
+_COMMANDS = (b"USER", b"PASS", b"PORT", b"HELP", b"SYST", b"STAT", b"PASV", b"LIST")
+# Telnet's "interpret as command", doubled: how ProFTPD's overflow was reached.
+_TELNET = b"\x00\xff\x00\xff"
+
 
 def _read(payload: bytes, _transport: Transport) -> Fields:
     command, argument = command_and_argument(payload)
@@ -13,13 +18,7 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
 MATCHER = Matcher(
     name="ftp",
     title="FTP",
-    openings=(
-        *(opening(command) for command in (b"USER ", b"PASS ", b"PORT ", b"HELP ")),
-        # The same four letters also begin POP3's commands, so that the end of the line counts.
-        *(opening(command) for command in (b"SYST\r\n", b"STAT\r\n", b"PASV\r\n", b"LIST\r\n")),
-        # Telnet's "interpret as command", doubled: how ProFTPD's overflow was reached.
-        opening(b"\x00\xff\x00\xff"),
-    ),
+    openings=tuple(opening(start) for start in (*_COMMANDS, _TELNET)),
     transports=(Transport.TCP,),
     fields={
         "command": Field(Kind.TEXT, "the command, as sent", encoding="latin-1"),

@@ -22,7 +22,7 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
 MATCHER = Matcher(
     name="irc",
     title="IRC",
-    openings=tuple(opening(command) for command in (b"PASS ", b"NICK ", b"USER ")),
+    openings=tuple(opening(command) for command in (b"PASS", b"NICK", b"USER")),
     transports=(Transport.TCP,),
     fields={
         "nick": Field(Kind.TEXT, "nicknames asked for", encoding="latin-1"),

@@ -13,12 +13,8 @@ MATCHER = Matcher(
     name="mail",
     title="POP3, IMAP, NNTP",
     openings=(
-        opening(b"AUTH NTLM\r\n"),
-        opening(b"AUTHINFO GENERIC "),
-        opening(b"000b "),
-        opening(b"A001 "),
-        opening(b"A0001 "),
-        opening(b"CAPA\r\n"),
+        # IMAP's commands have a tag before them, of which only what nmap writes is looked for.
+        *(opening(start) for start in (b"AUTH", b"CAPA", b"000b", b"A001", b"A000")),
     ),
     transports=(Transport.TCP,),
     fields={"line": Field(Kind.TEXT, "the first line", encoding="latin-1")},

@@ -54,7 +54,7 @@ MATCHER = Matcher(
     title="RDP",
     openings=(
         opening(b"\3\0", (5, b"\xe0")),  # X.224 connection request
-        opening(b"\3\0", (4, b"\x02\xf0\x80\x7f\x65")),  # MCS connect initial
+        opening(b"\3\0", (5, b"\xf0\x80\x7f\x65")),  # MCS connect initial
     ),
     transports=(Transport.TCP,),
     fields={

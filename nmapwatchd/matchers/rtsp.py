@@ -20,11 +20,7 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
 MATCHER = Matcher(
     name="rtsp",
     title="RTSP",
-    openings=(
-        opening(b"OPTIONS * RTSP"),
-        opening(b"OPTIONS rtsp"),
-        opening(b"DESCRIBE rtsp"),
-    ),
+    openings=(opening(b"OPTI"), opening(b"DESC")),
     transports=(Transport.TCP,),
     fields={
         "method": Field(Kind.TEXT, "the request's method", encoding="latin-1"),

@@ -4,8 +4,8 @@ from nmapwatchd.core.matcher import BOTH, Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.message import read_head
 
-# The methods that nmap's scripts and service probe use.
-_METHODS = (b"OPTIONS sip:", b"REGISTER sip:", b"INVITE sip:", b"CANCEL sip:", b"ACK sip:")
+# The methods that nmap's scripts and service probe use: OPTIONS, REGISTER, INVITE.
+_METHODS = (b"OPTI", b"REGI", b"INVI")
 
 
 def _read(payload: bytes, _transport: Transport) -> Fields:

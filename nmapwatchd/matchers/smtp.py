@@ -17,8 +17,8 @@ MATCHER = Matcher(
         *(opening(greeting) for greeting in (b"EHLO", b"LHLO", b"HELO")),
         *(opening(command) for command in (b"MAIL", b"RCPT", b"VRFY", b"EXPN")),
         # Messages, whose headers a script writes in one piece after DATA.
-        opening(b"MIME-Version: 1.0\r\nFrom: <"),
-        opening(b"NmapHeader: "),
+        opening(b"MIME"),
+        opening(b"Nmap"),
     ),
     transports=(Transport.TCP,),
     fields={

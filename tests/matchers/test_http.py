@@ -1,0 +1,60 @@
+"""What is read in HTTP requests."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmapwatchd.core.observation import Fields, Transport
+from nmapwatchd.matchers.http import MATCHER
+from tests.building import observation
+
+# As nmap 7.93 wrote it, without its User-Agent.
+CORS = (
+    b"OPTIONS / HTTP/1.1\r\nHost: 10.77.0.8\r\nAccess-Control-Request-Method: HEAD\r\n"
+    b"Connection: close\r\nOrigin: example.com\r\nUser-Agent: Firefox\r\n\r\n"
+)
+
+
+def read(payload: bytes) -> Fields:
+    return MATCHER.fields_of(observation(payload=payload))
+
+
+def test_a_request_tells_method_target_and_headers() -> None:
+    fields = read(CORS)
+
+    assert fields["method"] == ("OPTIONS",)
+    assert fields["uri"] == ("/",)
+    assert fields["protocol"] == ("HTTP/1.1",)
+    assert fields["origin"] == ("example.com",)
+    assert fields["connection"] == ("close",)
+
+
+def test_the_names_of_headers_are_told_in_whatever_order_lua_chose() -> None:
+    fields = read(b"GET / HTTP/1.1\r\nUser-Agent: x\r\nHost: y\r\nConnection: close\r\n\r\n")
+
+    assert fields["headers"] == ("user-agent,host,connection",)
+    assert fields["header_set"] == ("connection,host,user-agent",)
+
+
+def test_a_target_is_read_as_sent() -> None:
+    fields = read(b"GET /nice%20ports%2C/Tri%6Eity.txt%2ebak HTTP/1.0\r\n\r\n")
+
+    assert fields["uri"] == ("/nice%20ports%2C/Tri%6Eity.txt%2ebak",)
+
+
+def test_a_method_that_nobody_knows_is_a_request() -> None:
+    assert MATCHER.accepts(observation(payload=b"ZYEO / HTTP/1.1\r\nHost: x\r\n\r\n"))
+
+
+def test_a_page_that_quotes_a_scanner_is_no_request() -> None:
+    page = b"HTTP/1.1 404 Not Found\r\n\r\n/nice%20ports%2C/Tri%6Eity.txt%2ebak"
+
+    assert not MATCHER.accepts(observation(payload=page))
+
+
+def test_a_body_is_read_where_it_is_in_the_same_packet() -> None:
+    assert read(b"POST /login HTTP/1.1\r\n\r\nlogin=a")["body"] == ("login=a",)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_without_a_fault(payload: bytes) -> None:
+    assert set(MATCHER.read(payload, Transport.TCP)) == set(MATCHER.fields)
