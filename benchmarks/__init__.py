@@ -1,0 +1,1 @@
+"""What a stranger runs to compare nmapwatchd with its peers."""

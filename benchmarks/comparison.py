@@ -1,0 +1,185 @@
+"""Compares contenders on a capture: interleaved runs, equal work first, then speed."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.captures import count_frames, write_idle, write_sample
+from benchmarks.clients import Mark
+from benchmarks.contenders import Contender, Work
+from benchmarks.measure import Cost, Spread, run
+from benchmarks.traffic import Traffic
+
+# Stretches of neighbouring frames that a share of a capture consists of, and what the first scan
+# sends, so that a share holds a mark.
+_STRETCHES = 20
+_MARK = b"Nmap Scripting Engine"
+# The part of a run that is never taken for start-up: where a run is so short that chance decides,
+# rates stay numbers.
+_LEAST_PART = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """
+    One contender's result.
+
+    Args:
+        name: the contender.
+        units: what it went through, frames or candidates.
+        wall: seconds.
+        start_up: seconds that an idle capture takes as well.
+        cpu: seconds of all processes.
+        memory: bytes of all processes.
+        rate: units a second, without start-up.
+        must: how many marks it should tell.
+        missed: those that it did not.
+        others: hosts that it told and that did not scan.
+        remark: what else the reader must know.
+    """
+
+    name: str
+    units: int
+    wall: Spread
+    start_up: float
+    cpu: Spread
+    memory: int
+    rate: Spread
+    must: int
+    missed: tuple[str, ...]
+    others: int
+    remark: str = ""
+
+
+@dataclass(slots=True)
+class _Runs:
+    """What was measured of one contender."""
+
+    contender: Contender
+    capture: Path
+    units: int
+    must: frozenset[Mark]
+    costs: list[Cost] = field(default_factory=list)
+    idle: list[float] = field(default_factory=list)
+    told: frozenset[Mark] = frozenset()
+    remark: str = ""
+
+    def row(self, scanners: frozenset[str]) -> Row:
+        """Return the result."""
+        start_up = Spread.of(self.idle).median
+        walls = [cost.wall for cost in self.costs]
+        rates = [self.units / max(wall - start_up, wall * _LEAST_PART) for wall in walls]
+        return Row(
+            self.contender.name,
+            self.units,
+            Spread.of(walls),
+            start_up,
+            Spread.of([cost.cpu for cost in self.costs]),
+            max(cost.memory for cost in self.costs),
+            Spread.of(rates),
+            len(self.must),
+            tuple(sorted(f"{mark.source}:{mark.port}" for mark in self.must - self.told)),
+            len({mark.source for mark in self.told} - scanners),
+            self.remark,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """
+    How much traffic there is.
+
+    Args:
+        frames: of the LAN mix, about.
+        scans: marked scans in it.
+        share: frames that a peer is given that is too slow for the whole.
+        requests: of each mix that is nothing but candidates.
+        candidate_scans: marked scans in those.
+    """
+
+    frames: int
+    scans: int
+    share: int
+    requests: int
+    candidate_scans: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """
+    How to compare.
+
+    Args:
+        sizes: how much traffic there is.
+        repeat: how often each contender runs.
+        has_suricata: whether there is a Suricata to compare with.
+        peer_root: where it lives, if not on this system.
+        cache: the folder of captures; run folders are beside them, on the same file system.
+    """
+
+    sizes: Sizes
+    repeat: int
+    has_suricata: bool
+    peer_root: Path | None
+    cache: Path
+
+
+def compare(
+    contenders: Sequence[Contender],
+    traffic: Traffic,
+    settings: Settings,
+    count: Callable[[Path], int] = count_frames,
+) -> list[Row]:
+    """
+    Return what each contender achieves on some traffic, in turn and several times.
+
+    Args:
+        contenders: this project's first; it decides which marks a share of the capture holds.
+        traffic: the capture.
+        settings: how to compare.
+        count: counts the units of a capture.
+    """
+    with tempfile.TemporaryDirectory(prefix="run-", dir=settings.cache) as name:
+        folder = Path(name)
+        idle = folder / "idle.pcap"
+        write_idle(idle)
+        runs = [
+            _prepare(c, contenders[0], traffic, folder=folder, settings=settings, count=count)
+            for c in contenders
+        ]
+        for _ in range(settings.repeat):
+            for one in runs:
+                one.idle.append(_run(one, idle, folder, settings).wall)
+                one.costs.append(_run(one, one.capture, folder, settings))
+        return [one.row(frozenset(mark.source for mark in traffic.marks)) for one in runs]
+
+
+def _prepare(
+    contender: Contender,
+    judge: Contender,
+    traffic: Traffic,
+    *,
+    folder: Path,
+    settings: Settings,
+    count: Callable[[Path], int],
+) -> _Runs:
+    if not 0 < contender.share < traffic.frames:
+        return _Runs(contender, traffic.path, count(traffic.path), traffic.marks)
+    share = folder / f"share-{contender.share}.pcap"
+    write_sample(traffic.path, share, contender.share, _STRETCHES, _MARK)
+    judging = _Runs(judge, share, 0, frozenset())
+    _run(judging, share, folder, settings)
+    return _Runs(contender, share, count(share), judging.told & traffic.marks)
+
+
+def _run(one: _Runs, capture: Path, folder: Path, settings: Settings) -> Cost:
+    with tempfile.TemporaryDirectory(prefix="work-", dir=folder) as name:
+        work = Work(Path(name), settings.peer_root)
+        work.folder.chmod(0o755)
+        cost = run(one.contender.command(capture, work), work.output)
+        one.told = one.contender.told(work)
+        if cost.status:
+            said = work.output.with_suffix(".err").read_text(errors="replace").strip()
+            one.remark = f"status {cost.status}: {said.splitlines()[-1] if said else ''}"
+        return cost

@@ -1,0 +1,11 @@
+"""What is compared with what."""
+
+from collections.abc import Callable, Mapping
+
+from benchmarks.comparison import Settings
+from benchmarks.pairings import replay
+from benchmarks.report import Pairing
+
+PAIRINGS: Mapping[str, Callable[[Settings], list[Pairing]]] = {
+    "replay": replay.pairings,
+}
