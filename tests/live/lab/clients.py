@@ -154,7 +154,7 @@ CLIENTS = (
         "Password for",
     ),
     client("snmpwalk", "snmpd", "snmpwalk -v2c -c public {target} 1.3.6.1.2.1.1", 'STRING: "lab"'),
-    client("redis-cli", "redis", "redis-cli -h {target} info server", "redis_version"),
+    client("redis-cli", "redis", "redis-cli -h {target} set lab well", "OK"),
     client(
         "mariadb",
         "mariadb",

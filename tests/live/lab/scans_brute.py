@@ -83,5 +83,5 @@ BRUTE = (
     scan("clamav-exec", "clamav", "clamav", "-p3310 --script clamav-exec {target}"),
     scan("icap-info", "icap", "icap", "-p1344 --script icap-info {target}"),
     scan("iscsi-info", "iscsi", "iscsi", "-p3260 --script iscsi-info {target}"),
-    scan("pptp-version", "pptp", "pptp", "-p1723 -sV --version-intensity 0 {target}"),
+    scan("pptp-version", "pptp", "pptp", "-p1723 --script +pptp-version {target}"),
 )

@@ -13,10 +13,11 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 NESSUS_REFUSAL = b"<?xml version='1.0'?><reply><status>ERROR</status></reply>"
 
 
-def answering(answer: Callable[[bytes], bytes]) -> Handler:
+def answering(answer: Callable[[bytes], bytes], greeting: bytes = b"") -> Handler:
     """A service that gives one answer to each thing it is told."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
         while heard := await reader.read(65536):
             if not (said := answer(heard)):
                 break
@@ -73,7 +74,7 @@ HANDLERS: dict[str, Handler] = {
     "mmouse": answering(lambda _: b"CONNECTED\x1eNO\x04"),
     "dpap": answering(lambda _: b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
     "nessus": answering(nessus),
-    "irc": answering(irc),
+    "irc": answering(irc, b":lab NOTICE * :*** welcome\r\n"),
     "clamav": answering(clamav),
     "icap": answering(lambda _: b"ICAP/1.0 404 Not Found\r\n\r\n"),
     "iscsi": answering(iscsi),

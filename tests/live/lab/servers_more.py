@@ -53,24 +53,29 @@ def kdc(place: Place) -> Sequence[str]:
 
 
 def snmpd(place: Place) -> Sequence[str]:
-    """snmpd with the community public."""
-    config = place.write("snmpd.conf", "rocommunity public\nsysName lab\n")
-    return [
-        "snmpd",
-        "-f",
-        "-C",
-        "-c",
-        config,
-        "-Lo",
-        "-p",
-        f"{place.folder}/pid",
-        "udp:161,udp:1610",
-    ]
+    """snmpd with the community public, which sees the system group and no more."""
+    config = place.write(
+        "snmpd.conf",
+        """\
+view lab included .1.3.6.1.2.1.1
+rocommunity public default -V lab
+sysDescr a machine of the lab
+sysName lab
+sysLocation lab
+sysContact lab
+""",
+    )
+    pid = str(place.folder / "pid")
+    return ["snmpd", "-f", "-C", "-c", config, "-Lo", "-p", pid, "udp:161,udp:1610"]
 
 
-def redis(_: Place) -> Sequence[str]:
-    """redis without a password."""
-    return ["redis-server", "--bind", "*", "--protected-mode", "no", "--save", "", "--port", "6379"]
+def redis(place: Place) -> Sequence[str]:
+    """redis without a password, which does not say what machine it runs on."""
+    config = place.write(
+        "redis.conf",
+        'bind *\nprotected-mode no\nport 6379\nsave ""\nuser default on nopass ~* &* +@all -info\n',
+    )
+    return ["redis-server", config]
 
 
 def mariadb(place: Place) -> Sequence[str]:

@@ -26,7 +26,12 @@ TOOLS = (
         f"{MASSCAN} --banners --rate 20 -p21,22,80,8099,9000-9150 10.77.0.8",
         "Discovered open port",
     ),
-    tool("masscan-udp", "bind snmpd", f"{MASSCAN} --banners -pU:53,U:161 10.77.0.8"),
+    tool(
+        "masscan-udp",
+        "bind snmpd",
+        f"timeout 10 {MASSCAN} --banners -pU:53,U:161 10.77.0.8",
+        exits=(0, 124),
+    ),
     tool("hydra-ssh", "openssh", f"{HYDRA} ssh://{{target}}", HYDRA_SAYS, (0, 255)),
     tool("hydra-ftp", "vsftpd", f"{HYDRA} ftp://{{target}}", HYDRA_SAYS),
     tool("hydra-http", "nginx", f"{HYDRA} {{target}} http-get /private", HYDRA_SAYS),
