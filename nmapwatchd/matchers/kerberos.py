@@ -1,0 +1,65 @@
+"""Kerberos requests for an initial ticket, over UDP and TCP, on any port (RFC 4120 section 5.4)."""
+
+from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.observation import Fields, Transport
+from nmapwatchd.matchers.der import Element, elements
+
+# AS-REQ whose outer lengths take two bytes each, as with 128 to 255 bytes of request: nmap's have
+# 113 to some 200. Behind them stands the protocol's version, of which four bytes are enough.
+_VERSION = b"\xa1\x03\x02\x01"
+
+_REQUEST, _BODY = 0x6A, 0xA4
+_OPTIONS, _CLIENT, _REALM, _TILL, _NONCE = 0xA0, 0xA1, 0xA2, 0xA5, 0xA7
+
+
+def _read(payload: bytes, transport: Transport) -> Fields:
+    message = payload[4:] if transport is Transport.TCP else payload
+    body = _inside(_inside(message, _REQUEST, 0x30), _BODY, 0x30)
+    found = {element.tag: element.content for element in elements(body)}
+    fields: dict[str, tuple[str, ...]] = {}
+    wanted = (("options", _OPTIONS), ("realm", _REALM), ("till", _TILL), ("nonce", _NONCE))
+    for name, tag in wanted:
+        if tag in found:
+            value = _only(found[tag])
+            # A bit string's first byte counts its unused bits.
+            text = value[1:] if name == "options" else value
+            fields[name] = (text.decode("latin-1"),)
+    if _CLIENT in found:
+        fields["client"] = _names(found[_CLIENT])
+    return fields
+
+
+def _inside(data: bytes, *tags: int) -> bytes:
+    """Return what stands inside the first elements of these tags, one within the other."""
+    for tag in tags:
+        data = next((e.content for e in elements(data) if e.tag == tag), b"")
+    return data
+
+
+def _only(data: bytes) -> bytes:
+    """Return the content of the one element that an explicit tag wraps."""
+    return next((element.content for element in elements(data)), b"")
+
+
+def _names(principal: bytes) -> tuple[str, ...]:
+    """Return the components of a principal's name."""
+    parts: list[Element] = elements(_inside(principal, 0x30, 0xA1, 0x30))
+    return tuple(part.content.decode("latin-1") for part in parts)
+
+
+MATCHER = Matcher(
+    name="kerberos",
+    title="Kerberos",
+    openings=(
+        opening(b"\x6a", (6, _VERSION), over=Transport.UDP),
+        opening((4, b"\x6a"), (10, _VERSION)),
+    ),
+    fields={
+        "realm": Field(Kind.TEXT, "the realm asked", encoding="latin-1"),
+        "client": Field(Kind.TEXT, "components of the client's name", encoding="latin-1"),
+        "till": Field(Kind.TEXT, "when the ticket shall end", encoding="latin-1"),
+        "options": Field(Kind.BYTES, "the four bytes of KDC options", encoding="latin-1"),
+        "nonce": Field(Kind.BYTES, "the request's nonce", encoding="latin-1"),
+    },
+    read=_read,
+)

@@ -1,0 +1,44 @@
+"""ONC RPC calls, over UDP and TCP, on any port (RFC 5531 section 9)."""
+
+from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.observation import NO_FIELDS, Fields, Transport
+
+# RPC version 2, behind the transaction id and the word that says "call"; over TCP behind a record
+# mark, too. Each signature fixes another word, so that this is enough.
+_RPC_2 = b"\0\0\0\2"
+
+
+_VERSION = 16  # where the program's version stands, behind the transaction id's first byte
+
+
+def _read(payload: bytes, transport: Transport) -> Fields:
+    at = _VERSION + (4 if transport is Transport.TCP else 0)
+    version = payload[at : at + 4]
+    if len(version) != 4:
+        return NO_FIELDS
+    return {"version_digits": (str(len(str(int.from_bytes(version)))),)}
+
+
+def _number(meaning: str, at: int) -> Field:
+    places = {Transport.UDP: at, Transport.TCP: at + 4}
+    return Field(Kind.NUMBER, meaning, at=places, size=4)
+
+
+MATCHER = Matcher(
+    name="rpc",
+    title="ONC RPC",
+    openings=(
+        opening((8, _RPC_2), over=Transport.UDP),
+        opening((12, _RPC_2)),
+    ),
+    fields={
+        "xid": _number("transaction id", 0),
+        "kind": _number("0 is a call", 4),
+        "program": _number("the program called", 12),
+        "version": _number("its version", _VERSION),
+        "version_digits": Field(Kind.NUMBER, "decimal digits of its version"),
+        "procedure": _number("its procedure; 0 does nothing", 20),
+        "credentials": _number("kind of the credentials; 0 is none", 24),
+    },
+    read=_read,
+)
