@@ -81,9 +81,16 @@ class Program:
         flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
         return os.waitid(os.P_PID, self._process.pid, flags) is None
 
+    @property
+    def cpu(self) -> float:
+        """Processor seconds until now, of it and of its children."""
+        return sum(map(seconds_of, _family(self._process.pid)))
+
     def stop(self) -> Cost:
         """Ask it to end, and wait."""
-        self._process.send_signal(signal.SIGINT)
+        # Not Popen's own way, which may wait for it and lose what it cost; a process that has ended
+        # is still there to be waited for.
+        os.kill(self._process.pid, signal.SIGINT)
         return self.wait()
 
     def wait(self) -> Cost:
@@ -107,6 +114,14 @@ class Program:
 def run(command: Sequence[str], output: Path) -> Cost:
     """Run a program to its end."""
     return Program(command, output).wait()
+
+
+def seconds_of(pid: int) -> float:
+    """Return the processor seconds of a process and of those of its children that have ended."""
+    with contextlib.suppress(OSError):  # a process that has just ended is in its parent's account
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def _family(pid: int) -> list[int]:
