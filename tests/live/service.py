@@ -1,0 +1,124 @@
+"""The real service, on a wire of the lab, saying its alerts to a real journal and to a file."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.live.journal import Journal
+from tests.live.lab.network import Tap, inside, wait_until
+
+PROGRAM = Path(sys.executable).with_name("nmapwatchd")
+
+Document = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Service:
+    """A running sensor."""
+
+    process: subprocess.Popen[bytes]
+    config: Path
+    alerts_file: Path
+    notify: socket.socket
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def documents(self) -> list[Document]:
+        """Everything that it has said, as JSON."""
+        if not self.alerts_file.exists():
+            return []
+        return [json.loads(line) for line in self.alerts_file.read_text().splitlines()]
+
+    @property
+    def scans(self) -> list[Document]:
+        """What it has said about scans."""
+        return [d for d in self.documents if d["event"]["action"].startswith("scan-")]
+
+    def actions(self) -> list[str]:
+        """What it has said, by action, in order."""
+        return [document["event"]["action"] for document in self.documents]
+
+    def notified(self, text: str) -> bool:
+        """Whether it has told the service manager something."""
+        while True:
+            try:
+                self.said.append(self.notify.recv(4096).decode())
+            except BlockingIOError:
+                return any(text in said for said in self.said)
+
+    def wait_for(self, text: str, seconds: float = 20.0) -> None:
+        """Wait until it tells the service manager something it has not told before."""
+        self.notified("")
+        self.said.clear()
+        wait_until(lambda: self.notified(text), f"{text} from the service", seconds)
+
+    def wait_said(self, action: str, times: int = 1, seconds: float = 20.0) -> None:
+        """Wait until it has said an action so many times."""
+        wait_until(lambda: self.actions().count(action) >= times, action, seconds)
+
+    def children(self) -> dict[str, int]:
+        """Return its processes below it, by name."""
+        found = {}
+        pending = [self.process.pid]
+        while pending:
+            parent = pending.pop()
+            for task in Path(f"/proc/{parent}/task").iterdir():
+                for child in (task / "children").read_text().split():
+                    pending.append(int(child))
+                    found[Path(f"/proc/{child}/comm").read_text().strip()] = int(child)
+        return found
+
+
+@contextmanager
+def service(tap: Tap, journal: Journal, folder: Path, **tables: str) -> Iterator[Service]:
+    """
+    Start the service on a tap, and stop it.
+
+    Args:
+        tap: where it sees the wire.
+        journal: the journal that it finds.
+        folder: where its configuration and its file of alerts are.
+        tables: TOML to append to the configuration, by what it is about.
+    """
+    alerts = folder / "alerts.jsonl"
+    config = folder / "nmapwatchd.toml"
+    config.write_text(
+        f'interfaces = ["{tap.interface}"]\nsignatures = []\n'
+        + "\n".join(tables.values())
+        + f'\n[[sink]]\nkind = "journald"\n[[sink]]\nkind = "jsonl"\npath = "{alerts}"\n'
+    )
+    address = folder / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as notify:
+        notify.bind(str(address))
+        with (folder / "diary").open("wb") as diary:
+            process = subprocess.Popen(
+                journal.inside(
+                    inside(tap.namespace, [str(PROGRAM), "run", "--config", str(config)])
+                ),
+                env={**os.environ, "NOTIFY_SOCKET": str(address)},
+                stderr=diary,
+                stdin=subprocess.DEVNULL,
+            )
+        running = Service(process, config, alerts, notify)
+        try:
+            wait_until(lambda: running.notified("READY=1") or process.poll() is not None, "READY=1")
+            assert process.poll() is None, (folder / "diary").read_text()
+            yield running
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+            address.unlink()
+
+
+def settle(seconds: float) -> None:
+    """Let a window fall silent."""
+    time.sleep(seconds)

@@ -1,0 +1,188 @@
+"""The running service says how it is, survives its children, and takes over its configuration."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.live.journal import Journal
+from tests.live.lab.network import Network, inside, ip_in, wait_until
+from tests.live.lab.server import running
+from tests.live.lab.servers import BY_NAME as SERVERS
+from tests.live.service import PROGRAM, Service, service
+
+pytestmark = pytest.mark.live
+
+# Scanners, one address each, whose first request is timed.
+SCANNERS = 200
+
+# Sends one marked request from each address; the arguments are the target, then the addresses.
+REQUESTS = r"""
+import socket, sys, time
+for source in sys.argv[2:]:
+    with socket.create_connection((sys.argv[1], 80), source_address=(source, 0)) as s:
+        s.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n")
+        s.recv(100)
+    time.sleep(0.01)
+"""
+
+
+@pytest.fixture
+def sensor(network: Network, journald: Journal, tmp_path: Path) -> Iterator[Service]:
+    """The service, on the wire of the lab."""
+    with service(network.tap, journald, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def web(network: Network) -> Iterator[None]:
+    """A web server on the target."""
+    with running(network, [SERVERS["nginx"]]):
+        yield
+
+
+def scan(network: Network, *sources: str) -> None:
+    """Send a marked request from each address."""
+    program = [sys.executable, "-c", REQUESTS, network.target.ipv4, *sources]
+    subprocess.run(inside(network.scanner.namespace, program), check=True)
+
+
+def test_a_sensor_that_started_says_so(sensor: Service) -> None:
+    sensor.wait_said("sensor-started")
+
+    assert sensor.notified("STATUS=seeing ")
+
+
+def test_ready_means_that_the_first_packet_is_seen(
+    network: Network, web: None, sensor: Service
+) -> None:
+    scan(network, network.scanner.ipv4)
+
+    sensor.wait_said("scan-opened")
+
+
+@pytest.mark.parametrize("child", ["python3", "tshark"])
+def test_a_child_that_dies_is_said_and_replaced(
+    child: str, network: Network, web: None, sensor: Service
+) -> None:
+    os.kill(sensor.children()[child], signal.SIGKILL)
+
+    sensor.wait_said("sensor-recovered", seconds=5)
+    assert sensor.actions()[1:3] == ["sensor-blind", "sensor-recovered"]
+    scan(network, network.scanner.ipv4)
+    sensor.wait_said("scan-opened")
+
+
+def test_an_interface_that_goes_down_is_said_and_seen_again(
+    network: Network, web: None, sensor: Service
+) -> None:
+    tap = network.tap
+    ip_in(tap.namespace, "link", "set", tap.interface, "down")
+    sensor.wait_said("sensor-blind")
+    assert sensor.notified("STATUS=BLIND on ")
+    ip_in(tap.namespace, "link", "set", tap.interface, "up")
+    sensor.wait_said("sensor-recovered", seconds=5)
+
+    scan(network, network.scanner.ipv4)
+
+    sensor.wait_said("scan-opened")
+
+
+def test_a_stop_closes_open_scans(network: Network, web: None, sensor: Service) -> None:
+    scan(network, network.scanner.ipv4)
+    scan(network, network.scanner.ipv4)
+    sensor.wait_said("scan-opened")
+
+    sensor.process.send_signal(signal.SIGTERM)
+    assert sensor.process.wait(20) == 0
+
+    assert sensor.actions()[-2:] == ["scan-closed", "sensor-stopped"]
+
+
+def test_a_new_configuration_is_taken_over_without_a_gap(
+    network: Network, web: None, sensor: Service
+) -> None:
+    scan(network, network.scanner.ipv4)
+    sensor.wait_said("scan-opened")
+    expected = '[[authorised]]\nname = "audit"\nfrom = "10.77.0.0/24"\n'
+    sensor.config.write_text(sensor.config.read_text() + expected)
+    sensor.process.send_signal(signal.SIGHUP)
+    sensor.wait_for("READY=1")
+
+    scan(network, network.scanner.ipv4)
+
+    sensor.wait_said("scan-expected")
+
+
+def test_a_faulty_configuration_is_said_and_the_old_one_stays(
+    network: Network, web: None, sensor: Service, tmp_path: Path
+) -> None:
+    sensor.config.write_text('interfaces = ["nope0"]\ncolour = "red"\n')
+    sensor.process.send_signal(signal.SIGHUP)
+    sensor.wait_for("READY=1")
+
+    scan(network, network.scanner.ipv4)
+
+    sensor.wait_said("scan-opened")
+    assert "nmapwatchd.toml: colour: unknown key" in (tmp_path / "diary").read_text()
+
+
+def test_an_interface_that_does_not_exist_is_one_error_and_nothing_runs() -> None:
+    said = subprocess.run(
+        [PROGRAM, "run", "--interface", "nope0", "--output", "text"],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert said.returncode == 2
+    assert said.stderr.splitlines()[-1] == (
+        "nmapwatchd: interfaces: nope0: there is no such interface"
+    )
+
+
+def test_no_permission_to_capture_is_one_error() -> None:
+    unprivileged = ["setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw"]
+    said = subprocess.run(
+        [*unprivileged, PROGRAM, "run", "--interface", "lo", "--output", "text"],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert said.returncode == 2
+    assert "lo: You don't have permission to perform this capture" in said.stderr.splitlines()[-1]
+
+
+def test_the_way_from_the_wire_to_the_journal_is_short(
+    network: Network, journald: Journal, web: None, sensor: Service
+) -> None:
+    """The latency is printed; how short it must be is for the benchmarks to say."""
+    sources = [f"10.77.0.{50 + n}" if n < 200 else "" for n in range(SCANNERS)]
+    for source in sources:
+        ip_in(network.scanner.namespace, "address", "add", f"{source}/24", "dev", "eth0")
+    began = time.time()
+    scan(network, *sources)
+    sensor.wait_said("scan-opened", SCANNERS)
+
+    def entries() -> list[dict[str, str]]:
+        found = journald.entries("SYSLOG_IDENTIFIER=nmapwatchd", "NMAPWATCHD_ACTION=scan-opened")
+        return [e for e in found if int(e["__REALTIME_TIMESTAMP"]) > began * 1e6]
+
+    wait_until(lambda: len(entries()) == SCANNERS, "journal entries")
+    delays = sorted(
+        int(entry["__REALTIME_TIMESTAMP"]) / 1e3
+        - datetime.fromisoformat(entry["NMAPWATCHD_START"]).timestamp() * 1e3
+        for entry in entries()
+    )
+    print(
+        f"wire to journal entry, {SCANNERS} scanners: median {delays[SCANNERS // 2]:.1f} ms, "
+        f"p99 {delays[SCANNERS * 99 // 100 - 1]:.1f} ms, longest {delays[-1]:.1f} ms"
+    )
+
+    assert len(delays) == SCANNERS
+    assert delays[0] > -1  # the clocks are the same; START is cut to milliseconds
+
+
