@@ -32,7 +32,9 @@ async def check(settings: Settings) -> list[str]:
     told = compiled.dissection
     with tempfile.TemporaryDirectory(prefix="nmapwatchd-") as directory:
         tools = await find_tools(told.dissectors, Path(directory))
-        faults += await check_filters(compiled.tagged, told.display_filter, tools.profile)
+        faults += await check_filters(
+            compiled.kernel.values(), told.display_filter, tools.profile
+        )
     if faults:
         raise OperatorError(*faults)
     return [
@@ -40,5 +42,5 @@ async def check(settings: Settings) -> list[str]:
         f"{len(settings.authorised)} authorised scanners",
         f"catalogue: {len(catalogue.signatures)} signatures in {len(catalogue.chapters)} protocols",
         f"tshark {tools.version}: accepts the display filter",
-        "libpcap: accepts the kernel filter",
+        f"kernel: accepts the filter, {max(map(len, compiled.kernel.values())) // 8} instructions",
     ]

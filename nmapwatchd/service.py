@@ -29,8 +29,6 @@ _log = structlog.get_logger()
 
 # Seconds between two looks at windows, children and counts.
 TICK = 1.0
-# Ticks between two requests for the kernel's counts: a signal to each capture process.
-COUNT_TICKS = 2
 # Seconds between two reports that the kernel drops frames, as long as it does.
 DROPPING_SECONDS = 60.0
 # Seconds that the sinks have to say what they hold when the service stops.
@@ -134,17 +132,13 @@ class Service:
 
     async def _live(self) -> None:
         """Tick until told to stop."""
-        ticks = 0
         heartbeat_at = time.monotonic()
         while not self._stop.is_set():
-            ticks += 1
             now = self._clock.now()
             if now is not None:
                 self._publish(self._engine.tick(now))
-            if ticks % COUNT_TICKS == 0:
-                for watch in self._watches.values():
-                    watch.ask_counts()
-                    await watch.keep_small()
+            for watch in self._watches.values():
+                await watch.look()
             self._count()
             heartbeat = self._world.settings.heartbeat_seconds
             if heartbeat and time.monotonic() - heartbeat_at >= heartbeat:

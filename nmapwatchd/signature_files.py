@@ -13,9 +13,21 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from nmapwatchd.core.catalogue import Catalogue
 from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Operators, Term
 from nmapwatchd.core.matcher import COMMON_FIELDS, Kind, Matcher
-from nmapwatchd.core.signature import Confidence, Example, Signature
+from nmapwatchd.core.sequence import MAXIMUM_COUNTED
+from nmapwatchd.core.signature import Confidence, Example, Repeat, Signature
 from nmapwatchd.errors import Fault, OperatorError
 from nmapwatchd.matchers import MATCHERS
+
+
+class _Repeat(BaseModel):
+    """The `repeat` table of a row; each list of fields may be a single name."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    same: str | list[str] = []
+    distinct: str | list[str]
+    times: int = Field(ge=2, le=MAXIMUM_COUNTED)
+    varied: str | list[str] = []
 
 
 class _Row(BaseModel):
@@ -33,6 +45,11 @@ class _Row(BaseModel):
     spared: list[Any] = Field(min_length=1)
     note: str = ""
     tool: str = "nmap"
+    repeat: _Repeat | None = None
+
+
+# Words that stand in the file, so that a fault can be found there.
+_KEYS = frozenset((*_Row.model_fields, *_Repeat.model_fields))
 
 
 class _Wrong(Exception):
@@ -86,12 +103,18 @@ def _read(source: Traversable | Path, faults: list[Fault]) -> list[Signature]:
             signatures.append(_signature(_Row.model_validate(raw)))
         except ValidationError as error:
             for fault in error.errors():
-                key = str(fault["loc"][0]) if fault["loc"] else ""
+                key = _key(fault["loc"])
                 where = f"{source.name}:{_line(text, index, key)}"
                 faults.append(Fault(where, f"{key}: {_plain(fault['type'], fault['msg'])}"))
         except _Wrong as wrong:
             faults.append(Fault(f"{source.name}:{_line(text, index, wrong.key)}", wrong.what))
     return signatures
+
+
+def _key(where: tuple[int | str, ...]) -> str:
+    """Return the word of the file that a fault is about, the innermost that stands there."""
+    known = [str(part) for part in where if part in _KEYS]
+    return known[-1] if known else str(where[0]) if where else ""
 
 
 def _plain(kind: str, message: str) -> str:
@@ -135,7 +158,22 @@ def _signature(row: _Row) -> Signature:
         spared=tuple(_example(e, sole, matcher) for e in row.spared),
         note=row.note,
         tool=row.tool,
+        repeat=None if row.repeat is None else _repeat(row.repeat, matcher),
     )
+
+
+def _repeat(table: _Repeat, matcher: Matcher) -> Repeat:
+    """Return what a `repeat` table says."""
+    lists = []
+    for names in (table.same, table.distinct, table.varied):
+        listed = (names,) if isinstance(names, str) else tuple(names)
+        for name in listed:
+            _kind(name, matcher)
+        lists.append(listed)
+    same, distinct, varied = lists
+    if not distinct:
+        raise _Wrong("distinct", "distinct: name the field whose values are counted")
+    return Repeat(same, distinct, table.times, varied)
 
 
 def _expression(table: Mapping[str, Any], matcher: Matcher) -> Expression:

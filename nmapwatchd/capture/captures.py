@@ -1,14 +1,8 @@
-"""Tells from a capture's first bytes who can read it: the kernel filter or tshark alone."""
+"""Tells from a capture's first bytes whether the kernel's filter can read it."""
 
 import struct
-from enum import Enum
+from collections.abc import Container
 from typing import BinaryIO
-
-# https://www.tcpdump.org/linktypes.html
-_ETHERNET = 1
-# Link types on which libpcap can find IP: BSD loopback, PPP, raw IP (five numbers), 802.11 plain
-# and behind radiotap, Linux cooked (two).
-_IP_LINKS = frozenset({0, _ETHERNET, 9, 12, 101, 105, 108, 113, 127, 228, 229, 276})
 
 # Magic numbers of pcap, micro- and nanoseconds, in either byte order.
 _PCAP = {
@@ -24,34 +18,27 @@ _INTERFACE = 1
 
 HEAD = 24  # bytes of pcap's file header, and enough of pcapng's to tell it
 
-
-class Reading(Enum):
-    """Who reads a capture, and how many VLAN tags the kernel filter looks behind."""
-
-    TAGGED = 2
-    UNTAGGED = 0
-    WHOLE = None  # by tshark alone: libpcap cannot, or finds no IP in it
+# In files, raw IP has a number of its own (LINKTYPE_RAW, libpcap's DLT_RAW).
+_RAW_IN_FILES, _RAW = 101, 12
 
 
-def reading_of(head: bytes, file: BinaryIO) -> Reading:
+def filterable(head: bytes, file: BinaryIO, links: Container[int]) -> bool:
     """
-    Tell how to read a capture.
+    Tell whether libpcap reads a capture and there is a filter for it; else tshark reads it alone.
 
     Args:
         head: its first `HEAD` bytes.
         file: the capture; left at its start where it can seek.
+        links: the link types for which there is a filter.
     """
-    links: set[int] = set()
+    found: set[int] = set()
     if head[:4] in _PCAP and len(head) == HEAD:
-        links = {struct.unpack_from(_PCAP[head[:4]] + "I", head, 20)[0] & 0xFFFF}
+        found = {struct.unpack_from(_PCAP[head[:4]] + "I", head, 20)[0] & 0xFFFF}
     elif head[:4] == _SECTION and file.seekable():
-        links = _pcapng_links(file)
+        found = _pcapng_links(file)
         file.seek(0)
-    if links == {_ETHERNET}:
-        return Reading.TAGGED
-    if len(links) == 1 and links <= _IP_LINKS:
-        return Reading.UNTAGGED
-    return Reading.WHOLE
+    # libpcap refuses a file whose interfaces differ.
+    return len(found) == 1 and all((_RAW if n == _RAW_IN_FILES else n) in links for n in found)
 
 
 def _pcapng_links(file: BinaryIO) -> set[int]:

@@ -15,6 +15,8 @@ class Undecodable(ValueError):
 
 Tree = dict[str, Any]
 
+_TRANSPORTS = (Transport.ICMP, Transport.ICMPV6, Transport.TCP, Transport.UDP)
+
 
 def decode(line: bytes, interface: str, wanted: Mapping[str, Kind]) -> Observation | None:
     """
@@ -38,12 +40,18 @@ def decode(line: bytes, interface: str, wanted: Mapping[str, Kind]) -> Observati
         family = "ip" if "ip" in layers else "ipv6"
         if isinstance(network, list) or ("ip" in layers and "ipv6" in layers):
             raise Undecodable("it carries one IP packet in another")
-        transport = Transport.TCP if "tcp" in layers else Transport.UDP
+        # What an ICMP error quotes nests in it, so that the outermost layer is the packet's own.
+        transport = next((t for t in _TRANSPORTS if t.value in layers), None)
+        if transport is None:
+            raise Undecodable("it carries no transport that is read")
         segment = layers[transport.value]
         if isinstance(segment, list):
             raise Undecodable("it carries one segment in another")
         prefix = f"{transport.value}_{transport.value}"
-        payload = bytes.fromhex(_one(segment, f"{prefix}_payload").replace(":", ""))
+        ported = transport in (Transport.TCP, Transport.UDP)
+        payload = b""
+        if f"{prefix}_payload" in segment:
+            payload = bytes.fromhex(_one(segment, f"{prefix}_payload").replace(":", ""))
         ethernet = layers.get("eth", {})
         source = _one(network, f"{family}_{family}_src")
         destination = _one(network, f"{family}_{family}_dst")
@@ -52,8 +60,8 @@ def decode(line: bytes, interface: str, wanted: Mapping[str, Kind]) -> Observati
             interface=interface,
             source=source,
             destination=destination,
-            source_port=int(_one(segment, f"{prefix}_srcport")),
-            destination_port=int(_one(segment, f"{prefix}_dstport")),
+            source_port=int(_one(segment, f"{prefix}_srcport")) if ported else 0,
+            destination_port=int(_one(segment, f"{prefix}_dstport")) if ported else 0,
             transport=transport,
             payload=payload,
             decoded={name: _values(layers, name, kind) for name, kind in wanted.items()},
@@ -66,7 +74,7 @@ def decode(line: bytes, interface: str, wanted: Mapping[str, Kind]) -> Observati
                     _first(network, f"{family}_{family}_id"),
                     _first(segment, f"{prefix}_srcport"),
                     _first(segment, "tcp_tcp_seq_raw"),
-                    _first(segment, "udp_udp_checksum"),
+                    _first(segment, f"{prefix}_checksum"),
                     payload,
                 )
             ),

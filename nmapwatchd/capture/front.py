@@ -1,30 +1,34 @@
-"""The capture front end: a tcpdump that filters in the kernel, or a file with the same filter."""
+"""The capture front end: the process that captures, seen from this side."""
 
 import asyncio
 import contextlib
-import re
-import signal
+import os
+import sys
+import threading
+import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from nmapwatchd.errors import CaptureError
 
-TCPDUMP = "tcpdump"
+PROGRAM = Path(__file__).with_name("pcap_process.py")
 
-# KiB of kernel buffer for one interface: holds half a second of a 10 Gbit/s burst of candidates.
-BUFFER_KIB = 65_536
+# Bytes of kernel buffer for one interface: holds half a second of a 10 Gbit/s burst of candidates.
+BUFFER = 64 << 20
 # Bytes captured of a frame. What nmap writes first is shorter; and the kernel's ring is cut into
 # slots of this size where the card joins segments, so that more would mean fewer slots.
 SNAPSHOT = 4_096
-# Seconds that tcpdump has to open an interface.
+# Seconds that the process has to open an interface.
 OPEN_SECONDS = 10.0
-# Seconds that a child has to end by itself before it is killed.
+# Seconds that it has to end by itself before it is killed.
 END_SECONDS = 2.0
 # Lines of standard error kept to explain an end.
 KEPT_LINES = 8
 
-_COUNTS = re.compile(r"(\d+) packets? (received by filter|dropped by kernel|captured)")
+Filters = Mapping[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,51 +40,56 @@ class Counts:
 
 
 class FrontEnd:
-    """One tcpdump whose output goes to a pipe that only the next process holds."""
+    """One capture process whose output goes to a pipe that only the next process holds."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
-        self._listening = asyncio.Event()
-        self._counts: dict[str, int] = {}
-        self._reader = asyncio.create_task(self._read_errors())
+        self._opened = asyncio.Event()
+        self.counts = Counts()
+        self.heard_at = time.monotonic()
+        self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def live(cls, interface: str, text: str, output: int) -> "FrontEnd":
+    async def live(cls, interface: str, filters: Filters, output: int) -> "FrontEnd":
         """
         Open an interface; return when the kernel captures on it.
 
         Args:
             interface: its name.
-            text: the kernel filter.
+            filters: the kernel filter for each link type.
             output: file descriptor to write the capture to.
 
         Raises:
-            CaptureError: tcpdump could not open it; the message is tcpdump's own.
+            CaptureError: it could not be opened; the message is libpcap's own.
         """
-        front = await cls._start(
-            ["-i", interface, "--immediate-mode", "-U", "-B", str(BUFFER_KIB), "-s", str(SNAPSHOT)],
-            text, DEVNULL, output,
-        )  # fmt: skip
+        arguments = ["live", interface, str(BUFFER), str(SNAPSHOT)]
+        front = await cls._start(arguments, filters, DEVNULL, output)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(OPEN_SECONDS):
-                await front._listening.wait()
-        if front._listening.is_set() and front._process.returncode is None:
+                await front._opened.wait()
+        if front._opened.is_set() and not front._lines:
             return front
         await front.close()
-        raise CaptureError(f"{interface}: {front.last_words or 'tcpdump did not open it'}")
+        raise CaptureError(f"{interface}: {front.last_words or 'libpcap did not open it'}")
 
     @classmethod
-    async def file(cls, source: int, text: str, output: int) -> "FrontEnd":
+    async def file(cls, source: int, filters: Filters, output: int) -> "FrontEnd":
         """Filter the capture that is read from a file descriptor."""
-        return await cls._start(["-r", "-"], text, source, output)
+        return await cls._start(["file"], filters, source, output)
 
     @classmethod
-    async def _start(cls, arguments: list[str], text: str, source: int, output: int) -> "FrontEnd":
-        process = await asyncio.create_subprocess_exec(
-            TCPDUMP, "-n", "--nano", *arguments, "-w", "-", text,
-            stdin=source, stdout=output, stderr=PIPE,
-        )  # fmt: skip
+    async def _start(
+        cls, arguments: list[str], filters: Filters, source: int, output: int
+    ) -> "FrontEnd":
+        reader = _written(b"".join(b"%d %d\n%b" % (k, len(v), v) for k, v in filters.items()))
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-I", str(PROGRAM), str(reader), *arguments,
+                stdin=source, stdout=output, stderr=PIPE, pass_fds=(reader,),
+            )  # fmt: skip
+        finally:
+            os.close(reader)
         return cls(process)
 
     @property
@@ -90,26 +99,13 @@ class FrontEnd:
 
     @property
     def last_words(self) -> str:
-        """What tcpdump said last, without its name."""
-        said = [line for line in self._lines if not _COUNTS.search(line)]
-        return said[-1].removeprefix("tcpdump: ") if said else ""
+        """Why it ended, as far as it said."""
+        return self._lines[-1] if self._lines else ""
 
     async def wait(self) -> int:
         """Wait until the process ends, and for all it said; return its exit status."""
         await self._reader
         return await self._process.wait()
-
-    def ask_counts(self) -> None:
-        """Ask for the counts; they arrive on standard error within milliseconds."""
-        if self._process.returncode is None:
-            self._process.send_signal(signal.SIGUSR1)
-
-    @property
-    def counts(self) -> Counts:
-        """The counts that were last reported."""
-        return Counts(
-            self._counts.get("received by filter", 0), self._counts.get("dropped by kernel", 0)
-        )
 
     async def close(self) -> None:
         """End the process."""
@@ -121,14 +117,29 @@ class FrontEnd:
                 self._process.kill()
         await self._reader
 
-    async def _read_errors(self) -> None:
+    async def _read(self) -> None:
+        """Read what it says: `open`, `counts`, or what went wrong."""
         assert self._process.stderr is not None
         while line := await self._process.stderr.readline():
-            text = line.decode("utf-8", "backslashreplace").strip()
-            for number, what in _COUNTS.findall(text):
-                self._counts[what] = int(number)
-            if "listening on" in text:
-                self._listening.set()
-            elif text and not text.startswith("reading from"):
-                self._lines.append(text)
-        self._listening.set()
+            self.heard_at = time.monotonic()
+            word, _, rest = line.decode("utf-8", "backslashreplace").strip().partition(" ")
+            if word == "counts":
+                received, dropped = map(int, rest.split())
+                self.counts = Counts(received, dropped)
+            elif word == "open":
+                self._opened.set()
+            else:
+                self._lines.append(rest if word == "error" else f"{word} {rest}")
+        self._opened.set()
+
+
+def _written(data: bytes) -> int:
+    """Return a pipe from which some bytes can be read, however many."""
+    reader, writer = os.pipe()
+
+    def write() -> None:
+        with contextlib.suppress(BrokenPipeError), os.fdopen(writer, "wb") as pipe:
+            pipe.write(data)
+
+    threading.Thread(target=write, daemon=True).start()
+    return reader

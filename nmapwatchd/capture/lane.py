@@ -2,12 +2,15 @@
 
 import os
 import shutil
+import signal
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
 
-from nmapwatchd.capture.captures import HEAD, Reading, reading_of
+from nmapwatchd.capture.captures import HEAD, filterable
 from nmapwatchd.capture.decode import Undecodable, decode
 from nmapwatchd.capture.front import Counts, FrontEnd
 from nmapwatchd.capture.tools import Tools
@@ -18,6 +21,8 @@ from nmapwatchd.sieve.plan import Plan
 
 # Bytes copied at once from a capture file: the size of a Linux pipe.
 COPY = 1 << 16
+# Seconds without a word from the capture process, which reports each second, that are too long.
+SILENCE_SECONDS = 3.5
 
 
 class Lane:
@@ -44,17 +49,9 @@ class Lane:
         Raises:
             CaptureError: the interface cannot be opened.
         """
-        try:
-            await self._open_interface(self._plan.tagged)
-        except CaptureError as error:
-            if "no VLAN support" not in str(error):
-                raise
-            await self._open_interface(self._plan.untagged)
-
-    async def _open_interface(self, kernel_filter: str) -> None:
         reader, writer = os.pipe()
         try:
-            self._front = await FrontEnd.live(self.name, kernel_filter, writer)
+            self._front = await FrontEnd.live(self.name, self._plan.kernel, writer)
             await self._tshark.start(reader)
         finally:
             os.close(reader)
@@ -70,18 +67,17 @@ class Lane:
         head = file.read(HEAD)
         if not head:
             raise CaptureError(f"{self.name}: is empty")
-        reading = reading_of(head, file)
+        filtered = filterable(head, file, self._plan.kernel)
         source = _pump(head, file)
-        if reading is Reading.WHOLE:
+        if not filtered:
             try:
                 await self._tshark.start(source)
             finally:
                 os.close(source)
             return
-        kernel_filter = self._plan.tagged if reading is Reading.TAGGED else self._plan.untagged
         reader, writer = os.pipe()
         try:
-            self._front = await FrontEnd.file(source, kernel_filter, writer)
+            self._front = await FrontEnd.file(source, self._plan.kernel, writer)
             await self._tshark.start(reader)
         finally:
             for descriptor in (source, reader, writer):
@@ -119,16 +115,19 @@ class Lane:
         """What the kernel last reported."""
         return self._front.counts if self._front else Counts()
 
-    def ask_counts(self) -> None:
-        """Ask the front end to report what the kernel counted."""
-        if self._front:
-            self._front.ask_counts()
-
     @property
     def pids(self) -> tuple[int, ...]:
         """The processes: the one that captures, the one that dissects."""
         front = (self._front.pid,) if self._front else ()
         return (*front, self._tshark.pid) if self._tshark.is_started else front
+
+    def fault(self) -> str:
+        """Tell which process lives but does not work, or ''."""
+        if self._front is not None and time.monotonic() - self._front.heard_at > SILENCE_SECONDS:
+            return "the capture process does not answer"
+        if self._tshark.is_started and _is_stopped(self._tshark.pid):
+            return "tshark is stopped"
+        return ""
 
     @property
     def last_words(self) -> str:
@@ -141,6 +140,12 @@ class Lane:
         if self._front is not None:
             await self._front.close()
 
+    def kill(self) -> None:
+        """End both processes at once, whatever state they are in."""
+        for pid in self.pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
     async def stop(self) -> None:
         """End both processes."""
         if self._front is not None:
@@ -148,12 +153,19 @@ class Lane:
         await self._tshark.stop()
 
 
+def _is_stopped(pid: int) -> bool:
+    """Tell whether a process exists, but is stopped (proc(5), /proc/pid/stat)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "Tt"
+    except OSError:
+        return False
+
+
 def _pump(head: bytes, file: BinaryIO) -> int:
     """
     Return a pipe from which a capture can be read.
 
-    A pipe, because tcpdump may not open files wherever they lie (AppArmor), and standard input has
-    lost its head.
+    A pipe, because standard input has lost its head, and what reads it has no right to the file.
     """
     reader, writer = os.pipe()
 

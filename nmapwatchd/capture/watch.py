@@ -9,6 +9,7 @@ import structlog
 
 from nmapwatchd.capture.front import Counts
 from nmapwatchd.capture.lane import Lane
+from nmapwatchd.capture.link import link
 from nmapwatchd.capture.tools import Tools
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.errors import CaptureError
@@ -50,7 +51,9 @@ class Watch:
         self._plan, self._tools = plan, tools
         self._observe, self._blind, self._recovered = observe, blind, recovered
         self._lane = Lane(interface, plan, tools)
-        self._seeing = False
+        self._seeing = self._reopening = False
+        self._index = 0
+        self._reason = ""  # why it is not seen
         self._frames = self._dropped = self._undecodable = 0  # of lanes that have ended
         self._task: asyncio.Task[None] | None = None
         self._replacing = asyncio.Lock()
@@ -85,11 +88,8 @@ class Watch:
         """
         await self._lane.open_interface()
         self._seeing = True
+        self._index = link(self.interface).index
         self._task = asyncio.create_task(self._run(), name=f"watch {self.interface}")
-
-    def ask_counts(self) -> None:
-        """Ask the kernel's counts; they are there a moment later."""
-        self._lane.ask_counts()
 
     async def replace(self, plan: Plan | None = None) -> None:
         """
@@ -114,14 +114,44 @@ class Watch:
             self.respawns += 1
             await old.finish()
 
-    async def keep_small(self) -> None:
-        """Replace the lane when its tshark has grown beyond the ceiling."""
-        if self._seeing and not self._replacing.locked() and _resident(self.pids) > MEMORY_CEILING:
+    async def look(self) -> None:
+        """
+        Notice what does not announce itself, and see to it.
+
+        An interface that is down or has no carrier gives no frames and no error; one that was
+        re-created under its name, neither; nor does a process that lives but does not work.
+        """
+        now = link(self.interface)
+        fault = self._lane.fault()
+        if self._index != now.index:
+            fault = "the interface was replaced by another of its name"
+        if now.fault:
+            self._lose(now.fault)  # libpcap waits for it to come back
+        elif self._reopening:
+            return
+        elif fault:
+            self._lose(fault)
+            self._index = now.index
+            self._lane.kill()  # and another takes its place
+        elif not self._seeing:
+            self._regain()
+        elif not self._replacing.locked() and _resident(self.pids) > MEMORY_CEILING:
             _log.info("tshark has grown, a new one takes its place", interface=self.interface)
             try:
                 await self.replace()
             except CaptureError as error:
                 _log.error("no new lane, the old one goes on", error=str(error))
+
+    def _lose(self, reason: str) -> None:
+        """Say, once, that the interface is not seen."""
+        if self._seeing:
+            self._seeing, self._reason = False, reason
+            self._blind(self.interface, reason)
+
+    def _regain(self) -> None:
+        """Say that it is seen again."""
+        self._seeing = True
+        self._recovered(self.interface, self._reason)
 
     async def close(self) -> None:
         """Stop watching."""
@@ -146,10 +176,10 @@ class Watch:
 
     async def _reopen(self, lane: Lane) -> None:
         """Open another lane in the place of one that ended by itself, however long it takes."""
-        self._seeing = False
+        self._reopening = True
         await lane.stop()
-        reason = lane.last_words
-        self._blind(self.interface, reason)
+        self._lose(lane.last_words)
+        said = ""
         pause = FIRST_PAUSE
         while True:
             new = Lane(self.interface, self._plan, self._tools)
@@ -157,17 +187,18 @@ class Watch:
                 await new.open_interface()
             except CaptureError as error:
                 await new.stop()
-                if str(error) != reason:
-                    reason = str(error)
-                    _log.warning("still blind", interface=self.interface, error=reason)
+                if str(error) != said:
+                    said = str(error)
+                    _log.warning("still blind", error=said)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 break
         self._lane = new
         self.respawns += 1
-        self._seeing = True
-        self._recovered(self.interface, reason)
+        self._index = link(self.interface).index
+        self._reopening = False
+        self._regain()
 
 
 def _resident(pids: tuple[int, ...]) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from nmapwatchd.core.expression import Check, compile_check, terms
+from nmapwatchd.core.expression import Check, compile_check
 from nmapwatchd.core.matcher import Kind, Matcher
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.sighting import Sighting
@@ -60,12 +60,16 @@ class Catalogue:
             field.tshark: field.kind
             for chapter in self.chapters
             for row in chapter.signatures
-            for term in terms(row.match)
-            if (field := chapter.matcher.knows(term.field)) is not None and field.tshark
+            for name in row.reads
+            if (field := chapter.matcher.knows(name)) is not None and field.tshark
         }
 
     def name(self, observation: Observation) -> list[Sighting]:
-        """Return what the observation shows: one sighting for each signature that holds."""
+        """
+        Return what the observation shows: one sighting for each signature that it satisfies.
+
+        A signature that asks for several packets holds only when `Sequences` confirms it.
+        """
         sightings: list[Sighting] = []
         for chapter in self.chapters:
             if not chapter.matcher.accepts(observation):
@@ -74,5 +78,5 @@ class Catalogue:
             for row, check in zip(chapter.signatures, chapter.checks, strict=True):
                 evidence = check(fields)
                 if evidence is not None:
-                    sightings.append(Sighting(row, observation, evidence))
+                    sightings.append(Sighting(row, observation, evidence, fields))
         return sightings

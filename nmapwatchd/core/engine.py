@@ -5,8 +5,9 @@ from nmapwatchd.core.catalogue import Catalogue
 from nmapwatchd.core.hearsay import Hearsay
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.roster import Roster
+from nmapwatchd.core.sequence import Sequences
 from nmapwatchd.core.tally import Tally
-from nmapwatchd.core.windows import WindowPolicy, Windows
+from nmapwatchd.core.windows import SECOND, WindowPolicy, Windows
 
 
 class Engine:
@@ -19,6 +20,7 @@ class Engine:
         self._roster = roster
         self._windows = Windows(policy)
         self._hearsay = Hearsay()
+        self._sequences = Sequences()
         self._tally = tally
 
     @property
@@ -37,7 +39,12 @@ class Engine:
     def observe(self, observation: Observation) -> list[Alert]:
         """Take in one observation and return what it makes us say."""
         self._tally.candidates += 1
-        sightings = self._catalogue.name(observation)
+        span = self._windows.policy.seconds * SECOND
+        sightings = [
+            sighting
+            for sighting in self._catalogue.name(observation)
+            if self._sequences.confirm(sighting, span)
+        ]
         alerts: list[Alert] = []
         if sightings and not self._hearsay.is_hearsay(observation):
             expected = self._roster.expects(observation.source, observation.at)

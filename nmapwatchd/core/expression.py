@@ -17,6 +17,8 @@ class Op(StrEnum):
     STARTS = "starts"
     ENDS = "ends"
     MATCHES = "matches"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,12 @@ def _comparison(term: Term) -> Callable[[str], bool]:
         case Op.MATCHES:
             search = re.compile("|".join(f"(?:{v})" for v in values), re.DOTALL).search
             return lambda value: search(value) is not None
+        case Op.AT_LEAST:
+            least = min(map(int, values))
+            return lambda value: int(value) >= least
+        case Op.AT_MOST:
+            most = max(map(int, values))
+            return lambda value: int(value) <= most
         case _:
             assert_never(term.op)
 

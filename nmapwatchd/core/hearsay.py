@@ -1,6 +1,7 @@
 """Hearsay is a sighting that says nothing new: a copy of a frame, or an echo of a probe."""
 
 from collections import OrderedDict
+from typing import TypeVar
 
 from nmapwatchd.core.observation import Observation
 
@@ -14,6 +15,7 @@ COPY_NANOSECONDS = 1_000_000_000
 ECHO_NANOSECONDS = 30_000_000_000
 
 _Flow = tuple[str, int, str, int, int]
+_Key = TypeVar("_Key")
 
 
 class Hearsay:
@@ -31,6 +33,10 @@ class Hearsay:
         if seen.frame and before is not None and abs(seen.at - before) < COPY_NANOSECONDS:
             self.copies += 1
             return True
+        self._frames[seen.frame] = seen.at
+        _forget(self._frames)
+        if not seen.payload:
+            return False  # nothing that could come back
         content = hash(seen.payload)
         back = (seen.destination, seen.destination_port, seen.source, seen.source_port, content)
         sent = self._probes.get(back)
@@ -38,9 +44,12 @@ class Hearsay:
             self.echoes += 1
             return True
         forth = (seen.source, seen.source_port, seen.destination, seen.destination_port, content)
-        self._frames[seen.frame] = seen.at
         self._probes[forth] = seen.at
-        for table in (self._frames, self._probes):
-            if len(table) > MAXIMUM_REMEMBERED:
-                table.popitem(last=False)
+        _forget(self._probes)
         return False
+
+
+def _forget(table: OrderedDict[_Key, int]) -> None:
+    """Make room: the oldest goes first."""
+    if len(table) > MAXIMUM_REMEMBERED:
+        table.popitem(last=False)

@@ -18,6 +18,15 @@ class Kind(StrEnum):
     BYTES = "bytes"  # one character a byte, U+0000 to U+00FF
 
 
+class Base(StrEnum):
+    """From where a fixed place is counted."""
+
+    PAYLOAD = "payload"
+    HEADER = "header"  # the transport's own
+    IPV4 = "ip"
+    IPV6 = "ip6"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """
@@ -29,8 +38,12 @@ class Field:
         kind: what its values are.
         meaning: one phrase for the reference.
         tshark: tshark's name of the field, where tshark decodes it.
-        at: the offset of a number in the payload, by transport.
-        size: bytes of that number, 1, 2 or 4.
+        at: its offset, by transport: of a number in the payload, or, for a field that tshark
+            decodes, where the kernel finds it in a header.
+        base: from where the offset is counted.
+        size: bytes of that number, 1, 2 or 4; 0 for bytes of any length.
+        mask: those of its bits that are the field's; 0 for all of them.
+        shift: by how many bits the value stands further left in its place than tshark shows it.
         order: which of its bytes comes first.
         encoding: how a value that the matcher reads stands, letter for letter, in the payload;
             empty where it does not.
@@ -40,7 +53,10 @@ class Field:
     meaning: str
     tshark: str = ""
     at: Mapping[Transport, int] | None = None
+    base: Base = Base.PAYLOAD
     size: int = 0
+    mask: int = 0
+    shift: int = 0
     order: Literal["big", "little"] = "big"
     encoding: str = ""
 
@@ -70,8 +86,10 @@ def _nothing(_payload: bytes, _transport: Transport) -> Fields:
 COMMON_FIELDS: Mapping[str, Field] = {
     "payload": Field(Kind.BYTES, "what the transport carries"),
     "size": Field(Kind.NUMBER, "bytes of payload"),
-    "transport": Field(Kind.TEXT, "tcp or udp"),
+    "transport": Field(Kind.TEXT, "tcp, udp, icmp or icmpv6"),
+    "destination": Field(Kind.TEXT, "the address it was sent to"),
     "destination_port": Field(Kind.NUMBER, "the port it was sent to"),
+    "source_port": Field(Kind.NUMBER, "the port it was sent from"),
 }
 
 
@@ -87,6 +105,7 @@ class Matcher:
         fields: what it can read beside the common fields.
         read: derives fields from the payload; a pure function that accepts every payload.
         transports: what can carry it.
+        bare: whether it reads headers, so that packets without payload are its business too.
     """
 
     name: str
@@ -95,6 +114,7 @@ class Matcher:
     fields: Mapping[str, Field] = field(default_factory=dict)
     read: Callable[[bytes, Transport], Fields] = _nothing
     transports: tuple[Transport, ...] = BOTH
+    bare: bool = False
 
     def knows(self, name: str) -> Field | None:
         """Return the field of that name, or None."""
@@ -103,6 +123,8 @@ class Matcher:
     def accepts(self, observation: Observation) -> bool:
         """Tell whether the observation is a message that this matcher reads."""
         if observation.transport not in self.transports:
+            return False
+        if not observation.payload and not self.bare:
             return False
         if not self.openings:
             return True
@@ -118,7 +140,9 @@ class Matcher:
         fields["payload"] = (payload.decode("latin-1"),)
         fields["size"] = (str(len(payload)),)
         fields["transport"] = (observation.transport.value,)
+        fields["destination"] = (observation.destination,)
         fields["destination_port"] = (str(observation.destination_port),)
+        fields["source_port"] = (str(observation.source_port),)
         for name, known in self.fields.items():
             if known.tshark:
                 fields[name] = observation.decoded.get(known.tshark, ())

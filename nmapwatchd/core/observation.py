@@ -15,6 +15,8 @@ class Transport(StrEnum):
 
     TCP = "tcp"
     UDP = "udp"
+    ICMP = "icmp"
+    ICMPV6 = "icmpv6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Observation:
         source_port: 0 where the transport has none.
         destination_port: likewise.
         transport: what carries the payload.
-        payload: what the transport carries, as captured.
+        payload: what the transport carries, as captured; empty for a bare packet, and for ICMP,
+            of which only the header is read.
         decoded: what tshark made of it, by tshark's field name.
         mac: the sender's hardware address, empty where the link has none.
         vlans: VLAN ids, outermost first.

@@ -1,16 +1,17 @@
 """A sighting is one signature that held for one observation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nmapwatchd.core.expression import Evidence
-from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.observation import Fields, Observation
 from nmapwatchd.core.signature import Signature
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One signature, the observation for which it held, and the fields by which it did."""
+    """One signature, the observation for which it held, by what it did, and what else it showed."""
 
     signature: Signature
     observation: Observation
     evidence: Evidence
+    fields: Fields = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nmapwatchd.core.expression import Expression
+from nmapwatchd.core.expression import Expression, terms
 
 
 class Confidence(StrEnum):
@@ -19,6 +19,24 @@ class Example:
     """Field values for which a signature must hold (seen) or must not (spared)."""
 
     fields: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """
+    What several packets of one source must show together before a signature holds.
+
+    Args:
+        same: fields whose values do not change from packet to packet.
+        distinct: fields whose values, together, must be new for a packet to count.
+        times: how many packets must count.
+        varied: fields of which those packets must show at least two values each.
+    """
+
+    same: tuple[str, ...]
+    distinct: tuple[str, ...]
+    times: int
+    varied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +56,7 @@ class Signature:
         spared: near misses for which no signature of its matcher holds.
         note: who else might send it, since when nmap does, what else a reader should know.
         tool: the software whose mark it is.
+        repeat: what several packets must show together; None where one is enough.
     """
 
     id: str
@@ -51,3 +70,12 @@ class Signature:
     spared: tuple[Example, ...]
     note: str = ""
     tool: str = "nmap"
+    repeat: Repeat | None = None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The fields that it asks about."""
+        asked = [term.field for term in terms(self.match)]
+        if self.repeat is not None:
+            asked += [*self.repeat.same, *self.repeat.distinct, *self.repeat.varied]
+        return tuple(dict.fromkeys(asked))

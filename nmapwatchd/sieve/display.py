@@ -12,7 +12,15 @@ from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
 from nmapwatchd.core.matcher import Field, Kind, Matcher
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.signature import Signature
-from nmapwatchd.sieve.positions import MAXIMUM_PREFIX, Bytes, Port, Test, opening_tests, term_tests
+from nmapwatchd.sieve.positions import (
+    MAXIMUM_PREFIX,
+    Bound,
+    Bytes,
+    Port,
+    Test,
+    opening_tests,
+    term_tests,
+)
 
 # Bytes of a literal that are looked for anywhere in a payload: long enough to be rare.
 MAXIMUM_NEEDLE = 24
@@ -27,7 +35,9 @@ def display_filter(catalogue: Catalogue) -> str:
                 continue
             arm = _chapter(chapter, transport)
             if arm:
-                arms.append(f"({transport.value}.payload && ({arm}))")
+                # A matcher that reads headers wants packets without payload too.
+                layer = transport.value if chapter.matcher.bare else f"{transport.value}.payload"
+                arms.append(f"({layer} && ({arm}))")
     return " || ".join(arms)
 
 
@@ -115,6 +125,10 @@ def _decoded(field: Field, op: Op, value: str) -> str:
     match field.kind, op:
         case (Kind.NUMBER, Op.IS):
             return f"{name} == {value}"
+        case (Kind.NUMBER, Op.AT_LEAST):
+            return f"{name} >= {value}"
+        case (Kind.NUMBER, Op.AT_MOST):
+            return f"{name} <= {value}"
         case (Kind.BYTES, Op.IS):
             return f"{name} == {_bytes(value.encode('latin-1'))}"
         case (Kind.BYTES, Op.CONTAINS | Op.STARTS | Op.ENDS):
@@ -133,6 +147,8 @@ def _test(test: Test, transport: Transport) -> str:
             return f"{transport.value}.dstport == {number}"
         case Bytes(offset, value):
             return f"{transport.value}.payload[{offset}:{len(value)}] == {_bytes(value)}"
+        case Bound():
+            raise ValueError("a bound is asked of what tshark decodes")
         case _:
             assert_never(test)
 

@@ -1,44 +1,82 @@
 """
-Compiles a catalogue to a kernel filter, in libpcap's language.
+Compiles a catalogue to the kernel's filter.
 
-Three traps of classic BPF shape what is written here. A load beyond the packet's end rejects the
-packet whatever stands behind the next `or`, so tests are ordered by how far they reach. `tcp[...]`
-means IPv4 only, so IPv6 has an arm of its own. `vlan` shifts every offset to its right, so each
-depth of tagging has an arm of its own, outermost first.
+The program finds IP behind up to two VLAN tags, then the transport's header, then its payload,
+once, whatever the frame; what is asked of them is asked as a decision tree: one load for every
+place, and a binary search for its value. A load beyond a packet's end would reject the packet, so
+that the length is asked first.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.expression import Op
+from nmapwatchd.core.matcher import Base
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.sieve.positions import Bytes, Place, Port, Test, places
+from nmapwatchd.sieve.bpf import Assembler, Code, Label
+from nmapwatchd.sieve.positions import Bound, Bytes, Place, Port, Test, places
 
-# Offsets of a transport's payload and of its destination port, as libpcap's index expressions.
-# An IPv6 packet with extension headers is not looked into: nothing that nmap writes through a
-# socket has them.
-_IPV4 = {
-    Transport.TCP: ("tcp", "((tcp[12] & 0xf0) >> 2)", 0),
-    Transport.UDP: ("udp", "", 8),
+# Bytes of a frame that are let through: all that were captured.
+_ALL = 0x4_0000
+# Values of one place that are compared one after the other; beyond, the search splits them.
+_FEW = 4
+
+# Link types (https://www.tcpdump.org/linktypes.html) by libpcap's own numbers: where IP begins,
+# and where the EtherType stands, None where the link carries nothing but IP.
+_LINKS: dict[int, tuple[int, int | None]] = {
+    0: (4, None),  # BSD loopback
+    1: (14, 12),  # Ethernet
+    12: (0, None),  # raw IP
+    108: (4, None),  # OpenBSD loopback
+    113: (16, 14),  # Linux cooked
+    228: (0, None),  # raw IPv4
+    229: (0, None),  # raw IPv6
+    276: (20, 0),  # Linux cooked, version 2
 }
-_IPV6 = {
-    Transport.TCP: ("ip6", "((ip6[52] & 0xf0) >> 2)", 40),
-    Transport.UDP: ("ip6", "", 48),
-}
-_PROTOCOL = {Transport.TCP: 6, Transport.UDP: 17}
+_ETHERNET = 1
+_IPV4, _IPV6 = 0x0800, 0x86DD
+_TAGS = (0x8100, 0x88A8)  # 802.1Q, 802.1ad
+_PROTOCOLS = {Transport.TCP: 6, Transport.UDP: 17, Transport.ICMP: 1, Transport.ICMPV6: 58}
 
-TAGS = 2  # 802.1Q in 802.1ad is as deep as a LAN's switches tag
+# Places in BPF's scratch memory, of which it has sixteen.
+_NETWORK, _HEADER, _PAYLOAD, _PROTOCOL, _FAMILY = range(5)
+_ORIGINS = {
+    Base.IPV4: _NETWORK, Base.IPV6: _NETWORK, Base.HEADER: _HEADER, Base.PAYLOAD: _PAYLOAD,
+}  # fmt: skip
+_LOADS = {4: Code.LD_IND_W, 2: Code.LD_IND_H, 1: Code.LD_IND_B}
 
 
-def kernel_filter(catalogue: Catalogue, *, tags: int = TAGS) -> str:
+@dataclass(frozen=True, slots=True, order=True)
+class _Where:
+    """A place that is loaded at once: up to four bytes, of which some bits may count."""
+
+    origin: int
+    offset: int
+    size: int
+    mask: int = 0  # 0 for all bits
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Ask:
+    """What is asked of a place: a value, or a bound."""
+
+    where: _Where
+    code: Code
+    value: int
+
+
+_Way = frozenset[_Ask]
+
+
+def kernel_filters(catalogue: Catalogue) -> dict[int, bytes]:
     """
-    Return the filter that lets through what some signature could want, and little else.
-
-    Args:
-        catalogue: what shall be seen.
-        tags: VLAN tags that are looked behind; 0 for a link that cannot carry any.
+    Return a program for each link type on which IP can be found.
 
     Raises:
-        ValueError: a signature fixes no byte, so that it would open the whole wire.
+        ValueError: a signature fixes no byte, so that it would open the whole wire; or the
+            programs are longer than the kernel takes.
     """
     found: set[Place] = set()
     for chapter in catalogue.chapters:
@@ -47,78 +85,238 @@ def kernel_filter(catalogue: Catalogue, *, tags: int = TAGS) -> str:
                 names = ", ".join(row.id for row in chapter.signatures)
                 raise ValueError(f"no byte is fixed by a signature among {names}")
             found.add(place)
-    found = _without_implied(found)
-    untagged = " or ".join(
-        arm
+    ways = {
+        transport: _without_implied({_way(tests) for over, tests in found if over is transport})
         for transport in Transport
-        if (tests := [tests for over, tests in found if over is transport])
-        for arm in (_ipv4(transport, tests), _ipv6(transport, tests))
-    )
-    text = untagged
-    for _ in range(tags):
-        text = f"({untagged}) or (vlan and ({text}))"
-    return text
-
-
-def _without_implied(found: set[Place]) -> set[Place]:
-    """Leave out what another alternative lets through anyway."""
-    return {
-        (over, tests)
-        for over, tests in found
-        if not any(other < tests for place_over, other in found if place_over is over)
     }
+    return {link: _program(link, ways) for link in _LINKS}
 
 
-def _reach(tests: Iterable[Test]) -> int:
-    return max(t.offset + len(t.value) for t in tests if isinstance(t, Bytes))
+def _without_implied(ways: set[_Way]) -> list[_Way]:
+    """Leave out what another way lets through anyway."""
+    return [way for way in ways if not any(other < way for other in ways)]
 
 
-def _ordered(alternatives: list[frozenset[Test]]) -> list[list[Test]]:
-    """Order alternatives by reach, and the tests within each by offset: ports first."""
-    by_reach = sorted(alternatives, key=lambda tests: (_reach(tests), sorted(map(str, tests))))
-    return [
-        sorted(tests, key=lambda t: (t.offset if isinstance(t, Bytes) else -1, str(t)))
-        for tests in by_reach
-    ]
+def _way(tests: frozenset[Test]) -> _Way:
+    return frozenset(ask for test in tests for ask in _asks(test))
 
 
-def _ipv4(transport: Transport, alternatives: list[frozenset[Test]]) -> str:
-    name, payload, base = _IPV4[transport]
-    return f"({name} and ({_any_of(alternatives, name, payload, base, f'{name}[2:2]')}))"
+def _asks(test: Test) -> list[_Ask]:
+    """Return a test as what one load can answer."""
+    match test:
+        case Port(number):
+            return [_Ask(_Where(_HEADER, 2, 2), Code.JEQ, number)]
+        case Bound(offset, size, base, op, number):
+            where = _Where(_ORIGINS[base], offset, size)
+            if op is Op.AT_LEAST:
+                return [*_family(base), _Ask(where, Code.JGE, number)]
+            return [*_family(base), _Ask(where, Code.JGT, number)]
+        case Bytes():
+            return [*_family(test.base), *_bytes(test)]
 
 
-def _ipv6(transport: Transport, alternatives: list[frozenset[Test]]) -> str:
-    name, payload, base = _IPV6[transport]
-    body = _any_of(alternatives, name, payload, base, "ip6[42:2]")
-    return f"(ip6 and ip6[6] = {_PROTOCOL[transport]} and ({body}))"
+def _family(base: Base) -> list[_Ask]:
+    """A place in the network header belongs to one version of IP."""
+    versions = {Base.IPV4: 4, Base.IPV6: 6}
+    if base not in versions:
+        return []
+    return [_Ask(_Where(_FAMILY, 0, 0), Code.JEQ, versions[base])]
 
 
-def _any_of(
-    alternatives: list[frozenset[Test]], name: str, payload: str, base: int, port: str
-) -> str:
-    written = []
-    for tests in _ordered(alternatives):
-        comparisons = [
-            comparison
-            for test in tests
-            for comparison in (
-                [f"{port} = {test.number}"]
-                if isinstance(test, Port)
-                else _compare(test, name, payload, base)
-            )
-        ]
-        written.append(" and ".join(comparisons))
-    return " or ".join(f"({text})" if " and " in text else text for text in written)
-
-
-def _compare(test: Bytes, name: str, payload: str, base: int) -> list[str]:
+def _bytes(test: Bytes) -> list[_Ask]:
     """Compare bytes in the steps of 4, 2 and 1 that BPF can load."""
-    comparisons = []
-    offset, value = test.offset, test.value
+    asks = []
+    offset, value, mask = test.offset, test.value, test.mask or b"\xff" * len(test.value)
     while value:
-        step = next(size for size in (4, 2, 1) if size <= len(value))
-        number = int.from_bytes(value[:step])
-        where = "+".join(filter(None, (payload, str(base + offset))))
-        comparisons.append(f"{name}[{where}:{step}] = {number:#x}")
-        offset, value = offset + step, value[step:]
-    return comparisons
+        step = next(size for size in _LOADS if size <= len(value))
+        bits = int.from_bytes(mask[:step])
+        where = _Where(
+            _ORIGINS[test.base], offset, step, 0 if bits == (1 << 8 * step) - 1 else bits
+        )
+        asks.append(_Ask(where, Code.JEQ, int.from_bytes(value[:step]) & bits))
+        offset, value, mask = offset + step, value[step:], mask[step:]
+    return asks
+
+
+def _program(link: int, ways: dict[Transport, list[_Way]]) -> bytes:
+    out = Assembler()
+    reject = Label()
+    _find_network(out, link, reject)
+    _find_header(out, reject)
+    for transport in Transport:
+        if not ways[transport]:
+            continue
+        other = Label()
+        out.put(Code.LD_MEM, _PROTOCOL)
+        out.jump(Code.JEQ, _PROTOCOLS[transport], otherwise=other)
+        _find_payload(out, transport)
+        _decide(out, ways[transport], reject, {})
+        out.bind(other)
+    out.bind(reject)
+    out.put(Code.RET_K, 0)
+    return out.assemble()
+
+
+def _find_network(out: Assembler, link: int, reject: Label) -> None:
+    """Leave in memory where the network header begins, and in X; behind at most two tags."""
+    network, kind = _LINKS[link]
+    ipv4, ipv6, ready = Label(), Label(), Label()
+    out.put(Code.LDX_IMM, network)
+    if kind is None:
+        out.put(Code.LD_IND_B, 0)
+        out.put(Code.RSH_K, 4)
+        out.jump(Code.JEQ, 4, then=ipv4)
+        out.jump(Code.JEQ, 6, then=ipv6, otherwise=reject)
+    else:
+        tags = 2 if link == _ETHERNET else 0
+        for depth in range(tags + 1):
+            tagged = Label()
+            out.put(Code.LDX_IMM, network + 4 * depth)
+            out.put(Code.LD_ABS_H, kind + 4 * depth)
+            out.jump(Code.JEQ, _IPV4, then=ipv4)
+            out.jump(Code.JEQ, _IPV6, then=ipv6)
+            if depth == tags:
+                out.go(reject)
+            else:
+                out.jump(Code.JEQ, _TAGS[0], then=tagged)
+                out.jump(Code.JEQ, _TAGS[1], then=tagged, otherwise=reject)
+            out.bind(tagged)
+    for label, version in ((ipv4, 4), (ipv6, 6)):
+        out.bind(label)
+        out.put(Code.LD_IMM, version)
+        if version == 4:
+            out.go(ready)
+    out.bind(ready)
+    out.put(Code.ST, _FAMILY)
+    out.put(Code.STX, _NETWORK)
+
+
+def _find_header(out: Assembler, reject: Label) -> None:
+    """Leave in memory where the transport's header begins, in X too, and its protocol."""
+    ipv6, ready = Label(), Label()
+    out.put(Code.LD_MEM, _FAMILY)
+    out.jump(Code.JEQ, 4, otherwise=ipv6)
+    out.put(Code.LD_IND_H, 6)
+    out.jump(Code.JSET, 0x1FFF, then=reject)  # a fragment other than the first
+    out.put(Code.LD_IND_B, 9)
+    out.put(Code.ST, _PROTOCOL)
+    out.put(Code.LD_IND_B, 0)
+    out.put(Code.AND_K, 15)
+    out.put(Code.LSH_K, 2)
+    out.go(ready)
+    out.bind(ipv6)
+    # A packet with extension headers is passed over: nothing that nmap writes through a socket
+    # has them.
+    out.put(Code.LD_IND_B, 6)
+    out.put(Code.ST, _PROTOCOL)
+    out.put(Code.LD_IMM, 40)
+    out.bind(ready)
+    out.put(Code.ADD_X)
+    out.put(Code.ST, _HEADER)
+    out.put(Code.TAX)
+
+
+def _find_payload(out: Assembler, transport: Transport) -> None:
+    """Leave in memory where the payload begins; X is where the header does."""
+    if transport is Transport.TCP:
+        out.put(Code.LD_IND_B, 12)
+        out.put(Code.RSH_K, 2)
+        out.put(Code.AND_K, 60)
+    else:
+        out.put(Code.LD_IMM, 8)
+    out.put(Code.ADD_X)
+    out.put(Code.ST, _PAYLOAD)
+
+
+def _decide(out: Assembler, ways: Sequence[_Way], fail: Label, known: dict[int, int]) -> None:
+    """
+    Write the tree that accepts a packet if one of the ways holds, and else goes to `fail`.
+
+    Args:
+        out: where to write.
+        ways: what must hold, as alternatives; what led here is left out.
+        fail: where to go.
+        known: by origin, how many bytes behind it are known to be there.
+    """
+    if frozenset() in ways:
+        out.put(Code.RET_K, _ALL)
+        return
+    where, code = _next_question(ways)
+    branches: dict[int, list[_Way]] = {}
+    others: list[_Way] = []
+    for way in ways:
+        ask = next((a for a in way if (a.where, a.code) == (where, code)), None)
+        # A packet has one value in a place, but may be within many bounds: one at a time.
+        if ask is None or (code is not Code.JEQ and branches and ask.value not in branches):
+            others.append(way)
+        else:
+            branches.setdefault(ask.value, []).append(way - {ask})
+    rest = Label() if others else fail
+    within = _load(out, where, rest, known)
+    targets = {value: Label() for value in branches}
+    if code is Code.JEQ:
+        _search(out, sorted(targets), targets, rest)
+    else:
+        ((value, label),) = targets.items()
+        if code is Code.JGE:
+            out.jump(Code.JGE, value, then=label, otherwise=rest)
+        else:
+            out.jump(Code.JGT, value, then=rest, otherwise=label)
+    for value, label in targets.items():
+        out.bind(label)
+        _decide(out, branches[value], rest, within)
+    if others:
+        out.bind(rest)
+        _decide(out, others, fail, known)
+
+
+def _next_question(ways: Sequence[_Way]) -> tuple[_Where, Code]:
+    """Choose what to ask: what most ways ask, of these what is nearest and longest."""
+    asked = Counter((ask.where, ask.code) for way in ways for ask in way)
+
+    def merit(question: tuple[_Where, Code]) -> tuple[int, ...]:
+        where, code = question
+        reach = where.offset + where.size
+        return (asked[question], -reach, where.size, -where.origin, -where.mask, -code)
+
+    return max(asked, key=merit)
+
+
+def _load(out: Assembler, where: _Where, rest: Label, known: dict[int, int]) -> dict[int, int]:
+    """Load a place, or go to `rest` where the packet ends before it."""
+    if where.origin == _FAMILY:
+        out.put(Code.LD_MEM, _FAMILY)
+        return known
+    reach = where.offset + where.size
+    out.put(Code.LDX_MEM, where.origin)
+    if known.get(where.origin, 0) < reach:
+        # The length less the place's end: a number too large where the packet ends before it.
+        out.put(Code.TXA)
+        out.put(Code.ADD_K, reach)
+        out.put(Code.TAX)
+        out.put(Code.LD_LEN)
+        out.put(Code.SUB_X)
+        out.jump(Code.JGE, 1 << 31, then=rest)
+        out.put(Code.LDX_MEM, where.origin)
+        known = {**known, where.origin: reach}
+    out.put(_LOADS[where.size], where.offset)
+    if where.mask:
+        out.put(Code.AND_K, where.mask)
+    return known
+
+
+def _search(
+    out: Assembler, values: Sequence[int], targets: dict[int, Label], fail: Label
+) -> None:
+    """Go to the label of the value that was loaded; else to `fail`."""
+    if len(values) <= _FEW:
+        for value in values[:-1]:
+            out.jump(Code.JEQ, value, then=targets[value])
+        out.jump(Code.JEQ, values[-1], then=targets[values[-1]], otherwise=fail)
+        return
+    middle = len(values) // 2
+    upper = Label()
+    out.jump(Code.JGT, values[middle - 1], then=upper)
+    _search(out, values[:middle], targets, fail)
+    out.bind(upper)
+    _search(out, values[middle:], targets, fail)

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from nmapwatchd.core.catalogue import Chapter
 from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
-from nmapwatchd.core.matcher import Matcher, Opening
+from nmapwatchd.core.matcher import Base, Field, Kind, Matcher, Opening
 from nmapwatchd.core.observation import Transport
 
 # Bytes of a literal that the filters compare. Eight tell the probes of nmap apart from anything
@@ -17,10 +17,12 @@ MAXIMUM_PREFIX = 4
 
 @dataclass(frozen=True, slots=True, order=True)
 class Bytes:
-    """These bytes at this offset of the payload."""
+    """These bytes at this offset of the payload, or of a header; of a header's, maybe some bits."""
 
     offset: int
     value: bytes
+    base: Base = Base.PAYLOAD
+    mask: bytes = b""  # as long as the value; empty for every bit
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,7 +32,18 @@ class Port:
     number: int
 
 
-Test = Bytes | Port
+@dataclass(frozen=True, slots=True, order=True)
+class Bound:
+    """A number at this offset of a header that is no smaller, or no greater, than this."""
+
+    offset: int
+    size: int
+    base: Base
+    op: Op
+    number: int
+
+
+Test = Bytes | Port | Bound
 Place = tuple[Transport, frozenset[Test]]
 
 
@@ -93,24 +106,50 @@ def term_tests(term: Term, matcher: Matcher, transport: Transport) -> Iterator[f
             yield frozenset({Port(int(value))})
         elif term.field == "payload" and term.op in (Op.IS, Op.STARTS) and value:
             yield frozenset({Bytes(0, value.encode("latin-1")[:MAXIMUM_PREFIX])})
-        elif field is not None and field.at is not None and term.op is Op.IS:
+        elif field is not None and field.at is not None:
             if transport in field.at:
-                number = int(value).to_bytes(field.size, field.order)
-                yield frozenset({Bytes(field.at[transport], number)})
+                yield _placed(term.op, value, field, field.at[transport])
         else:
             yield frozenset()
+
+
+def _placed(op: Op, value: str, field: Field, offset: int) -> frozenset[Test]:
+    """Return the test for a value that stands at a fixed place; none where it has no test."""
+    in_header = field.base is not Base.PAYLOAD
+    if field.kind is Kind.BYTES:
+        if op not in (Op.IS, Op.STARTS) or not value:
+            return frozenset()
+        return frozenset({Bytes(offset, value.encode("latin-1")[:MAXIMUM_PREFIX], field.base)})
+    if op is Op.IS:
+        number = (int(value) << field.shift).to_bytes(field.size, field.order)
+        mask = field.mask.to_bytes(field.size, field.order) if field.mask else b""
+        return frozenset({Bytes(offset, number, field.base, mask)})
+    if op in (Op.AT_LEAST, Op.AT_MOST) and in_header and not field.mask:
+        return frozenset({Bound(offset, field.size, field.base, op, int(value))})
+    return frozenset()
 
 
 def _join(*ways: frozenset[Test]) -> frozenset[Test] | None:
     """Return all tests together, or None where no packet can pass them all."""
     together = frozenset[Test]().union(*ways)
-    known: dict[int, int] = {}
+    known: dict[tuple[Base, int], tuple[int, int]] = {}
     ports = {test.number for test in together if isinstance(test, Port)}
     if len(ports) > 1:
         return None
     for test in together:
         if isinstance(test, Bytes):
-            for index, byte in enumerate(test.value, test.offset):
-                if known.setdefault(index, byte) != byte:
+            for place, (mask, byte) in bits(test).items():
+                before, known_byte = known.get(place, (0, 0))
+                if (byte ^ known_byte) & mask & before:
                     return None
+                known[place] = (mask | before, byte | known_byte)
     return frozenset(together)
+
+
+def bits(test: Bytes) -> dict[tuple[Base, int], tuple[int, int]]:
+    """Return what each byte must be: which of its bits, and their value."""
+    mask = test.mask or b"\xff" * len(test.value)
+    return {
+        (test.base, test.offset + index): pair
+        for index, pair in enumerate(zip(mask, test.value, strict=True))
+    }

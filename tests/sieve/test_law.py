@@ -23,10 +23,10 @@ from tests.frames import frame, frames_of, write_capture
 CATALOGUE = shipped_catalogue()
 SIEVE = plan(CATALOGUE)
 # The display filter alone, without the kernel's; and neither.
-NO_KERNEL = replace(SIEVE, tagged="", untagged="")
+NO_KERNEL = replace(SIEVE, kernel={})
 OPEN = replace(
     NO_KERNEL,
-    dissection=replace(SIEVE.dissection, display_filter="tcp.payload || udp.payload"),
+    dissection=replace(SIEVE.dissection, display_filter="tcp || udp || icmp || icmpv6"),
 )
 
 GOLDENS = sorted((Path(__file__).parents[1] / "goldens").glob("*/*.pcap"))

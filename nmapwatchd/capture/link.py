@@ -1,0 +1,40 @@
+"""Tells how an interface is: whether it is there, up, and has a carrier."""
+
+import fcntl
+import socket
+import struct
+from dataclasses import dataclass
+
+_GET_FLAGS = 0x8913  # SIOCGIFFLAGS of linux/sockios.h
+_UP, _RUNNING = 0x1, 0x40  # IFF_UP, IFF_RUNNING of linux/if.h
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """
+    An interface at a moment.
+
+    Args:
+        index: the kernel's number for it; one that was re-created has another. 0 where it is not.
+        fault: why nothing can be seen on it, or ''.
+    """
+
+    index: int
+    fault: str
+
+
+def link(interface: str) -> Link:
+    """Return how an interface is."""
+    try:
+        index = socket.if_nametoindex(interface)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+            request = struct.pack("16sH14x", interface.encode(), 0)
+            answer = fcntl.ioctl(any_socket, _GET_FLAGS, request)
+    except OSError:
+        return Link(0, "there is no such interface")
+    (flags,) = struct.unpack_from("16xH", answer)
+    if not flags & _UP:
+        return Link(index, "the interface is down")
+    if not flags & _RUNNING:
+        return Link(index, "the interface has no carrier")
+    return Link(index, "")
