@@ -6,7 +6,7 @@ INTERFACE ?= $(shell ip -o route show default 2>/dev/null | sed -n 's/.* dev \([
 PYTHON := .venv/bin/python
 
 # What runs the sensor; systemd-python is built against libsystemd.
-RUN_PACKAGES := tshark tcpdump iproute2 util-linux python3-venv python3-dev gcc pkg-config libsystemd-dev
+RUN_PACKAGES := tshark libpcap0.8 iproute2 util-linux python3-venv python3-dev gcc pkg-config libsystemd-dev
 # What the tests need beside: listed where the lab uses it.
 TEST_PACKAGES := $(RUN_PACKAGES) $(shell cat tests/live/packages.txt)
 
