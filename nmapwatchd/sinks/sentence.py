@@ -75,7 +75,8 @@ def _where(alert: Alert) -> str:
     targets = [printable(target, _MAXIMUM_NAME) for target in alert.targets]
     if not targets:
         return ""
-    if len(targets) + alert.targets_omitted == 1 and len(ports) + alert.ports_omitted == 1:
+    omitted = alert.targets_omitted + alert.ports_omitted
+    if (len(targets), len(ports), omitted) == (1, 1, 0):
         host = f"[{targets[0]}]" if ":" in targets[0] else targets[0]
         return f" at {host}:{ports[0]}"
     where = f" at {_some(targets, alert.targets_omitted, _NAMED_HOSTS)}"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -50,6 +51,11 @@ class Collector:
         with (self.folder / "errors").open("ab") as errors:
             self.process = subprocess.Popen(command, stdout=errors, stderr=errors)
         wait_until(is_up)
+
+    def stop(self) -> None:
+        """Hold it up, so that it reads nothing more."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
         """Kill it, so that it can save nothing."""

@@ -178,6 +178,28 @@ def test_nobody_at_the_port_is_an_error_over_tcp_and_udp(tcp: Collector, udp: Co
 
 
 @pytest.mark.parametrize("secure", [False, True], ids=["tcp", "tls"])
+def test_what_a_collector_never_read_is_sent_again(tmp_path: Path, secure: bool) -> None:
+    given, authority = tls(tmp_path) if secure else (_TCP, None)
+    certificates: dict[str, Any] = {"ca_file": str(authority.file)} if authority else {}
+    before, unread, after = ([replace(OPENED, event_id=f"{n:032x}")] for n in range(3))
+    with collector(tmp_path, "imtcp", given) as found:
+        url = f"{'tls' if secure else 'tcp'}://{LOOPBACK}:{found.port}"
+        outlet = Outlet(syslog_transport(url, SENSOR, **certificates), lambda _: None)
+        outlet.put(*before)
+        found.understood(1)
+        found.stop()
+        outlet.put(*unread)
+        wait_until(lambda: outlet.delivered == 2)
+        found.kill()
+        found.start(listens(found.port))
+
+        outlet.put(*after)
+
+        wait_until(lambda: received(found) == {m.event_id for m in before + unread + after})
+        outlet.close(10)
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["tcp", "tls"])
 def test_a_collector_killed_again_and_again_misses_nothing(tmp_path: Path, secure: bool) -> None:
     given, authority = tls(tmp_path) if secure else (_TCP, None)
     certificates: dict[str, Any] = {"ca_file": str(authority.file)} if authority else {}

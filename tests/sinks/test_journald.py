@@ -18,7 +18,10 @@ from tests.live.journal import Journal, journal
 from tests.sinks.collector import wait_until
 from tests.sinks.messages import CLOSED, NASTY, OPENED, messages
 
-CATALOGUE = Path("packaging/systemd/nmapwatchd.catalog")
+ROOT = Path(__file__).parents[2]
+CATALOGUE = ROOT / "packaging/systemd/nmapwatchd.catalog"
+# Where the programs of these tests find what they import.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 _BEGIN = """
 import sys, threading, time
@@ -39,7 +42,9 @@ def real() -> Iterator[Journal]:
 def run(real: Journal, program: str) -> str:
     """Run a program where this journal is the journal; return what it prints."""
     command = real.inside([sys.executable, "-c", _BEGIN + program])
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=60)
+    done = subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, text=True, timeout=60, env=ENVIRONMENT
+    )
     return done.stdout
 
 
@@ -100,7 +105,7 @@ def test_the_catalogue_explains_an_entry(real: Journal) -> None:
     ).stdout  # fmt: skip
 
     assert "Subject: nmapwatchd sees nothing" in explained
-    assert "(eth0): tshark died, signal 9" in explained
+    assert "what passes (NMAPWATCHD_INTERFACE): tshark died, signal 9" in explained
 
 
 def test_journalctl_reads_an_explanation_of_every_action(tmp_path: Path) -> None:
@@ -140,8 +145,9 @@ def test_without_a_journal_nothing_is_delivered() -> None:
     program = _BEGIN + "try: sink.send(OPENED)\nexcept SinkError as error: print(error)"
 
     done = subprocess.run(
-        [*command, sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
+        [*command, sys.executable, "-c", program],
+        capture_output=True, text=True, check=True, env=ENVIRONMENT,
+    )  # fmt: skip
 
     assert done.stdout == "journald: /run/systemd/journal/socket: No such file or directory\n"
 

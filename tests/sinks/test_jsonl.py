@@ -155,6 +155,8 @@ def test_where_there_is_no_room_nothing_is_begun(tmp_path: Path) -> None:
     assert lines(path) == documents(OPENED, BLIND)
 
 
+# Where the program finds what it imports.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 _PRINT = """
 from nmapwatchd.sinks.jsonl import JsonLines
 from tests.sinks.messages import OPENED, SENSOR
@@ -168,7 +170,8 @@ sink.send(OPENED)
 
 def test_a_dash_is_standard_output_which_stays_open() -> None:
     printed = subprocess.run(
-        [sys.executable, "-c", _PRINT], check=True, capture_output=True, text=True
-    ).stdout
+        [sys.executable, "-c", _PRINT],
+        check=True, capture_output=True, text=True, env=ENVIRONMENT,
+    ).stdout  # fmt: skip
 
     assert [json.loads(line) for line in printed.splitlines()] == documents(OPENED, OPENED)
