@@ -82,7 +82,7 @@ def _where(alert: Alert) -> str:
     where = f" at {_some(targets, alert.targets_omitted, _NAMED_HOSTS)}"
     if ports:
         noun = "port" if len(ports) + alert.ports_omitted == 1 else "ports"
-        where += f" {noun} {_some([str(port) for port in ports], alert.ports_omitted)}"
+        where += f", {noun} {_some([str(port) for port in ports], alert.ports_omitted)}"
     return where
 
 

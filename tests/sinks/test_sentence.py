@@ -22,7 +22,7 @@ def test_a_scan_that_closes_says_its_totals() -> None:
     assert sentence(CLOSED).startswith(
         "10.0.0.5 scanned with nmap for 41 s: 128 sightings of 2 signatures on 3 hosts;"
         " http.nse-user-agent and 1 other signature"
-        " at 10.0.0.8, 10.0.0.9 and 1 more ports 80, 443 ("
+        " at 10.0.0.8, 10.0.0.9 and 1 more, ports 80, 443 ("
     )
 
 
@@ -67,7 +67,7 @@ def test_a_scan_without_ports_names_none() -> None:
 def test_what_a_list_leaves_out_is_counted() -> None:
     many = replace(OPENED, targets=("a", "b", "c"), targets_omitted=992, ports=(1, 2, 3, 4))
 
-    assert " at a, b and 993 more ports 1, 2, 3 and 1 more (" in sentence(many)
+    assert " at a, b and 993 more, ports 1, 2, 3 and 1 more (" in sentence(many)
 
 
 def test_a_window_that_stopped_counting_says_at_least() -> None:
