@@ -7,7 +7,7 @@ from typing import assert_never
 
 from nmapwatchd.core.catalogue import Catalogue
 from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
-from nmapwatchd.core.matcher import Field, Kind, Matcher
+from nmapwatchd.core.matcher import Base, Field, Kind, Matcher
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.signature import Confidence, Signature
 
@@ -52,6 +52,8 @@ def suricata(catalogue: Catalogue) -> str:
 
 
 def _rules(row: Signature, matcher: Matcher, sids: dict[int, str]) -> Iterator[str]:
+    if row.repeat is not None:
+        raise _InexpressibleError("it takes several packets that agree in a field")
     ways = list(_ways(row.match))
     if len(ways) > MAXIMUM_RULES:
         raise _InexpressibleError(f"it would be {len(ways)} rules")
@@ -110,6 +112,8 @@ def _test(term: Term, matcher: Matcher, transport: Transport) -> str:
     (value,) = term.values
     if term.field == "size" and term.op is Op.IS:
         return f"dsize:{value};"
+    if field.base is not Base.PAYLOAD:
+        raise _InexpressibleError(f"{field.tshark} stands in a header")
     if field.at is not None and term.op is Op.IS:
         number = int(value).to_bytes(field.size, field.order)
         return f'content:"{_content(number)}"; offset:{field.at[transport]}; depth:{field.size};'

@@ -7,6 +7,8 @@ from nmapwatchd.matchers import (
     dns,
     ftp,
     http,
+    icmp,
+    icmpv6,
     ike,
     irc,
     kerberos,
@@ -25,7 +27,9 @@ from nmapwatchd.matchers import (
     smtp,
     snmp,
     ssh,
+    tcp,
     tls,
+    udp,
 )
 
 MATCHERS: Mapping[str, Matcher] = {
@@ -34,6 +38,8 @@ MATCHERS: Mapping[str, Matcher] = {
         dns.MATCHER,
         ftp.MATCHER,
         http.MATCHER,
+        icmp.MATCHER,
+        icmpv6.MATCHER,
         ike.MATCHER,
         irc.MATCHER,
         kerberos.MATCHER,
@@ -51,7 +57,9 @@ MATCHERS: Mapping[str, Matcher] = {
         smtp.MATCHER,
         snmp.MATCHER,
         ssh.MATCHER,
+        tcp.MATCHER,
         tls.MATCHER,
+        udp.MATCHER,
         payload.MATCHER,
     )
 }

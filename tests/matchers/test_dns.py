@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nmapwatchd.core.matcher import BOTH
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.dns import MATCHER
 from tests.building import observation
@@ -60,6 +61,6 @@ def test_a_compressed_or_endless_name_ends_the_reading() -> None:
     assert len(read(endless, Transport.UDP)["name"][0]) < 300
 
 
-@given(st.binary(max_size=300), st.sampled_from(Transport), st.integers(0, len(NSID)))
+@given(st.binary(max_size=300), st.sampled_from(BOTH), st.integers(0, len(NSID)))
 def test_any_bytes_are_read_without_a_fault(tail: bytes, over: Transport, kept: int) -> None:
     assert isinstance(MATCHER.read(NSID[:kept] + tail, over), dict)

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nmapwatchd.core.matcher import BOTH
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.netbios import MATCHER
 from tests.building import observation
@@ -55,7 +56,7 @@ def test_letters_beyond_p_are_no_name() -> None:
     assert read(SESSION_REQUEST.replace(b"C", b"Q"), Transport.TCP)["calling"] == ()
 
 
-@given(st.binary(max_size=100), st.sampled_from(Transport))
+@given(st.binary(max_size=100), st.sampled_from(BOTH))
 def test_any_bytes_are_read_without_a_fault(tail: bytes, transport: Transport) -> None:
     for first in (SESSION_REQUEST, NODE_STATUS):
         assert isinstance(MATCHER.read(first[:40] + tail, transport), dict)
