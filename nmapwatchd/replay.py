@@ -1,5 +1,6 @@
 """Replays capture files on the same path that live traffic takes."""
 
+import asyncio
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -27,6 +28,7 @@ class Replay:
         self._plan: Plan = plan(catalogue)
         self._directory = tempfile.TemporaryDirectory(prefix="nmapwatchd-")
         self._tools: Tools | None = None
+        self._finding = asyncio.Lock()
 
     def close(self) -> None:
         """Remove what was written for tshark."""
@@ -45,9 +47,10 @@ class Replay:
                 been yielded.
             OperatorError: a program is missing or too old.
         """
-        if self._tools is None:
-            profile = Path(self._directory.name)
-            self._tools = await find_tools(self._plan.dissection.dissectors, profile)
+        async with self._finding:
+            if self._tools is None:
+                profile = Path(self._directory.name)
+                self._tools = await find_tools(self._plan.dissection.dissectors, profile)
         engine = Engine(self._catalogue, self._roster, self._policy, tally)
         lane = Lane(name, self._plan, self._tools)
         try:

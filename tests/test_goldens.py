@@ -1,0 +1,57 @@
+"""Every golden gives the alerts that stand beside it; only real nmap gives any."""
+
+import pytest
+
+from nmapwatchd.core.alert import Action, Alert
+from tests.golden import Golden, goldens, named, replayed
+
+SCANS = goldens("nmap")
+SILENT = [*goldens("clients"), *goldens("tools")]
+
+# Scans of which no packet can be told from anybody else's.
+UNTELLABLE = {"nmap/connect-scan"}
+
+
+@pytest.fixture(scope="module")
+def alerts() -> dict[str, list[Alert]]:
+    """The alerts of every golden."""
+    return replayed([*SCANS, *SILENT])
+
+
+@pytest.mark.parametrize("golden", [*SCANS, *SILENT], ids=lambda golden: golden.name)
+def test_a_golden_names_what_stands_beside_it(
+    golden: Golden, alerts: dict[str, list[Alert]]
+) -> None:
+    assert named(alerts[golden.name]) == golden.expect
+
+
+@pytest.mark.parametrize("golden", SCANS, ids=lambda golden: golden.name)
+def test_a_scan_is_told(golden: Golden, alerts: dict[str, list[Alert]]) -> None:
+    assert bool(alerts[golden.name]) is (golden.name not in UNTELLABLE)
+
+
+@pytest.mark.parametrize("golden", SILENT, ids=lambda golden: golden.name)
+def test_nobody_else_is_blamed(golden: Golden, alerts: dict[str, list[Alert]]) -> None:
+    assert alerts[golden.name] == []
+
+
+@pytest.mark.parametrize("golden", SCANS, ids=lambda golden: golden.name)
+def test_only_the_scanner_is_blamed(golden: Golden, alerts: dict[str, list[Alert]]) -> None:
+    network = golden.source.rpartition(".")[2]
+    ends = {alert.source.replace("::", ".").rpartition(".")[2] for alert in alerts[golden.name]}
+
+    assert ends <= {network}
+
+
+@pytest.mark.parametrize("golden", SCANS, ids=lambda golden: golden.name)
+def test_a_scan_is_few_alerts_whose_last_counts_every_sighting(
+    golden: Golden, alerts: dict[str, list[Alert]]
+) -> None:
+    windows: dict[str, list[Alert]] = {}
+    for alert in alerts[golden.name]:
+        windows.setdefault(alert.event_id, []).append(alert)
+
+    for said in windows.values():
+        assert said[0].action is Action.SCAN_OPENED
+        assert sum(rule.count for rule in said[-1].rules) == said[-1].sightings
+    assert len(alerts[golden.name]) <= 3
