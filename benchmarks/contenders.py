@@ -71,6 +71,15 @@ def nmapwatchd() -> Contender:
     )
 
 
+def variant(name: str, *options: str) -> Contender:
+    """Return this project's sensor with options of `benchmarks.sensor`."""
+    return Contender(
+        name,
+        lambda capture, _: (sys.executable, "-m", "benchmarks.sensor", str(capture), *options),
+        lambda work: _told_by_pairs(line.split() for line in _lines(work.output)),
+    )
+
+
 def pyshark(share: int) -> Contender:
     """Return pyshark as its own documentation shows it."""
     return Contender(

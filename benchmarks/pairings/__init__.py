@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from benchmarks.comparison import Settings
-from benchmarks.pairings import live, replay
+from benchmarks.pairings import candidates, live, replay, signatures
 from benchmarks.report import Pairing
 
 PAIRINGS: Mapping[str, Callable[[Settings], list[Pairing]]] = {
     "replay": replay.pairings,
     "live": live.pairings,
+    "candidates": candidates.pairings,
+    "signatures": signatures.pairings,
 }

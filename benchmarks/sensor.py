@@ -1,0 +1,117 @@
+"""The sensor as no command runs it: other catalogues, windows already open, no display filter."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from benchmarks.synthetic import catalogue_of_size
+from nmapwatchd.capture.lane import Lane
+from nmapwatchd.capture.tools import find_tools
+from nmapwatchd.core.alert import Alert
+from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.observation import Observation, Transport
+from nmapwatchd.core.roster import Roster
+from nmapwatchd.core.tally import Tally
+from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.sieve.plan import Plan, plan
+from nmapwatchd.signature_files import shipped_catalogue
+
+_OPEN_FILTER = "tcp.payload || udp.payload"
+# Scanners that no capture holds.
+_FIRST_SCANNER = int(IPv4Address("172.16.0.0"))
+_PROBE = b"GET / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (compatible; Nmap Scripting Engine)\r\n\r\n"
+# Seconds that windows stay open: longer than any capture.
+_FOREVER = 86_400
+
+
+def main() -> None:
+    """Read a capture and print who was told, one source and port a line; then the seconds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("capture", type=Path)
+    parser.add_argument("--signatures", type=int, default=0, help="0: those that are shipped")
+    parser.add_argument("--windows", type=int, default=0, help="open before the first frame")
+    parser.add_argument("--open", action="store_true", help="without display filter")
+    options = parser.parse_args()
+    catalogue = shipped_catalogue()
+    if options.signatures:
+        catalogue = catalogue_of_size(catalogue, options.signatures)
+    sieve = plan(catalogue)
+    if options.open:
+        bare = replace(sieve.dissection, display_filter=_OPEN_FILTER)
+        sieve = replace(sieve, dissection=bare)
+    policy = WindowPolicy(seconds=_FOREVER if options.windows else 30)
+    engine = Engine(catalogue, Roster(), policy, Tally())
+    for seen in _scanners(options.windows, _first_second(options.capture)):
+        engine.observe(seen)
+    if engine.open_windows != options.windows:
+        sys.exit(f"{engine.open_windows} windows are open, not {options.windows}")
+    began = time.monotonic()
+    told = asyncio.run(_told(options.capture, sieve, engine))
+    seconds = time.monotonic() - began
+    for source, port in sorted(told):
+        print(source, port)
+    print(f"{seconds:.4f} s", file=sys.stderr)
+
+
+def _first_second(capture: Path) -> int:
+    """Return when a pcap file's first frame was captured."""
+    with capture.open("rb") as file:
+        return int.from_bytes(file.read(28)[24:], "little")
+
+
+def _scanners(number: int, second: int) -> Iterator[Observation]:
+    """Yield one request of each of so many scanners, at a time near the capture's."""
+    for index in range(number):
+        yield Observation(
+            at=second * 1_000_000_000,
+            interface="eth0",
+            source=str(IPv4Address(_FIRST_SCANNER + index)),
+            destination="10.88.0.1",
+            source_port=40_000,
+            destination_port=80,
+            transport=Transport.TCP,
+            payload=_PROBE,
+            frame=index + 1,
+        )
+
+
+async def _told(capture: Path, sieve: Plan, engine: Engine) -> set[tuple[str, int]]:
+    alerts: list[Alert] = []
+    with tempfile.TemporaryDirectory() as profile, capture.open("rb") as file:
+        tools = await find_tools(sieve.dissection.dissectors, Path(profile))
+        lane = Lane(str(capture), sieve, tools)
+        await lane.open_capture(file)
+        async for batch in lane.observations():
+            for observation in batch:
+                alerts += engine.observe(observation)
+        await lane.end()
+    alerts += [one for one in engine.drain() if int(IPv4Address(one.source)) < _FIRST_SCANNER]
+    return {(alert.source, port) for alert in alerts for port in alert.ports}
+
+
+def count_candidates(capture: Path, catalogue: Catalogue) -> int:
+    """Return how many frames of a capture the kernel filter lets through."""
+
+    async def count() -> int:
+        sieve = plan(catalogue)
+        bare = replace(sieve, dissection=replace(sieve.dissection, display_filter=_OPEN_FILTER))
+        with tempfile.TemporaryDirectory() as profile, capture.open("rb") as file:
+            tools = await find_tools(bare.dissection.dissectors, Path(profile))
+            lane = Lane(str(capture), bare, tools)
+            await lane.open_capture(file)
+            total = sum([len(batch) async for batch in lane.observations()])
+            await lane.end()
+        return total
+
+    return asyncio.run(count())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Makes catalogues of any size: the shipped signatures, fewer of them, or with copies of them."""
+
+import hashlib
+from dataclasses import replace
+from itertools import cycle, islice
+
+from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
+from nmapwatchd.core.matcher import Kind, Matcher
+from nmapwatchd.core.signature import Confidence, Signature
+from nmapwatchd.matchers import MATCHERS
+
+# Signatures that every catalogue keeps: with them the marked scans are told.
+_KEPT = (
+    "http.nse-user-agent", "smb.negotiate-empty-dialect", "smb2.client-guid",
+    "ssh.hostkey-ssh2", "payload.dns-version-bind-payload",
+)  # fmt: skip
+# Characters of a literal that stay: the opening of the message, so that copies are candidates too.
+_HEAD = 4
+
+
+def catalogue_of_size(shipped: Catalogue, size: int) -> Catalogue:
+    """
+    Return a catalogue of so many signatures.
+
+    Those that tell the marked scans come first, then the rest as it is shipped, then copies of
+    what alerts alone, each with literals of its own.
+    """
+    rows = sorted(shipped.signatures, key=lambda row: row.id not in _KEPT)
+    originals = [row for row in rows if row.confidence is Confidence.EXCLUSIVE]
+    copies = (_copy(row, number) for number, row in enumerate(cycle(originals)))
+    return Catalogue.of(
+        MATCHERS.values(), [*rows[:size], *islice(copies, max(0, size - len(rows)))]
+    )
+
+
+def _copy(row: Signature, number: int) -> Signature:
+    match = _changed(row.match, MATCHERS[row.matcher], number)
+    return replace(row, id=f"{row.id}-copy-{number}", match=match)
+
+
+def _changed(expression: Expression, matcher: Matcher, number: int) -> Expression:
+    match expression:
+        case AllOf(parts):
+            return AllOf(tuple(_changed(part, matcher, number) for part in parts))
+        case AnyOf(parts):
+            return AnyOf(tuple(_changed(part, matcher, number) for part in parts))
+        case Term(name, Op.MATCHES, _) | Term("transport" as name, _, _):
+            return expression
+        case Term(name, op, values):
+            field = matcher.knows(name)
+            if field is None or field.kind is Kind.NUMBER:
+                return expression
+            return Term(name, op, tuple(_other(value, number) for value in values))
+        case _:
+            return expression
+
+
+def _other(literal: str, number: int) -> str:
+    """Return a literal of the same length and beginning that nobody sends."""
+    digest = hashlib.sha256(f"{literal}{number}".encode()).hexdigest()
+    tail = (digest * (len(literal) // len(digest) + 1))[: max(0, len(literal) - _HEAD)]
+    return literal[:_HEAD] + tail
