@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from nmapwatchd.core.matcher import Matcher
 from nmapwatchd.matchers import (
+    database,
+    dhcp,
+    discovery,
     dns,
     ftp,
     http,
@@ -14,6 +17,7 @@ from nmapwatchd.matchers import (
     kerberos,
     mail,
     misplaced,
+    mongodb,
     netbios,
     ntlm,
     payload,
@@ -28,13 +32,18 @@ from nmapwatchd.matchers import (
     snmp,
     ssh,
     tcp,
+    tds,
     tls,
+    tns,
     udp,
 )
 
 MATCHERS: Mapping[str, Matcher] = {
     matcher.name: matcher
     for matcher in (
+        database.MATCHER,
+        dhcp.MATCHER,
+        discovery.MATCHER,
         dns.MATCHER,
         ftp.MATCHER,
         http.MATCHER,
@@ -45,6 +54,7 @@ MATCHERS: Mapping[str, Matcher] = {
         kerberos.MATCHER,
         mail.MATCHER,
         misplaced.MATCHER,
+        mongodb.MATCHER,
         netbios.MATCHER,
         ntlm.MATCHER,
         rdp.MATCHER,
@@ -58,7 +68,9 @@ MATCHERS: Mapping[str, Matcher] = {
         snmp.MATCHER,
         ssh.MATCHER,
         tcp.MATCHER,
+        tds.MATCHER,
         tls.MATCHER,
+        tns.MATCHER,
         udp.MATCHER,
         payload.MATCHER,
     )
