@@ -4,6 +4,8 @@
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 INTERFACE ?= $(shell ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
 PYTHON := .venv/bin/python
+# Debian's, for which python3-dev has the headers and which the service's user may read.
+PYTHON3 ?= /usr/bin/python3
 
 # What runs the sensor; systemd-python is built against libsystemd.
 RUN_PACKAGES := tshark libpcap0.8 iproute2 util-linux python3-venv python3-dev gcc pkg-config libsystemd-dev
@@ -40,7 +42,7 @@ install: packages-run
 	$(SUDO) sh packaging/install.sh
 
 .venv/run: pyproject.toml requirements.txt | packages-run
-	python3 -m venv .venv
+	$(PYTHON3) -m venv .venv
 	.venv/bin/pip install --quiet --require-virtualenv -r requirements.txt
 	.venv/bin/pip install --quiet --require-virtualenv --no-deps -e .
 	touch $@
