@@ -11,9 +11,11 @@ _COMMAND, _WORDS = 8, 36
 
 
 class Command(IntEnum):
-    """The requests that are looked into."""
+    """The requests that a scan begins with, and those by which nmap's scripts look on."""
 
+    TRANSACTION = 0x25
     WRITE = 0x2F
+    TRANSACTION_2 = 0x32
     NEGOTIATE = 0x72
     SESSION_SETUP = 0x73
     TREE_CONNECT = 0x75
@@ -82,11 +84,9 @@ MATCHER = Matcher(
     name="smb",
     title="SMB 1",
     # The flags of a request: case-insensitive, and canonical paths; a reply has the highest bit.
-    # Which command it is, is left to the display filter: SMB 1 is rare, and each alternative costs
-    # the kernel filter dozens of instructions.
     openings=(
         opening((4, b"\xffSMB"), (8, b"\x72"), (13, b"\x08")),
-        opening((4, b"\xffSMB"), (13, b"\x18")),
+        *(opening((4, b"\xffSMB"), (8, bytes([c])), (13, b"\x18")) for c in Command),
     ),
     transports=(Transport.TCP,),
     fields={
