@@ -1,0 +1,99 @@
+"""Builds single packets, headers and all, and replays them as the program would."""
+
+import asyncio
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import ip_address
+from pathlib import Path
+
+from nmapwatchd.core.alert import Alert
+from nmapwatchd.core.roster import Roster
+from nmapwatchd.core.tally import Tally
+from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.replay import Replay
+from nmapwatchd.signature_files import shipped_catalogue
+from tests.frames import SCANNER_MAC, TARGET_MAC, write_capture
+
+MSS_1460 = bytes.fromhex("020405b4")
+
+
+@dataclass(frozen=True, slots=True)
+class TcpShape:
+    """What of a TCP header does not change from packet to packet."""
+
+    flags: int
+    window: int
+    options: bytes = b""
+    sequence: int = 0
+    acknowledgment: int = 0
+
+
+def network(
+    body: bytes,
+    protocol: int,
+    *,
+    source: str = "10.0.0.5",
+    destination: str = "10.0.0.8",
+    ttl: int = 64,
+    dont_fragment: bool = False,
+    tos: int = 0,
+    number: int = 1,
+    flow: int = 0,
+) -> bytes:
+    """Return a frame that carries a transport's header and payload; `number` is the IP id."""
+    sender, receiver = ip_address(source).packed, ip_address(destination).packed
+    if len(sender) == 4:
+        kind, flags = b"\x08\x00", 0x4000 if dont_fragment else 0
+        head = struct.pack(
+            ">BBHHHBBH", 0x45, tos, 20 + len(body), number & 0xFFFF, flags, ttl, protocol, 0
+        )
+    else:
+        kind = b"\x86\xdd"
+        head = struct.pack(">IHBB", 6 << 28 | tos << 20 | flow, len(body), protocol, ttl)
+    return TARGET_MAC + SCANNER_MAC + kind + head + sender + receiver + body
+
+
+def tcp(shape: TcpShape, *, ports: tuple[int, int], **changes: object) -> bytes:
+    """Return a TCP packet without payload."""
+    words = (20 + len(shape.options)) // 4
+    body = struct.pack(
+        ">HHIIHHHH", *ports, shape.sequence, shape.acknowledgment, words << 12 | shape.flags,
+        shape.window, 0, 0,
+    )  # fmt: skip
+    return network(body + shape.options, 6, **changes)  # type: ignore[arg-type]
+
+
+def udp(payload: bytes, *, ports: tuple[int, int], **changes: object) -> bytes:
+    """Return a UDP datagram."""
+    body = struct.pack(">HHHH", *ports, 8 + len(payload), 0) + payload
+    return network(body, 17, **changes)  # type: ignore[arg-type]
+
+
+def icmp(kind: int, data: bytes = b"", *, code: int = 0, identifier: int = 7,
+         sequence: int = 0, version: int = 4, **changes: object) -> bytes:  # fmt: skip
+    """Return an ICMP request, or an ICMPv6 one."""
+    body = struct.pack(">BBHHH", kind, code, 0, identifier, sequence) + data
+    return network(body, 1 if version == 4 else 58, **changes)  # type: ignore[arg-type]
+
+
+@cache
+def _replay() -> Replay:
+    """Return what replays; it asks once what tshark can, which takes a second."""
+    return Replay(shipped_catalogue(), Roster(), WindowPolicy())
+
+
+def replayed(folder: Path, frames: Iterable[bytes]) -> list[Alert]:
+    """Return the alerts that the program gives for these frames."""
+
+    async def read() -> list[Alert]:
+        capture = write_capture(folder / "frames.pcap", frames)
+        return [alert async for alert in _replay().alerts(str(capture), Tally())]
+
+    return asyncio.run(read())
+
+
+def told(alerts: Iterable[Alert]) -> set[str]:
+    """Return the names of all rules that alerts quote."""
+    return {rule.id for alert in alerts for rule in alert.rules}
