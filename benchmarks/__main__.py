@@ -17,13 +17,14 @@ EQUAL, UNEQUAL, MISUSED = 0, 1, 2
 
 _FULL = Sizes(frames=450_000, scans=12, share=3_000, requests=30_000, candidate_scans=4)
 _SMOKE = Sizes(frames=6_000, scans=2, share=200, requests=200, candidate_scans=1)
+_SMOKE_PAIRINGS = ["replay", "live"]
 _REPEAT = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmarks; return the exit status."""
     options = _parser().parse_args(arguments)
-    names = options.pairing or list(PAIRINGS)
+    names = options.pairing or (_SMOKE_PAIRINGS if options.smoke else list(PAIRINGS))
     suricata = has_suricata(options.peer_root)
     lacking = missing(names, is_suricata_missed=not suricata and not options.smoke)
     if lacking:

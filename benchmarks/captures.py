@@ -42,6 +42,23 @@ def count_frames(path: Path) -> int:
     return sum(1 for _ in frames_of(path.read_bytes()))
 
 
+def count_messages(path: Path) -> int:
+    """Return how many frames carry something from a client: to a well-known port, over IPv4."""
+    capture = path.read_bytes()
+    return max(
+        1, sum(_is_message(capture[f.start + _FRAME_HEADER : f.end]) for f in frames_of(capture))
+    )
+
+
+def _is_message(frame: bytes) -> bool:
+    header = 14 + (frame[14] & 15) * 4
+    if frame[12:14] != b"\x08\x00" or int.from_bytes(frame[header + 2 : header + 4]) >= 1024:
+        return False
+    is_tcp = frame[23] == 6
+    payload = header + ((frame[header + 12] >> 4) * 4 if is_tcp else 8)
+    return 14 + int.from_bytes(frame[16:18]) > payload
+
+
 def write_sample(path: Path, target: Path, size: int, stretches: int, keep: bytes) -> int:
     """
     Write a sample of a capture: stretches of neighbouring frames, spread evenly over it.
