@@ -1,9 +1,9 @@
 """Checks a configuration as the service would use it, without watching anything."""
 
-import socket
 import tempfile
 from pathlib import Path
 
+from nmapwatchd.capture.link import link
 from nmapwatchd.capture.tools import check_filters, find_tools
 from nmapwatchd.config import Settings
 from nmapwatchd.errors import Fault, OperatorError
@@ -23,9 +23,8 @@ async def check(settings: Settings) -> list[str]:
         OperatorError: with every fault.
     """
     faults = list(sink_faults(settings.sink))
-    present = {name for _, name in socket.if_nameindex()}
     for name in settings.interfaces:
-        if name not in present:
+        if not link(name).index:
             faults.append(Fault(f"interfaces: {name}", "there is no such interface"))
     catalogue = catalogue_of(settings.signatures)
     compiled = plan(catalogue)

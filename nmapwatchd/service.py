@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from nmapwatchd.capture.link import link
 from nmapwatchd.capture.tools import Tools, find_tools, write_profile
 from nmapwatchd.capture.watch import Watch
 from nmapwatchd.config import Settings
@@ -105,11 +105,10 @@ class Service:
         await asyncio.to_thread(self._outlets.close, DRAIN_SECONDS)
 
     async def _open(self, interfaces: Sequence[str]) -> None:
-        present = {name for _, name in socket.if_nameindex()}
         faults = [
             Fault(f"interfaces: {name}", "there is no such interface")
             for name in interfaces
-            if name not in present
+            if not link(name).index
         ]
         if faults:
             raise OperatorError(*faults)

@@ -27,7 +27,7 @@ def link(interface: str) -> Link:
     """Return how an interface is."""
     try:
         index = socket.if_nametoindex(interface)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as any_socket:
             request = struct.pack("16sH14x", interface.encode(), 0)
             answer = fcntl.ioctl(any_socket, _GET_FLAGS, request)
     except OSError:

@@ -94,7 +94,7 @@ def _attach(program: bytes) -> None:
     instructions = ctypes.create_string_buffer(program, len(program))
     # struct sock_fprog of linux/filter.h
     filter_ = struct.pack("HP", len(program) // 8, ctypes.addressof(instructions))
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as idle:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as idle:
         idle.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, filter_)
 
 
