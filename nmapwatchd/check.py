@@ -23,22 +23,24 @@ async def check(settings: Settings) -> list[str]:
         OperatorError: with every fault.
     """
     faults = list(sink_faults(settings.sink))
-    for name in settings.interfaces:
-        if not link(name).index:
-            faults.append(Fault(f"interfaces: {name}", "there is no such interface"))
+    faults += [
+        Fault(f"interfaces: {name}", "there is no such interface")
+        for name in settings.interfaces
+        if not link(name).index
+    ]
     catalogue = catalogue_of(settings.signatures)
     compiled = plan(catalogue)
     told = compiled.dissection
     with tempfile.TemporaryDirectory(prefix="nmapwatchd-") as directory:
         tools = await find_tools(told.dissectors, Path(directory))
-        faults += await check_filters(
-            compiled.kernel.values(), told.display_filter, tools.profile
-        )
+        faults += await check_filters(compiled.kernel.values(), told.display_filter, tools.profile)
     if faults:
         raise OperatorError(*faults)
     return [
-        f"configuration: {len(settings.interfaces)} interfaces, {len(settings.sink)} sinks, "
-        f"{len(settings.authorised)} authorised scanners",
+        (
+            f"configuration: {len(settings.interfaces)} interfaces, {len(settings.sink)} sinks, "
+            f"{len(settings.authorised)} authorised scanners"
+        ),
         f"catalogue: {len(catalogue.signatures)} signatures in {len(catalogue.chapters)} protocols",
         f"tshark {tools.version}: accepts the display filter",
         f"kernel: accepts the filter, {max(map(len, compiled.kernel.values())) // 8} instructions",

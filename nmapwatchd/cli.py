@@ -53,10 +53,16 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="watch interfaces, as a service does")
-    run.add_argument("--interface", action="append", default=[], metavar="NAME",
-                     help="watch this one instead of the configured ones; may be repeated")
-    run.add_argument("--output", choices=("text", "json"),
-                     help="say alerts on standard output as well")
+    run.add_argument(
+        "--interface",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="watch this one instead of the configured ones; may be repeated",
+    )
+    run.add_argument(
+        "--output", choices=("text", "json"), help="say alerts on standard output as well"
+    )
     run.set_defaults(command=_run)
 
     replay = commands.add_parser("replay", help="look at capture files on the same path")
@@ -68,13 +74,18 @@ def _parser() -> argparse.ArgumentParser:
     check_.set_defaults(command=_check)
 
     for command in (run, replay, check_):
-        command.add_argument("--config", type=Path, metavar="FILE",
-                             help=f"default: {DEFAULT_FILE}, where it exists")
+        command.add_argument(
+            "--config", type=Path, metavar="FILE", help=f"default: {DEFAULT_FILE}, where it exists"
+        )
 
     catalogue = commands.add_parser("catalogue", help="say what is known, or export it")
     catalogue.add_argument("--output", choices=exports.FORMATS, default="table")
-    catalogue.add_argument("--config", type=Path, metavar="FILE",
-                           help="show the site's signatures of this configuration as well")
+    catalogue.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="show the site's signatures of this configuration as well",
+    )
     catalogue.set_defaults(command=_catalogue)
     return parser  # fmt: skip
 

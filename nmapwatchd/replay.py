@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import BinaryIO
 
 from nmapwatchd.capture.lane import Lane
 from nmapwatchd.capture.tools import Tools, find_tools
@@ -54,7 +55,7 @@ class Replay:
         engine = Engine(self._catalogue, self._roster, self._policy, tally)
         lane = Lane(name, self._plan, self._tools)
         try:
-            file = sys.stdin.buffer if name == STANDARD_INPUT else Path(name).open("rb")  # noqa: SIM115
+            file = _opened(name)
         except OSError as error:
             raise CaptureError(f"{name}: {error.strerror}") from error
         with file:
@@ -70,3 +71,7 @@ class Replay:
             finally:
                 tally.undecodable += lane.undecodable
                 await lane.stop()
+
+
+def _opened(name: str) -> BinaryIO:
+    return sys.stdin.buffer if name == STANDARD_INPUT else Path(name).open("rb")

@@ -52,7 +52,7 @@ class _Row(BaseModel):
 _KEYS = frozenset((*_Row.model_fields, *_Repeat.model_fields))
 
 
-class _Wrong(Exception):
+class _WrongError(Exception):
     """Something in a row is wrong; `key` is the word to look for in the file."""
 
     def __init__(self, key: str, what: str) -> None:
@@ -95,8 +95,10 @@ def _read(source: Traversable | Path, faults: list[Fault]) -> list[Signature]:
     except (OSError, ValueError) as error:
         faults.append(Fault(str(source), str(error)))
         return []
-    for key in document.keys() - {"signature"}:
-        faults.append(Fault(source.name, f'unknown table "{key}"; a file holds [[signature]] rows'))
+    faults += [
+        Fault(source.name, f'unknown table "{key}"; a file holds [[signature]] rows')
+        for key in document.keys() - {"signature"}
+    ]
     signatures = []
     for index, raw in enumerate(document.get("signature", [])):
         try:
@@ -106,7 +108,7 @@ def _read(source: Traversable | Path, faults: list[Fault]) -> list[Signature]:
                 key = _key(fault["loc"])
                 where = f"{source.name}:{_line(text, index, key)}"
                 faults.append(Fault(where, f"{key}: {_plain(fault['type'], fault['msg'])}"))
-        except _Wrong as wrong:
+        except _WrongError as wrong:
             faults.append(Fault(f"{source.name}:{_line(text, index, wrong.key)}", wrong.what))
     return signatures
 
@@ -138,12 +140,14 @@ def _signature(row: _Row) -> Signature:
     name = row.id.partition(".")[0]
     matcher = MATCHERS.get(name)
     if matcher is None:
-        raise _Wrong(row.id, f'no matcher is called "{name}"{_hint(name, MATCHERS)}')
+        raise _WrongError(row.id, f'no matcher is called "{name}"{_hint(name, MATCHERS)}')
     try:
         confidence = Confidence(row.confidence)
     except ValueError:
         choices = ", ".join(Confidence)
-        raise _Wrong("confidence", f'confidence: "{row.confidence}" is none of {choices}') from None
+        raise _WrongError(
+            "confidence", f'confidence: "{row.confidence}" is none of {choices}'
+        ) from None
     match = _expression(row.match, matcher)
     sole = next(iter(row.match)) if len(row.match) == 1 else ""
     return Signature(
@@ -172,7 +176,7 @@ def _repeat(table: _Repeat, matcher: Matcher) -> Repeat:
         lists.append(listed)
     same, distinct, varied = lists
     if not distinct:
-        raise _Wrong("distinct", "distinct: name the field whose values are counted")
+        raise _WrongError("distinct", "distinct: name the field whose values are counted")
     return Repeat(same, distinct, table.times, varied)
 
 
@@ -182,23 +186,23 @@ def _expression(table: Mapping[str, Any], matcher: Matcher) -> Expression:
     for key, condition in table.items():
         if key == "any":
             if not isinstance(condition, list) or not condition:
-                raise _Wrong("any", "any: must be a list of tables")
+                raise _WrongError("any", "any: must be a list of tables")
             parts.append(AnyOf(tuple(_expression(branch, matcher) for branch in condition)))
             continue
         kind = _kind(key, matcher)
         if not isinstance(condition, dict) or not condition:
-            raise _Wrong(key, f'{key}: say how to compare, as in {key}.is = "..."')
+            raise _WrongError(key, f'{key}: say how to compare, as in {key}.is = "..."')
         for word, values in condition.items():
             if word not in Operators:
                 choices = ", ".join(Operators)
-                raise _Wrong(word, f'{key}: "{word}" is no comparison; there are {choices}')
+                raise _WrongError(word, f'{key}: "{word}" is no comparison; there are {choices}')
             listed = values if isinstance(values, list) else [values]
             if not listed:
-                raise _Wrong(key, f"{key}: an empty list never holds")
+                raise _WrongError(key, f"{key}: an empty list never holds")
             literals = tuple(_literal(v, key, kind) for v in listed)
             parts.append(Term(key, Operators[word], literals))
     if not parts:
-        raise _Wrong("match", "match: is empty")
+        raise _WrongError("match", "match: is empty")
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
 
@@ -206,7 +210,7 @@ def _kind(name: str, matcher: Matcher) -> Kind:
     field = matcher.knows(name)
     if field is None:
         known = [*matcher.fields, *COMMON_FIELDS]
-        raise _Wrong(name, f'no field "{name}" in {matcher.name}{_hint(name, known)}')
+        raise _WrongError(name, f'no field "{name}" in {matcher.name}{_hint(name, known)}')
     return field.kind
 
 
@@ -219,7 +223,9 @@ def _example(value: Any, sole: str, matcher: Matcher) -> Example:
     """Return an example: a table of fields, or the value of the only field that is asked about."""
     if not isinstance(value, dict):
         if not sole or sole == "any":
-            raise _Wrong("seen", f"{value!r}: with several fields, an example is a table of them")
+            raise _WrongError(
+                "seen", f"{value!r}: with several fields, an example is a table of them"
+            )
         value = {sole: value}
     return Example(
         tuple(
@@ -238,21 +244,21 @@ def _literal(value: Any, key: str, kind: Kind) -> str:
     match kind:
         case Kind.NUMBER:
             if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-                raise _Wrong(key, f"{key}: {value!r} is not a whole number")
+                raise _WrongError(key, f"{key}: {value!r} is not a whole number")
             return str(value)
         case Kind.BYTES if isinstance(value, str):
             return _content(value, key)
         case Kind.TEXT if isinstance(value, str):
             return value
         case _:
-            raise _Wrong(key, f"{key}: {value!r} is not a string")
+            raise _WrongError(key, f"{key}: {value!r} is not a string")
 
 
 def _content(text: str, key: str) -> str:
     """Read `text|0d 0a|text`, Snort's way to write bytes; a bar itself is `|7c|`."""
     pieces = text.split("|")
     if len(pieces) % 2 == 0:
-        raise _Wrong(key, f"{key}: a | without its pair in {text!r}")
+        raise _WrongError(key, f"{key}: a | without its pair in {text!r}")
     try:
         return "".join(
             bytes.fromhex(piece).decode("latin-1")
@@ -261,4 +267,4 @@ def _content(text: str, key: str) -> str:
             for number, piece in enumerate(pieces)
         )
     except ValueError as error:
-        raise _Wrong(key, f"{key}: {error} in {text!r}") from None
+        raise _WrongError(key, f"{key}: {error} in {text!r}") from None

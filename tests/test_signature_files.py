@@ -64,7 +64,11 @@ def test_bytes_are_written_as_in_snort_s_rules(tmp_path: Path) -> None:
             "user_agnet.is",
             'site.toml:4: no field "user_agnet" in http; did you mean user_agent?',
         ),
-        ("user_agent.is", "user_agent.equals", 'site.toml:4: user_agent: "equals" is no comparison'),
+        (
+            "user_agent.is",
+            "user_agent.equals",
+            'site.toml:4: user_agent: "equals" is no comparison',
+        ),
         ('"audit" }', "7 }", "site.toml:4: user_agent: 7 is not a string"),
         ('"exclusive"', '"sure"', 'site.toml:5: confidence: "sure" is none of'),
         ("http.audit", "htp.audit", 'site.toml:2: no matcher is called "htp"; did you mean http?'),

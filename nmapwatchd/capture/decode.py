@@ -9,7 +9,7 @@ from nmapwatchd.core.matcher import Kind
 from nmapwatchd.core.observation import Observation, Transport, Values
 
 
-class Undecodable(ValueError):
+class UndecodableError(ValueError):
     """A frame that cannot be read as one observation; the message says why."""
 
 
@@ -28,7 +28,7 @@ def decode(line: bytes, interface: str, wanted: Mapping[str, Kind]) -> Observati
         wanted: tshark's names of the fields that signatures read, with their kind.
 
     Raises:
-        Undecodable: the line is not a frame, or its layers nest so that its sender is ambiguous.
+        UndecodableError: it is no frame, or its layers nest so that its sender is ambiguous.
     """
     if line.startswith(b'{"index"'):
         return None
@@ -39,14 +39,14 @@ def decode(line: bytes, interface: str, wanted: Mapping[str, Kind]) -> Observati
         network = layers.get("ip") or layers.get("ipv6")
         family = "ip" if "ip" in layers else "ipv6"
         if isinstance(network, list) or ("ip" in layers and "ipv6" in layers):
-            raise Undecodable("it carries one IP packet in another")
+            raise UndecodableError("it carries one IP packet in another")
         # What an ICMP error quotes nests in it, so that the outermost layer is the packet's own.
         transport = next((t for t in _TRANSPORTS if t.value in layers), None)
         if transport is None:
-            raise Undecodable("it carries no transport that is read")
+            raise UndecodableError("it carries no transport that is read")
         segment = layers[transport.value]
         if isinstance(segment, list):
-            raise Undecodable("it carries one segment in another")
+            raise UndecodableError("it carries one segment in another")
         prefix = f"{transport.value}_{transport.value}"
         ported = transport in (Transport.TCP, Transport.UDP)
         payload = b""
@@ -82,10 +82,10 @@ def decode(line: bytes, interface: str, wanted: Mapping[str, Kind]) -> Observati
                 )
             ),
         )
-    except Undecodable:
+    except UndecodableError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Undecodable(f"{type(error).__name__}: {error}") from error
+        raise UndecodableError(f"{type(error).__name__}: {error}") from error
 
 
 def _merge(pairs: Iterable[tuple[str, Any]]) -> Tree:
@@ -104,7 +104,7 @@ def _one(layer: Tree, key: str) -> str:
     """Return the only value of a field that every frame has once."""
     value = layer[key]
     if not isinstance(value, str):
-        raise Undecodable(f"{key} is not one value")
+        raise UndecodableError(f"{key} is not one value")
     return value
 
 

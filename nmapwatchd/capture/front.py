@@ -65,13 +65,10 @@ class FrontEnd:
         """
         arguments = ["live", interface, str(BUFFER), str(SNAPSHOT)]
         front = await cls._start(arguments, filters, DEVNULL, output)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(OPEN_SECONDS):
-                await front._opened.wait()
-        if front._opened.is_set() and not front._lines:
-            return front
-        await front.close()
-        raise CaptureError(f"{interface}: {front.last_words or 'libpcap did not open it'}")
+        if not await front.opened():
+            await front.close()
+            raise CaptureError(f"{interface}: {front.last_words or 'libpcap did not open it'}")
+        return front
 
     @classmethod
     async def file(cls, source: int, filters: Filters, output: int) -> "FrontEnd":
@@ -91,6 +88,12 @@ class FrontEnd:
         finally:
             os.close(reader)
         return cls(process)
+
+    async def opened(self) -> bool:
+        """Wait until it captures, or has said that it does not; tell which."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._opened.wait(), OPEN_SECONDS)
+        return self._opened.is_set() and not self._lines
 
     @property
     def pid(self) -> int:

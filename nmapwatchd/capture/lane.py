@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from nmapwatchd.capture.captures import HEAD, filterable
-from nmapwatchd.capture.decode import Undecodable, decode
+from nmapwatchd.capture.decode import UndecodableError, decode
 from nmapwatchd.capture.front import Counts, FrontEnd
 from nmapwatchd.capture.tools import Tools
 from nmapwatchd.capture.tshark import PipedTshark
@@ -91,7 +91,7 @@ class Lane:
             for line in lines:
                 try:
                     seen = decode(line, self.name, fields)
-                except Undecodable:
+                except UndecodableError:
                     self.undecodable += 1
                 else:
                     if seen is not None:

@@ -1,16 +1,16 @@
 """
 The process that captures: libpcap from an interface, or from a capture, to standard output.
 
-It runs by itself, with nothing but Python's standard library, and holds the only right to capture
-that the sensor has. No frame passes through Python: libpcap's loop hands each one that the filter
-lets through to libpcap's writer.
+It runs by itself, with nothing but Python's standard library. No frame passes through Python:
+libpcap's loop hands each one that the filter lets through to libpcap's writer.
 
     pcap_process.py FILTERS live INTERFACE BUFFER SNAPSHOT    an interface
     pcap_process.py FILTERS file                              the capture on standard input
 
 FILTERS is a file descriptor from which the filters are read, one for each link type: a line `LINK
-LENGTH`, then that many bytes of classic BPF. On standard error it says `open LINK` when it captures, `counts RECEIVED
-DROPPED` each second, and `error SENTENCE` before it ends with exit status 1.
+LENGTH`, then that many bytes of classic BPF. On standard error it says `open LINK` when it
+captures, `counts RECEIVED DROPPED` each second, and `error SENTENCE` before it ends with exit
+status 1.
 """
 
 import ctypes

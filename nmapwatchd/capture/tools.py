@@ -65,9 +65,13 @@ async def write_profile(dissectors: Iterable[str], profile: Path) -> None:
     wanted = frozenset(dissectors)
     _, table, _ = await _run(TSHARK, "-G", "protocols")
     known = [line.split("\t")[2] for line in table.splitlines() if line.count("\t") >= 2]
+    unwanted = [name for name in known if name not in wanted]
+    await asyncio.to_thread(_write_profile, profile, unwanted)
+
+
+def _write_profile(profile: Path, unwanted: Iterable[str]) -> None:
     profile.mkdir(parents=True, exist_ok=True)
     profile.chmod(0o755)  # tshark reads it as another user where the sensor runs as root
-    unwanted = (name for name in known if name not in wanted)
     (profile / "disabled_protos").write_text("".join(f"{name}\n" for name in unwanted))
 
 

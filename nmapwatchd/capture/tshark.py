@@ -88,7 +88,8 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
 
     async def batches(self) -> AsyncIterator[list[bytes]]:
         """Yield lines as they come, as many at once as are there; end when tshark ends."""
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
+        assert self._process.stdout is not None
         rest = b""
         while chunk := await self._process.stdout.read(CHUNK):
             *lines, rest = (rest + chunk).split(b"\n")

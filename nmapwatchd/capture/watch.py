@@ -43,9 +43,15 @@ class Watch:
     """
 
     def __init__(
-        self, interface: str, plan: Plan, tools: Tools,
-        observe: Observer, blind: Reporter, recovered: Reporter,
-    ) -> None:  # fmt: skip
+        self,
+        interface: str,
+        plan: Plan,
+        tools: Tools,
+        *,
+        observe: Observer,
+        blind: Reporter,
+        recovered: Reporter,
+    ) -> None:
         self.interface = interface
         self.respawns = 0
         self._plan, self._tools = plan, tools

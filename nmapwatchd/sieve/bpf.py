@@ -70,7 +70,12 @@ class Assembler:
         self._lines.append(_Instruction(code, constant))
 
     def jump(
-        self, code: Code, constant: int, *, then: Label | None = None, otherwise: Label | None = None
+        self,
+        code: Code,
+        constant: int,
+        *,
+        then: Label | None = None,
+        otherwise: Label | None = None,
     ) -> None:
         """Add a conditional jump; without a label it goes on to the next instruction."""
         self._lines.append(_Instruction(code, constant, then, otherwise))
@@ -149,9 +154,7 @@ def _with_long_jumps(lines: _Lines) -> _Lines:
             after = Label()
             steps = {label: Label() for label in dict.fromkeys(far)}
             line.then = steps.get(line.then, line.then) if line.then else after
-            line.otherwise = (
-                steps.get(line.otherwise, line.otherwise) if line.otherwise else after
-            )
+            line.otherwise = steps.get(line.otherwise, line.otherwise) if line.otherwise else after
             for label, step in steps.items():
                 longer += [step, _Instruction(Code.JA, 0, label)]
             longer.append(after)

@@ -16,6 +16,17 @@ from nmapwatchd.core.expression import Op
 from nmapwatchd.core.matcher import Base
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.sieve.bpf import Assembler, Code, Label
+from nmapwatchd.sieve.frame import (
+    FAMILY,
+    HEADER,
+    LINKS,
+    NETWORK,
+    PAYLOAD,
+    PROTOCOL,
+    find_header,
+    find_network,
+    find_payload,
+)
 from nmapwatchd.sieve.positions import Bound, Bytes, Place, Port, Test, places
 
 # Bytes of a frame that are let through: all that were captured.
@@ -23,27 +34,10 @@ _ALL = 0x4_0000
 # Values of one place that are compared one after the other; beyond, the search splits them.
 _FEW = 4
 
-# Link types (https://www.tcpdump.org/linktypes.html) by libpcap's own numbers: where IP begins,
-# and where the EtherType stands, None where the link carries nothing but IP.
-_LINKS: dict[int, tuple[int, int | None]] = {
-    0: (4, None),  # BSD loopback
-    1: (14, 12),  # Ethernet
-    12: (0, None),  # raw IP
-    108: (4, None),  # OpenBSD loopback
-    113: (16, 14),  # Linux cooked
-    228: (0, None),  # raw IPv4
-    229: (0, None),  # raw IPv6
-    276: (20, 0),  # Linux cooked, version 2
-}
-_ETHERNET = 1
-_IPV4, _IPV6 = 0x0800, 0x86DD
-_TAGS = (0x8100, 0x88A8)  # 802.1Q, 802.1ad
 _PROTOCOLS = {Transport.TCP: 6, Transport.UDP: 17, Transport.ICMP: 1, Transport.ICMPV6: 58}
 
-# Places in BPF's scratch memory, of which it has sixteen.
-_NETWORK, _HEADER, _PAYLOAD, _PROTOCOL, _FAMILY = range(5)
 _ORIGINS = {
-    Base.IPV4: _NETWORK, Base.IPV6: _NETWORK, Base.HEADER: _HEADER, Base.PAYLOAD: _PAYLOAD,
+    Base.IPV4: NETWORK, Base.IPV6: NETWORK, Base.HEADER: HEADER, Base.PAYLOAD: PAYLOAD,
 }  # fmt: skip
 _LOADS = {4: Code.LD_IND_W, 2: Code.LD_IND_H, 1: Code.LD_IND_B}
 
@@ -89,7 +83,7 @@ def kernel_filters(catalogue: Catalogue) -> dict[int, bytes]:
         transport: _without_implied({_way(tests) for over, tests in found if over is transport})
         for transport in Transport
     }
-    return {link: _program(link, ways) for link in _LINKS}
+    return {link: _program(link, ways) for link in LINKS}
 
 
 def _without_implied(ways: set[_Way]) -> list[_Way]:
@@ -105,7 +99,7 @@ def _asks(test: Test) -> list[_Ask]:
     """Return a test as what one load can answer."""
     match test:
         case Port(number):
-            return [_Ask(_Where(_HEADER, 2, 2), Code.JEQ, number)]
+            return [_Ask(_Where(HEADER, 2, 2), Code.JEQ, number)]
         case Bound(offset, size, base, op, number):
             where = _Where(_ORIGINS[base], offset, size)
             if op is Op.AT_LEAST:
@@ -120,7 +114,7 @@ def _family(base: Base) -> list[_Ask]:
     versions = {Base.IPV4: 4, Base.IPV6: 6}
     if base not in versions:
         return []
-    return [_Ask(_Where(_FAMILY, 0, 0), Code.JEQ, versions[base])]
+    return [_Ask(_Where(FAMILY, 0, 0), Code.JEQ, versions[base])]
 
 
 def _bytes(test: Bytes) -> list[_Ask]:
@@ -141,91 +135,20 @@ def _bytes(test: Bytes) -> list[_Ask]:
 def _program(link: int, ways: dict[Transport, list[_Way]]) -> bytes:
     out = Assembler()
     reject = Label()
-    _find_network(out, link, reject)
-    _find_header(out, reject)
+    find_network(out, link, reject)
+    find_header(out, reject)
     for transport in Transport:
         if not ways[transport]:
             continue
         other = Label()
-        out.put(Code.LD_MEM, _PROTOCOL)
+        out.put(Code.LD_MEM, PROTOCOL)
         out.jump(Code.JEQ, _PROTOCOLS[transport], otherwise=other)
-        _find_payload(out, transport)
+        find_payload(out, transport)
         _decide(out, ways[transport], reject, {})
         out.bind(other)
     out.bind(reject)
     out.put(Code.RET_K, 0)
     return out.assemble()
-
-
-def _find_network(out: Assembler, link: int, reject: Label) -> None:
-    """Leave in memory where the network header begins, and in X; behind at most two tags."""
-    network, kind = _LINKS[link]
-    ipv4, ipv6, ready = Label(), Label(), Label()
-    out.put(Code.LDX_IMM, network)
-    if kind is None:
-        out.put(Code.LD_IND_B, 0)
-        out.put(Code.RSH_K, 4)
-        out.jump(Code.JEQ, 4, then=ipv4)
-        out.jump(Code.JEQ, 6, then=ipv6, otherwise=reject)
-    else:
-        tags = 2 if link == _ETHERNET else 0
-        for depth in range(tags + 1):
-            tagged = Label()
-            out.put(Code.LDX_IMM, network + 4 * depth)
-            out.put(Code.LD_ABS_H, kind + 4 * depth)
-            out.jump(Code.JEQ, _IPV4, then=ipv4)
-            out.jump(Code.JEQ, _IPV6, then=ipv6)
-            if depth == tags:
-                out.go(reject)
-            else:
-                out.jump(Code.JEQ, _TAGS[0], then=tagged)
-                out.jump(Code.JEQ, _TAGS[1], then=tagged, otherwise=reject)
-            out.bind(tagged)
-    for label, version in ((ipv4, 4), (ipv6, 6)):
-        out.bind(label)
-        out.put(Code.LD_IMM, version)
-        if version == 4:
-            out.go(ready)
-    out.bind(ready)
-    out.put(Code.ST, _FAMILY)
-    out.put(Code.STX, _NETWORK)
-
-
-def _find_header(out: Assembler, reject: Label) -> None:
-    """Leave in memory where the transport's header begins, in X too, and its protocol."""
-    ipv6, ready = Label(), Label()
-    out.put(Code.LD_MEM, _FAMILY)
-    out.jump(Code.JEQ, 4, otherwise=ipv6)
-    out.put(Code.LD_IND_H, 6)
-    out.jump(Code.JSET, 0x1FFF, then=reject)  # a fragment other than the first
-    out.put(Code.LD_IND_B, 9)
-    out.put(Code.ST, _PROTOCOL)
-    out.put(Code.LD_IND_B, 0)
-    out.put(Code.AND_K, 15)
-    out.put(Code.LSH_K, 2)
-    out.go(ready)
-    out.bind(ipv6)
-    # A packet with extension headers is passed over: nothing that nmap writes through a socket
-    # has them.
-    out.put(Code.LD_IND_B, 6)
-    out.put(Code.ST, _PROTOCOL)
-    out.put(Code.LD_IMM, 40)
-    out.bind(ready)
-    out.put(Code.ADD_X)
-    out.put(Code.ST, _HEADER)
-    out.put(Code.TAX)
-
-
-def _find_payload(out: Assembler, transport: Transport) -> None:
-    """Leave in memory where the payload begins; X is where the header does."""
-    if transport is Transport.TCP:
-        out.put(Code.LD_IND_B, 12)
-        out.put(Code.RSH_K, 2)
-        out.put(Code.AND_K, 60)
-    else:
-        out.put(Code.LD_IMM, 8)
-    out.put(Code.ADD_X)
-    out.put(Code.ST, _PAYLOAD)
 
 
 def _decide(out: Assembler, ways: Sequence[_Way], fail: Label, known: dict[int, int]) -> None:
@@ -284,8 +207,8 @@ def _next_question(ways: Sequence[_Way]) -> tuple[_Where, Code]:
 
 def _load(out: Assembler, where: _Where, rest: Label, known: dict[int, int]) -> dict[int, int]:
     """Load a place, or go to `rest` where the packet ends before it."""
-    if where.origin == _FAMILY:
-        out.put(Code.LD_MEM, _FAMILY)
+    if where.origin == FAMILY:
+        out.put(Code.LD_MEM, FAMILY)
         return known
     reach = where.offset + where.size
     out.put(Code.LDX_MEM, where.origin)
@@ -305,9 +228,7 @@ def _load(out: Assembler, where: _Where, rest: Label, known: dict[int, int]) -> 
     return known
 
 
-def _search(
-    out: Assembler, values: Sequence[int], targets: dict[int, Label], fail: Label
-) -> None:
+def _search(out: Assembler, values: Sequence[int], targets: dict[int, Label], fail: Label) -> None:
     """Go to the label of the value that was loaded; else to `fail`."""
     if len(values) <= _FEW:
         for value in values[:-1]:

@@ -142,8 +142,32 @@ def _join(*ways: frozenset[Test]) -> frozenset[Test] | None:
                 before, known_byte = known.get(place, (0, 0))
                 if (byte ^ known_byte) & mask & before:
                     return None
-                known[place] = (mask | before, byte | known_byte)
-    return frozenset(together)
+                known[place] = (mask | before, byte & mask | known_byte)
+    return _merged(together, known)
+
+
+def _merged(
+    tests: frozenset[Test], known: dict[tuple[Base, int], tuple[int, int]]
+) -> frozenset[Test]:
+    """Return tests in which one load answers for the bits of a place: flags and header length."""
+    masked = [t for t in tests if isinstance(t, Bytes) and t.mask]
+    merged: set[Test] = set()
+    for test in masked:
+        wide = max((t for t in masked if _covers(t, test)), key=lambda t: len(t.value))
+        pairs = [known[wide.base, wide.offset + i] for i in range(len(wide.value))]
+        mask, value = (bytes(column) for column in zip(*pairs, strict=True))
+        whole = mask == b"\xff" * len(mask)
+        merged.add(Bytes(wide.offset, value, wide.base, b"" if whole else mask))
+    return tests.difference(masked) | merged
+
+
+def _covers(wide: Bytes, test: Bytes) -> bool:
+    """Tell whether a test's place lies within another's."""
+    return (
+        wide.base is test.base
+        and wide.offset <= test.offset
+        and test.offset + len(test.value) <= wide.offset + len(wide.value)
+    )
 
 
 def bits(test: Bytes) -> dict[tuple[Base, int], tuple[int, int]]:

@@ -11,7 +11,8 @@ from nmapwatchd.sieve.display import display_filter
 _LAYERS = ("frame", "eth", "ieee8021ad", "vlan", "ip", "ipv6", "tcp", "udp")
 # Dissectors between the link and IP, so that IP is found on every link that tshark knows.
 _LINKS = (
-    "ethertype", "sll", "null", "ppp", "raw", "llc", "wlan", "wlan_radio", "radiotap", "_ws.malformed",
+    "ethertype", "sll", "null", "ppp", "raw", "llc", "wlan", "wlan_radio", "radiotap",
+    "_ws.malformed",
 )  # fmt: skip
 
 # Behind a narrow kernel filter most segments are missing, so that whatever waits for the rest of a

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.capture.decode import Undecodable, decode
+from nmapwatchd.capture.decode import UndecodableError, decode
 from nmapwatchd.core.matcher import Kind
 from nmapwatchd.core.observation import Transport
 
@@ -93,7 +93,7 @@ def test_bytes_that_are_not_utf_8_do_not_refuse_a_frame() -> None:
     ],
 )
 def test_a_frame_with_more_than_one_sender_is_refused(changes: dict[str, object]) -> None:
-    with pytest.raises(Undecodable):
+    with pytest.raises(UndecodableError):
         decode(line(**changes), "eth0", {})
 
 
@@ -101,14 +101,15 @@ def test_a_frame_with_more_than_one_sender_is_refused(changes: dict[str, object]
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
         decode(data, "eth0", {"tls.handshake.ja3": Kind.BYTES})
-    except Undecodable:
+    except UndecodableError:
         return
 
 
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=12),
-    lambda children: st.lists(children, max_size=3)
-    | st.dictionaries(st.text(max_size=12), children, max_size=3),
+    lambda children: (
+        st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=12), children, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -117,5 +118,5 @@ _json = st.recursive(
 def test_any_tree_is_read_or_refused(layers: dict[str, object]) -> None:
     try:
         decode(line(**layers), "eth0", {"tls.handshake.ja3": Kind.NUMBER})
-    except Undecodable:
+    except UndecodableError:
         return

@@ -184,5 +184,3 @@ def test_the_way_from_the_wire_to_the_journal_is_short(
 
     assert len(delays) == SCANNERS
     assert delays[0] > -1  # the clocks are the same; START is cut to milliseconds
-
-

@@ -15,10 +15,11 @@ import pytest
 
 from nmapwatchd.capture.lane import Lane
 from nmapwatchd.capture.tools import find_tools
+from nmapwatchd.core.matcher import BOTH
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.sieve.plan import Plan, plan
 from nmapwatchd.signature_files import shipped_catalogue
-from tests.frames import frame, frames_of, write_capture
+from tests.frames import TAGS, frame, frames_of, write_capture
 
 CATALOGUE = shipped_catalogue()
 SIEVE = plan(CATALOGUE)
@@ -32,6 +33,9 @@ OPEN = replace(
 GOLDENS = sorted((Path(__file__).parents[1] / "goldens").glob("*/*.pcap"))
 # Payloads that are mutated: as many as keep the test below half a minute.
 MUTATED = 1_500
+
+# Goldens of scans that are told by packets alone.
+PACKETS = ("syn-scan", "host-discovery", "os-detection", "os-detection-ipv6")
 
 Named = list[tuple[int, str, str]]
 
@@ -85,7 +89,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     known = payloads()
     addresses = [("10.0.0.5", "10.0.0.8"), ("2001:db8::5", "2001:db8::8")]
     kinds = list(product(addresses, (0, 1, 2), (b"", b"\x01" * 12)))
-    frames = []
+    frames: list[bytes] = []
     for transport, port, payload in chance.sample(known, min(MUTATED, len(known))):
         cut = payload[: chance.randrange(1, len(payload) + 1)]
         changed = bytearray(payload)
@@ -95,19 +99,45 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
             frames.append(
                 frame(
                     variant,
-                    transport=chance.choice([transport, transport, *Transport]),
+                    transport=chance.choice([transport, transport, *BOTH]),
                     source=source,
                     destination=destination,
                     tags=tags,
                     options=options,
                     ports=(40_000 + len(frames) % 20_000, chance.choice([port, 4444])),
                     number=len(frames),
-                )  # fmt: skip
+                )
             )
     return write_capture(tmp_path_factory.mktemp("law") / "generated.pcap", frames)
 
 
-@pytest.mark.parametrize("capture", ["goldens", "generated"])
+def bare(data: bytes) -> bool:
+    """Tell whether a frame is an untagged packet that is mostly header, of IPv4 or IPv6."""
+    return data[12:14] in (b"\x08\x00", b"\x86\xdd") and len(data) < 120
+
+
+def tagged(data: bytes, tags: int) -> bytes:
+    """Return a frame with VLAN tags put in."""
+    return data[:12] + TAGS[tags] + data[12:]
+
+
+@pytest.fixture(scope="module")
+def packets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Packets of the goldens that are mostly header, whole and mutated, behind tags."""
+    chance = random.Random(11)  # noqa: S311 - repeatable, not secret
+    scans = [golden for golden in GOLDENS if golden.stem in PACKETS]
+    known = sorted({data for golden in scans for data in frames_of(golden) if bare(data)})
+    frames = []
+    for data in known:
+        frames.append(tagged(data, chance.randrange(3)))
+        for _ in range(5):
+            changed = bytearray(data)
+            changed[chance.randrange(14, len(data))] ^= 1 << chance.randrange(8)
+            frames.append(tagged(bytes(changed), chance.randrange(3)))
+    return write_capture(tmp_path_factory.mktemp("law") / "packets.pcap", frames)
+
+
+@pytest.mark.parametrize("capture", ["goldens", "generated", "packets"])
 def test_filters_lose_no_sighting(capture: str, request: pytest.FixtureRequest) -> None:
     file = request.getfixturevalue(capture)
     everything = sightings(file, OPEN)
