@@ -27,6 +27,8 @@ REPORT_SECONDS = 1.0
 _NANOSECONDS = 1  # PCAP_TSTAMP_PRECISION_NANO
 _UNBUFFERED = 2  # _IONBF of stdio.h
 _PARENT_DIED = 1  # PR_SET_PDEATHSIG of linux/prctl.h
+_NO_NEW_PRIVILEGES = 38  # PR_SET_NO_NEW_PRIVS of linux/prctl.h
+_CAPABILITIES_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3 of linux/capability.h
 _ERROR_BYTES = 256  # PCAP_ERRBUF_SIZE
 _FILE = "-"
 
@@ -141,7 +143,14 @@ def _set_filter(pcap: ctypes.CDLL, handle: int, filters: dict[int, bytes]) -> No
     instructions = (_Instruction * count).from_buffer_copy(program)
     if pcap.pcap_setfilter(handle, ctypes.byref(_Program(count, instructions))) < 0:
         _fail(pcap.pcap_geterr(handle).decode(errors="replace"))
-    _say(f"open {link}")
+
+
+def _renounce(libc: ctypes.CDLL) -> None:
+    """Give up every right: what is to be read is open, and the filter attached."""
+    header = (ctypes.c_uint32 * 2)(_CAPABILITIES_VERSION, 0)  # of this process
+    none = (ctypes.c_uint32 * 6)()  # effective, permitted and inheritable, twice 32 of each
+    if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) or libc.capset(header, none):
+        _fail("the capture process cannot give up its rights")
 
 
 def _report(pcap: ctypes.CDLL, handle: int) -> None:
@@ -176,6 +185,8 @@ def main(arguments: list[str]) -> int:
         libc.setvbuf.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t)
         libc.setvbuf(pcap.pcap_dump_file(dumper), None, _UNBUFFERED, 0)
     _set_filter(pcap, handle, filters)
+    _renounce(libc)
+    _say(f"open {pcap.pcap_datalink(handle)}")
     if live:
         threading.Thread(target=_report, args=(pcap, handle), daemon=True).start()
     status = pcap.pcap_loop(handle, -1, pcap.pcap_dump, dumper)
