@@ -1,5 +1,7 @@
 """The engine turns observations into alerts, in packet time."""
 
+from collections.abc import Iterable
+
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.catalogue import Catalogue
 from nmapwatchd.core.hearsay import Hearsay
@@ -7,6 +9,7 @@ from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.roster import Roster
 from nmapwatchd.core.sequence import Sequences
 from nmapwatchd.core.tally import Tally
+from nmapwatchd.core.window_state import Changes, WindowState
 from nmapwatchd.core.windows import SECOND, WindowPolicy, Windows
 
 
@@ -58,9 +61,17 @@ class Engine:
         """Say what is due at packet time `now`, so that a quiet network still closes windows."""
         return self._count(self._windows.advance(now))
 
-    def drain(self) -> list[Alert]:
-        """Close every window."""
-        return self._count(self._windows.drain())
+    def drain(self, keep: bool = False) -> list[Alert]:
+        """Close every window; `keep` what they hold, for the next start."""
+        return self._count(self._windows.drain(keep))
+
+    def restore(self, states: Iterable[WindowState], now: int) -> list[Alert]:
+        """Take up windows where an earlier process left them; tell `changes` from now on."""
+        return self._count(self._windows.restore(states, now))
+
+    def changes(self, limit: int = 0) -> Changes:
+        """Return which windows spoke, and at most so many others that changed."""
+        return self._windows.changes(limit)
 
     def _count(self, alerts: list[Alert]) -> list[Alert]:
         self._tally.alerts += len(alerts)

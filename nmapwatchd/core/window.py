@@ -8,9 +8,9 @@ from typing import TypeVar
 from nmapwatchd.core.alert import Action, Alert, Quote, Rule
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.sighting import Sighting
-from nmapwatchd.core.signature import Confidence, Signature
+from nmapwatchd.core.signature import Confidence
+from nmapwatchd.core.window_state import Key, Mark
 
-Key = tuple[str, ...]
 _T = TypeVar("_T")
 
 # Distinct targets, and ports, that a window remembers: a scan of a /8 costs no more than one of a
@@ -58,8 +58,9 @@ class Window:
     said: tuple[int, int] = (0, 0)  # signatures and targets when we last spoke
     said_sightings: int = 0
     times_said: int = 0
+    closed: bool = False  # whether the last alert said that the scan was over
     counts: dict[str, int] = field(default_factory=dict)
-    rows: dict[str, Signature] = field(default_factory=dict)
+    rows: dict[str, Mark] = field(default_factory=dict)
     quotes: dict[str, Quote] = field(default_factory=dict)
     targets: dict[str, None] = field(default_factory=dict)
     ports: dict[int, None] = field(default_factory=dict)
@@ -70,7 +71,12 @@ class Window:
     @property
     def said_everything_at_once(self) -> bool:
         """Whether the opening alert, the only one so far, told every sighting."""
-        return self.times_said == 1 and self.said_sightings == self.sightings
+        return self.times_said == 1 and self.says_nothing_new
+
+    @property
+    def says_nothing_new(self) -> bool:
+        """Whether the last alert counted every sighting."""
+        return self.said_sightings == self.sightings
 
     @property
     def has_news(self) -> bool:
@@ -83,7 +89,7 @@ class Window:
         self.last = max(self.last, seen.at)
         self.sightings += 1
         if row.id not in self.rows:
-            self.rows[row.id] = row
+            self.rows[row.id] = Mark(row.id, row.title, row.source, row.confidence, row.sent_by)
             self.points += points
             if len(self.quotes) < MAXIMUM_QUOTES and sighting.evidence:
                 name, value = sighting.evidence[0]
@@ -103,11 +109,12 @@ class Window:
         self.said = (len(self.rows), len(self.targets))
         self.said_sightings = self.sightings
         self.times_said += 1
+        self.closed = bool(closed_by)
         rows = sorted(self.rows.values(), key=lambda row: _RANK[row.confidence])
         targets, ports = tuple(self.targets), tuple(self.ports)
         return Alert(
             action=Action.SCAN_EXPECTED if self.expected else action,
-            event_id=self._event_id(),
+            event_id=self.event_id,
             at=at,
             start=self.first,
             end=self.last,
@@ -131,7 +138,8 @@ class Window:
             closed_by=closed_by,
         )
 
-    def _event_id(self) -> str:
+    @property
+    def event_id(self) -> str:
         """Return a name that depends on nothing but the packets."""
         text = "\0".join((*self.key, str(self.first)))
         return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,13 +1,15 @@
 """The windows fold one scanner's sightings into few alerts."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nmapwatchd.core.alert import Action, Alert
+from nmapwatchd.core.memory import Memory, window_of
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.signature import Confidence
-from nmapwatchd.core.window import KEYS, Key, Window
+from nmapwatchd.core.window import KEYS, Window
+from nmapwatchd.core.window_state import Changes, Key, WindowState
 
 SECOND = 1_000_000_000  # nanoseconds
 
@@ -47,6 +49,7 @@ class Windows:
         self.policy = policy
         self._suspects: OrderedDict[Key, Window] = OrderedDict()
         self._scans: OrderedDict[Key, Window] = OrderedDict()
+        self._memory: Memory | None = None
         self.forgotten = 0  # suspects that fell silent, or were evicted, below the threshold
 
     def __len__(self) -> int:
@@ -67,11 +70,14 @@ class Windows:
         if window.said_at is not None:
             self._scans.move_to_end(key)
             due = seen.at - window.said_at >= self.policy.continue_seconds * SECOND
-            if due and window.has_news:
+            # One that was said to be over when the service stopped, and is not, is news itself.
+            if window.closed or (due and window.has_news):
                 alerts.append(window.say(Action.SCAN_CONTINUES, seen.at))
+            self._remember(window)
         elif window.points >= self.policy.threshold:
             self._scans[key] = self._suspects.pop(key)
             alerts.append(window.say(Action.SCAN_OPENED, seen.at))
+            self._remember(window)
         else:
             self._suspects.move_to_end(key)
         return alerts
@@ -85,12 +91,16 @@ class Windows:
         alerts: list[Alert] = []
         while self._scans and next(iter(self._scans.values())).last <= limit:
             _, window = self._scans.popitem(last=False)
-            alerts += _close(window, "silence")
+            alerts += self._close(window, "silence")
         return alerts
 
-    def drain(self) -> list[Alert]:
-        """Close every window, at the end of a capture or of the service."""
-        alerts = [alert for window in self._scans.values() for alert in _close(window, "drain")]
+    def drain(self, keep: bool = False) -> list[Alert]:
+        """Close every window, at the end of a capture or of the service; `keep` what they hold."""
+        alerts = []
+        for window in self._scans.values():
+            alerts += self._close(window, "drain")
+            if keep:
+                self._remember(window)
         self.forgotten += len(self._suspects)
         self._scans.clear()
         self._suspects.clear()
@@ -105,11 +115,47 @@ class Windows:
             self.forgotten += 1
             return []
         _, window = self._scans.popitem(last=False)
-        return _close(window, "eviction")
+        return self._close(window, "eviction")
 
+    def _close(self, window: Window, closed_by: str) -> list[Alert]:
+        """Return the closing alert, unless everything was said."""
+        if self._memory is not None:
+            self._memory.forget(window)
+        if window.closed and window.says_nothing_new:
+            return []
+        if window.said_everything_at_once and closed_by != "eviction":
+            return []
+        return [window.say(Action.SCAN_CLOSED, window.last, closed_by)]
 
-def _close(window: Window, closed_by: str) -> list[Alert]:
-    """Return the closing alert, unless the opening one already said everything."""
-    if window.said_everything_at_once and closed_by != "eviction":
-        return []
-    return [window.say(Action.SCAN_CLOSED, window.last, closed_by)]
+    def restore(self, states: Iterable[WindowState], now: int) -> list[Alert]:
+        """
+        Take up windows where an earlier process left them; tell `changes` from now on.
+
+        Those that can go on no longer, because they are keyed in another way or the clock was set
+        back, are closed.
+        """
+        alerts: list[Alert] = []
+        self._memory = Memory()
+        for state in sorted(states, key=lambda state: state.last):
+            window = window_of(state)
+            future = state.last > now + self.policy.seconds * SECOND
+            if state.by != self.policy.by or future or window.key in self._scans:
+                alerts += self._close(window, "drain")
+            else:
+                self._scans[window.key] = window
+                alerts += self._evict()
+        return alerts + self.advance(now)
+
+    def changes(self, limit: int) -> Changes:
+        """
+        Return how the windows differ from what was returned before.
+
+        Args:
+            limit: windows of which nothing was said since, at most; those of which something was
+                said come all.
+        """
+        return self._memory.changes(limit, self.policy.by) if self._memory else Changes()
+
+    def _remember(self, window: Window) -> None:
+        if self._memory is not None:
+            self._memory.keep(window)
