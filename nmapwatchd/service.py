@@ -59,9 +59,7 @@ class Service:
         outlets: who is told.
     """
 
-    def __init__(
-        self, world: World, read_world: Callable[[], World], outlets: Outlets
-    ) -> None:
+    def __init__(self, world: World, read_world: Callable[[], World], outlets: Outlets) -> None:
         self._world = world
         self._read_world = read_world
         self._outlets = outlets
@@ -115,7 +113,12 @@ class Service:
         assert self._tools is not None
         for name in interfaces:
             watch = Watch(
-                name, self._world.plan, self._tools, self._observe, self._blind, self._recovered
+                name,
+                self._world.plan,
+                self._tools,
+                observe=self._observe,
+                blind=self._blind,
+                recovered=self._recovered,
             )
             try:
                 await watch.open()

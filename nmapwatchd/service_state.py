@@ -1,8 +1,12 @@
 """What the service knows of time, and what it tells systemd."""
 
+import os
+import socket
 from collections.abc import Callable
 
-from systemd import daemon
+import structlog
+
+_log = structlog.get_logger()
 
 
 class PacketClock:
@@ -29,20 +33,49 @@ class PacketClock:
 
 
 class Systemd:
-    """Tells the service manager, where there is one, how things stand (sd_notify(3))."""
+    """
+    Tells the service manager, where there is one, how things stand (sd_notify(3)).
+
+    Never waits: libsystemd's own call does, for as long as the manager does not read, and the
+    sensor would see nothing meanwhile. What the manager has no room for is said again a tick later.
+    """
+
+    def __init__(self) -> None:
+        address = os.environ.get("NOTIFY_SOCKET", "")
+        # A name that begins with @ is in the abstract namespace (unix(7)).
+        self._address = f"\0{address[1:]}" if address.startswith("@") else address
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._unsaid = ""
+        self._deaf = False
 
     def ready(self, status: str) -> None:
         """Every interface is open."""
-        daemon.notify(f"READY=1\nSTATUS={status}")
+        self._tell("READY=1\n", status)
 
     def alive(self, status: str) -> None:
         """The loop turned."""
-        daemon.notify(f"WATCHDOG=1\nSTATUS={status}")
+        self._tell("WATCHDOG=1\n", status)
 
     def reloading(self) -> None:
         """The configuration is being read anew."""
-        daemon.notify("RELOADING=1\nSTATUS=reading the configuration")
+        self._tell("RELOADING=1\n", "reading the configuration")
 
     def stopping(self) -> None:
         """The end has begun."""
-        daemon.notify("STOPPING=1\nSTATUS=closing open scans")
+        self._tell("STOPPING=1\n", "closing open scans")
+
+    def _tell(self, state: str, status: str) -> None:
+        if not self._address:
+            return
+        text = f"{self._unsaid}{state}STATUS={status}"
+        try:
+            self._socket.sendto(text.encode("utf-8", "replace"), self._address)
+        except OSError as error:
+            if not self._deaf:
+                _log.warning("the service manager does not listen", error=error.strerror)
+            self._deaf = True
+            if not state.startswith("WATCHDOG"):
+                self._unsaid = state
+        else:
+            self._deaf = False
+            self._unsaid = ""

@@ -55,6 +55,7 @@ def played(network: Network, sensor: Service) -> dict[str, tuple[float, float]]:
                 play(network, scenario)
                 if isinstance(scenario, Scan):
                     settle(WINDOW + 1.5)
+                assert sensor.notified("WATCHDOG=1"), "the sensor lives"
                 times[scenario.name] = (begun, time.time())
                 print(f"played {scenario.name} in {time.time() - begun:.1f} s", flush=True)
     return times
