@@ -17,7 +17,7 @@ _STRETCHES = 20
 _MARK = b"Nmap Scripting Engine"
 # The part of a run that is never taken for start-up: where a run is so short that chance decides,
 # rates stay numbers.
-_LEAST_PART = 0.1
+LEAST_PART = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Row:
         wall: seconds.
         start_up: seconds that an idle capture takes as well.
         cpu: seconds of all processes.
+        start_cpu: those that an idle capture takes as well.
         memory: bytes of all processes.
         rate: units a second, without start-up.
         must: how many marks it should tell.
@@ -44,6 +45,7 @@ class Row:
     wall: Spread
     start_up: float
     cpu: Spread
+    start_cpu: float
     memory: int
     rate: Spread
     must: int
@@ -61,21 +63,22 @@ class _Runs:
     units: int
     must: frozenset[Mark]
     costs: list[Cost] = field(default_factory=list)
-    idle: list[float] = field(default_factory=list)
+    idle: list[Cost] = field(default_factory=list)
     told: frozenset[Mark] = frozenset()
     remark: str = ""
 
     def row(self, scanners: frozenset[str]) -> Row:
         """Return the result."""
-        start_up = Spread.of(self.idle).median
+        start_up = Spread.of([cost.wall for cost in self.idle]).median
         walls = [cost.wall for cost in self.costs]
-        rates = [self.units / max(wall - start_up, wall * _LEAST_PART) for wall in walls]
+        rates = [self.units / max(wall - start_up, wall * LEAST_PART) for wall in walls]
         return Row(
             self.contender.name,
             self.units,
             Spread.of(walls),
             start_up,
             Spread.of([cost.cpu for cost in self.costs]),
+            Spread.of([cost.cpu for cost in self.idle]).median,
             max(cost.memory for cost in self.costs),
             Spread.of(rates),
             len(self.must),
@@ -150,7 +153,7 @@ def compare(
         ]
         for _ in range(settings.repeat):
             for one in runs:
-                one.idle.append(_run(one, idle, folder, settings).wall)
+                one.idle.append(_run(one, idle, folder, settings))
                 one.costs.append(_run(one, one.capture, folder, settings))
         return [one.row(frozenset(mark.source for mark in traffic.marks)) for one in runs]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.comparison import Row
+from benchmarks.comparison import LEAST_PART, Row
 from benchmarks.measure import Spread
 
 _MIB = 1 << 20
@@ -34,8 +34,7 @@ class Pairing:
 
     def cpu_ratio(self, row: Row) -> float:
         """Return how many times more processor time than the first a unit of work takes."""
-        mine = self.rows[0].cpu.median / self.rows[0].units
-        return row.cpu.median / row.units / mine
+        return _cpu_of_unit(row) / _cpu_of_unit(self.rows[0])
 
     @property
     def is_fair(self) -> bool:
@@ -46,8 +45,8 @@ class Pairing:
 def table(pairing: Pairing) -> str:
     """Return a pairing as a table."""
     heads = (
-        "contender", "wall s", "start s", f"{pairing.unit}/s", "CPU s", "MiB", "times slower",
-        "times CPU", "marks", "others",
+        "contender", "wall s", "start s", f"{pairing.unit}/s", "CPU s", "start CPU", "MiB",
+        "times slower", "times CPU", "marks", "others",
     )  # fmt: skip
     lines = [
         (
@@ -56,6 +55,7 @@ def table(pairing: Pairing) -> str:
             f"{row.start_up:.2f}",
             _spread(row.rate, 0),
             _spread(row.cpu, 2),
+            f"{row.start_cpu:.2f}",
             f"{row.memory / _MIB:.0f}",
             f"{pairing.ratio(row):.2f}",
             f"{pairing.cpu_ratio(row):.2f}",
@@ -104,6 +104,12 @@ def document(pairings: Sequence[Pairing], options: Mapping[str, object]) -> str:
         },
         indent=1,
     )
+
+
+def _cpu_of_unit(row: Row) -> float:
+    """Return the processor seconds that a unit of work takes, start-up left out."""
+    spent = row.cpu.median
+    return max(spent - row.start_cpu, spent * LEAST_PART) / row.units
 
 
 def _spread(spread: Spread, digits: int) -> str:

@@ -155,6 +155,7 @@ def _row(
         wall=Spread.of([one.sending.seconds for one in watches]),
         start_up=0.0,
         cpu=Spread.of([one.cpu + kernel for one in watches]),
+        start_cpu=0.0,
         memory=max(one.cost.memory for one in watches),
         rate=rate,
         must=len(mix.marks),
