@@ -1,7 +1,7 @@
 """A window is what we remember about one scanner while its scan goes on."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -59,6 +59,8 @@ class Window:
     said_sightings: int = 0
     times_said: int = 0
     closed: bool = False  # whether the last alert said that the scan was over
+    # Signatures that earned points, with these; of no use once the window spoke, so not kept.
+    earned: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     rows: dict[str, Mark] = field(default_factory=dict)
     quotes: dict[str, Quote] = field(default_factory=dict)
@@ -83,14 +85,29 @@ class Window:
         """Whether a signature or a target was seen that no alert has named."""
         return (len(self.rows), len(self.targets)) != self.said
 
-    def add(self, sighting: Sighting, points: int) -> None:
-        """Remember a sighting, and its signature's points where it is new here."""
+    def weigh(self, worth: Mapping[str, int]) -> None:
+        """
+        Add what one observation is worth beyond what was counted before.
+
+        One message is one piece of evidence, however many signatures describe it: it counts for
+        its most telling one, less what another of them earned already.
+
+        Args:
+            worth: the points of the signatures that held for it.
+        """
+        before = max((self.earned.get(name, 0) for name in worth), default=0)
+        best = max(worth, key=worth.__getitem__)
+        if worth[best] > before:
+            self.points += worth[best] - before
+            self.earned[best] = worth[best]
+
+    def add(self, sighting: Sighting) -> None:
+        """Remember a sighting."""
         seen, row = sighting.observation, sighting.signature
         self.last = max(self.last, seen.at)
         self.sightings += 1
         if row.id not in self.rows:
             self.rows[row.id] = Mark(row.id, row.title, row.source, row.confidence, row.sent_by)
-            self.points += points
             if len(self.quotes) < MAXIMUM_QUOTES and sighting.evidence:
                 name, value = sighting.evidence[0]
                 self.quotes[row.id] = Quote(row.id, name, value[:MAXIMUM_QUOTE])

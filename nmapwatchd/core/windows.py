@@ -65,8 +65,10 @@ class Windows:
             window = Window(key, expected, seen.source, seen.at, seen.at)
             self._suspects[key] = window
             alerts += self._evict()
+        rows = (sighting.signature for sighting in sightings)
+        window.weigh({row.id: self.policy.points[row.confidence] for row in rows})
         for sighting in sightings:
-            window.add(sighting, self.policy.points[sighting.signature.confidence])
+            window.add(sighting)
         if window.said_at is not None:
             self._scans.move_to_end(key)
             due = seen.at - window.said_at >= self.policy.continue_seconds * SECOND

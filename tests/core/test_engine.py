@@ -107,6 +107,36 @@ def test_weaker_sightings_of_different_windows_do_not_add_up() -> None:
     assert core.observe(observation(31, payload=b"two")) == []
 
 
+def test_a_message_that_two_signatures_describe_is_one_piece_of_evidence() -> None:
+    core = engine(*[signature(name, Confidence.STRONG) for name in ("one", "two", "three")])
+
+    assert core.observe(observation(0, payload=b"one two")) == []
+    (alert,) = core.observe(observation(1, payload=b"three"))
+
+    assert [rule.id for rule in alert.rules] == ["test.one", "test.two", "test.three"]
+
+
+def test_a_message_adds_only_what_is_more_telling_than_what_it_shares_with_earlier_ones() -> None:
+    points = {Confidence.WEAK: 30, Confidence.STRONG: 50, Confidence.EXCLUSIVE: 100}
+    rows = [signature(name, Confidence.STRONG) for name in ("one", "two")]
+    core = engine(signature("faint", Confidence.WEAK), *rows, policy=WindowPolicy(points=points))
+
+    core.observe(observation(0, payload=b"faint"))
+
+    assert core.observe(observation(1, payload=b"one faint")) == []  # 30 + 20
+    assert core.observe(observation(2, payload=b"one two faint")) == []  # nothing new
+    assert core.observe(observation(3, payload=b"two"))  # 50 more
+
+
+def test_a_signature_that_another_outshone_counts_when_it_comes_by_itself() -> None:
+    core = engine(*[signature(name, Confidence.STRONG) for name in ("one", "two")])
+
+    core.observe(observation(0, payload=b"one two"))
+
+    assert core.observe(observation(1, payload=b"one")) == []
+    assert core.observe(observation(2, payload=b"two"))
+
+
 def test_everything_that_one_packet_shows_is_in_one_alert() -> None:
     core = engine(signature("one"), signature("two"))
 
