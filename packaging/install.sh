@@ -1,13 +1,25 @@
 #!/bin/sh
-# Installs the service: the program under /opt/nmapwatchd, its user, unit and configuration.
-# An existing configuration is kept.
+# Installs the service: the program under /opt/nmapwatchd, its user, unit, man page and
+# configuration. An existing configuration is kept.
+#
+#     install.sh            fetches the Python packages that the program needs
+#     install.sh WHEELS     takes them from a folder that `make wheels` filled; needs no network
 set -eu
+[ $# = 0 ] || wheels=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 
 program=/opt/nmapwatchd
-python3 -m venv "$program"
-"$program/bin/pip" install --quiet -r requirements.txt
-"$program/bin/pip" install --quiet --no-deps .
+# Debian's Python: the service's user can read it wherever root's PATH leads.
+/usr/bin/python3 -m venv "$program"
+if [ -n "${wheels-}" ]; then
+    set -- --no-index --find-links "$wheels"
+    itself=nmapwatchd
+else
+    set --
+    itself=.
+fi
+"$program/bin/pip" install --quiet --use-pep517 "$@" -r requirements.txt
+"$program/bin/pip" install --quiet --no-deps --force-reinstall "$@" "$itself"
 ln -sf "$program/bin/nmapwatchd" /usr/bin/nmapwatchd
 
 units=packaging/systemd
@@ -15,6 +27,7 @@ install -D -m 644 "$units/nmapwatchd.service" /etc/systemd/system/nmapwatchd.ser
 install -D -m 644 "$units/nmapwatchd.sysusers" /usr/lib/sysusers.d/nmapwatchd.conf
 install -D -m 644 "$units/nmapwatchd.tmpfiles" /usr/lib/tmpfiles.d/nmapwatchd.conf
 install -D -m 644 "$units/nmapwatchd.catalog" /usr/lib/systemd/catalog/nmapwatchd.catalog
+install -D -m 644 docs/nmapwatchd.8 /usr/share/man/man8/nmapwatchd.8
 systemd-sysusers nmapwatchd.conf
 systemd-tmpfiles --create nmapwatchd.conf
 journalctl --update-catalog
