@@ -2,6 +2,7 @@
 
 import os
 import platform
+import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
@@ -51,8 +52,26 @@ def sink_faults(tables: Sequence[SinkTable]) -> Iterator[Fault]:
             if table.kind != "syslog":  # a collector may be away; a file or the journal may not
                 sink.open()
                 sink.close()
+            elif not table.to.startswith("unix:"):
+                _need_network(table.to)
         except (ValueError, SinkError) as error:
             yield Fault(f"sink[{number}]", str(error))
+
+
+def _need_network(collector: str) -> None:
+    """
+    Find out whether this process may speak to a collector on the network.
+
+    Raises:
+        SinkError: it may not; its unit must say otherwise.
+    """
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
+    except OSError as error:
+        raise SinkError(
+            f"{collector}: the service has no network ({error.strerror}); "
+            "give its unit RestrictAddressFamilies=AF_INET AF_INET6, see nmapwatchd(8)"
+        ) from error
 
 
 def _sink(table: SinkTable, sensor: Sensor) -> Sink:
