@@ -15,7 +15,12 @@ class UndecodableError(ValueError):
 
 Tree = dict[str, Any]
 
-_TRANSPORTS = (Transport.ICMP, Transport.ICMPV6, Transport.TCP, Transport.UDP)
+# The first that a frame has is its transport: what an ICMP error quotes is not its own, and IP
+# is the transport only of what has no other.
+_TRANSPORTS = (
+    Transport.ICMP, Transport.ICMPV6, Transport.TCP, Transport.UDP, Transport.SCTP, Transport.IP,
+)  # fmt: skip
+_PORTED = (Transport.TCP, Transport.UDP, Transport.SCTP)
 
 
 def decode(line: bytes, interface: str, wanted: Mapping[str, Kind]) -> Observation | None:
@@ -40,7 +45,6 @@ def decode(line: bytes, interface: str, wanted: Mapping[str, Kind]) -> Observati
         family = "ip" if "ip" in layers else "ipv6"
         if isinstance(network, list) or ("ip" in layers and "ipv6" in layers):
             raise UndecodableError("it carries one IP packet in another")
-        # What an ICMP error quotes nests in it, so that the outermost layer is the packet's own.
         transport = next((t for t in _TRANSPORTS if t.value in layers), None)
         if transport is None:
             raise UndecodableError("it carries no transport that is read")
@@ -48,7 +52,7 @@ def decode(line: bytes, interface: str, wanted: Mapping[str, Kind]) -> Observati
         if isinstance(segment, list):
             raise UndecodableError("it carries one segment in another")
         prefix = f"{transport.value}_{transport.value}"
-        ported = transport in (Transport.TCP, Transport.UDP)
+        ported = transport in _PORTED
         payload = b""
         if f"{prefix}_payload" in segment:
             payload = bytes.fromhex(_one(segment, f"{prefix}_payload").replace(":", ""))
@@ -86,6 +90,12 @@ def decode(line: bytes, interface: str, wanted: Mapping[str, Kind]) -> Observati
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UndecodableError(f"{type(error).__name__}: {error}") from error
+
+
+def sender_mark(source: str) -> bytes:
+    """Return what stands in a line of tshark's if this address sent the frame."""
+    family = "ipv6" if ":" in source else "ip"
+    return f'"{family}_{family}_src":"{source}"'.encode()
 
 
 def _merge(pairs: Iterable[tuple[str, Any]]) -> Tree:

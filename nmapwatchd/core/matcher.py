@@ -86,7 +86,7 @@ def _nothing(_payload: bytes, _transport: Transport) -> Fields:
 COMMON_FIELDS: Mapping[str, Field] = {
     "payload": Field(Kind.BYTES, "what the transport carries"),
     "size": Field(Kind.NUMBER, "bytes of payload"),
-    "transport": Field(Kind.TEXT, "tcp, udp, icmp or icmpv6"),
+    "transport": Field(Kind.TEXT, "tcp, udp, icmp, icmpv6, sctp, or ip for the rest"),
     "destination": Field(Kind.TEXT, "the address it was sent to"),
     "destination_port": Field(Kind.NUMBER, "the port it was sent to"),
     "source_port": Field(Kind.NUMBER, "the port it was sent from"),

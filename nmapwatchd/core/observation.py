@@ -17,6 +17,8 @@ class Transport(StrEnum):
     UDP = "udp"
     ICMP = "icmp"
     ICMPV6 = "icmpv6"
+    SCTP = "sctp"
+    IP = "ip"  # over IPv4, whatever is none of the others
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,12 @@
 """Finds IP, the transport's header and the payload of a frame, once, in the kernel."""
 
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address
+
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.sieve.bpf import Assembler, Code, Label
+
+Address = IPv4Address | IPv6Address
 
 # Link types (https://www.tcpdump.org/linktypes.html) by libpcap's own numbers: where IP begins,
 # and where the EtherType stands, None where the link carries nothing but IP.
@@ -20,6 +25,12 @@ _IPV4, _IPV6 = 0x0800, 0x86DD
 _TAGS = (0x8100, 0x88A8)  # 802.1Q, 802.1ad
 # Places in BPF's scratch memory, of which it has sixteen.
 NETWORK, HEADER, PAYLOAD, PROTOCOL, FAMILY = range(5)
+# Bytes of the headers that every packet has which is looked at: a load before the first question
+# sees to it, so that no later one need ask for the length. An IP protocol may have no header.
+KNOWN_NETWORK = 20
+KNOWN_HEADER = 8
+# An offset that no frame reaches, and that a small one may be added to.
+_BEYOND = 1 << 30
 
 
 def find_network(out: Assembler, link: int, reject: Label) -> None:
@@ -56,11 +67,34 @@ def find_network(out: Assembler, link: int, reject: Label) -> None:
     out.put(Code.STX, NETWORK)
 
 
+def pass_over(out: Assembler, sources: Iterable[Address], reject: Label) -> None:
+    """Reject what some addresses send; X is where the network header begins, and stays so."""
+    ipv4 = sorted(int(a) for a in sources if a.version == 4)
+    ipv6 = sorted(a.packed for a in sources if a.version == 6)
+    six, done = Label(), Label()
+    out.put(Code.LD_MEM, FAMILY)
+    out.jump(Code.JEQ, 4, otherwise=six)
+    out.put(Code.LD_IND_W, 12)
+    for number in ipv4:
+        out.jump(Code.JEQ, number, then=reject)
+    out.go(done)
+    out.bind(six)
+    for packed in ipv6:
+        other = Label()
+        for word in range(0, 16, 4):
+            out.put(Code.LD_IND_W, 8 + word)
+            out.jump(Code.JEQ, int.from_bytes(packed[word : word + 4]), otherwise=other)
+        out.go(reject)
+        out.bind(other)
+    out.bind(done)
+
+
 def find_header(out: Assembler, reject: Label) -> None:
     """Leave in memory where the transport's header begins, in X too, and its protocol."""
     ipv6, ready = Label(), Label()
     out.put(Code.LD_MEM, FAMILY)
     out.jump(Code.JEQ, 4, otherwise=ipv6)
+    out.put(Code.LD_IND_B, KNOWN_NETWORK - 1)
     out.put(Code.LD_IND_H, 6)
     out.jump(Code.JSET, 0x1FFF, then=reject)  # a fragment other than the first
     out.put(Code.LD_IND_B, 9)
@@ -72,6 +106,7 @@ def find_header(out: Assembler, reject: Label) -> None:
     out.bind(ipv6)
     # A packet with extension headers is passed over: nothing that nmap writes through a socket
     # has them.
+    out.put(Code.LD_IND_B, KNOWN_NETWORK - 1)
     out.put(Code.LD_IND_B, 6)
     out.put(Code.ST, PROTOCOL)
     out.put(Code.LD_IMM, 40)
@@ -83,11 +118,28 @@ def find_header(out: Assembler, reject: Label) -> None:
 
 def find_payload(out: Assembler, transport: Transport) -> None:
     """Leave in memory where the payload begins; X is where the header does."""
-    if transport is Transport.TCP:
-        out.put(Code.LD_IND_B, 12)
-        out.put(Code.RSH_K, 2)
-        out.put(Code.AND_K, 60)
-    else:
+    if transport is not Transport.IP:
+        out.put(Code.LD_IND_B, KNOWN_HEADER - 1)
+    if transport is not Transport.TCP:
         out.put(Code.LD_IMM, 8)
+        out.put(Code.ADD_X)
+        out.put(Code.ST, PAYLOAD)
+        return
+    # A fragment may end before its header does: its payload is farther than any frame reaches.
+    short, ready = Label(), Label()
+    out.put(Code.TXA)
+    out.put(Code.ADD_K, 13)
+    out.put(Code.TAX)
+    out.put(Code.LD_LEN)
+    out.put(Code.SUB_X)
+    out.put(Code.LDX_MEM, HEADER)
+    out.jump(Code.JGE, 1 << 31, then=short)
+    out.put(Code.LD_IND_B, 12)
+    out.put(Code.RSH_K, 2)
+    out.put(Code.AND_K, 60)
     out.put(Code.ADD_X)
+    out.go(ready)
+    out.bind(short)
+    out.put(Code.LD_IMM, _BEYOND)
+    out.bind(ready)
     out.put(Code.ST, PAYLOAD)

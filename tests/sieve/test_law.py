@@ -27,7 +27,7 @@ SIEVE = plan(CATALOGUE)
 NO_KERNEL = replace(SIEVE, kernel={})
 OPEN = replace(
     NO_KERNEL,
-    dissection=replace(SIEVE.dissection, display_filter="tcp || udp || icmp || icmpv6"),
+    dissection=replace(SIEVE.dissection, display_filter="ip || ipv6"),
 )
 
 GOLDENS = sorted((Path(__file__).parents[1] / "goldens").glob("*/*.pcap"))
