@@ -42,6 +42,10 @@ def ipv4(*over: Transport) -> Mapping[str, Field]:
         "dont_fragment": number(
             "ip.flags.df", "IPv4 flag: do not fragment", 6, 1, mask=0x40, shift=6, **common
         ),
+        "more_fragments": number(
+            "ip.flags.mf", "IPv4 flag: more fragments", 6, 1, mask=0x20, shift=5, **common
+        ),
+        "protocol": number("ip.proto", "IPv4 protocol number", 9, 1, **common),
         "ttl": number("ip.ttl", "IPv4 time to live", 8, 1, **common),
     }
 

@@ -1,0 +1,15 @@
+"""IPv4 itself, where it carries neither TCP nor UDP, ICMP or SCTP (RFC 791)."""
+
+from nmapwatchd.core.matcher import Matcher
+from nmapwatchd.core.observation import Transport
+from nmapwatchd.matchers.headers import ipv4
+
+_OVER = (Transport.IP,)
+
+MATCHER = Matcher(
+    name="ip",
+    title="Other IP packets",
+    bare=True,
+    transports=_OVER,
+    fields=ipv4(*_OVER),
+)

@@ -1,0 +1,55 @@
+"""What is told of fragments, of SCTP, and of packets of other protocols."""
+
+import struct
+from pathlib import Path
+
+import pytest
+
+from tests.packets import network, replayed, told
+
+INIT = struct.pack(">BBHIIHHI", 1, 0, 20, 0xEE55DD44, 32_768, 10, 2048, 0x8F00AA11)
+COOKIE = struct.pack(">BBHI", 10, 0, 8, 0x01020304)
+
+
+def sctp(chunk: bytes, ttl: int) -> bytes:
+    return network(struct.pack(">HHII", 51_846, 80, 0, 0) + chunk, 132, ttl=ttl)
+
+
+def fragment(port: int, ttl: int, size: int = 8) -> bytes:
+    """Return a first fragment of TCP that ends before its header does."""
+    head = struct.pack(">HHIIHHHH", 53_554, port, 77, 0, 0x6002, 1024, 0, 0)
+    frame = bytearray(network(head[:size], 6, ttl=ttl, number=port))
+    frame[20] |= 0x20  # more fragments follow
+    return bytes(frame)
+
+
+def test_an_sctp_scan_is_told_by_one_packet_but_not_that_of_masscan(tmp_path: Path) -> None:
+    assert told(replayed(tmp_path, [sctp(INIT, 54)])) == {"sctp.raw-init"}
+    assert told(replayed(tmp_path, [sctp(COOKIE, 48)])) == {"sctp.raw-cookie-echo"}
+    assert replayed(tmp_path, [sctp(INIT, 255), sctp(COOKIE, 64)]) == []
+
+
+def test_packets_without_content_are_a_protocol_scan(tmp_path: Path) -> None:
+    frames = [network(b"", kind, ttl=ttl, number=kind) for kind, ttl in ((47, 59), (50, 41))]
+
+    assert "ip.raw-protocols-run" in told(replayed(tmp_path, frames))
+
+
+def test_packets_of_other_protocols_with_content_are_none(tmp_path: Path) -> None:
+    frames = [
+        network(bytes(60), kind, ttl=50 + kind % 8, number=kind)
+        for kind in (2, 47, 50, 51, 89, 103)
+    ]
+
+    assert replayed(tmp_path, frames) == []
+
+
+@pytest.mark.parametrize("size", [8, 16])
+def test_headers_cut_in_fragments_are_told(size: int, tmp_path: Path) -> None:
+    frames = [fragment(22, 57, size), fragment(80, 40, size)]
+
+    assert told(replayed(tmp_path, frames)) == {"tcp.raw-fragments"}
+
+
+def test_fragments_with_the_ttl_of_a_stack_are_not(tmp_path: Path) -> None:
+    assert replayed(tmp_path, [fragment(port, 64) for port in (22, 80, 443)]) == []
