@@ -19,6 +19,7 @@ from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.catalogue import Catalogue
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.shedding import Shedding
 from nmapwatchd.core.tally import Tally
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
 from nmapwatchd.outlets import Outlets
@@ -66,6 +67,7 @@ class Service:
         self.tally = Tally()
         settings = world.settings
         self._engine = Engine(world.catalogue, settings.roster, settings.policy, self.tally)
+        self._shedding = Shedding()
         self._clock = PacketClock(time.monotonic)
         self._systemd = Systemd()
         self._watches: dict[str, Watch] = {}
@@ -74,7 +76,7 @@ class Service:
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
         self._dropped_said = 0
-        self._dropping_said_at = float("-inf")
+        self._dropping_said_at = self._shed_said_at = float("-inf")
 
     async def run(self) -> None:
         """
@@ -138,6 +140,7 @@ class Service:
         while not self._stop.is_set():
             now = self._clock.now()
             if now is not None:
+                self._shed(now)
                 self._publish(self._engine.tick(now))
             for watch in self._watches.values():
                 await watch.look()
@@ -154,6 +157,14 @@ class Service:
                 await asyncio.wait_for(self._stop.wait(), TICK)
             except TimeoutError:
                 continue
+
+    def _shed(self, now: int) -> None:
+        """Look again at those whose time is over, and away from those who are loud."""
+        if self._shedding.expire(now):
+            for watch in self._watches.values():
+                watch.pass_over(self._shedding.sources)
+        for source in [s for watch in self._watches.values() for s in watch.take_loud()]:
+            self._pass_over(source, now)
 
     async def _adopt(self) -> None:
         """Take over a new configuration, or keep the old one when the new one is faulty."""
@@ -197,7 +208,19 @@ class Service:
 
     def _observe(self, observation: Observation) -> None:
         self._clock.saw(observation.at)
+        if self._shedding.saw(observation.source, observation.at):
+            self._pass_over(observation.source, observation.at)
         self._publish(self._engine.observe(observation))
+
+    def _pass_over(self, source: str, at: int) -> None:
+        """Look away from a source that sends too much, and say so, but not each time."""
+        if not self._shedding.pass_over(source, at):
+            return
+        for watch in self._watches.values():
+            watch.pass_over(self._shedding.sources)
+        if time.monotonic() - self._shed_said_at >= DROPPING_SECONDS:
+            self._shed_said_at = time.monotonic()
+            self._say(Action.SENSOR_DROPPING, f"{source} sends too much and is passed over")
 
     def _publish(self, messages: Sequence[Message]) -> None:
         for message in messages:
@@ -219,6 +242,7 @@ class Service:
         self.tally.frames = sum(watch.counts.frames for watch in watches)
         self.tally.kernel_drops = sum(watch.counts.dropped for watch in watches)
         self.tally.undecodable = sum(watch.undecodable for watch in watches)
+        self.tally.passed_over = sum(watch.passed_over for watch in watches)
         self.tally.undelivered = self._outlets.lost
         lost = self.tally.kernel_drops - self._dropped_said
         if lost > 0 and time.monotonic() - self._dropping_said_at >= DROPPING_SECONDS:

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,6 +48,8 @@ class FrontEnd:
         self._opened = asyncio.Event()
         self.counts = Counts()
         self.heard_at = time.monotonic()
+        self.link = 0  # the interface's link type
+        self.loud: set[str] = set()  # senders that were loud while the kernel dropped frames
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
@@ -64,7 +66,7 @@ class FrontEnd:
             CaptureError: it could not be opened; the message is libpcap's own.
         """
         arguments = ["live", interface, str(BUFFER), str(SNAPSHOT)]
-        front = await cls._start(arguments, filters, DEVNULL, output)
+        front = await cls._start(arguments, filters, PIPE, output)
         if not await front.opened():
             await front.close()
             raise CaptureError(f"{interface}: {front.last_words or 'libpcap did not open it'}")
@@ -88,6 +90,11 @@ class FrontEnd:
         finally:
             os.close(reader)
         return cls(process)
+
+    def refilter(self, program: bytes) -> None:
+        """Put another filter in the kernel, without missing a frame."""
+        if self._process.stdin is not None and self._process.returncode is None:
+            self._process.stdin.write(b"%d\n%b" % (len(program), program))
 
     async def opened(self) -> bool:
         """Wait until it captures, or has said that it does not; tell which."""
@@ -130,7 +137,10 @@ class FrontEnd:
                 received, dropped = map(int, rest.split())
                 self.counts = Counts(received, dropped)
             elif word == "open":
+                self.link = int(rest)
                 self._opened.set()
+            elif word == "loud":
+                self.loud.add(rest)
             else:
                 self._lines.append(rest if word == "error" else f"{word} {rest}")
         self._opened.set()

@@ -5,13 +5,13 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from nmapwatchd.capture.captures import HEAD, filterable
-from nmapwatchd.capture.decode import UndecodableError, decode
+from nmapwatchd.capture.decode import UndecodableError, decode, sender_mark
 from nmapwatchd.capture.front import Counts, FrontEnd
 from nmapwatchd.capture.tools import Tools
 from nmapwatchd.capture.tshark import PipedTshark
@@ -38,6 +38,8 @@ class Lane:
     def __init__(self, name: str, plan: Plan, tools: Tools) -> None:
         self.name = name
         self.undecodable = 0
+        self.passed_over = 0
+        self._passed_over: tuple[bytes, ...] = ()
         self._plan = plan
         self._front: FrontEnd | None = None
         self._tshark = PipedTshark(plan.dissection, tools.version, tools.profile)
@@ -89,6 +91,9 @@ class Lane:
         async for lines in self._tshark.batches():
             batch = []
             for line in lines:
+                if self._passed_over and any(mark in line for mark in self._passed_over):
+                    self.passed_over += 1
+                    continue
                 try:
                     seen = decode(line, self.name, fields)
                 except UndecodableError:
@@ -97,6 +102,19 @@ class Lane:
                     if seen is not None:
                         batch.append(seen)
             yield batch
+
+    def pass_over(self, sources: Sequence[str]) -> None:
+        """Let nothing of these through any more; what is on its way is dropped unread."""
+        self._passed_over = tuple(sender_mark(source) for source in sources)
+        if self._front is not None:
+            self._front.refilter(self._plan.passing_over(self._front.link, sources))
+
+    def take_loud(self) -> set[str]:
+        """Return who was loud while the kernel dropped frames, once."""
+        loud: set[str] = set()
+        if self._front is not None:
+            loud, self._front.loud = self._front.loud, loud
+        return loud
 
     async def end(self) -> None:
         """

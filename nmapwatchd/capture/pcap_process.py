@@ -9,13 +9,17 @@ libpcap's loop hands each one that the filter lets through to libpcap's writer.
 
 FILTERS is a file descriptor from which the filters are read, one for each link type: a line `LINK
 LENGTH`, then that many bytes of classic BPF. On standard error it says `open LINK` when it
-captures, `counts RECEIVED DROPPED` each second, and `error SENTENCE` before it ends with exit
-status 1.
+captures, `counts RECEIVED DROPPED` each second, `loud ADDRESS` when the kernel drops frames and
+most of them are one sender's, and `error SENTENCE` before it ends with exit status 1. With an
+interface, standard input takes filters that replace the one in use: a line `LENGTH`, then the BPF.
 """
 
 import ctypes
 import ctypes.util
+import os
 import signal
+import socket
+import struct
 import sys
 import threading
 import time
@@ -23,6 +27,10 @@ from typing import NoReturn
 
 # Seconds between two reports of the kernel's counts.
 REPORT_SECONDS = 1.0
+# Frames of which the loudest sender must have sent most, and seconds to wait for the next: enough
+# to be sure of a flood, over in a moment.
+SAMPLE_FRAMES = 200
+SAMPLE_SECONDS = 0.05
 
 _NANOSECONDS = 1  # PCAP_TSTAMP_PRECISION_NANO
 _UNBUFFERED = 2  # _IONBF of stdio.h
@@ -30,7 +38,10 @@ _PARENT_DIED = 1  # PR_SET_PDEATHSIG of linux/prctl.h
 _NO_NEW_PRIVILEGES = 38  # PR_SET_NO_NEW_PRIVS of linux/prctl.h
 _CAPABILITIES_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3 of linux/capability.h
 _ERROR_BYTES = 256  # PCAP_ERRBUF_SIZE
-_FILE = "-"
+_ATTACH_FILTER = 26  # SO_ATTACH_FILTER of asm-generic/socket.h
+_ALL_PROTOCOLS = 3  # ETH_P_ALL of linux/if_ether.h
+_TAGS = (b"\x81\x00", b"\x88\xa8")  # 802.1Q, 802.1ad
+_HEADERS = 128  # bytes in which the addresses of a frame stand
 
 
 class _Instruction(ctypes.Structure):
@@ -72,6 +83,7 @@ def _library() -> ctypes.CDLL:
         ("pcap_activate", number, (pointer,)),
         ("pcap_statustostr", text, (number,)),
         ("pcap_open_offline_with_tstamp_precision", pointer, (text, ctypes.c_uint, text)),
+        ("pcap_fileno", number, (pointer,)),
         ("pcap_datalink", number, (pointer,)),
         ("pcap_setfilter", number, (pointer, ctypes.POINTER(_Program))),
         ("pcap_dump_open", pointer, (pointer, text)),
@@ -134,7 +146,7 @@ def _open_file(pcap: ctypes.CDLL) -> int:
     return handle
 
 
-def _set_filter(pcap: ctypes.CDLL, handle: int, filters: dict[int, bytes]) -> None:
+def _set_filter(pcap: ctypes.CDLL, handle: int, filters: dict[int, bytes]) -> bytes:
     link = pcap.pcap_datalink(handle)
     program = filters.get(link)
     if program is None:
@@ -143,6 +155,7 @@ def _set_filter(pcap: ctypes.CDLL, handle: int, filters: dict[int, bytes]) -> No
     instructions = (_Instruction * count).from_buffer_copy(program)
     if pcap.pcap_setfilter(handle, ctypes.byref(_Program(count, instructions))) < 0:
         _fail(pcap.pcap_geterr(handle).decode(errors="replace"))
+    return program
 
 
 def _renounce(libc: ctypes.CDLL) -> None:
@@ -153,14 +166,70 @@ def _renounce(libc: ctypes.CDLL) -> None:
         _fail("the capture process cannot give up its rights")
 
 
-def _report(pcap: ctypes.CDLL, handle: int) -> None:
-    """Say the kernel's counts, for ever."""
+def _report(pcap: ctypes.CDLL, handle: int, sample: "_Sample", filter_in_use: list[bytes]) -> None:
+    """Say the kernel's counts, and who is loud while it drops, for ever."""
     statistics = _Statistics()
+    before = 0
     while True:
         time.sleep(REPORT_SECONDS)
-        if pcap.pcap_stats(handle, ctypes.byref(statistics)) == 0:
-            lost = statistics.dropped + statistics.dropped_by_interface
-            _say(f"counts {statistics.received} {lost}")
+        if pcap.pcap_stats(handle, ctypes.byref(statistics)) != 0:
+            continue
+        lost = statistics.dropped + statistics.dropped_by_interface
+        _say(f"counts {statistics.received} {lost}")
+        if lost > before:
+            sender = sample.loudest(filter_in_use[0])
+            if sender:
+                _say(f"loud {sender}")
+        before = lost
+
+
+class _Sample:
+    """A second ear on the interface, for a moment at a time."""
+
+    def __init__(self, ear: socket.socket, interface: str) -> None:
+        self._ear, self._interface = ear, interface
+        ear.settimeout(SAMPLE_SECONDS)
+
+    def loudest(self, program: bytes) -> str:
+        """Return who sends most of what a filter lets through; '' if nobody does."""
+        senders: dict[str, int] = {}
+        _attach(self._ear, program)
+        self._ear.bind((self._interface, _ALL_PROTOCOLS))
+        for _ in range(SAMPLE_FRAMES):
+            try:
+                sender = _sender(self._ear.recv(_HEADERS))
+            except TimeoutError:
+                break
+            senders[sender] = senders.get(sender, 0) + 1
+        self._ear.bind((self._interface, 0))
+        loudest = max(senders, key=lambda sender: senders[sender], default="")
+        return loudest if 2 * senders.get(loudest, 0) > SAMPLE_FRAMES else ""
+
+
+def _sender(frame: bytes) -> str:
+    """Return the source address of an Ethernet frame that the filter has let through."""
+    at = 12
+    while frame[at : at + 2] in _TAGS:
+        at += 4
+    packet = frame[at + 2 :]
+    if packet[0] >> 4 == 4:
+        return socket.inet_ntop(socket.AF_INET, packet[12:16])
+    return socket.inet_ntop(socket.AF_INET6, packet[8:24])
+
+
+def _attach(to: socket.socket, program: bytes) -> None:
+    """Put a filter in the place of a socket's own (struct sock_fprog of linux/filter.h)."""
+    instructions = ctypes.create_string_buffer(program, len(program))
+    filter_ = struct.pack("HP", len(program) // 8, ctypes.addressof(instructions))
+    to.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, filter_)
+
+
+def _take_filters(descriptor: int, filter_in_use: list[bytes]) -> None:
+    """Replace the filter whenever another comes; the kernel changes it between two frames."""
+    with socket.socket(fileno=os.dup(descriptor)) as capture:
+        while line := sys.stdin.buffer.readline():
+            filter_in_use[0] = sys.stdin.buffer.read(int(line))
+            _attach(capture, filter_in_use[0])
 
 
 def main(arguments: list[str]) -> int:
@@ -184,11 +253,18 @@ def main(arguments: list[str]) -> int:
         # Every frame at once; the file header is out.
         libc.setvbuf.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t)
         libc.setvbuf(pcap.pcap_dump_file(dumper), None, _UNBUFFERED, 0)
-    _set_filter(pcap, handle, filters)
+    in_use = [_set_filter(pcap, handle, filters)]
+    # Made while we may; it hears nothing until it is bound to a protocol.
+    sample = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) if live else None
     _renounce(libc)
     _say(f"open {pcap.pcap_datalink(handle)}")
-    if live:
-        threading.Thread(target=_report, args=(pcap, handle), daemon=True).start()
+    if sample is not None:
+        descriptor = pcap.pcap_fileno(handle)
+        for target, given in (
+            (_report, (pcap, handle, _Sample(sample, arguments[2]), in_use)),
+            (_take_filters, (descriptor, in_use)),
+        ):
+            threading.Thread(target=target, args=given, daemon=True).start()
     status = pcap.pcap_loop(handle, -1, pcap.pcap_dump, dumper)
     pcap.pcap_dump_flush(dumper)
     if status == -1:

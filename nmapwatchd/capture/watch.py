@@ -1,7 +1,7 @@
 """A watch keeps one interface seen: it opens its lane, and opens another when that one ends."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -58,9 +58,12 @@ class Watch:
         self._observe, self._blind, self._recovered = observe, blind, recovered
         self._lane = Lane(interface, plan, tools)
         self._seeing = self._reopening = False
+        self._sources: tuple[str, ...] = ()
         self._index = 0
         self._reason = ""  # why it is not seen
-        self._frames = self._dropped = self._undecodable = 0  # of lanes that have ended
+        self._frames = self._dropped = self._undecodable = self._passed_over = (
+            0  # of lanes that have ended
+        )
         self._task: asyncio.Task[None] | None = None
         self._replacing = asyncio.Lock()
 
@@ -81,6 +84,11 @@ class Watch:
         return self._undecodable + self._lane.undecodable
 
     @property
+    def passed_over(self) -> int:
+        """Candidates of loud sources that were not looked at, as far as they were counted."""
+        return self._passed_over + self._lane.passed_over
+
+    @property
     def pids(self) -> tuple[int, ...]:
         """The processes of the lane in use."""
         return self._lane.pids
@@ -96,6 +104,15 @@ class Watch:
         self._seeing = True
         self._index = link(self.interface).index
         self._task = asyncio.create_task(self._run(), name=f"watch {self.interface}")
+
+    def pass_over(self, sources: Sequence[str]) -> None:
+        """Let nothing of these sources through, until told otherwise."""
+        self._sources = tuple(sources)
+        self._lane.pass_over(self._sources)
+
+    def take_loud(self) -> set[str]:
+        """Return who was loud while the kernel dropped frames, once."""
+        return self._lane.take_loud()
 
     async def replace(self, plan: Plan | None = None) -> None:
         """
@@ -117,6 +134,7 @@ class Watch:
                 old = self._lane
                 await old.stop()
             self._lane = new
+            new.pass_over(self._sources)
             self.respawns += 1
             await old.finish()
 
@@ -179,6 +197,7 @@ class Watch:
             self._frames += lane.counts.frames
             self._dropped += lane.counts.dropped
             self._undecodable += lane.undecodable
+            self._passed_over += lane.passed_over
 
     async def _reopen(self, lane: Lane) -> None:
         """Open another lane in the place of one that ended by itself, however long it takes."""
@@ -201,6 +220,7 @@ class Watch:
             else:
                 break
         self._lane = new
+        new.pass_over(self._sources)
         self.respawns += 1
         self._index = link(self.interface).index
         self._reopening = False

@@ -13,6 +13,7 @@ class Tally:
         kernel_drops: frames that the kernel could not hand over.
         candidates: frames that the display filter let through.
         undecodable: candidates that could not be read as one observation.
+        passed_over: candidates of loud sources that were not looked at, as far as counted.
         copies: observations that were copies of an earlier frame.
         echoes: observations that sent a scanner's own bytes back to it.
         sightings: signatures that held.
@@ -26,6 +27,7 @@ class Tally:
     kernel_drops: int = 0
     candidates: int = 0
     undecodable: int = 0
+    passed_over: int = 0
     copies: int = 0
     echoes: int = 0
     sightings: int = 0

@@ -1,7 +1,12 @@
 """Finds IP, the transport's header and the payload of a frame, once, in the kernel."""
 
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address
+
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.sieve.bpf import Assembler, Code, Label
+
+Address = IPv4Address | IPv6Address
 
 # Link types (https://www.tcpdump.org/linktypes.html) by libpcap's own numbers: where IP begins,
 # and where the EtherType stands, None where the link carries nothing but IP.
@@ -60,6 +65,28 @@ def find_network(out: Assembler, link: int, reject: Label) -> None:
     out.bind(ready)
     out.put(Code.ST, FAMILY)
     out.put(Code.STX, NETWORK)
+
+
+def pass_over(out: Assembler, sources: Iterable[Address], reject: Label) -> None:
+    """Reject what some addresses send; X is where the network header begins, and stays so."""
+    ipv4 = sorted(int(a) for a in sources if a.version == 4)
+    ipv6 = sorted(a.packed for a in sources if a.version == 6)
+    six, done = Label(), Label()
+    out.put(Code.LD_MEM, FAMILY)
+    out.jump(Code.JEQ, 4, otherwise=six)
+    out.put(Code.LD_IND_W, 12)
+    for number in ipv4:
+        out.jump(Code.JEQ, number, then=reject)
+    out.go(done)
+    out.bind(six)
+    for packed in ipv6:
+        other = Label()
+        for word in range(0, 16, 4):
+            out.put(Code.LD_IND_W, 8 + word)
+            out.jump(Code.JEQ, int.from_bytes(packed[word : word + 4]), otherwise=other)
+        out.go(reject)
+        out.bind(other)
+    out.bind(done)
 
 
 def find_header(out: Assembler, reject: Label) -> None:

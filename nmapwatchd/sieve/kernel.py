@@ -8,8 +8,9 @@ that the length is asked first.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from nmapwatchd.core.catalogue import Catalogue
 from nmapwatchd.core.expression import Op
@@ -21,13 +22,13 @@ from nmapwatchd.sieve.frame import (
     HEADER,
     KNOWN_HEADER,
     KNOWN_NETWORK,
-    LINKS,
     NETWORK,
     PAYLOAD,
     PROTOCOL,
     find_header,
     find_network,
     find_payload,
+    pass_over,
 )
 from nmapwatchd.sieve.positions import Bound, Bytes, Place, Port, Test, places
 
@@ -69,13 +70,15 @@ class _Ask:
 _Way = frozenset[_Ask]
 
 
-def kernel_filters(catalogue: Catalogue) -> dict[int, bytes]:
+Ways = Mapping[Transport, Sequence[_Way]]
+
+
+def ways_of(catalogue: Catalogue) -> Ways:
     """
-    Return a program for each link type on which IP can be found.
+    Return the ways in which a packet can be what some signature wants, by what carries it.
 
     Raises:
-        ValueError: a signature fixes no byte, so that it would open the whole wire; or the
-            programs are longer than the kernel takes.
+        ValueError: a signature fixes no byte, so that it would open the whole wire.
     """
     found: set[Place] = set()
     for chapter in catalogue.chapters:
@@ -84,11 +87,45 @@ def kernel_filters(catalogue: Catalogue) -> dict[int, bytes]:
                 names = ", ".join(row.id for row in chapter.signatures)
                 raise ValueError(f"no byte is fixed by a signature among {names}")
             found.add(place)
-    ways = {
+    return {
         transport: _without_implied({_way(tests) for over, tests in found if over is transport})
         for transport in Transport
     }
-    return {link: _program(link, ways) for link in LINKS}
+
+
+def kernel_filter(link: int, ways: Ways, passed_over: Sequence[str] = ()) -> bytes:
+    """
+    Return the program for a link type.
+
+    Args:
+        link: one of `LINKS`.
+        ways: what shall be let through.
+        passed_over: addresses of which nothing shall.
+
+    Raises:
+        ValueError: the program is longer than the kernel takes.
+    """
+    out = Assembler()
+    reject = Label()
+    find_network(out, link, reject)
+    if passed_over:
+        pass_over(out, [ip_address(source) for source in passed_over], reject)
+    find_header(out, reject)
+    for transport in Transport:
+        if not ways[transport]:
+            continue
+        other = Label()
+        known = {NETWORK: KNOWN_NETWORK}
+        if transport is not Transport.IP:  # which is what is left at the end, and has no header
+            known[HEADER] = KNOWN_HEADER
+            out.put(Code.LD_MEM, PROTOCOL)
+            out.jump(Code.JEQ, _PROTOCOLS[transport], otherwise=other)
+        find_payload(out, transport)
+        _decide(out, ways[transport], reject, known)
+        out.bind(other)
+    out.bind(reject)
+    out.put(Code.RET_K, 0)
+    return out.assemble()
 
 
 def _without_implied(ways: set[_Way]) -> list[_Way]:
@@ -135,28 +172,6 @@ def _bytes(test: Bytes) -> list[_Ask]:
         asks.append(_Ask(where, Code.JEQ, int.from_bytes(value[:step]) & bits))
         offset, value, mask = offset + step, value[step:], mask[step:]
     return asks
-
-
-def _program(link: int, ways: dict[Transport, list[_Way]]) -> bytes:
-    out = Assembler()
-    reject = Label()
-    find_network(out, link, reject)
-    find_header(out, reject)
-    for transport in Transport:
-        if not ways[transport]:
-            continue
-        other = Label()
-        known = {NETWORK: KNOWN_NETWORK}
-        if transport is not Transport.IP:  # which is what is left at the end, and has no header
-            known[HEADER] = KNOWN_HEADER
-            out.put(Code.LD_MEM, PROTOCOL)
-            out.jump(Code.JEQ, _PROTOCOLS[transport], otherwise=other)
-        find_payload(out, transport)
-        _decide(out, ways[transport], reject, known)
-        out.bind(other)
-    out.bind(reject)
-    out.put(Code.RET_K, 0)
-    return out.assemble()
 
 
 def _decide(out: Assembler, ways: Sequence[_Way], fail: Label, known: dict[int, int]) -> None:

@@ -1,10 +1,11 @@
 """A plan is everything the edge to the wire needs of a catalogue, compiled once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.sieve.kernel import kernel_filters
+from nmapwatchd.sieve.frame import LINKS
+from nmapwatchd.sieve.kernel import Ways, kernel_filter, ways_of
 from nmapwatchd.sieve.tshark import Dissection, dissection
 
 
@@ -14,8 +15,15 @@ class Plan:
 
     kernel: Mapping[int, bytes]
     dissection: Dissection
+    ways: Ways
+
+    def passing_over(self, link: int, sources: Sequence[str]) -> bytes:
+        """Return the kernel's filter for a link type that lets nothing of some sources through."""
+        return kernel_filter(link, self.ways, sources)
 
 
 def plan(catalogue: Catalogue) -> Plan:
     """Compile a catalogue."""
-    return Plan(kernel_filters(catalogue), dissection(catalogue))
+    ways = ways_of(catalogue)
+    filters = {link: kernel_filter(link, ways) for link in LINKS}
+    return Plan(filters, dissection(catalogue), ways)
