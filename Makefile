@@ -12,11 +12,13 @@ RUN_PACKAGES := tshark libpcap0.8 iproute2 util-linux python3-venv python3-dev g
 # What the tests need beside: listed where the lab uses it.
 TEST_PACKAGES := $(RUN_PACKAGES) $(shell cat tests/live/packages.txt)
 
-.PHONY: run test lint unit live replay-silent install clean
+.PHONY: run test lint unit live replay-silent install uninstall wheels clean
 
 run: .venv/run
 	@test -n "$(INTERFACE)" || { echo "no default route: say make run INTERFACE=..." >&2; exit 2; }
-	@echo "watching $(INTERFACE); to see an alert, run from another host: nmap -sV -p 22,80 THIS_HOST"
+	@echo "watching $(INTERFACE); end with Ctrl-C. To see an alert, let something listen here, such as"
+	@echo "    python3 -m http.server 8000"
+	@echo "and scan it: nmap -sV -p 8000 THIS_HOST, from another host."
 	$(SUDO) .venv/bin/nmapwatchd run --interface $(INTERFACE) --output text
 
 test: .venv/test lint unit live
@@ -31,7 +33,7 @@ unit: .venv/test
 	$(PYTHON) -m pytest -m "not live"
 
 live: .venv/test
-	$(SUDO) $(PYTHON) -m pytest -m live -s
+	$(SUDO) $(PYTHON) -B -m pytest -p no:cacheprovider -m live -s
 
 # Captures on which the sensor must stay silent: make replay-silent CAPTURES=FOLDER
 replay-silent: .venv/run
@@ -40,6 +42,13 @@ replay-silent: .venv/run
 # As a service: the program under /opt/nmapwatchd, the unit and what belongs to it.
 install: packages-run
 	$(SUDO) sh packaging/install.sh
+
+uninstall:
+	$(SUDO) sh packaging/uninstall.sh
+
+# What install.sh needs on a machine without Internet: sudo sh packaging/install.sh wheels
+wheels: .venv/run
+	sh packaging/wheels.sh $(PYTHON) wheels
 
 .venv/run: pyproject.toml requirements.txt | packages-run
 	$(PYTHON3) -m venv .venv
@@ -59,4 +68,4 @@ packages-test:
 	@sh packaging/debian-packages.sh $(TEST_PACKAGES)
 
 clean:
-	rm -rf .venv
+	rm -rf .venv wheels

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Takes the service away; its configuration, its alerts and its user stay.
+set -eu
+if [ -d /run/systemd/system ]; then
+    systemctl disable --now nmapwatchd.service
+fi
+rm -rf /opt/nmapwatchd
+rm -f /usr/bin/nmapwatchd /etc/systemd/system/nmapwatchd.service \
+    /usr/lib/sysusers.d/nmapwatchd.conf /usr/lib/tmpfiles.d/nmapwatchd.conf \
+    /usr/lib/systemd/catalog/nmapwatchd.catalog /usr/share/man/man8/nmapwatchd.8
+journalctl --update-catalog
+if [ -d /run/systemd/system ]; then
+    systemctl daemon-reload
+fi

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Fills a folder with the program and the Python packages that it needs, so that install.sh can
+# install them on a machine without Internet and without a compiler.
+#
+#     wheels.sh PYTHON FOLDER
+set -eu
+source=$(cd "$(dirname "$0")/.." && pwd)
+
+"$1" -m pip wheel --quiet --use-pep517 --wheel-dir "$2" -r "$source/requirements.txt"
+"$1" -m pip wheel --quiet --no-deps --wheel-dir "$2" "$source"
