@@ -1,0 +1,1 @@
+"""Alerts not yet delivered, on disk."""
