@@ -61,7 +61,7 @@ def test_naive_pyshark_is_slower(smoke: Smoke) -> None:
 
 
 def test_drawing_is_svg(smoke: Smoke) -> None:
-    drawing = ET.fromstring((smoke.folder / "results.svg").read_text())  # noqa: S314 - our own
+    drawing = ET.fromstring((smoke.folder / "results.svg").read_text())
 
     assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
     assert len(drawing.findall(".//{http://www.w3.org/2000/svg}rect")) > 1
