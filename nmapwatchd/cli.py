@@ -1,4 +1,4 @@
-"""The command line: run, replay, check, catalogue."""
+"""The command line: run, replay, check, catalogue, drift."""
 
 import argparse
 import asyncio
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from nmapwatchd import __version__, check, exports, log
+from nmapwatchd import __version__, check, drift, exports, log
 from nmapwatchd.config import DEFAULT_FILE, Settings, read_settings
 from nmapwatchd.core.tally import Tally
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
@@ -20,6 +20,7 @@ from nmapwatchd.signature_files import catalogue_of
 
 # Exit statuses, part of the contract.
 DONE, NOT_READ, MISUSED = 0, 1, 2
+DRIFTED = 1
 
 _log = structlog.get_logger()
 
@@ -46,8 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="nmapwatchd",
         description="Names the hosts that run nmap on your network.",
-        epilog="Exit status: 0 done; 1 a capture could not be read to its end, or check found a "
-        "fault; 2 usage or configuration.",
+        epilog="Exit status: 0 done; 1 a capture could not be read to its end, check found a "
+        "fault, or nmap has drifted; 2 usage or configuration.",
     )
     parser.add_argument("--version", action="version", version=f"nmapwatchd {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -87,6 +88,14 @@ def _parser() -> argparse.ArgumentParser:
         help="show the site's signatures of this configuration as well",
     )
     catalogue.set_defaults(command=_catalogue)
+
+    drifted = commands.add_parser("drift", help="compare the catalogue with an installed nmap")
+    drifted.add_argument("--output", choices=drift.FORMATS, default="table")
+    drifted.add_argument("--config", type=Path, metavar="FILE",
+                         help="compare the site's signatures of this configuration as well")
+    drifted.add_argument("directory", type=Path, metavar="NMAP_DATA_DIRECTORY",
+                         help="such as /usr/share/nmap")
+    drifted.set_defaults(command=_drift)
     return parser  # fmt: skip
 
 
@@ -157,3 +166,10 @@ def _catalogue(options: argparse.Namespace) -> int:
     sites = () if options.config is None else read_settings(options.config).signatures
     print(exports.write(catalogue_of(sites), options.output), end="")
     return DONE
+
+
+def _drift(options: argparse.Namespace) -> int:
+    sites = () if options.config is None else read_settings(options.config).signatures
+    found = drift.compare(catalogue_of(sites), drift.DataDirectory(options.directory))
+    print(drift.write(found, options.output), end="")
+    return DRIFTED if found.drifted else DONE

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -30,6 +30,10 @@ class _Repeat(BaseModel):
     varied: str | list[str] = []
 
 
+# A string of a source file: too short, and it stands everywhere.
+_Word = Annotated[str, Field(min_length=3, max_length=200)]
+
+
 class _Row(BaseModel):
     """A `[[signature]]` as it stands in the file."""
 
@@ -46,6 +50,9 @@ class _Row(BaseModel):
     note: str = ""
     tool: str = "nmap"
     repeat: _Repeat | None = None
+    trace: list[_Word] = Field(default=[], max_length=16)
+    since: str = Field(default="", max_length=20)
+    until: str = Field(default="", max_length=20)
 
 
 # Words that stand in the file, so that a fault can be found there.
@@ -163,6 +170,9 @@ def _signature(row: _Row) -> Signature:
         note=row.note,
         tool=row.tool,
         repeat=None if row.repeat is None else _repeat(row.repeat, matcher),
+        trace=tuple(_content(word, "trace") for word in row.trace),
+        since=row.since,
+        until=row.until,
     )
 
 

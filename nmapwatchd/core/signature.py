@@ -57,6 +57,10 @@ class Signature:
         note: who else might send it, since when nmap does, what else a reader should know.
         tool: the software whose mark it is.
         repeat: what several packets must show together; None where one is enough.
+        trace: strings that stand in the source file, where what is sent does not stand there
+            letter for letter.
+        since: the version of the tool that sent it first, where that is known.
+        until: the version of the tool that sent it last, where it no longer does.
     """
 
     id: str
@@ -71,6 +75,9 @@ class Signature:
     note: str = ""
     tool: str = "nmap"
     repeat: Repeat | None = None
+    trace: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
 
     @property
     def reads(self) -> tuple[str, ...]:

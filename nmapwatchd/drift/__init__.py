@@ -1,0 +1,7 @@
+"""Drift: the catalogue's provenance compared with the files of an installed nmap."""
+
+from nmapwatchd.drift.comparison import Drift, State, compare
+from nmapwatchd.drift.directory import DataDirectory
+from nmapwatchd.drift.report import FORMATS, write
+
+__all__ = ["FORMATS", "DataDirectory", "Drift", "State", "compare", "write"]

@@ -1,0 +1,127 @@
+"""Reads Lua: its string literals as bytes, its numerals, and the code without comments."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+# One alternative for each thing that can hide a quote; what ends nowhere ends with the line, or
+# the file. Possessive, so that no input is read twice.
+_TOKEN = re.compile(
+    rb"""
+      (?P<comment> --\[(?P<c>=*)\[ .*? (?:\](?P=c)\]|\Z) | --[^\n]*+ )
+    | (?P<long> \[(?P<l>=*)\[ \r?\n? (?P<body> .*? ) (?:\](?P=l)\]|\Z) )
+    | (?P<quote> ["'] )
+    | (?P<number> (?<![\w.]) 0[xX][0-9A-Fa-f]++ | (?<![\w.]) [0-9]++ (?![\w.]) )
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+_QUOTED = {
+    quote: re.compile(rb"(?:\\z\s*+|\\\r?\n|\\.|[^\\\n%s])*+" % quote, re.DOTALL)
+    for quote in (b'"', b"'")
+}
+_ESCAPE = re.compile(
+    rb"\\(?:z\s*+|x([0-9A-Fa-f]{2})|([0-9]{1,3})|u\{([0-9A-Fa-f]{1,8})\}|(\r?\n)|(.))", re.DOTALL
+)
+_LETTERS = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t",
+            b"v": b"\v"}  # fmt: skip
+# What `stdnse.fromhex` turns into bytes: two digits and more, blanks between them.
+_HEXADECIMAL = re.compile(rb"\s*+(?:[0-9A-Fa-f]{2}\s*+)++")
+# What `string.char` turns into bytes.
+_BYTES = re.compile(rb"(?:0[xX][0-9A-Fa-f]{1,2}\s*+,\s*+){2,}+(?:0[xX][0-9A-Fa-f]{1,2})?+")
+_BYTE = re.compile(rb"0[xX]([0-9A-Fa-f]{1,2})")
+# A number of 64 bits has no more.
+MAXIMUM_DIGITS = 20
+# Bytes of code before a literal that say what it is for.
+CONTEXT = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """
+    A string that stands in a file.
+
+    Args:
+        value: its bytes, without escapes.
+        before: the code of the same line before it.
+        line: where it begins.
+    """
+
+    value: bytes
+    before: bytes
+    line: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a file of Lua holds: literals, numbers, and its text without comments."""
+
+    literals: tuple[Literal, ...]
+    numbers: frozenset[int]
+    code: bytes
+    plain: bool = False  # a list of words, no Lua
+
+    def holds(self, value: bytes) -> bool:
+        """Tell whether bytes stand in a literal, or in several that follow one another."""
+        return value in (self.code if self.plain else self._joined)
+
+    @cached_property
+    def _joined(self) -> bytes:
+        """The literals one behind the other, then what is written as numbers or in hex."""
+        texts = [literal.value for literal in self.literals]
+        digits = (b"".join(text.split()) for text in texts if _HEXADECIMAL.fullmatch(text))
+        decoded = (bytes.fromhex(d.decode()) for d in digits if len(d) % 2 == 0)
+        listed = (_BYTE.findall(run[0]) for run in _BYTES.finditer(self.code))
+        counted = (bytes(int(number, 16) for number in numbers) for numbers in listed)
+        return b"".join((*texts, *decoded, b"\n", *counted))
+
+
+def read_lua(text: bytes) -> Source:
+    """Return what a file holds. Never raises."""
+    literals: list[Literal] = []
+    numbers: set[int] = set()
+    code: list[bytes] = []
+    at = counted = 0
+    line = 1
+    while (token := _TOKEN.search(text, at)) is not None:
+        start, end = token.span()
+        code.append(text[at:start])
+        line += text.count(b"\n", counted, start)
+        counted = start
+        value: bytes | None = None
+        if token["quote"]:
+            quoted = _QUOTED[token["quote"]].match(text, end)
+            end = quoted.end() if quoted else end
+            value = unescape(text[token.end() : end])
+            end += text.startswith(token["quote"], end)
+        elif token["long"] is not None:
+            value = token["body"]
+        elif token["number"]:
+            base = 16 if token["number"][:2].lower() == b"0x" else 10
+            numbers.add(int(token["number"][:MAXIMUM_DIGITS], base))
+        if value is not None:
+            begin = max(start - CONTEXT, 0)
+            begin = max(text.rfind(b"\n", begin, start) + 1, begin)
+            literals.append(Literal(value, text[begin:start], line))
+        if token["comment"] is None:
+            code.append(text[start:end])
+        at = end
+    code.append(text[at:])
+    return Source(tuple(literals), frozenset(numbers), b"".join(code))
+
+
+def unescape(text: bytes) -> bytes:
+    r"""Return the bytes that a quoted string stands for: \xNN, \NNN, \z, \u{N} and letters."""
+
+    def replace(found: re.Match[bytes]) -> bytes:
+        hexadecimal, decimal, point, newline, letter = found.groups()
+        if hexadecimal:
+            return bytes.fromhex(hexadecimal.decode())
+        if decimal:
+            return bytes([int(decimal) & 0xFF])
+        if point:
+            return chr(min(int(point, 16), 0x10FFFF)).encode("utf-8", "replace")
+        if newline:
+            return b"\n"
+        return _LETTERS.get(letter, letter) if letter else b""
+
+    return _ESCAPE.sub(replace, text)

@@ -1,0 +1,65 @@
+"""Builds small data directories, as an nmap of our own invention would install them."""
+
+from pathlib import Path
+
+from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.expression import AllOf, Expression, Op, Term
+from nmapwatchd.core.matcher import Field, Kind, Matcher
+from nmapwatchd.core.signature import Confidence, Signature
+from nmapwatchd.drift import DataDirectory, Drift, State, compare
+
+MATCHER = Matcher(
+    name="test",
+    title="Test",
+    fields={
+        "word": Field(Kind.TEXT, "a word", encoding="latin-1"),
+        "number": Field(Kind.NUMBER, "a number"),
+    },
+)
+
+
+def term(field: str, value: str, op: Op = Op.IS) -> Term:
+    """Return one field compared with one value."""
+    return Term(field, op, (value,))
+
+
+def row(
+    match: Expression,
+    source: str,
+    *,
+    trace: tuple[str, ...] = (),
+    since: str = "",
+    until: str = "",
+) -> Signature:
+    """Return a signature that was seen in a file."""
+    return Signature(
+        id="test.row", matcher="test", title="Row", match=match, confidence=Confidence.STRONG,
+        sent_by=("-sV",), source=source, seen=(), spared=(), trace=trace, since=since, until=until,
+    )  # fmt: skip
+
+
+def probe_row(
+    payload: str, transport: str = "tcp", source: str = "nmap-service-probes"
+) -> Signature:
+    """Return a signature of the bytes of a probe."""
+    return row(AllOf((term("transport", transport), term("payload", payload))), source)
+
+
+def write(folder: Path, files: dict[str, bytes]) -> DataDirectory:
+    """Write files into a folder, by their names, and return it as a data directory."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return DataDirectory(folder)
+
+
+def drift_of(folder: Path, files: dict[str, bytes], *rows: Signature) -> Drift:
+    """Compare signatures with files."""
+    return compare(Catalogue.of([MATCHER], rows), write(folder, files))
+
+
+def state_of(folder: Path, files: dict[str, bytes], signature: Signature) -> State:
+    """Return what has become of one signature."""
+    (finding,) = drift_of(folder, files, signature).findings
+    return finding.state

@@ -1,0 +1,22 @@
+"""The catalogue is as the installed nmap's own files say."""
+
+from pathlib import Path
+
+import pytest
+
+from nmapwatchd.drift import DataDirectory, State, compare
+from nmapwatchd.signature_files import shipped_catalogue
+
+pytestmark = pytest.mark.live
+
+# Where Debian's package puts nmap's data.
+INSTALLED = Path("/usr/share/nmap")
+DRIFTED = {State.CHANGED, State.GONE, State.FILE_MISSING}
+
+
+def test_nothing_drifted_from_the_installed_nmap() -> None:
+    drift = compare(shipped_catalogue(), DataDirectory(INSTALLED))
+
+    assert [f.signature.id for f in drift.findings if f.state in DRIFTED] == []
+    assert drift.novelties == ()
+    assert sum(f.state is State.STILL_THERE for f in drift.findings) > 400
