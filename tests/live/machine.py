@@ -1,0 +1,172 @@
+"""A Debian 12 machine: a container that systemd boots, where the service is installed."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+from tests.live.lab.network import wait_until
+
+CHECKOUT = Path(__file__).parents[2]
+RELEASE = "bookworm"
+# What the sensor's machine has: systemd, what the sensor runs with, and man to read its page.
+PACKAGES = (
+    "systemd-sysv", "dbus", "iproute2", "libpcap0.8", "man-db", "procps", "python3-venv", "tshark",
+    "util-linux",
+)  # fmt: skip
+UNIT = "nmapwatchd.service"
+CONFIG = "/etc/nmapwatchd/nmapwatchd.toml"
+
+# Seconds that the machine has to boot, and the service to be ready; a loaded machine is slow.
+BOOT_SECONDS = 60.0
+
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A running machine, known by the process that is its first."""
+
+    leader: int
+
+    def try_(self, *command: str, text: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command on the machine, as root."""
+        entered = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"]
+        clean = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"]
+        return subprocess.run(
+            ["nsenter", f"--target={self.leader}", *entered, *clean, *command],
+            check=False, capture_output=True, text=True, input=text,
+        )  # fmt: skip
+
+    def run(self, *command: str, text: str = "") -> str:
+        """Run a command that must succeed; return its output."""
+        done = self.try_(*command, text=text)
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file on the machine."""
+        self.run("mkdir", "-p", str(Path(path).parent))
+        self.run("tee", path, text=text)
+
+    def about(self, name: str) -> str:
+        """Return a property of the unit, as systemd tells it."""
+        return self.run("systemctl", "show", "--value", f"--property={name}", UNIT).strip()
+
+    def pids(self) -> dict[str, int]:
+        """Return the processes of the unit, by name."""
+        # ps fails where there are none.
+        lines = self.try_("ps", "-u", "nmapwatchd", "-o", "pid=,comm=").stdout.splitlines()
+        return {comm: int(pid) for pid, comm in (line.split() for line in lines)}
+
+    def status(self, pid: int) -> dict[str, str]:
+        """Return what the kernel tells of a process (proc(5), /proc/pid/status)."""
+        lines = self.run("cat", f"/proc/{pid}/status").splitlines()
+        return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+    def entries(self, *matches: str) -> list[Entry]:
+        """Return what the journal holds."""
+        said = self.run("journalctl", "--no-pager", "--output=json", *matches)
+        return [json.loads(line) for line in said.splitlines()]
+
+    def actions(self, source: str) -> list[str]:
+        """Return what was said of a scanner, by action, in order."""
+        entries = self.entries("SYSLOG_IDENTIFIER=nmapwatchd", f"NMAPWATCHD_SOURCE={source}")
+        return [entry["NMAPWATCHD_ACTION"] for entry in entries]
+
+    def wait_said(self, action: str, source: str, seconds: float = 10.0) -> None:
+        """Wait until the journal holds an action of a scanner."""
+        wait_until(lambda: action in self.actions(source), f"{action} of {source}", seconds)
+
+
+def base() -> Path:
+    """Return the root of the machine as it is before anything is installed; build it once."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nmapwatchd"
+    kind = hashlib.sha256(" ".join((RELEASE, *PACKAGES)).encode()).hexdigest()[:8]
+    built = cache / f"{RELEASE}-{kind}"
+    if built.exists():
+        return built
+    cache.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f"{built.name}.", dir=cache))
+    new.chmod(0o755)
+    print(f"building {built}", flush=True)
+    try:
+        subprocess.run(
+            ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}",
+             RELEASE, str(new), *_archive()],
+            check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        new.rename(built)
+    finally:
+        rmtree(new, ignore_errors=True)
+    return built
+
+
+def _archive() -> list[str]:
+    """Return where this machine has its packages from, if it is of the same release."""
+    asked = ["Created-By: Packages", f"Codename: {RELEASE}"]
+    said = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI)", *asked],
+        check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    return said.split()[:1]
+
+
+@contextmanager
+def booted(namespace: str, folder: Path) -> Iterator[Machine]:
+    """
+    Boot a machine whose interfaces are those of a network namespace; all it writes is forgotten.
+
+    Args:
+        namespace: the network namespace.
+        folder: seen by the machine as /wheels.
+    """
+    log = folder / "console"
+    with log.open("wb") as console:
+        container = subprocess.Popen(
+            [
+                "systemd-nspawn", "--quiet", "--boot", f"--directory={base()}",
+                "--volatile=overlay", f"--machine=nmapwatchd-{os.getpid()}",
+                "--register=no", "--keep-unit", "--console=pipe", "--link-journal=no",
+                "--resolv-conf=off", "--timezone=off",
+                f"--network-namespace-path=/run/netns/{namespace}",
+                f"--bind-ro={CHECKOUT}:/src", f"--bind-ro={folder}:/wheels",
+            ],
+            stdin=subprocess.DEVNULL, stdout=console, stderr=console,
+        )  # fmt: skip
+    children = Path(f"/proc/{container.pid}/task/{container.pid}/children")
+
+    def is_up() -> bool:
+        assert container.poll() is None, log.read_text()
+        found = children.read_text().split()
+        if not found:
+            return False
+        state = Machine(int(found[0])).try_("systemctl", "is-system-running").stdout.strip()
+        return state in {"running", "degraded"}
+
+    try:
+        wait_until(is_up, "the machine's start", BOOT_SECONDS)
+        yield Machine(int(children.read_text().split()[0]))
+    finally:
+        container.terminate()  # the machine is shut down
+        try:
+            container.wait(BOOT_SECONDS)
+        except subprocess.TimeoutExpired:
+            container.kill()
+            container.wait()
+
+
+def install(machine: Machine, wheels: Path) -> None:
+    """Install the service from the checkout, as an operator of a machine without Internet does."""
+    subprocess.run(
+        ["sh", str(CHECKOUT / "packaging/wheels.sh"), sys.executable, str(wheels)], check=True
+    )
+    machine.run("sh", "/src/packaging/install.sh", "/wheels")

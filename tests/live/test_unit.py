@@ -1,0 +1,262 @@
+"""The unit, under a real systemd: ready when it sees, confined, and never given up."""
+
+import itertools
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live.lab.network import Network, inside, ip_in, wait_until
+from tests.live.lab.server import running
+from tests.live.lab.servers import BY_NAME as SERVERS
+from tests.live.machine import BOOT_SECONDS, CONFIG, UNIT, Machine, booted, install
+
+pytestmark = pytest.mark.live
+
+NSE = "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)"
+DROP_IN = f"/etc/systemd/system/{UNIT}.d/test.conf"
+SINK = '[[sink]]\nkind = "journald"\n'
+# systemd-analyze's number for the unit must be below this.
+EXPOSURE = 1.5
+
+# Each scanner has an address of its own, so that no test sees another's scan.
+ADDRESSES = (f"10.77.0.{number}" for number in itertools.count(20))
+
+
+@pytest.fixture(scope="module")
+def installed(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine on which the service was installed; it sees the wire of the lab."""
+    wheels = tmp_path_factory.mktemp("wheels")
+    with booted(network.tap.namespace, wheels) as machine:
+        install(machine, wheels)
+        yield machine
+
+
+@pytest.fixture
+def machine(network: Network, installed: Machine) -> Iterator[Machine]:
+    """The machine with a right configuration; the service is stopped."""
+    installed.write(CONFIG, f'interfaces = ["{network.tap.interface}"]\n{SINK}')
+    yield installed
+    installed.run("systemctl", "stop", UNIT)
+    installed.try_("systemctl", "reset-failed", UNIT)
+    installed.run("rm", "-f", DROP_IN)
+    installed.run("systemctl", "daemon-reload")
+
+
+@pytest.fixture
+def sensor(machine: Machine) -> Machine:
+    """The machine with the service started."""
+    machine.run("systemctl", "start", UNIT)
+    return machine
+
+
+@pytest.fixture(scope="module")
+def web(network: Network) -> Iterator[None]:
+    """A web server on the target."""
+    with running(network, [SERVERS["nginx"]]):
+        yield
+
+
+@pytest.fixture
+def scanner(network: Network, web: None) -> str:
+    """An address of the scanner that was not seen before."""
+    address = next(ADDRESSES)
+    ip_in(network.scanner.namespace, "address", "add", f"{address}/24", "dev", "eth0")
+    return address
+
+
+def scan(network: Network, scanner: str) -> None:
+    """Send a request as nmap's scripts do."""
+    curl = ["curl", "-s", "-o", "/dev/null", "--interface", scanner, "-A", NSE]
+    subprocess.run(
+        inside(network.scanner.namespace, [*curl, f"http://{network.target.ipv4}/"]), check=True
+    )
+
+
+def test_the_unit_is_ready_when_the_first_packet_is_seen(
+    network: Network, machine: Machine, scanner: str
+) -> None:
+    machine.run("systemctl", "start", UNIT)
+
+    scan(network, scanner)
+
+    machine.wait_said("scan-opened", scanner)
+    assert machine.about("StatusText").startswith(f"seeing {network.tap.interface}: ")
+
+
+@pytest.mark.parametrize(
+    ("config", "fault"),
+    [
+        ('interfaces = ["late0"]', "interfaces: late0: there is no such interface"),
+        ('interfaces = ["wire0"]\ncolour = "red"', f"{CONFIG}: colour: unknown key"),
+    ],
+    ids=["an-interface-that-is-not-there", "an-unknown-key"],
+)
+def test_a_faulty_configuration_fails_the_unit_with_one_line_and_without_a_loop(
+    config: str, fault: str, machine: Machine
+) -> None:
+    machine.write(CONFIG, config)
+
+    started = machine.try_("systemctl", "start", UNIT)
+    time.sleep(3)  # longer than RestartSec=
+
+    assert started.returncode != 0
+    assert machine.about("ActiveState") == "failed"
+    assert machine.about("ExecMainStatus") == "2"
+    assert machine.about("NRestarts") == "0"
+    invocation = machine.about("InvocationID")
+    said = machine.entries(f"_SYSTEMD_INVOCATION_ID={invocation}", "SYSLOG_IDENTIFIER=nmapwatchd")
+    assert [entry["MESSAGE"] for entry in said] == [f"nmapwatchd: {fault}"]
+
+
+def test_a_collector_on_the_network_needs_the_drop_in_and_the_journal_says_so(
+    machine: Machine,
+) -> None:
+    collector = '[[sink]]\nkind = "syslog"\nto = "udp://192.0.2.10:514"\n'
+    machine.write(CONFIG, f'interfaces = ["wire0"]\n{collector}')
+    refused = machine.try_("systemctl", "start", UNIT)
+    last = machine.entries("SYSLOG_IDENTIFIER=nmapwatchd")[-1]["MESSAGE"]
+    machine.write(DROP_IN, "[Service]\nRestrictAddressFamilies=AF_INET AF_INET6\n")
+    machine.run("systemctl", "daemon-reload")
+
+    machine.run("systemctl", "start", UNIT)
+
+    assert refused.returncode != 0
+    assert "give its unit RestrictAddressFamilies=AF_INET AF_INET6" in last
+    assert machine.about("ActiveState") == "active"
+
+
+def test_the_service_and_its_children_are_the_services_user(sensor: Machine) -> None:
+    user = sensor.run("id", "-u", "nmapwatchd").strip()
+    processes = sensor.pids()
+
+    assert set(processes) == {"nmapwatchd", "python3", "tshark"}
+    assert processes["nmapwatchd"] == int(sensor.about("MainPID"))
+    assert {sensor.status(pid)["Uid"].split()[0] for pid in processes.values()} == {user}
+
+
+def test_nobody_but_the_service_can_open_another_interface(sensor: Machine) -> None:
+    raw = 1 << 13  # CAP_NET_RAW
+    statuses = {name: sensor.status(pid) for name, pid in sensor.pids().items()}
+    rights = {
+        name: {int(status[kind], 16) for kind in ("CapInh", "CapPrm", "CapEff", "CapAmb")}
+        for name, status in statuses.items()
+    }
+
+    assert rights == {"nmapwatchd": {raw}, "python3": {0}, "tshark": {0}}
+    assert {status["NoNewPrivs"] for status in statuses.values()} == {"1"}
+    assert {status["Seccomp"] for status in statuses.values()} == {"2"}
+
+
+def test_the_units_exposure_is_small(sensor: Machine) -> None:
+    said = sensor.run("systemd-analyze", "security", "--no-pager", UNIT)
+    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", said)
+    assert found is not None
+    print(f"systemd-analyze security: {found[1]}")
+
+    assert float(found[1]) < EXPOSURE
+
+
+def test_a_marked_request_is_an_entry_that_the_catalogue_explains(
+    network: Network, sensor: Machine, scanner: str
+) -> None:
+    scan(network, scanner)
+    sensor.wait_said("scan-opened", scanner)
+
+    (entry,) = sensor.entries(f"NMAPWATCHD_SOURCE={scanner}")
+    explained = sensor.run(
+        "journalctl", "--no-pager", "--catalog", f"MESSAGE_ID={entry['MESSAGE_ID']}",
+        f"NMAPWATCHD_SOURCE={scanner}",
+    )  # fmt: skip
+
+    assert entry["_SYSTEMD_UNIT"] == UNIT
+    assert entry["NMAPWATCHD_RULE"] == "http.nse-user-agent"
+    assert entry["NMAPWATCHD_TARGET"] == network.target.ipv4
+    assert f"Subject: {scanner} scans with nmap" in explained
+    assert "A host on the network has begun to run nmap" in explained
+
+
+def test_a_reload_takes_over_a_new_configuration(
+    network: Network, sensor: Machine, scanner: str
+) -> None:
+    main = sensor.about("MainPID")
+    expected = f'[[authorised]]\nname = "audit"\nfrom = "{scanner}"\n'
+    sensor.write(CONFIG, f'interfaces = ["wire0"]\n{expected}{SINK}')
+
+    sensor.run("systemctl", "reload", UNIT)
+    wait_until(
+        lambda: any(
+            "configuration taken over" in entry["MESSAGE"]
+            for entry in sensor.entries(f"_PID={main}")
+        ),
+        "the new configuration",
+    )
+    scan(network, scanner)
+
+    sensor.wait_said("scan-expected", scanner)
+    assert sensor.about("MainPID") == main
+
+
+def test_a_reload_of_a_faulty_configuration_fails_and_the_old_one_stays(
+    network: Network, sensor: Machine, scanner: str
+) -> None:
+    main = sensor.about("MainPID")
+    sensor.write(CONFIG, 'interfaces = ["nope0"]\ncolour = "red"\n')
+
+    reloaded = sensor.try_("systemctl", "reload", UNIT)
+    scan(network, scanner)
+
+    assert reloaded.returncode != 0
+    assert f"{CONFIG}: colour: unknown key" in [
+        entry["MESSAGE"] for entry in sensor.entries(f"_SYSTEMD_UNIT={UNIT}")
+    ]
+    sensor.wait_said("scan-opened", scanner)
+    assert sensor.about("MainPID") == main
+
+
+def test_a_service_that_is_killed_is_started_again(
+    network: Network, sensor: Machine, scanner: str
+) -> None:
+    before = sensor.pids()
+
+    sensor.run("kill", "-KILL", str(before["nmapwatchd"]))
+    wait_until(lambda: sensor.about("NRestarts") == "1", "the restart", BOOT_SECONDS)
+    wait_until(lambda: sensor.about("ActiveState") == "active", "the sensor", BOOT_SECONDS)
+    scan(network, scanner)
+
+    sensor.wait_said("scan-opened", scanner)
+    assert not set(before.values()) & set(sensor.pids().values())
+
+
+def test_a_service_that_hangs_is_started_again(machine: Machine) -> None:
+    machine.write(DROP_IN, "[Service]\nWatchdogSec=3\n")
+    machine.run("systemctl", "daemon-reload")
+    machine.run("systemctl", "start", UNIT)
+    main = machine.about("MainPID")
+
+    machine.run("kill", "-STOP", main)
+    wait_until(lambda: machine.about("NRestarts") == "1", "the restart", BOOT_SECONDS)
+    wait_until(lambda: machine.about("ActiveState") == "active", "the sensor", BOOT_SECONDS)
+
+    assert machine.about("MainPID") != main
+    assert any("Watchdog timeout" in e["MESSAGE"] for e in machine.entries(f"UNIT={UNIT}"))
+
+
+def test_a_stop_says_the_totals_of_open_scans(
+    network: Network, sensor: Machine, scanner: str
+) -> None:
+    scan(network, scanner)
+    scan(network, scanner)
+    sensor.wait_said("scan-opened", scanner)
+
+    sensor.run("systemctl", "stop", UNIT)
+
+    assert sensor.actions(scanner) == ["scan-opened", "scan-closed"]
+    assert sensor.about("Result") == "success"
+    assert sensor.pids() == {}
+
+
+def test_the_manual_page_is_installed(machine: Machine) -> None:
+    assert machine.run("man", "--path", "8", "nmapwatchd").strip().endswith("nmapwatchd.8")
