@@ -12,6 +12,9 @@ RUN_PACKAGES := tshark libpcap0.8 iproute2 util-linux python3-venv python3-dev g
 # What the tests need beside: listed where the lab uses it.
 TEST_PACKAGES := $(RUN_PACKAGES) $(shell cat tests/live/packages.txt)
 
+# Where Debian has rsyslogd, which the path of others than root lacks.
+export PATH := $(PATH):/usr/sbin:/sbin
+
 .PHONY: run test lint unit live replay-silent install uninstall wheels clean
 
 run: .venv/run
