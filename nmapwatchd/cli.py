@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from nmapwatchd import __version__, check, drift, exports, log
+from nmapwatchd.capture.rights import set_aside
 from nmapwatchd.config import DEFAULT_FILE, Settings, read_settings
 from nmapwatchd.core.tally import Tally
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
@@ -118,6 +119,7 @@ def _run(options: argparse.Namespace) -> int:
         return world_of(settings, catalogue_of(settings.signatures))
 
     world = read_world()
+    set_aside()
     with Outlets(world.settings.sink, options.output) as outlets:
         asyncio.run(Service(world, read_world, outlets).run())
     return DONE
