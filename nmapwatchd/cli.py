@@ -120,7 +120,7 @@ def _run(options: argparse.Namespace) -> int:
 
     world = read_world()
     set_aside()
-    with Outlets(world.settings.sink, options.output) as outlets:
+    with Outlets(world.settings.sink, options.output, world.settings.spool) as outlets:
         asyncio.run(Service(world, read_world, outlets).run())
     return DONE
 

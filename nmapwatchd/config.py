@@ -84,6 +84,21 @@ class SinkTable(_Table):
         return self
 
 
+class SpoolTable(_Table):
+    """`[spool]`: where alerts are kept until every sink has them, and how many."""
+
+    directory: str = ""
+    maximum_messages: int = Field(50_000, ge=1, le=1_000_000)
+    maximum_mebibytes: int = Field(128, ge=1, le=16_384)
+
+    @field_validator("directory")
+    @classmethod
+    def _absolute(cls, directory: str) -> str:
+        if directory and (not directory.startswith("/") or "\0" in directory):
+            raise ValueError(f"{directory!r} is no absolute path")
+        return directory
+
+
 class AuthorisedTable(_Table):
     """`[[authorised]]`: a scanner that may scan."""
 
@@ -117,6 +132,7 @@ class Settings(_Table):
     heartbeat_seconds: int = Field(300, ge=0, le=86_400)
     window: WindowTable = WindowTable()
     evidence: EvidenceTable = EvidenceTable()
+    spool: SpoolTable = SpoolTable()
     sink: tuple[SinkTable, ...] = Field((), strict=False)
     authorised: tuple[AuthorisedTable, ...] = Field((), strict=False)
 
@@ -171,7 +187,10 @@ def settings_of(document: Mapping[str, Any], name: str) -> Settings:
         return Settings.model_validate(document)
     except ValidationError as error:
         raise OperatorError(
-            *(Fault(f"{name}: {_key(f['loc'])}", _plain(f["type"], f["msg"])) for f in error.errors())
+            *(
+                Fault(f"{name}: {_key(f['loc'])}", _plain(f["type"], f["msg"]))
+                for f in error.errors()
+            )
         ) from error
 
 

@@ -5,13 +5,16 @@ import platform
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import TracebackType
 
 import structlog
 
 from nmapwatchd import __version__
-from nmapwatchd.config import SinkTable
+from nmapwatchd.config import SinkTable, SpoolTable
 from nmapwatchd.core.alert import Alert, Message
+from nmapwatchd.core.window_state import NO_CHANGES, Changes, WindowState
 from nmapwatchd.errors import Fault, OperatorError
 from nmapwatchd.sinks.build import syslog_transport
 from nmapwatchd.sinks.ecs import line
@@ -21,11 +24,17 @@ from nmapwatchd.sinks.outlet import Outlet
 from nmapwatchd.sinks.sentence import sentence
 from nmapwatchd.sinks.sink import Sensor, Sink, SinkError
 from nmapwatchd.sinks.text import Text
+from nmapwatchd.spool.feed import Feed
+from nmapwatchd.spool.spool import Spool
 
 _log = structlog.get_logger()
 
 # Seconds that a sink which left the configuration has to say what it holds.
 LEAVE_SECONDS = 2.0
+# Seconds that the disk has to take what was said last.
+WRITE_SECONDS = 3.0
+# Where the unit's StateDirectory is, for one who runs the program without systemd.
+_STATE_DIRECTORY = "/var/lib/nmapwatchd"
 
 
 def this_sensor() -> Sensor:
@@ -94,49 +103,93 @@ def _sink(table: SinkTable, sensor: Sensor) -> Sink:
     )
 
 
+def spool_directory(table: SpoolTable) -> Path | None:
+    """Return where alerts are kept, or None where there is no place for them."""
+    if table.directory:
+        return Path(table.directory)
+    given = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
+    place = Path(given or _STATE_DIRECTORY)
+    ours = given or (place.is_dir() and place.stat().st_uid == os.geteuid())
+    return place if ours and os.access(place, os.W_OK) else None
+
+
 class Outlets:
     """
-    Every sink that is told.
+    Every sink that is told, of what the spool keeps for it.
 
     Args:
         tables: the configured sinks; without any, the journal where there is one.
         output: `text` or `json` to print as well, or None.
+        spool: where messages are kept; None to keep nothing.
 
     Raises:
         OperatorError: a sink cannot be used.
     """
 
-    def __init__(self, tables: Sequence[SinkTable], output: str | None = None) -> None:
+    def __init__(
+        self,
+        tables: Sequence[SinkTable],
+        output: str | None = None,
+        spool: SpoolTable | None = None,
+    ) -> None:
         self._sensor = this_sensor()
         self._lost_before = 0
-        self._outlets: dict[SinkTable, Outlet] = {}
+        self._told: dict[SinkTable, tuple[Feed, Outlet]] = {}
         self._printing: Outlet | None = None
-        if output == "text":
-            self._printing = Outlet(Text(sys.stdout), _say)
-        elif output == "json":
-            self._printing = Outlet(JsonLines(STANDARD_OUTPUT, self._sensor), _say)
+        self._output = output
+        faults = list(sink_faults(self._wanted(tables)))
+        if faults:
+            raise OperatorError(*faults)
+        table = SpoolTable() if spool is None else spool
+        directory = None if spool is None else spool_directory(spool)
+        if spool is not None and directory is None:
+            _say(f"{_STATE_DIRECTORY} is not ours to write: alerts are not kept on disk")
+        self._spool = Spool(directory, table.maximum_messages, table.maximum_mebibytes << 20, _say)
+        if output is not None:
+            text = output == "text"
+            sink = Text(sys.stdout) if text else JsonLines(STANDARD_OUTPUT, self._sensor)
+            _, self._printing = self._outlet(sink, kept=False)
         self.adopt(tables)
+
+    def _wanted(self, tables: Sequence[SinkTable]) -> list[SinkTable]:
+        if not tables and self._output is None:
+            return [SinkTable(kind="journald")]
+        return list(tables)
 
     def adopt(self, tables: Sequence[SinkTable]) -> None:
         """
         Tell these sinks from now on; those that are told already keep their queue.
 
+        One that is told no more has a moment to take what waits; the rest is dropped.
+
         Raises:
             OperatorError: a sink cannot be used; all stays as it is.
         """
-        wanted = list(tables)
-        if not wanted and self._printing is None:
-            wanted = [SinkTable(kind="journald")]
-        faults = list(sink_faults([t for t in wanted if t not in self._outlets]))
+        wanted = self._wanted(tables)
+        faults = list(sink_faults([t for t in wanted if t not in self._told]))
         if faults:
             raise OperatorError(*faults)
-        for table in [t for t in self._outlets if t not in wanted]:
-            outlet = self._outlets.pop(table)
-            outlet.close(LEAVE_SECONDS)
-            self._lost_before += outlet.lost
-        for table in wanted:
-            if table not in self._outlets:
-                self._outlets[table] = Outlet(_sink(table, self._sensor), _say)
+        sinks = {t: _sink(t, self._sensor) for t in wanted if t not in self._told}
+        names = [sink.name for sink in sinks.values()]
+        names += [feed.name for table, (feed, _) in self._told.items() if table in wanted]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise OperatorError(*(Fault("sink", f"{name} is there twice") for name in twice))
+        for table in [t for t in self._told if t not in wanted]:
+            feed, outlet = self._told.pop(table)
+            feed.disconnect()
+            left = outlet.close(LEAVE_SECONDS)
+            self._spool.leave(feed)
+            self._lost_before += outlet.lost - left  # the spool counts what it drops
+        self._spool.keep_only(names)
+        for table, sink in sinks.items():
+            self._told[table] = self._outlet(sink)
+
+    def _outlet(self, sink: Sink, kept: bool = True) -> tuple[Feed, Outlet]:
+        feed = self._spool.feed(sink.name if kept else "")
+        outlet = Outlet(sink, _say, feed.done)
+        feed.connect(outlet)
+        return feed, outlet
 
     def __enter__(self) -> "Outlets":
         return self
@@ -148,29 +201,43 @@ class Outlets:
         self.close(0.0)
 
     def _all(self) -> list[Outlet]:
-        return [*self._outlets.values(), *([self._printing] if self._printing else [])]
+        told = [outlet for _, outlet in self._told.values()]
+        return [*told, *([self._printing] if self._printing else [])]
 
-    def put(self, message: Message) -> None:
-        """Hand a message to every sink; never waits."""
-        for outlet in self._all():
-            outlet.put(message)
+    @property
+    def remembered(self) -> tuple[WindowState, ...]:
+        """The scans that went on when the service ended."""
+        return self._spool.remembered
+
+    def put(self, *messages: Message, changes: Changes = NO_CHANGES) -> None:
+        """Keep messages, and what became of windows, and hand them to every sink; never waits."""
+        self._spool.put(messages, changes)
+
+    def look(self) -> None:
+        """Let messages past a disk that does not answer; to be called each second."""
+        self._spool.look()
 
     @property
     def lost(self) -> int:
         """Messages that some sink lost."""
-        return self._lost_before + sum(outlet.lost for outlet in self._all())
+        return self._lost_before + self._spool.lost + sum(outlet.lost for outlet in self._all())
 
     @property
     def faults(self) -> list[str]:
-        """What is wrong with sinks that do not take what they are told."""
-        return [outlet.fault for outlet in self._all() if outlet.fault]
+        """What is wrong with the spool, and with sinks that do not take what they are told."""
+        spool = [f"not kept on disk: {self._spool.fault}"] if self._spool.fault else []
+        return spool + [outlet.fault for outlet in self._all() if outlet.fault]
 
     def close(self, timeout: float) -> None:
         """Let every sink say what it holds, within so many seconds for all, and end."""
-        for outlet in self._all():
-            outlet.close(timeout)
-        self._lost_before = self.lost
-        self._outlets.clear()
+        self._spool.stop(WRITE_SECONDS)
+        outlets = self._all()
+        if outlets:
+            with ThreadPoolExecutor(len(outlets)) as pool:
+                list(pool.map(lambda outlet: outlet.close(timeout), outlets))
+        self._spool.close()
+        self._lost_before = self.lost - self._spool.lost
+        self._told.clear()
         self._printing = None
 
 

@@ -25,6 +25,7 @@ from nmapwatchd.errors import CaptureError, Fault, OperatorError
 from nmapwatchd.outlets import Outlets
 from nmapwatchd.service_state import PacketClock, Systemd
 from nmapwatchd.sieve.plan import Plan, plan
+from nmapwatchd.sinks.escape import printable
 
 _log = structlog.get_logger()
 
@@ -32,6 +33,11 @@ _log = structlog.get_logger()
 TICK = 1.0
 # Seconds between two reports that the kernel drops frames, as long as it does.
 DROPPING_SECONDS = 60.0
+# Faults of the spool and of sinks that the status tells: it is one line.
+MAXIMUM_FAULTS = 3
+# Scans that a tick writes down though nothing was said of them: what a kill forgets of them are the
+# sightings of a second, and the loop spends a few milliseconds.
+CHANGES_A_TICK = 100
 # Seconds that the sinks have to say what they hold when the service stops.
 DRAIN_SECONDS = 5.0
 
@@ -94,13 +100,13 @@ class Service:
             stack.push_async_callback(self._close_watches)
             self._profile = Path(directory)
             self._tools = await find_tools(self._world.plan.dissection.dissectors, self._profile)
+            self._restore()
             await self._open(self._world.settings.interfaces)
             self._say(Action.SENSOR_STARTED, f"{len(self._world.catalogue.signatures)} signatures")
             self._systemd.ready(self._status())
             await self._live()
             self._systemd.stopping()
-        for alert in self._engine.drain():
-            self._outlets.put(alert)
+        self._publish(self._engine.drain(keep=True))
         self._say(Action.SENSOR_STOPPED, "told to stop")
         await asyncio.to_thread(self._outlets.close, DRAIN_SECONDS)
 
@@ -144,6 +150,8 @@ class Service:
                 self._publish(self._engine.tick(now))
             for watch in self._watches.values():
                 await watch.look()
+            self._outlets.look()
+            self._outlets.put(changes=self._engine.changes(CHANGES_A_TICK))
             self._count()
             heartbeat = self._world.settings.heartbeat_seconds
             if heartbeat and time.monotonic() - heartbeat_at >= heartbeat:
@@ -223,8 +231,20 @@ class Service:
             self._say(Action.SENSOR_DROPPING, f"{source} sends too much and is passed over")
 
     def _publish(self, messages: Sequence[Message]) -> None:
-        for message in messages:
-            self._outlets.put(message)
+        """Say alerts, and keep with them what became of their windows."""
+        if messages:
+            self._outlets.put(*messages, changes=self._engine.changes())
+
+    def _restore(self) -> None:
+        """Take up the scans that went on when the service ended, and close those that are over."""
+        remembered = self._outlets.remembered
+        if remembered:
+            now = time.time_ns()
+            self._clock.saw(now)  # a quiet network must close them as well
+            _log.info("scans taken up", scans=len(remembered))
+            self._publish(self._engine.restore(remembered, now))
+        else:
+            self._engine.restore((), 0)
 
     def _blind(self, interface: str, reason: str) -> None:
         _log.error("blind", interface=interface, error=reason)
@@ -267,4 +287,5 @@ class Service:
             + f"{t.frames} frames, {t.kernel_drops} dropped, {t.candidates} candidates, "
             f"{t.alerts} alerts, {self._engine.open_windows} scans going on"
             + (f", {t.undelivered} messages lost" if t.undelivered else "")
+            + "".join(f"; {printable(fault)}" for fault in self._outlets.faults[:MAXIMUM_FAULTS])
         )

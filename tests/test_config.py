@@ -30,9 +30,10 @@ def test_the_shipped_file_tells_the_defaults() -> None:
     settings = settings_of(tomllib.loads("\n".join(keys)), "shipped")
 
     told = {name for name in Settings.model_fields if name in settings.model_fields_set}
-    assert told == {"interfaces", "signatures", "heartbeat_seconds", "window", "evidence"}
+    assert told == {"interfaces", "signatures", "heartbeat_seconds", "window", "evidence", "spool"}
     assert settings.window.model_fields_set == set(type(settings.window).model_fields)
     assert settings.evidence.model_fields_set == set(type(settings.evidence).model_fields)
+    assert settings.spool.model_fields_set == set(type(settings.spool).model_fields)
     assert settings.model_copy(update={"interfaces": ()}) == Settings()
 
 

@@ -94,6 +94,7 @@ def service(tap: Tap, journal: Journal, folder: Path, **tables: str) -> Iterator
     config.write_text(
         f'interfaces = ["{tap.interface}"]\nsignatures = []\n'
         + "\n".join(tables.values())
+        + ("" if "spool" in tables else f'\n[spool]\ndirectory = "{folder}/spool"')
         + f'\n[[sink]]\nkind = "journald"\n[[sink]]\nkind = "jsonl"\npath = "{alerts}"\n'
     )
     address = folder / "notify"

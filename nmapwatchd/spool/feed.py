@@ -1,0 +1,100 @@
+"""A feed hands the spool's messages to one sink's outlet, and knows how far the sink has come."""
+
+import threading
+from collections import deque
+from typing import Protocol
+
+from nmapwatchd.core.alert import Message
+
+# Messages that wait for one sink in memory, at most; the rest waits on disk. An outlet has room for
+# more: that is for what could not be written down, and goes past the disk.
+MAXIMUM_AHEAD = 3072
+# Names of lost messages that one sentence tells; the rest is counted.
+MAXIMUM_NAMES = 64
+
+
+class Outlet(Protocol):
+    """Takes messages for one sink, and tells the feed, in order, when it is done with each."""
+
+    @property
+    def waiting(self) -> int:
+        """How many messages it has taken and not delivered."""
+
+    def put(self, message: Message) -> bool:
+        """Take a message, at once; tell whether there was room."""
+
+
+class Feed:
+    """
+    One sink's way through the messages.
+
+    Args:
+        name: of the sink, in the store; empty for one of which nothing is kept.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.acked = 0  # delivered, up to this number
+        self.saved = 0  # and the store knows
+        self.handed = 0  # with the outlet, or delivered
+        self.behind = False  # whether the store holds messages that were not handed
+        self.lost = 0
+        self._unsaid: list[str] = []  # names of what was lost, as many as are said
+        self._said_lost = 0
+        self._flight: deque[int] = deque()
+        self._lock = threading.Lock()
+        self._outlet: Outlet | None = None
+
+    def take_up(self, acked: int) -> None:
+        """Go on after the message that the store knows to be delivered."""
+        self.saved = acked
+        self.acked, self.handed = max(self.acked, acked), max(self.handed, acked)
+
+    def connect(self, outlet: Outlet) -> None:
+        """Hand messages to this outlet from now on."""
+        self._outlet = outlet
+
+    def disconnect(self) -> None:
+        """Hand on nothing more; what is kept stays on disk."""
+        self._outlet = None
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the outlet should be handed more from the disk."""
+        return self._outlet is not None and self._outlet.waiting < MAXIMUM_AHEAD
+
+    def hand(self, message: Message, number: int = 0) -> bool:
+        """Hand a message on, under its number, or under none; tell whether it was taken."""
+        if self._outlet is None:
+            return False
+        with self._lock:  # the outlet may be done before `put` returns
+            self._flight.append(number)
+            if not self._outlet.put(message):
+                self._flight.pop()
+                return False
+            self.handed = max(self.handed, number)
+        return True
+
+    def done(self, _message: Message) -> None:
+        """Take note that the outlet is done with the message that it was handed first."""
+        with self._lock:
+            self.acked = max(self.acked, self._flight.popleft())
+
+    def pass_over(self, number: int) -> None:
+        """Leave out a message that cannot be read."""
+        with self._lock:
+            self.handed = max(self.handed, number)
+            if not self._flight:
+                self.acked = max(self.acked, number)
+
+    def lose(self, name: str, count: int = 1) -> None:
+        """Count messages that this sink will not get."""
+        self.lost += count
+        if len(self._unsaid) < MAXIMUM_NAMES:
+            self._unsaid.append(name)
+
+    def take_lost(self) -> tuple[int, list[str]]:
+        """Return how many messages were lost since it was asked last, and names of them."""
+        count, names = self.lost - self._said_lost, self._unsaid
+        self._said_lost, self._unsaid = self.lost, []
+        return count, names

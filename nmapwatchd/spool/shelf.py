@@ -1,0 +1,114 @@
+"""The shelf has the store open, opens it anew after it failed, and says what is wrong with it."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from nmapwatchd.spool.store import FILE, Store, StoreError, UnreadableError, set_aside
+
+# Seconds after which a disk that failed is tried again.
+RETRY_SECONDS = 5.0
+
+_T = TypeVar("_T")
+Say = Callable[[str], None]
+
+
+class Shelf:
+    """
+    A store, while there is one.
+
+    Args:
+        directory: where it is.
+        maximum_messages: that it holds.
+        maximum_bytes: of those messages.
+        opened: takes each store that was opened, before anybody else does.
+        say: takes a sentence for the operator.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        maximum_messages: int,
+        maximum_bytes: int,
+        opened: Callable[[Store], None],
+        say: Say,
+    ) -> None:
+        self._directory, self._bounds = directory, (maximum_messages, maximum_bytes)
+        self._opened, self._say = opened, say
+        self._store: Store | None = None
+        self._lock = threading.RLock()
+        self._retry_at = 0.0
+        self._last = 0  # the highest number that a store gave while we ran
+        self._said = ""
+        self.fault = ""  # why nothing is kept
+
+    @property
+    def name(self) -> str:
+        """What the operator calls it."""
+        return f"spool {self._directory / FILE}"
+
+    @property
+    def last(self) -> int:
+        """The highest number that was given."""
+        return self._last if self._store is None else self._store.last
+
+    def attempt(self, work: Callable[[Store], _T]) -> _T | None:
+        """Do something with the store; return None where it has failed and is not back yet."""
+        with self._lock:
+            if self._store is None and time.monotonic() < self._retry_at:
+                return None
+            try:
+                return work(self._opened_store())
+            except UnreadableError as error:
+                self._fail(str(error))
+                self._set_aside(str(error))
+            except StoreError as error:
+                self._fail(str(error))
+            return None
+
+    def close(self) -> None:
+        """Let go of the store."""
+        with self._lock:
+            store, self._store = self._store, None
+            if store is not None:
+                store.close()
+
+    def _opened_store(self) -> Store:
+        if self._store is None:
+            store = Store(self._directory, *self._bounds, floor=self._last)
+            self._store = store
+            self._opened(store)
+        return self._store
+
+    def _fail(self, why: str) -> None:
+        self._last = self.last
+        with contextlib.suppress(StoreError):  # the same fault again
+            self.close()
+        self._retry_at = time.monotonic() + RETRY_SECONDS
+        self.fault = why
+
+    def _set_aside(self, why: str) -> None:
+        try:
+            where = set_aside(self._directory)
+        except StoreError as error:
+            self.fault = f"{why}; it cannot be moved aside: {error}"
+            return
+        self._say(f"{self.name} cannot be read: {why}; it is now {where}, a new one begins, "
+                  "and what waited in it is not delivered")  # fmt: skip
+        self._retry_at = 0.0
+
+    def well(self) -> None:
+        """Take note that something was written."""
+        self.fault = ""
+
+    def report(self) -> None:
+        """Say whether messages are kept, when that has changed."""
+        if bool(self.fault) != bool(self._said):
+            if self.fault:
+                self._say(f"{self.name}: {self.fault}; alerts are said without being kept")
+            else:
+                self._say(f"{self.name}: works again")
+        self._said = self.fault

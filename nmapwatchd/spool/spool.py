@@ -1,0 +1,313 @@
+"""The spool keeps messages on disk from before they are sent until every sink has them."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nmapwatchd.core.alert import Alert, Message
+from nmapwatchd.core.window_state import NO_CHANGES, Changes, WindowState
+from nmapwatchd.spool.codec import CodecError, decode, decode_window, encode, encode_window
+from nmapwatchd.spool.feed import MAXIMUM_NAMES, Feed
+from nmapwatchd.spool.shelf import Say, Shelf
+from nmapwatchd.spool.store import Store
+
+# Entries that wait for the disk, at most; a flood beyond it goes past the disk.
+MAXIMUM_QUEUED = 4096
+# Entries that one commit writes: they share its wait for the disk.
+_MAXIMUM_BATCH = 256
+# Messages read from the disk at once for a sink that is behind: 1 MB or so.
+_CHUNK = 256
+# Seconds until the disk is told what sinks have, and sinks that are behind are handed more. What
+# was delivered in the last of them before a kill is delivered a second time.
+_PAUSE = 0.25
+# Seconds that a disk may take for a commit; after that alerts go past it.
+_WEDGED_SECONDS = 2.0
+# Seconds between two reports of what a sink loses while the spool is full.
+_REPORT_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What is written at once: messages, and what became of windows."""
+
+    messages: Sequence[Message]
+    changes: Changes
+    handed: bool = False
+
+
+class Spool:
+    """
+    Writes in a thread of its own; whatever the disk does, messages reach the sinks.
+
+    Args:
+        directory: of the file; without one nothing is kept, and messages are handed on at once.
+        maximum_messages: messages that are kept.
+        maximum_bytes: of those messages.
+        say: takes a sentence for the operator; called from any thread.
+    """
+
+    def __init__(
+        self, directory: Path | None, maximum_messages: int, maximum_bytes: int, say: Say
+    ) -> None:
+        self._say = say
+        self._feeds: list[Feed] = []
+        self._lost = 0  # by no sink that is told now
+        self._changed = threading.Condition()  # what follows, and who hands on
+        self._entries: deque[_Entry] = deque()
+        self._batch: list[_Entry] = []
+        self._busy_since: float | None = None
+        self._stopping = False
+        self._reported_at = float("-inf")
+        self.remembered: tuple[WindowState, ...] = ()
+        self._shelf: Shelf | None = None
+        if directory is not None:
+            self._shelf = Shelf(directory, maximum_messages, maximum_bytes, self._attach_all, say)
+            self.remembered = tuple(self._windows(self._shelf.attempt(Store.windows) or []))
+            self._shelf.report()
+            self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
+            self._thread.start()
+
+    @property
+    def fault(self) -> str:
+        """Why nothing is kept, where something should be."""
+        if self._shelf is None:
+            return ""
+        since = self._busy_since
+        if since is not None and time.monotonic() - since > _WEDGED_SECONDS:
+            return "the disk does not answer"
+        return self._shelf.fault
+
+    @property
+    def lost(self) -> int:
+        """Messages that a sink did not get for the spool's bounds, a damaged file, or its end."""
+        return self._lost + sum(feed.lost for feed in self._feeds)
+
+    def feed(self, name: str) -> Feed:
+        """Return a sink's way through the messages, from where it was left or else from now on."""
+        feed = Feed(name)
+        if self._shelf is not None and name:
+            self._shelf.attempt(lambda store: _attach(store, feed))
+        self._feeds = [*self._feeds, feed]
+        return feed
+
+    def leave(self, feed: Feed) -> None:
+        """Write down how far a sink has come, and hand it nothing more."""
+        if self._shelf is not None:
+            self._shelf.attempt(lambda store: self._write(store, []))
+        with self._changed:
+            self._feeds = [other for other in self._feeds if other is not feed]
+            self._lost += feed.lost
+
+    def keep_only(self, names: Collection[str]) -> None:
+        """Drop what is kept for sinks that are none of these, and say how much."""
+
+        def drop(store: Store) -> None:
+            for name, acked in store.sinks().items():
+                if name in names:
+                    continue
+                count, waiting = store.count_after(acked), store.after(acked, _CHUNK)
+                store.dismiss(name)
+                if count:
+                    self._lost += count
+                    named = _listed(count, [known for _, known, _ in waiting])
+                    self._say(f"{name} is told no more: what it did not have is lost: {named}")
+
+        if self._shelf is not None:
+            self._shelf.attempt(drop)
+
+    def put(self, messages: Sequence[Message], changes: Changes = NO_CHANGES) -> None:
+        """Take messages that belong together, at once; they are handed on when they are kept."""
+        if not messages and not changes:
+            return
+        entry = _Entry(messages, changes)
+        with self._changed:
+            if self._shelf is None or self._stopping or len(self._entries) >= MAXIMUM_QUEUED:
+                self._hand_past([*self._batch, *self._entries, entry])
+            else:
+                self._entries.append(entry)
+                self._changed.notify()
+
+    def look(self) -> None:
+        """Let messages past a disk that does not answer; to be called each second."""
+        since = self._busy_since
+        if since is not None and time.monotonic() - since > _WEDGED_SECONDS:
+            with self._changed:
+                self._hand_past([*self._batch, *self._entries])
+
+    def stop(self, timeout: float) -> None:
+        """Write and hand on what was put, within so many seconds; after that hand on nothing."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        if self._shelf is not None:
+            self._thread.join(timeout)
+            with self._changed:
+                self._hand_past([*self._batch, *self._entries])
+
+    def close(self) -> None:
+        """Write down how far the sinks have come, say what waits for the next start, and end."""
+        if self._shelf is None or self._thread.is_alive():
+            return
+
+        def end(store: Store) -> None:
+            self._write(store, [])
+            for feed in self._feeds:
+                waiting = store.count_after(feed.acked) if feed.name else 0
+                if waiting:
+                    self._say(f"{feed.name}: {waiting} messages wait on disk for the next start")
+
+        self._report()
+        self._shelf.attempt(end)
+        self._shelf.close()
+
+    def _hand_past(self, entries: Iterable[_Entry]) -> None:
+        """Hand on what is not kept, or not yet; to be called by who holds the lock."""
+        for entry in entries:
+            if not entry.handed:
+                entry.handed = True
+                for message in entry.messages:
+                    for feed in self._feeds:
+                        feed.hand(message)
+
+    # What follows is the thread's own.
+
+    def _run(self) -> None:
+        while self._turn():
+            pass
+
+    def _turn(self) -> bool:
+        """Write what was put, hand it on, and see to sinks that are behind."""
+        assert self._shelf is not None
+        with self._changed:
+            if not self._entries and not self._stopping:
+                self._changed.wait(_PAUSE)
+            # What went past the disk already is not written, so that it is not said again.
+            size = min(len(self._entries), _MAXIMUM_BATCH)
+            self._batch = [self._entries.popleft() for _ in range(size)]
+            batch = [entry for entry in self._batch if not entry.handed or entry.changes]
+            fresh = [() if entry.handed else entry.messages for entry in batch]
+            self._busy_since = time.monotonic()
+        try:
+            numbers = self._shelf.attempt(lambda store: self._write(store, batch, fresh))
+            self._hand(batch, fresh, numbers)
+            if not self._stopping:
+                self._shelf.attempt(self._catch_up)
+            if time.monotonic() - self._reported_at > _REPORT_SECONDS:
+                self._report()
+            self._shelf.report()
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not cost an alert
+            self._say(f"{self._shelf.name}: {type(error).__name__}: {error}")
+        with self._changed:
+            self._hand_past(self._batch)
+            self._batch = []
+            self._busy_since = None
+            return bool(self._entries) or not self._stopping
+
+    def _write(
+        self, store: Store, batch: Sequence[_Entry], fresh: Sequence[Sequence[Message]] = ()
+    ) -> list[int]:
+        assert self._shelf is not None
+        messages = [(_name(message), encode(message)) for some in fresh for message in some]
+        kept = [(s.event_id, encode_window(s)) for entry in batch for s in entry.changes.kept]
+        gone = [event_id for entry in batch for event_id in entry.changes.gone]
+        come = {feed.name: feed.acked for feed in self._feeds if feed.acked > feed.saved}
+        if not (messages or kept or gone or come):
+            return []
+        numbers = store.write(messages, come, kept, gone)
+        self._shelf.well()
+        for feed in self._feeds:
+            feed.saved = come.get(feed.name, feed.saved)
+        return numbers
+
+    def _hand(
+        self,
+        batch: Sequence[_Entry],
+        fresh: Sequence[Sequence[Message]],
+        numbers: Sequence[int] | None,
+    ) -> None:
+        """Hand on what was written, under its number; what went past meanwhile comes again."""
+        given = iter(numbers or ())
+        for entry, messages in zip(batch, fresh, strict=True):
+            with self._changed:
+                if numbers is None:
+                    self._hand_past([entry])
+                    continue
+                for message in messages:
+                    number = next(given)
+                    for feed in self._feeds:
+                        self._give(feed, message, number, entry.handed)
+                entry.handed = True
+
+    def _give(self, feed: Feed, message: Message, number: int, handed: bool) -> None:
+        if feed.name and number:
+            if handed or feed.behind or not feed.has_room or not feed.hand(message, number):
+                feed.behind = True
+        elif not handed:
+            if feed.behind:  # the spool is full, and this sink has not what came before
+                feed.lose(_name(message))
+            else:
+                feed.hand(message)
+
+    def _catch_up(self, store: Store) -> None:
+        for feed in self._feeds:
+            while feed.behind and feed.has_room:
+                found = store.after(feed.handed, _CHUNK)
+                feed.behind = bool(found)
+                for number, name, body in found:
+                    try:
+                        taken = feed.hand(decode(body), number)
+                    except CodecError as error:
+                        feed.pass_over(number)
+                        feed.lose(name)
+                        self._say(f"{feed.name}: {name} is lost: what was kept of it: {error}")
+                        continue
+                    if not taken:
+                        return
+
+    def _report(self) -> None:
+        """Say what sinks have lost since the last report."""
+        for feed in self._feeds:
+            count, names = feed.take_lost()
+            if count:
+                self._reported_at = time.monotonic()
+                self._say(f"{feed.name}: the spool is full; lost {_listed(count, names)}")
+
+    def _attach_all(self, store: Store) -> None:
+        for feed in self._feeds:
+            if feed.name:
+                _attach(store, feed)
+
+    def _windows(self, bodies: Iterable[bytes]) -> Iterable[WindowState]:
+        for body in bodies:
+            try:
+                yield decode_window(body)
+            except CodecError as error:
+                self._say(f"a scan that was going on cannot be taken up: {error}")
+
+
+def _attach(store: Store, feed: Feed) -> None:
+    """Find where a sink was left; one that is new gets what comes from now on."""
+    known = store.sinks().get(feed.name)
+    if known is None:
+        known = store.last
+        if feed.behind:  # the file that it was behind in is gone
+            feed.lose("unknown", store.last - feed.handed)
+        store.enrol(feed.name, known)
+    feed.take_up(known)
+    feed.behind = store.count_after(feed.handed) > 0
+
+
+def _name(message: Message) -> str:
+    if isinstance(message, Alert):
+        return f"{message.action} {message.event_id}"
+    return str(message.action)
+
+
+def _listed(count: int, names: Sequence[str]) -> str:
+    """Return how many, and as many names as one sentence bears."""
+    shown = ", ".join(names[:MAXIMUM_NAMES])
+    more = f" and {count - MAXIMUM_NAMES} more" if count > MAXIMUM_NAMES else ""
+    return f"{count} messages: {shown}{more}"
