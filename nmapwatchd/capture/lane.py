@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from nmapwatchd.capture.captures import HEAD, filterable
-from nmapwatchd.capture.decode import UndecodableError, decode, sender_mark
+from nmapwatchd.capture.decode import Decoder, UndecodableError, sender_marks
 from nmapwatchd.capture.front import Counts, FrontEnd
 from nmapwatchd.capture.tools import Tools
 from nmapwatchd.capture.tshark import PipedTshark
@@ -42,7 +42,10 @@ class Lane:
         self._passed_over: tuple[bytes, ...] = ()
         self._plan = plan
         self._front: FrontEnd | None = None
-        self._tshark = PipedTshark(plan.dissection, tools.version, tools.profile)
+        self._decoder = Decoder(name, plan.dissection.fields)
+        self._tshark = PipedTshark(
+            plan.dissection, self._decoder.columns, tools.version, tools.profile
+        )
 
     async def open_interface(self) -> None:
         """
@@ -87,25 +90,22 @@ class Lane:
 
     async def observations(self) -> AsyncIterator[list[Observation]]:
         """Yield observations as they come, until a process ends."""
-        fields = self._plan.dissection.fields
+        decode = self._decoder.decode
         async for lines in self._tshark.batches():
             batch = []
             for line in lines:
-                if self._passed_over and any(mark in line for mark in self._passed_over):
+                if self._passed_over and line.startswith(self._passed_over):
                     self.passed_over += 1
                     continue
                 try:
-                    seen = decode(line, self.name, fields)
+                    batch.append(decode(line))
                 except UndecodableError:
                     self.undecodable += 1
-                else:
-                    if seen is not None:
-                        batch.append(seen)
             yield batch
 
     def pass_over(self, sources: Sequence[str]) -> None:
         """Let nothing of these through any more; what is on its way is dropped unread."""
-        self._passed_over = tuple(sender_mark(source) for source in sources)
+        self._passed_over = sender_marks(sources)
         if self._front is not None:
             self._front.refilter(self._plan.passing_over(self._front.link, sources))
 

@@ -4,12 +4,13 @@ import asyncio
 import os
 from asyncio.subprocess import PIPE, Process
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from packaging.version import Version
 from pyshark.capture.capture import Capture
 
+from nmapwatchd.capture.decode import AGGREGATOR, SEPARATOR
 from nmapwatchd.sieve.tshark import Dissection
 
 # The oldest tshark whose filters and output are understood: Debian 12's.
@@ -34,17 +35,29 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
     One tshark of pyshark's making.
 
     pyshark's own captures start a dumpcap, keep a copy of the pipe that hides its end, and parse
-    output in a way that a single odd frame ends; this one reads a pipe that nobody else holds, and
-    hands out lines.
+    whole trees in a way that a single odd frame ends; this one reads a pipe that nobody else holds,
+    has tshark write the wanted fields only, and hands out lines.
     """
 
-    def __init__(self, dissection: Dissection, version: Version, profile: Path) -> None:
+    def __init__(
+        self, dissection: Dissection, columns: Sequence[str], version: Version, profile: Path
+    ) -> None:
+        fields = [word for column in columns for word in ("-e", column)]
         super().__init__(
             display_filter=dissection.display_filter,
-            use_ek=True,
             eventloop=asyncio.get_running_loop(),
             override_prefs=dict(dissection.preferences),
-            custom_parameters=["-r", "-", "-J", " ".join(dissection.layers)],
+            custom_parameters=[
+                "-r",
+                "-",
+                "-T",
+                "fields",
+                "-E",
+                f"separator={SEPARATOR}",
+                "-E",
+                f"aggregator={AGGREGATOR}",
+                *fields,
+            ],
         )
         self._version = version
         self._profile = profile
@@ -58,7 +71,7 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
         """Start tshark on a pipe, given by its file descriptor."""
         confined = CONFINED_ROOT if os.geteuid() == 0 else CONFINED
         self._process = await asyncio.create_subprocess_exec(
-            *confined, self._get_tshark_path(), "-l", "-n", "-T", "ek", *self.get_parameters(),
+            *confined, self._get_tshark_path(), "-l", "-n", *self.get_parameters(),
             stdin=source, stdout=PIPE, stderr=PIPE,
             env={**os.environ, "WIRESHARK_CONFIG_DIR": str(self._profile), "LC_ALL": "C.UTF-8"},
         )  # fmt: skip

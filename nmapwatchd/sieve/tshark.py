@@ -35,14 +35,12 @@ class Dissection:
 
     Args:
         display_filter: what keeps the candidates.
-        layers: the layers that it writes.
         dissectors: the only ones that may run, by filter name.
         preferences: its settings.
         fields: the fields that signatures read, with their kind.
     """
 
     display_filter: str
-    layers: tuple[str, ...]
     dissectors: frozenset[str]
     preferences: Mapping[str, str]
     fields: Mapping[str, Kind]
@@ -54,7 +52,6 @@ def dissection(catalogue: Catalogue) -> Dissection:
     protocols = tuple(sorted({name.partition(".")[0] for name in fields}))
     return Dissection(
         display_filter=display_filter(catalogue),
-        layers=(*_LAYERS, *protocols),
         dissectors=frozenset((*_LAYERS, *_LINKS, *protocols)),
         preferences=_PREFERENCES,
         fields=fields,

@@ -1,122 +1,123 @@
 """A line of tshark's becomes one observation, or is refused; no line ends a capture."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.capture.decode import UndecodableError, decode
+from nmapwatchd.capture.decode import Decoder, UndecodableError, sender_marks
 from nmapwatchd.core.matcher import Kind
-from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.observation import Observation, Transport
+
+WANTED = {"tls.handshake.ja3": Kind.TEXT, "tls.handshake.random": Kind.BYTES}
+DECODER = Decoder("eth0", {**WANTED, "ip.ttl": Kind.NUMBER, "ip.flags.df": Kind.NUMBER})
+
+FRAME = {
+    "frame.time_epoch": "1795348159.426403297",
+    "eth.src": "52:54:00:12:34:56",
+    "ip.src": "10.0.0.5",
+    "ip.dst": "10.0.0.8",
+    "ip.id": "0x0001",
+    "tcp.srcport": "40000",
+    "tcp.dstport": "80",
+    "tcp.seq_raw": "7",
+    "tcp.checksum": "0x1234",
+    "tcp.payload": "474554",
+}
 
 
-def line(**changes: object) -> bytes:
-    layers: dict[str, object] = {
-        "frame": {"frame_frame_time_epoch": "1795348159.426403297"},
-        "eth": {"eth_eth_src": "52:54:00:12:34:56"},
-        "ip": {"ip_ip_src": "10.0.0.5", "ip_ip_dst": "10.0.0.8", "ip_ip_id": "0x0001"},
-        "tcp": {
-            "tcp_tcp_srcport": "40000",
-            "tcp_tcp_dstport": "80",
-            "tcp_tcp_payload": "47:45:54",
-        },
-    }
-    layers.update(changes)
-    kept = {name: layer for name, layer in layers.items() if layer is not None}
-    return json.dumps({"timestamp": "1", "layers": kept}).encode()
+def line(**changes: str) -> bytes:
+    frame = {**FRAME, **{name.replace("__", "."): value for name, value in changes.items()}}
+    return "\t".join(frame.get(name, "") for name in DECODER.columns).encode()
+
+
+def decode(**changes: str) -> Observation:
+    return DECODER.decode(line(**changes))
 
 
 def test_a_frame_becomes_an_observation() -> None:
-    seen = decode(line(), "eth0", {})
+    seen = decode()
 
-    assert seen is not None
     assert seen.at == 1_795_348_159_426_403_297
     assert (seen.source, seen.destination, seen.destination_port) == ("10.0.0.5", "10.0.0.8", 80)
     assert (seen.transport, seen.payload, seen.mac) == (Transport.TCP, b"GET", "52:54:00:12:34:56")
 
 
 def test_both_ways_in_which_tshark_writes_the_time_are_the_same() -> None:
-    old = decode(line(), "eth0", {})
-    new = decode(
-        line(frame={"frame_frame_time_epoch": "2026-11-22T11:49:19.426403297Z"}), "eth0", {}
-    )
-
-    assert old == new
+    assert decode(frame__time_epoch="2026-11-22T11:49:19.426403297Z") == decode()
 
 
-def test_index_lines_between_frames_are_passed_over() -> None:
-    assert decode(b'{"index":{"_index":"packets-2026-11-22","_type":"doc"}}', "eth0", {}) is None
+def test_both_ways_in_which_tshark_writes_truth_are_the_same() -> None:
+    assert decode(ip__flags__df="True") == decode(ip__flags__df="1")
+    assert decode(ip__flags__df="False").decoded["ip.flags.df"] == ("0",)
+
+
+def test_numbers_are_decimal_and_bytes_are_characters() -> None:
+    seen = decode(ip__ttl="0x40", tls__handshake__random="52:ff")
+
+    assert seen.decoded == {"ip.ttl": ("64",), "tls.handshake.random": ("R\xff",)}
 
 
 def test_vlan_ids_are_told_outermost_first() -> None:
-    tags = {"ieee8021ad": {"ieee8021ad_ieee8021ad_id": "7"}, "vlan": {"vlan_vlan_id": ["12", "13"]}}
-    seen = decode(line(**tags), "eth0", {})
-
-    assert seen is not None
-    assert seen.vlans == ("7", "12", "13")
+    assert decode(ieee8021ad__id="7", vlan__id="12\x1f13").vlans == ("7", "12", "13")
 
 
-def test_values_of_a_layer_that_repeats_are_all_read() -> None:
-    hellos = [{"tls_tls_handshake_ja3": "one"}, {"tls_tls_handshake_ja3": ["two", "three"]}]
-    seen = decode(line(tls=hellos), "eth0", {"tls.handshake.ja3": Kind.TEXT})
+def test_every_value_of_a_field_is_read() -> None:
+    seen = decode(tls__handshake__ja3="one\x1ftwo")
 
-    assert seen is not None
-    assert seen.decoded == {"tls.handshake.ja3": ("one", "two", "three")}
-
-
-def test_a_key_that_repeats_keeps_every_value() -> None:
-    text = line(tls={"tls_tls_handshake_ja3": "one"}).replace(
-        b'"tls_tls_handshake_ja3": "one"',
-        b'"tls_tls_handshake_ja3": "one", "tls_tls_handshake_ja3": "two"',
-    )
-    seen = decode(text, "eth0", {"tls.handshake.ja3": Kind.TEXT})
-
-    assert seen is not None
     assert seen.decoded["tls.handshake.ja3"] == ("one", "two")
 
 
 def test_bytes_that_are_not_utf_8_do_not_refuse_a_frame() -> None:
-    text = line(tls={"tls_tls_handshake_ja3": "X"}).replace(b'"X"', b'"\xff\xfe"')
-    seen = decode(text, "eth0", {"tls.handshake.ja3": Kind.TEXT})
+    seen = DECODER.decode(line(tls__handshake__ja3="X").replace(b"X", b"\xff\xfe"))
 
-    assert seen is not None
     assert seen.decoded["tls.handshake.ja3"] == ("\ufffd\ufffd",)
+
+
+def test_a_bare_segment_has_no_payload() -> None:
+    assert decode(tcp__payload="").payload == b""
+
+
+def test_the_same_frame_seen_twice_is_one_and_its_retransmission_is_another() -> None:
+    assert decode(frame__time_epoch="1795348160.0", vlan__id="12").frame == decode().frame
+    assert decode(ip__id="0x0002").frame != decode().frame
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"ip": [{"ip_ip_src": "10.0.0.5"}, {"ip_ip_src": "10.0.0.6"}]},
-        {"ipv6": {"ipv6_ipv6_src": "::1"}},
-        {"ip": {"ip_ip_src": ["10.0.0.5", "10.0.0.6"], "ip_ip_dst": "10.0.0.8"}},
+        {"ip__src": "10.0.0.5\x1f10.0.0.6"},
+        {"ipv6__src": "::1"},
+        {"ip__src": ""},
+        {"tcp__srcport": "80\x1f81"},
+        {"frame__time_epoch": ""},
     ],
 )
-def test_a_frame_with_more_than_one_sender_is_refused(changes: dict[str, object]) -> None:
+def test_a_frame_without_exactly_one_sender_port_or_time_is_refused(
+    changes: dict[str, str],
+) -> None:
     with pytest.raises(UndecodableError):
-        decode(line(**changes), "eth0", {})
+        decode(**changes)
+
+
+@pytest.mark.parametrize("sender", [{"ip__src": "10.0.0.6"}, {"ip__src": "", "ipv6__src": "::6"}])
+def test_a_line_is_known_by_its_sender(sender: dict[str, str]) -> None:
+    marks = sender_marks([next(filter(None, sender.values()))])
+
+    assert line(**sender).startswith(marks)
+    assert not line(ip__dst="10.0.0.6", ipv6__dst="::6").startswith(marks)
 
 
 @given(st.binary())
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
-        decode(data, "eth0", {"tls.handshake.ja3": Kind.BYTES})
+        DECODER.decode(data)
     except UndecodableError:
         return
 
 
-_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=12),
-    lambda children: (
-        st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=12), children, max_size=3)
-    ),
-    max_leaves=8,
-)
-
-
-@given(st.dictionaries(st.sampled_from(["frame", "eth", "ip", "tcp", "udp", "tls", "vlan"]), _json))
-def test_any_tree_is_read_or_refused(layers: dict[str, object]) -> None:
+@given(st.dictionaries(st.sampled_from(DECODER.columns), st.text(max_size=12)))
+def test_any_values_are_read_or_refused(values: dict[str, str]) -> None:
     try:
-        decode(line(**layers), "eth0", {"tls.handshake.ja3": Kind.NUMBER})
+        DECODER.decode("\t".join(values.get(n, "") for n in DECODER.columns).encode())
     except UndecodableError:
         return
