@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nmapwatchd.capture.ending import end
 from nmapwatchd.errors import CaptureError
 
 PROGRAM = Path(__file__).with_name("pcap_process.py")
@@ -23,8 +24,6 @@ BUFFER = 64 << 20
 SNAPSHOT = 4_096
 # Seconds that the process has to open an interface.
 OPEN_SECONDS = 10.0
-# Seconds that it has to end by itself before it is killed.
-END_SECONDS = 2.0
 # Lines of standard error kept to explain an end.
 KEPT_LINES = 8
 
@@ -119,12 +118,7 @@ class FrontEnd:
 
     async def close(self) -> None:
         """End the process."""
-        if self._process.returncode is None:
-            self._process.terminate()
-            try:
-                await asyncio.wait_for(self._process.wait(), END_SECONDS)
-            except TimeoutError:
-                self._process.kill()
+        await end(self._process)
         await self._reader
 
     async def _read(self) -> None:

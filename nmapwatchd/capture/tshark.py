@@ -11,6 +11,7 @@ from packaging.version import Version
 from pyshark.capture.capture import Capture
 
 from nmapwatchd.capture.decode import AGGREGATOR, SEPARATOR
+from nmapwatchd.capture.ending import end
 from nmapwatchd.sieve.tshark import Dissection
 
 # The oldest tshark whose filters and output are understood: Debian 12's.
@@ -19,8 +20,6 @@ OLDEST = Version("4.0")
 CHUNK = 1 << 16
 # A line longer than this is not a frame of a LAN: 64 kB of payload are 200 kB of hexadecimal.
 MAXIMUM_LINE = 1 << 20
-# Seconds that tshark has to end by itself before it is killed.
-END_SECONDS = 2.0
 KEPT_LINES = 8
 
 # The dissectors read hostile bytes: no privilege of the parent reaches them.
@@ -120,10 +119,5 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
         """End the process."""
         if self._process is None:
             return
-        if self._process.returncode is None:
-            self._process.terminate()
-            try:
-                await asyncio.wait_for(self._process.wait(), END_SECONDS)
-            except TimeoutError:
-                self._process.kill()
+        await end(self._process)
         await self.wait()
