@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.command(options))
     except OperatorError as error:
         for fault in error.faults:
-            print(f"nmapwatchd: {fault}", file=sys.stderr)
+            log.complain(f"nmapwatchd: {fault}")
         return MISUSED
     except KeyboardInterrupt:
         return 130  # as a shell reports SIGINT
@@ -157,7 +157,7 @@ def _check(options: argparse.Namespace) -> int:
         said = asyncio.run(check.check(settings))
     except OperatorError as error:
         for fault in error.faults:
-            print(fault, file=sys.stderr)
+            log.complain(str(fault))
         return NOT_READ
     for line in said:
         print(line)
