@@ -31,7 +31,7 @@ def set_up(level: int = logging.INFO) -> None:
 def complain(line: str) -> None:
     """Say on standard error why the program ends; the journal learns that it is an error."""
     priority = f"<{_PRIORITY['error']}>" if "JOURNAL_STREAM" in os.environ else ""
-    print(f"{priority}{line}", file=sys.stderr)
+    sys.stderr.write(f"{priority}{line}\n")
 
 
 def _words(event: structlog.typing.EventDict) -> str:
