@@ -1,22 +1,36 @@
 """A catalogue is an immutable set of signatures that names what an observation shows."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from nmapwatchd.core.beginning import NO_BYTE, begins_possibly
 from nmapwatchd.core.expression import Check, compile_check
-from nmapwatchd.core.matcher import Kind, Matcher
-from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.matcher import Kind, Matcher, Opening
+from nmapwatchd.core.observation import Observation, Transport
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.signature import Signature
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A matcher and its signatures, ready to be checked."""
+    """
+    A matcher and its signatures, ready to be checked.
+
+    Args:
+        matcher: what reads.
+        signatures: what is looked for.
+        checks: their expressions, compiled.
+        openings: how the messages begin that are read; none of them means any.
+    """
 
     matcher: Matcher
     signatures: tuple[Signature, ...]
     checks: tuple[Check, ...]
+    openings: tuple[Opening, ...] = ()
+
+    def opens(self, payload: bytes) -> bool:
+        """Tell whether a payload begins as one of the openings."""
+        return not self.openings or any(opening.accepts(payload) for opening in self.openings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +38,11 @@ class Catalogue:
     """Chapters in matcher order."""
 
     chapters: tuple[Chapter, ...]
+    # Chapters cut down to what a payload's first byte leaves possible: most rows fix it, and most
+    # packets can be few of them. At most 257 keys for each transport.
+    _by_beginning: dict[tuple[Transport, int], tuple[Chapter, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, matchers: Iterable[Matcher], signatures: Iterable[Signature]) -> "Catalogue":
@@ -57,11 +76,11 @@ class Catalogue:
     def decoded_fields(self) -> Mapping[str, Kind]:
         """Return tshark's names of the fields that some signature reads, with their kind."""
         return {
-            field.tshark: field.kind
+            known.tshark: known.kind
             for chapter in self.chapters
             for row in chapter.signatures
             for name in row.reads
-            if (field := chapter.matcher.knows(name)) is not None and field.tshark
+            if (known := chapter.matcher.knows(name)) is not None and known.tshark
         }
 
     def name(self, observation: Observation) -> list[Sighting]:
@@ -71,8 +90,10 @@ class Catalogue:
         A signature that asks for several packets holds only when `Sequences` confirms it.
         """
         sightings: list[Sighting] = []
-        for chapter in self.chapters:
-            if not chapter.matcher.accepts(observation):
+        payload = observation.payload
+        key = (observation.transport, payload[0] if payload else NO_BYTE)
+        for chapter in self._possible(key):
+            if not chapter.opens(payload):
                 continue
             fields = chapter.matcher.fields_of(observation)
             for row, check in zip(chapter.signatures, chapter.checks, strict=True):
@@ -80,3 +101,32 @@ class Catalogue:
                 if evidence is not None:
                     sightings.append(Sighting(row, observation, evidence, fields))
         return sightings
+
+    def _possible(self, key: tuple[Transport, int]) -> tuple[Chapter, ...]:
+        """Return the rows that can hold for a payload that begins so, found once for each key."""
+        found = self._by_beginning.get(key)
+        if found is None:
+            found = tuple(
+                part for chapter in self.chapters if (part := _part(chapter, *key)) is not None
+            )
+            self._by_beginning[key] = found
+        return found
+
+
+def _part(chapter: Chapter, transport: Transport, byte: int) -> Chapter | None:
+    """Return a chapter with those rows that can hold, or None where none can."""
+    matcher = chapter.matcher
+    if transport not in matcher.transports or (byte == NO_BYTE and not matcher.bare):
+        return None
+    openings = tuple(o for o in matcher.openings if o.transport is transport and o.begins(byte))
+    if matcher.openings and not openings:
+        return None
+    kept = [
+        (row, check)
+        for row, check in zip(chapter.signatures, chapter.checks, strict=True)
+        if begins_possibly(row.match, matcher, transport, byte)
+    ]
+    if not kept:
+        return None
+    rows, checks = zip(*kept, strict=True)
+    return Chapter(matcher, rows, checks, openings)

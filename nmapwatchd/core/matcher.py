@@ -70,7 +70,14 @@ class Opening:
 
     def accepts(self, payload: bytes) -> bool:
         """Tell whether a payload begins so."""
-        return all(payload.startswith(value, offset) for offset, value in self.tests)
+        for offset, value in self.tests:  # noqa: SIM110 - for every packet, and twice as fast
+            if not payload.startswith(value, offset):
+                return False
+        return True
+
+    def begins(self, byte: int) -> bool:
+        """Tell whether a payload with this first byte may begin so."""
+        return all(offset or value[0] == byte for offset, value in self.tests)
 
 
 def opening(*tests: bytes | tuple[int, bytes], over: Transport = Transport.TCP) -> Opening:
