@@ -3,14 +3,17 @@
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 from nmapwatchd.core.alert import Message
 from nmapwatchd.sinks.escape import printable
-from nmapwatchd.sinks.sink import Sink, SinkError
+from nmapwatchd.sinks.sink import ConfirmingSink, Sink, SinkError
 
 Say = Callable[[str], None]
-Delivered = Callable[[Message], None]
+Done = Callable[[Message], None]
 
 # Messages that wait for one sink. An alert takes some 3 kB, 10 at most: 40 MB for a sink that is
 # away while thousands of scanners come.
@@ -19,12 +22,28 @@ MAXIMUM_WAITING = 4096
 # twentieth of a watchdog's patience later for one that is away.
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 10.0
+# Seconds of quiet after which a sink is asked whether what it was sent was read, and the longest
+# that a message waits for that. In the meantime the other side had the time to work it off, and a
+# connection is not made anew for each message of a burst.
+_QUIET = 5.0
+_LONGEST_UNSURE = 60.0
+# Messages sent that may not have been read; they are sent again over the next connection.
+_MAXIMUM_UNSURE = 1024
 # Attempts that may fail before it is worth a sentence; the first finds that a connection is gone.
 _UNREMARKABLE = 1
 
 
 def _ignore(_message: Message) -> None:
-    """Tell nobody that a message was delivered."""
+    """Tell nobody what became of a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsure:
+    """A message that was sent, and perhaps not read; or given up, and not told before those."""
+
+    at: float
+    message: Message
+    given_up: bool
 
 
 class Outlet:
@@ -38,7 +57,8 @@ class Outlet:
         sink: who is told.
         say: takes a sentence for the operator when delivery fails, works again, or messages begin
             or cease to be lost; called from any thread.
-        delivered: takes each message that the sink has taken, in order, from the outlet's thread.
+        done: takes each message that the other side has, as far as can be known, or that was given
+            up, in order, from the outlet's thread.
         maximum: messages that may wait.
     """
 
@@ -46,13 +66,15 @@ class Outlet:
         self,
         sink: Sink,
         say: Say,
-        delivered: Delivered = _ignore,
+        done: Done = _ignore,
         maximum: int = MAXIMUM_WAITING,
     ) -> None:
-        self._sink, self._say, self._tell_delivered = sink, say, delivered
+        self._sink, self._say, self._done = sink, say, done
         self._maximum = maximum
         # Bounded by `put`, not by itself, so that the end always finds room.
         self._queue: queue.Queue[Message | None] = queue.Queue()
+        self._unsure: deque[_Unsure] = deque()
+        self._resent_at = float("-inf")
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._deadline = 0.0
@@ -143,17 +165,75 @@ class Outlet:
                 return left
 
     def _run(self) -> None:
-        while (message := self._queue.get()) is not None:
+        while (message := self._next()) is not None:
             self._held_since = time.monotonic()
             try:
-                if not self._deliver(message):
+                if not self._persist(partial(self._sink.send, message)):
                     break
                 self.delivered += 1
-                self._tell_delivered(message)
+                self._sent(message)
             except Exception as error:  # noqa: BLE001 - a fault of ours in one message, not in all
                 self._give_up(f"{type(error).__name__}: {error}")
+                self._sent(message, given_up=True)
             self._held_since = None
+        else:
+            self._confirm()
         self._sink.close()
+
+    def _next(self) -> Message | None:
+        """Return the next message; find out what became of those before it while there is none."""
+        while True:
+            try:
+                return self._queue.get(timeout=_QUIET if self._unsure else None)
+            except queue.Empty:
+                self._confirm()
+
+    def _sent(self, message: Message, given_up: bool = False) -> None:
+        if not isinstance(self._sink, ConfirmingSink):
+            self._finish([message])
+            return
+        now = time.monotonic()
+        self._unsure.append(_Unsure(now, message, given_up))
+        waited = now - self._unsure[0].at
+        if len(self._unsure) >= _MAXIMUM_UNSURE or waited >= _LONGEST_UNSURE:
+            self._confirm()
+
+    def _confirm(self) -> None:
+        """Find out whether everything was read; what was not is sent again."""
+        sink = self._sink
+        if not self._unsure or not isinstance(sink, ConfirmingSink):
+            return
+        asked = False
+
+        def ask() -> None:
+            nonlocal asked
+            # What was only just sent again is given its time, too.
+            if self._closing.is_set() or time.monotonic() - self._resent_at >= _QUIET:
+                sink.confirm()
+                asked = True
+
+        if self._persist(ask) and asked:
+            read = [unsure.message for unsure in self._unsure]
+            self._unsure.clear()
+            self._finish(read)
+            self._opened = False
+            if not self._closing.is_set():
+                self._open_again()
+
+    def _open_again(self) -> None:
+        """Be ready for the next message; where nobody is there, it will say so."""
+        try:
+            self._sink.open()
+            self._opened = True
+        except SinkError:
+            self._sink.close()
+
+    def _finish(self, messages: list[Message]) -> None:
+        for message in messages:
+            try:
+                self._done(message)
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not end the thread
+                self._say(f"{self.name}: {printable(f'{type(error).__name__}: {error}')}")
 
     def _give_up(self, fault: str) -> None:
         """Lose the message that is held, for trying again would fail in the same way."""
@@ -164,12 +244,12 @@ class Outlet:
             self._abandoned += 1
         self._say(f"{self.name}: a message was lost: {printable(fault)}")
 
-    def _deliver(self, message: Message) -> bool:
-        """Try until the sink has it; tell whether it was in time."""
+    def _persist(self, work: Callable[[], None]) -> bool:
+        """Try until it is done; tell whether it was in time."""
         pause, failures = _FIRST_PAUSE, 0
         while True:
             try:
-                self._attempt(message)
+                self._attempt(work)
             except SinkError as error:
                 failures += 1
                 self.fault = str(error)
@@ -187,15 +267,22 @@ class Outlet:
             self._pause(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _attempt(self, message: Message) -> None:
+    def _attempt(self, work: Callable[[], None]) -> None:
         self._attempt_since = time.monotonic()
         try:
             if not self._opened:
                 self._sink.open()
+                self._send_again()
                 self._opened = True
-            self._sink.send(message)
+            work()
         finally:
             self._attempt_since = None
+
+    def _send_again(self) -> None:
+        for unsure in self._unsure:
+            if not unsure.given_up:
+                self._resent_at = time.monotonic()
+                self._sink.send(unsure.message)
 
     def _pause(self, seconds: float) -> None:
         """Wait, but not past the deadline; a close wakes us to try once more."""

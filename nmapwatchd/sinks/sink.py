@@ -1,7 +1,7 @@
 """A sink says messages to somebody."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from nmapwatchd.core.alert import Message
 
@@ -48,6 +48,19 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Let go of what `open` took; never raises, and may be called twice."""
+
+
+@runtime_checkable
+class ConfirmingSink(Sink, Protocol):
+    """A sink whose protocol has no receipts, and which can find out all the same."""
+
+    def confirm(self) -> None:
+        """
+        Find out whether the other side has read everything that was sent since `open`, and close.
+
+        Raises:
+            SinkError: perhaps not; send it again.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ import contextlib
 import select
 import socket
 import ssl
-import time
-from collections import deque
 
 from nmapwatchd.core.alert import Message
 from nmapwatchd.sinks.rfc5424 import syslog_message
@@ -17,16 +15,15 @@ _PATIENCE = 10
 # Milliseconds within which a collector that refuses us (a certificate, an address) says so: with
 # TLS 1.3 it does after our side of the handshake is done.
 _SETTLING = 250
-# Syslog over TCP has no receipts (RFC 6587, 4.4): what a collector's kernel took is lost when the
-# collector dies. So what was sent less than so many seconds before the collector was last found
-# alive is sent again over the next connection; it carries the same event.id.
-_UNCERTAIN = 5.0
-# Messages kept for that, of 8 kB at most: two hundred a second.
-_MAXIMUM_UNCERTAIN = 1024
+# Seconds that a collector has to read what it was sent, once it is asked whether it did: a slow one
+# is not to be told everything again.
+_READING = 30
 # Bytes read from a collector that talks, which none should, before we say that it does.
 _MAXIMUM_TALK = 65_536
 # Milliseconds after which the kernel gives up on a collector that acknowledges nothing.
 _DEAD_AFTER = 30_000
+
+_TALKS = "it talks; that is no syslog collector"
 
 
 class StreamSyslog:
@@ -43,7 +40,6 @@ class StreamSyslog:
     def __init__(self, host: str, port: int, sensor: Sensor, tls: Tls | None = None) -> None:
         self._host, self._port, self._sensor, self._tls = host, port, sensor, tls
         self._socket: socket.socket | None = None
-        self._uncertain: deque[tuple[float, bytes]] = deque(maxlen=_MAXIMUM_UNCERTAIN)
 
     @property
     def name(self) -> str:
@@ -52,14 +48,12 @@ class StreamSyslog:
         return f"{scheme}://{bracketed(self._host)}:{self._port}"
 
     def open(self) -> None:
-        """Connect, and say again what the last connection may have lost."""
+        """Connect."""
         self.close()
         try:
             self._socket = self._connect()
             self._settle(self._socket)
             self._check()
-            for _, frame in self._uncertain:
-                self._socket.sendall(frame)
         except OSError as error:
             self.close()
             raise SinkError.of(self.name, error) from error
@@ -72,13 +66,44 @@ class StreamSyslog:
             raise SinkError(f"{self.name}: it is not open")
         try:
             self._check()
-            now = time.monotonic()
-            while self._uncertain and self._uncertain[0][0] < now - _UNCERTAIN:
-                self._uncertain.popleft()
             self._socket.sendall(frame)
         except OSError as error:
             raise SinkError.of(self.name, error) from error
-        self._uncertain.append((now, frame))
+
+    def confirm(self) -> None:
+        """
+        End our side of the connection, and wait for the collector to end its own.
+
+        Syslog over TCP has no receipts (RFC 6587, 4.4), and what the collector's kernel took may
+        never be read. But one that meets our end has read what came before it; one that dies with
+        something unread resets the connection.
+        """
+        if self._socket is None:
+            return
+        try:
+            self._check()
+            self._socket.settimeout(_READING)
+            self._end(self._socket)
+        except TimeoutError as error:
+            raise SinkError(f"{self.name}: the collector does not read what it is sent") from error
+        except OSError as error:
+            raise SinkError.of(self.name, error) from error
+        finally:
+            self._socket.close()
+            self._socket = None
+
+    @staticmethod
+    def _end(connection: socket.socket) -> None:
+        if isinstance(connection, ssl.SSLSocket):
+            # Some collectors, rsyslog among them, answer our farewell by closing without theirs.
+            with contextlib.suppress(ssl.SSLEOFError):
+                connection.unwrap()
+            return
+        connection.shutdown(socket.SHUT_WR)
+        for _ in range(_MAXIMUM_TALK // 4096):
+            if not connection.recv(4096):
+                return
+        raise OSError(0, _TALKS)
 
     def close(self) -> None:
         """Disconnect."""
@@ -121,7 +146,7 @@ class StreamSyslog:
             while heard := self._socket.recv(4096):
                 talk += len(heard)
                 if talk > _MAXIMUM_TALK:
-                    raise OSError(0, "it talks; that is no syslog collector")
+                    raise OSError(0, _TALKS)
         except (BlockingIOError, ssl.SSLWantReadError):
             self._socket.settimeout(_PATIENCE)
             return

@@ -219,6 +219,58 @@ def test_a_collector_killed_again_and_again_misses_nothing(tmp_path: Path, secur
     assert (left, outlet.lost, outlet.delivered) == (0, 0, 600)
 
 
+@pytest.mark.parametrize("secure", [False, True], ids=["tcp", "tls"])
+def test_what_a_collector_left_unread_for_long_is_sent_again(
+    tmp_path: Path, secure: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nmapwatchd.sinks.outlet._QUIET", 0.2)
+    monkeypatch.setattr("nmapwatchd.sinks.stream._READING", 1)
+    monkeypatch.setattr("nmapwatchd.sinks.stream._PATIENCE", 1)
+    given, authority = tls(tmp_path) if secure else (_TCP, None)
+    certificates: dict[str, Any] = {"ca_file": str(authority.file)} if authority else {}
+    sent = [replace(OPENED, event_id=f"{n:032x}") for n in range(20)]
+    done = list[Message]()
+    with collector(tmp_path, "imtcp", given) as found:
+        url = f"{'tls' if secure else 'tcp'}://{LOOPBACK}:{found.port}"
+        outlet = Outlet(syslog_transport(url, SENSOR, **certificates), lambda _: None, done.append)
+        outlet.put(sent[0])
+        wait_until(lambda: len(done) == 1)
+        found.stop()
+        for message in sent[1:]:
+            outlet.put(message)
+        wait_until(lambda: outlet.fault != "")
+        unread = len(done)
+        found.kill()
+        found.start(listens(found.port))
+
+        wait_until(lambda: len(done) == len(sent))
+
+        assert unread == 1
+        assert received(found) == {m.event_id for m in sent}
+        outlet.close(5)
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["tcp", "tls"])
+def test_what_a_collector_has_read_is_confirmed_and_not_sent_again(
+    tmp_path: Path, secure: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nmapwatchd.sinks.outlet._QUIET", 0.1)
+    given, authority = tls(tmp_path) if secure else (_TCP, None)
+    certificates: dict[str, Any] = {"ca_file": str(authority.file)} if authority else {}
+    said, done = list[str](), list[Message]()
+    with collector(tmp_path, "imtcp", given) as found:
+        url = f"{'tls' if secure else 'tcp'}://{LOOPBACK}:{found.port}"
+        outlet = Outlet(syslog_transport(url, SENSOR, **certificates), said.append, done.append)
+
+        for number, message in enumerate(_PLAIN, 1):
+            outlet.put(message)
+            wait_until(lambda: len(done) == number)  # noqa: B023 - it is used at once
+        outlet.close(5)
+
+        assert [entry["id"] for entry in found.understood(3)] == [m.action for m in _PLAIN]
+    assert (done, said) == (_PLAIN, [])
+
+
 def received(found: Collector) -> set[str]:
     """Return the ids of what is written down; a kill may tear a line."""
     torn_apart = found.output.read_text("utf-8") if found.output.exists() else ""
