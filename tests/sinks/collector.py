@@ -37,6 +37,7 @@ class Collector:
     folder: Path
     configuration: str
     port: int
+    within: tuple[str, ...] = ()  # the command that runs another one where it is to listen
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -47,7 +48,7 @@ class Collector:
         """Run it in the foreground until it listens."""
         file = self.folder / "rsyslog.conf"
         file.write_text(self.configuration)
-        command = ["rsyslogd", "-n", "-f", str(file), "-i", str(self.folder / "pid")]
+        command = [*self.within, "rsyslogd", "-n", "-f", str(file), "-i", str(self.folder / "pid")]
         with (self.folder / "errors").open("ab") as errors:
             self.process = subprocess.Popen(command, stdout=errors, stderr=errors)
         wait_until(is_up)
@@ -88,10 +89,13 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         return int(probe.getsockname()[1])
 
 
-def listens(port: int) -> Callable[[], bool]:
+def listens(port: int, within: tuple[str, ...] = ()) -> Callable[[], bool]:
     """Return what tells whether somebody accepts connections at a port."""
 
     def answer() -> bool:
+        if within:
+            command = [*within, "ss", "-Hltn", f"sport = :{port}"]
+            return bool(subprocess.run(command, check=True, capture_output=True).stdout)
         with socket.socket() as probe:
             return probe.connect_ex((LOOPBACK, port)) == 0
 
@@ -110,7 +114,9 @@ def collector(
     module: str,
     given: str = "",
     kind: socket.SocketKind = socket.SOCK_STREAM,
+    *,
     path: Path | None = None,
+    within: tuple[str, ...] = (),
 ) -> Iterator[Collector]:
     """
     Run an rsyslogd until the end.
@@ -121,6 +127,7 @@ def collector(
         given: what the configuration says first.
         kind: of the port that it listens on.
         path: the socket instead of a port.
+        within: the command that runs another one in a network namespace, to listen there.
     """
     port = free_port(kind)
     where = f'Socket="{path}"' if path else f'address="{LOOPBACK}" port="{port}"'
@@ -131,10 +138,10 @@ def collector(
         f'ruleset(name="all") {{ action(type="omfile" file="{folder}/understood" '
         'template="understood" asyncWriting="off" flushOnTXEnd="on") }\n'
     )
-    found = Collector(folder, text, port)
+    found = Collector(folder, text, port, within)
     is_up = path.is_socket if path else None
     if is_up is None:
-        is_up = udp_is_bound(port) if kind is socket.SOCK_DGRAM else listens(port)
+        is_up = udp_is_bound(port) if kind is socket.SOCK_DGRAM else listens(port, within)
     found.start(is_up)
     try:
         yield found
