@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import nmapwatchd
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.roster import Roster
 from nmapwatchd.core.tally import Tally
@@ -17,6 +18,8 @@ from nmapwatchd.replay import Replay
 from nmapwatchd.signature_files import shipped_catalogue
 
 FOLDER = Path(__file__).with_name("goldens")
+# What the package knows of them: the signatures that some capture of real nmap shows.
+SEEN = Path(nmapwatchd.__file__).parent / "signatures" / "seen_on_the_wire.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,12 @@ def named(alerts: Iterable[Alert]) -> tuple[str, ...]:
     return tuple(sorted({rule.id for alert in alerts for rule in alert.rules}))
 
 
+def seen_on_the_wire() -> str:
+    """Return the signatures that captures of real nmap name, a line each."""
+    named_by_nmap = {signature for golden in goldens("nmap*") for signature in golden.expect}
+    return "".join(f"{signature}\n" for signature in sorted(named_by_nmap))
+
+
 def main() -> int:
     """Write down what the sensor says of each golden; the difference is for the author to read."""
     found = goldens()
@@ -84,6 +93,7 @@ def main() -> int:
         sidecar.write_text("\n".join([*kept, f"expect = {json.dumps(list(named(alerts)))}", ""]))
         if named(alerts) != golden.expect:
             print(f"{golden.name}: {', '.join(named(alerts)) or 'nothing'}")
+    SEEN.write_text(seen_on_the_wire())
     return 0
 
 

@@ -2,14 +2,16 @@
 
 import zlib
 from collections.abc import Iterator
-from itertools import product
+from itertools import groupby, product
 from typing import assert_never
 
 from nmapwatchd.core.catalogue import Catalogue
 from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
-from nmapwatchd.core.matcher import Base, Field, Kind, Matcher
+from nmapwatchd.core.matcher import Matcher
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.signature import Confidence, Signature
+from nmapwatchd.exports import suricata_dns
+from nmapwatchd.exports.suricata_terms import InexpressibleError, Test, content, tests_of
 
 # Rule numbers for local use begin here (Suricata's rule format, "sid"); the rest comes from the
 # signature's name, so that a rule keeps its number.
@@ -17,52 +19,51 @@ FIRST_SID = 1_000_000
 SIDS = 900_000
 # Rules that one signature may become, one for each way in which it can hold.
 MAXIMUM_RULES = 64
+# Of a matcher whose messages begin in more ways, only what all of these share is said.
+MAXIMUM_OPENINGS = 4
+# As often as this, in seconds, a rule alerts about the same source: once for a scan.
+LIMIT = 30
 
-# Suricata's own buffers for what tshark decodes, or a matcher reads, beyond plain bytes.
-_BUFFERS = {
-    "tls.handshake.ja3": "ja3.hash",
-    "tls.handshake.random": "tls.random",
-    "ssh.kex.hassh": "ssh.hassh",
-}
+_HEAD = """\
+# Rules exported by nmapwatchd for Suricata 7. Where a rule is switched off, by a # before it, its
+# signature is shared with others: nmapwatchd alerts only where several of them add up, which these
+# rules cannot do. What Suricata cannot express is listed at the end, with the reason.
+"""
 
 Conjunction = tuple[Term, ...]
 
 
-class _InexpressibleError(Exception):
-    """Suricata's language has no word for a term."""
-
-
 def suricata(catalogue: Catalogue) -> str:
-    """Return rules for the signatures that alert alone, and in comments why others have none."""
+    """Return rules, those of shared signatures switched off, and in comments why some have none."""
     written, left_out = [], []
     sids: dict[int, str] = {}
     for chapter in catalogue.chapters:
         for row in chapter.signatures:
-            if row.confidence is not Confidence.EXCLUSIVE:
-                left_out.append(f"# {row.id}: {row.confidence}, it needs others to add up with")
-                continue
             try:
                 rules = list(_rules(row, chapter.matcher, sids))
-            except _InexpressibleError as reason:
+            except InexpressibleError as reason:
                 left_out.append(f"# {row.id}: {reason}")
-            else:
-                written += rules
-    head = "# Rules exported by nmapwatchd; what Suricata cannot express is listed at the end.\n"
-    return head + "\n".join([*written, "", "# Left out:", *left_out, ""])
+                continue
+            switch = "" if row.confidence is Confidence.EXCLUSIVE else "# "
+            written += [switch + rule for rule in rules]
+    return _HEAD + "\n".join([*written, "", "# Left out:", *left_out, ""])
 
 
 def _rules(row: Signature, matcher: Matcher, sids: dict[int, str]) -> Iterator[str]:
     if row.repeat is not None:
-        raise _InexpressibleError("it takes several packets that agree in a field")
+        raise InexpressibleError("it takes several packets that agree in a field")
     ways = list(_ways(row.match))
     if len(ways) > MAXIMUM_RULES:
-        raise _InexpressibleError(f"it would be {len(ways)} rules")
+        raise InexpressibleError(f"it would be {len(ways)} rules")
     for number, way in enumerate(ways):
         for transport in matcher.transports:
             if not all(_possible(term, matcher, transport) for term in way):
                 continue
-            sid = _sid(f"{row.id}/{number}/{transport.value}", sids)
-            yield _rule(row, matcher, transport, way, sid)
+            for place, opening in enumerate(_openings(matcher, transport, way)):
+                name = f"{row.id}/{number}/{transport.value}" + f"/{place}" * (place > 0)
+                tests = _tests(way, matcher, transport, opening)
+                head = _head(transport, way)
+                yield _rule(row, head, tests, _sid(name, sids))
 
 
 def _possible(term: Term, matcher: Matcher, transport: Transport) -> bool:
@@ -89,72 +90,58 @@ def _ways(expression: Expression) -> Iterator[Conjunction]:
             assert_never(expression)
 
 
-def _rule(
-    row: Signature, matcher: Matcher, transport: Transport, way: Conjunction, sid: int
-) -> str:
-    port = next((term.values[0] for term in way if term.field == "destination_port"), "any")
-    tests = " ".join(filter(None, (_test(term, matcher, transport) for term in way)))
+def _rule(row: Signature, head: str, tests: str, sid: int) -> str:
     title = row.title.translate(str.maketrans('";\\', "'.,"))
-    flow = "flow:to_server; " if transport is Transport.TCP else ""
     return (
-        f"alert {transport.value} any any -> any {port} "
-        f'(msg:"nmap: {title}"; {flow}{tests} classtype:network-scan; '
-        f"metadata:nmapwatchd {row.id}; sid:{sid}; rev:1;)"
+        f'alert {head} (msg:"nmap: {title}"; {tests} '
+        f"threshold:type limit, track by_src, seconds {LIMIT}, count 1; "
+        f"classtype:network-scan; metadata:nmapwatchd {row.id}; sid:{sid}; rev:1;)"
     )
 
 
-def _test(term: Term, matcher: Matcher, transport: Transport) -> str:
-    field = matcher.knows(term.field)
-    if term.field in ("destination_port", "transport"):
-        return ""
-    if field is None or term.op is Op.MATCHES:
-        raise _InexpressibleError(f"{term.field}.{term.op} has no counterpart")
-    (value,) = term.values
-    if term.field == "size" and term.op is Op.IS:
-        return f"dsize:{value};"
-    if field.base is not Base.PAYLOAD:
-        raise _InexpressibleError(f"{field.tshark} stands in a header")
-    if field.at is not None and term.op is Op.IS:
-        number = int(value).to_bytes(field.size, field.order)
-        return f'content:"{_content(number)}"; offset:{field.at[transport]}; depth:{field.size};'
-    if term.field == "payload":
-        return _payload(term.op, value.encode("latin-1"))
-    if field.tshark:
-        return _buffer(field, term.op, value)
-    if field.encoding:
-        return f'content:"{_content(value.encode(field.encoding))}";'
-    raise _InexpressibleError(f"{term.field} is read by nmapwatchd alone")
+def _head(transport: Transport, way: Conjunction) -> str:
+    source, destination = (
+        next((term.values[0] for term in way if term.field == field), "any")
+        for field in ("source_port", "destination_port")
+    )
+    return f"{transport.value} any {source} -> any {destination}"
 
 
-def _payload(op: Op, value: bytes) -> str:
-    content = f'content:"{_content(value)}";'
-    match op:
-        case Op.IS:
-            return f"dsize:{len(value)}; {content} startswith;"
-        case Op.STARTS:
-            return f"{content} startswith;"
-        case Op.ENDS:
-            return f"{content} endswith;"
-        case _:
-            return content
+def _tests(way: Conjunction, matcher: Matcher, transport: Transport, opening: list[Test]) -> str:
+    """Return a rule's tests: those of the payload first, then each buffer with its own."""
+    tests = list(opening)
+    if matcher.name == "dns":
+        way, told = suricata_dns.split(way, transport)
+        tests += told
+    tests += [test for term in way for test in tests_of(term, matcher, transport)]
+    wanted = [test for test in dict.fromkeys(tests) if test.text]
+    if not wanted:
+        raise InexpressibleError("nothing of it can be said")
+    if sum(test.text.count("dsize:") for test in wanted) > 1:
+        # What says the whole message says its size too.
+        wanted = [test for test in wanted if not test.text.startswith("dsize:") or " " in test.text]
+    wanted.sort(key=lambda test: test.buffer)
+    # Bare packets belong to no connection that Suricata would have seen begin.
+    said = ["flow:to_server;"] if transport is Transport.TCP and not matcher.bare else []
+    for buffer, group in groupby(wanted, key=lambda test: test.buffer):
+        said += [f"{buffer};"] if buffer else []
+        said += [test.text for test in group]
+    return " ".join(said)
 
 
-def _buffer(field: Field, op: Op, value: str) -> str:
-    buffer = _BUFFERS.get(field.tshark)
-    if buffer is None:
-        raise _InexpressibleError(f"{field.tshark} has no buffer")
-    raw = value.encode("latin-1" if field.kind is Kind.BYTES else "utf-8")
-    whole = " startswith; endswith;" if op is Op.IS else ""
-    return f'{buffer}; content:"{_content(raw)}";{whole}'
-
-
-def _content(value: bytes) -> str:
-    """Write bytes as Suricata's content: letters and digits as they are, the rest in hex."""
-    text = ""
-    for byte in value:
-        letter = chr(byte)
-        text += letter if letter.isascii() and letter.isalnum() else f"|{byte:02x}|"
-    return text.replace("||", " ")
+def _openings(matcher: Matcher, transport: Transport, way: Conjunction) -> list[list[Test]]:
+    """Return the ways in which a message may begin, where the terms do not say it themselves."""
+    openings = [o for o in matcher.openings if o.transport is transport]
+    said = any(term.field == "payload" and term.op in (Op.IS, Op.STARTS) for term in way)
+    if said or not openings:
+        return [[]]
+    starts = [o.tests for o in openings]
+    if len(starts) > MAXIMUM_OPENINGS:
+        starts = [tuple(test for test in starts[0] if all(test in other for other in starts))]
+    return [
+        [Test(f"{content(value)} offset:{at}; depth:{len(value)};") for at, value in start]
+        for start in starts
+    ]
 
 
 def _sid(name: str, sids: dict[int, str]) -> int:

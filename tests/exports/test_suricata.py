@@ -1,0 +1,170 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
+from nmapwatchd.core.matcher import Matcher
+from nmapwatchd.core.signature import Confidence, Repeat, Signature
+from nmapwatchd.exports import write
+from nmapwatchd.matchers import MATCHERS
+from nmapwatchd.signature_files import shipped_catalogue
+from tests.building import signature
+
+RULES = write(shipped_catalogue(), "suricata")
+
+
+def term(field: str, value: str, op: Op = Op.IS) -> Term:
+    return Term(field, op, (value,))
+
+
+def both(*parts: Expression) -> Expression:
+    return AllOf(parts)
+
+
+def row(matcher: str, match: Expression) -> Signature:
+    return replace(signature("loud"), id=f"{matcher}.loud", matcher=matcher, match=match)
+
+
+def lines(matcher: str, match: Expression) -> list[str]:
+    text = write(Catalogue.of([MATCHERS[matcher]], [row(matcher, match)]), "suricata")
+    return [line for line in text.splitlines() if line.startswith("alert ")]
+
+
+def said_by(matcher: str, match: Expression) -> str:
+    (rule,) = lines(matcher, match)
+    return rule.partition("; ")[2].partition(" threshold:")[0]
+
+
+@pytest.mark.parametrize(
+    ("matcher", "match", "said"),
+    [
+        (
+            "payload",
+            both(term("transport", "tcp"), term("payload", "a b\r\n|")),
+            'flow:to_server; dsize:6; content:"a|20|b|0d 0a 7c|"; startswith;',
+        ),
+        (
+            "payload",
+            both(term("transport", "udp"), term("size", "9"), term("payload", "ab", Op.STARTS)),
+            'dsize:9; content:"ab"; startswith;',
+        ),
+        (
+            "tcp",
+            both(term("flags", "2"), term("header_length", "24"), term("window", "1024")),
+            ("tcp.hdr; byte_test:2,=,2,12,bitmask 0xfff; byte_test:1,=,6,12,bitmask 0xf0; "
+            'content:"|04 00|"; offset:14; depth:2;'),
+        ),
+        (
+            "tcp",
+            both(term("dont_fragment", "0"), term("ttl", "30", Op.AT_LEAST)),
+            "ipv4.hdr; byte_test:1,=,0,6,bitmask 0x40; byte_test:1,>=,30,8;",
+        ),
+        (
+            "icmp",
+            both(term("type", "8"), term("code", "9"), term("sequence", "295")),
+            ('icmpv4.hdr; content:"|08|"; offset:0; depth:1; content:"|09|"; offset:1; depth:1; '
+            'content:"|01 27|"; offset:6; depth:2;'),
+        ),
+        (
+            "http",
+            both(term("uri", "/a", Op.STARTS), term("header_set", "host,user-agent")),
+            ('flow:to_server; http.header_names; bsize:22; content:"|0d 0a|host|0d 0a|"; nocase; '
+            'content:"|0d 0a|user|2d|agent|0d 0a|"; nocase; http.uri.raw; '
+            'content:"|2f|a"; startswith;'),
+        ),
+        (
+            "dns",
+            both(term("transport", "udp"), term("id", "57005"), term("name", "a.bc"),
+                 term("type", "16"), term("class", "3")),
+            ('content:"|01|a|02|bc|00 00 10 00 03|"; offset:12; depth:10; '
+            'content:"|de ad|"; offset:0; depth:2;'),
+        ),
+        (
+            "tls",
+            both(term("transport", "udp"), term("ciphers", "\x00\x2f\x00\x0a")),
+            ('content:"|16 03|"; offset:0; depth:2; content:"|01|"; offset:5; depth:1; '
+            'content:"|00 04 00 2f 00 0a|";'),
+        ),
+    ],
+)  # fmt: skip
+def test_a_match_is_said_in_suricatas_words(matcher: str, match: Expression, said: str) -> None:
+    assert said_by(matcher, match) == said
+
+
+def test_each_way_in_which_a_signature_holds_is_a_rule() -> None:
+    either = AnyOf((term("payload", "one"), term("payload", "two")))
+
+    assert len(lines("payload", both(term("transport", "tcp"), either))) == 2
+
+
+def test_ports_stand_in_the_head_of_a_rule() -> None:
+    (rule,) = lines("misplaced", both(term("payload", "HELP"), term("destination_port", "21")))
+
+    assert rule.startswith("alert tcp any any -> any 21 (")
+
+
+def test_a_rule_alerts_once_for_a_scan() -> None:
+    rules = [line for line in RULES.splitlines() if "alert " in line[:8]]
+
+    assert len(rules) > 500
+    assert all("threshold:type limit, track by_src, seconds 30, count 1;" in r for r in rules)
+
+
+def test_what_is_shared_with_others_is_switched_off() -> None:
+    confidence = {r.id: r.confidence for r in shipped_catalogue().signatures}
+    named = re.compile(r"^(# )?alert .*metadata:nmapwatchd (\S+);", re.MULTILINE)
+
+    for off, name in named.findall(RULES):
+        assert bool(off) is (confidence[name] is not Confidence.EXCLUSIVE)
+
+
+def test_every_signature_is_a_rule_or_is_left_out_with_its_reason() -> None:
+    rules, _, left_out = RULES.partition("# Left out:\n")
+
+    for known in shipped_catalogue().signatures:
+        ruled = f"metadata:nmapwatchd {known.id};" in rules
+        reasoned = re.search(rf"^# {re.escape(known.id)}: \S", left_out, re.MULTILINE) is not None
+        assert ruled is not reasoned, known.id
+
+
+def test_several_packets_have_no_rule_and_a_reason() -> None:
+    several = replace(signature("loud"), repeat=Repeat((), ("destination",), 2))
+    text = write(Catalogue.of([Matcher(name="test", title="Test")], [several]), "suricata")
+
+    assert "# test.loud: it takes several packets that agree in a field" in text
+
+
+def test_no_two_rules_share_a_number() -> None:
+    numbers = re.findall(r"; sid:(\d+);", RULES)
+
+    assert len(numbers) == len(set(numbers))
+
+
+def test_a_rule_keeps_its_number_when_others_come() -> None:
+    loud = row("payload", both(term("transport", "tcp"), term("payload", "one")))
+    other = replace(loud, id="payload.earlier")
+    alone = write(Catalogue.of([MATCHERS["payload"]], [loud]), "suricata")
+    together = write(Catalogue.of([MATCHERS["payload"]], [other, loud]), "suricata")
+
+    assert re.findall(r"sid:\d+", alone)[0] in together
+
+
+def test_nothing_in_a_title_ends_its_text() -> None:
+    named = replace(row("payload", term("payload", "one")), title='a "b"; c\\d')
+    text = write(Catalogue.of([MATCHERS["payload"]], [named]), "suricata")
+
+    assert """(msg:"nmap: a 'b'. c,d"; """ in text
+
+
+def test_every_rule_closes_what_it_opens() -> None:
+    for line in RULES.splitlines():
+        if "alert " in line[:8]:
+            assert line.endswith("rev:1;)")
+            assert line.count('"') % 2 == 0
+            assert (
+                re.search(r'content:"[A-Za-z0-9| ]+"', line)
+                or "byte_test" in line
+                or "pcre" in line
+            )
