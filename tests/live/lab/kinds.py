@@ -17,6 +17,11 @@ class Scan:
 
 
 @dataclass(frozen=True)
+class EditedScan(Scan):
+    """A run of an nmap whose loud strings were edited away."""
+
+
+@dataclass(frozen=True)
 class Client:
     """An ordinary client; `says` must stand in its output, its exit status in `exits`."""
 

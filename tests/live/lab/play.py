@@ -6,7 +6,8 @@ import os
 import subprocess
 from collections.abc import Sequence
 
-from tests.live.lab.kinds import Scan, Scenario
+from tests.live.lab.edits import edited
+from tests.live.lab.kinds import EditedScan, Scan, Scenario
 from tests.live.lab.network import Network, at
 
 NMAP = ("nmap",)
@@ -33,6 +34,8 @@ def newer_nmap() -> tuple[str, ...]:
 def play(network: Network, scenario: Scenario, nmap: Sequence[str] = NMAP) -> str:
     """Runs a scenario to its end and gives what it printed; raises when it failed."""
     scan = isinstance(scenario, Scan)
+    if isinstance(scenario, EditedScan):
+        nmap = edited(network.folder)
     host = network.scanner if scan else network.client
     command = [*nmap, *filled(network, scenario.argv)] if scan else filled(network, scenario.argv)
     done = subprocess.run(

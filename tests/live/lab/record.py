@@ -1,4 +1,7 @@
-"""Records scenarios as golden captures: python -m tests.live.lab.record [NAME...]."""
+"""Records scenarios as golden captures: python -m tests.live.lab.record [NAME...].
+
+Some of them need packages that no test needs: tests/live/packages-recording.txt.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from pathlib import Path
 from tests.live.lab.capture import captured, trim
 from tests.live.lab.network import Network, laid
 from tests.live.lab.play import NMAP, UnplayedError, newer_nmap, play
-from tests.live.lab.scenarios import ALL, OtherTool, Scan, Scenario
+from tests.live.lab.scenarios import ALL, EditedScan, OtherTool, Scan, Scenario
 from tests.live.lab.server import running
 from tests.live.lab.servers import BY_NAME
 
@@ -32,6 +35,8 @@ def nmap_version(nmap: Sequence[str]) -> str:
 
 def folder(scenario: Scenario) -> Path:
     """Where the golden of a scenario lies."""
+    if isinstance(scenario, EditedScan):
+        return GOLDENS / "edited"
     if isinstance(scenario, Scan):
         return GOLDENS / "nmap"
     return GOLDENS / ("tools" if isinstance(scenario, OtherTool) else "clients")
@@ -46,6 +51,8 @@ def sidecar(network: Network, scenario: Scenario, version: str) -> str:
     if isinstance(scenario, Scan):
         facts["family"] = scenario.family
         facts["nmap"] = version
+        if isinstance(scenario, EditedScan):
+            facts["edited"] = "strings and the window of a SYN"
         facts["source"] = network.scanner.ipv4
     else:
         facts["source"] = network.client.ipv4

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from tests.live.lab.clients import CLIENTS
-from tests.live.lab.kinds import Client, OtherTool, Scan, Scenario
+from tests.live.lab.clients_checks import CHECKS
+from tests.live.lab.clients_more import MORE
+from tests.live.lab.clients_rest import REST
+from tests.live.lab.kinds import Client, EditedScan, OtherTool, Scan, Scenario
 from tests.live.lab.scans_brute import BRUTE
+from tests.live.lab.scans_edited import EDITED
 from tests.live.lab.scans_families import FAMILIES
 from tests.live.lab.scans_probes import PROBES
 from tests.live.lab.scans_services import SERVICES
 from tests.live.lab.tools import TOOLS
+from tests.live.lab.tools_more import TOOLS_MORE
 
-__all__ = ["ALL", "BY_NAME", "CLIENTS", "SCANS", "TOOLS", "Client", "OtherTool", "Scan", "Scenario"]
+__all__ = [
+    "ALL",
+    "BY_NAME",
+    "CLIENTS",
+    "SCANS",
+    "TOOLS",
+    "Client",
+    "EditedScan",
+    "OtherTool",
+    "Scan",
+    "Scenario",
+]
 
 SCANS: tuple[Scan, ...] = (*FAMILIES, *BRUTE, *PROBES, *SERVICES)
-ALL: tuple[Scenario, ...] = (*SCANS, *CLIENTS, *TOOLS)
+# Recorded once; the live tests do not play them.
+FURTHER: tuple[Scenario, ...] = (*CHECKS, *MORE, *REST, *TOOLS_MORE, *EDITED)
+ALL: tuple[Scenario, ...] = (*SCANS, *CLIENTS, *TOOLS, *FURTHER)
 BY_NAME: dict[str, Scenario] = {scenario.name: scenario for scenario in ALL}

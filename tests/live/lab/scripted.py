@@ -82,6 +82,7 @@ HANDLERS: dict[str, Handler] = {
     "closing": closing,
     "greeting": greeting,
     "silent": silent,
+    "hearing": silent,
 }
 
 

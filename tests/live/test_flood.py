@@ -1,0 +1,150 @@
+"""Under a flood, a single marked request of somebody else is still told, within two seconds."""
+
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+
+from tests.frames import frame, write_capture
+from tests.live.journal import Journal
+from tests.live.lab.network import Network, inside, wait_until
+from tests.live.lab.server import running
+from tests.live.lab.servers import BY_NAME as SERVERS
+from tests.live.service import Service, service
+from tests.live.test_running import REQUESTS
+
+pytestmark = pytest.mark.live
+
+# Seconds within which the one request must be told, and for which a flood goes on at least.
+PROMPT = 2.0
+FLOOD = 6.0
+
+Flood = Callable[[Network, Path], list[str]]
+
+
+def replayed(network: Network, capture: Path, frames: list[bytes]) -> list[str]:
+    """Return the command that sends frames as fast as it can, again and again."""
+    addresses = bytes.fromhex((network.target.mac + network.scanner.mac).replace(":", ""))
+    write_capture(capture, [addresses + data[12:] for data in frames])
+    return inside(
+        network.scanner.namespace,
+        ["tcpreplay", "--quiet", "--topspeed", "--loop=100000", "--intf1=eth0", str(capture)],
+    )
+
+
+def requests_of_one(network: Network, folder: Path) -> list[str]:
+    """Service probes and script requests, of one source."""
+    head = b"GET /%d HTTP/1.1\r\nHost: x\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n"
+    frames = [
+        frame(head % n, source=network.scanner.ipv4, ports=(1024 + n, 80), number=n)
+        for n in range(5_000)
+    ]
+    return replayed(network, folder / "requests.pcap", frames)
+
+
+def ordinary_requests_of_one(network: Network, folder: Path) -> list[str]:
+    """Requests that the kernel lets through and tshark does not keep, of one source."""
+    head = b"GET /%d HTTP/1.1\r\nHost: x\r\nUser-Agent: curl/7.88.1\r\n\r\n"
+    frames = [
+        frame(head % n, source=network.scanner.ipv4, ports=(1024 + n, 80), number=n)
+        for n in range(5_000)
+    ]
+    return replayed(network, folder / "ordinary.pcap", frames)
+
+
+def syns_of_many(network: Network, folder: Path) -> list[str]:
+    """SYNs of 100,000 sources."""
+    first = int(ip_address("10.80.0.0"))
+    frames = [
+        frame(b"", source=str(ip_address(first + n)), ports=(1024 + n % 60_000, 80), number=n)
+        for n in range(100_000)
+    ]
+    # Flags of a segment with data become those of a SYN.
+    return replayed(
+        network, folder / "syns.pcap", [f[:47] + struct.pack("B", 2) + f[48:] for f in frames]
+    )
+
+
+def every_port(network: Network, _folder: Path) -> list[str]:
+    """Nmap, as fast as it can, on every port."""
+    scan = ["nmap", "-n", "-Pn", "-T5", "--min-rate=20000", "-p-", network.target.ipv4]
+    return inside(network.scanner.namespace, ["sh", "-c", f"while {' '.join(scan)}; do :; done"])
+
+
+def masscan(network: Network, _folder: Path) -> list[str]:
+    """Masscan, on every port."""
+    return inside(
+        network.scanner.namespace,
+        ["masscan", "--rate=100000", "-p1-65535", "--wait=1", network.target.ipv4,
+         "--router-mac", network.target.mac.replace(":", "-")],
+    )  # fmt: skip
+
+
+@contextmanager
+def going_on(command: list[str]) -> Iterator[None]:
+    """Run a flood until the end of the block."""
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        time.sleep(FLOOD / 2)
+        yield
+        time.sleep(FLOOD / 2)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def sensor(network: Network, journald: Journal, tmp_path: Path) -> Iterator[Service]:
+    """The service, on the wire of the lab."""
+    with service(network.tap, journald, tmp_path) as found:
+        yield found
+
+
+def told(sensor: Service, source: str) -> bool:
+    return any(scan["source"]["ip"] == source for scan in sensor.scans)
+
+
+@pytest.mark.parametrize(
+    "flood", [requests_of_one, ordinary_requests_of_one, syns_of_many, every_port, masscan]
+)
+def test_a_flood_hides_nobody(
+    flood: Flood, network: Network, sensor: Service, tmp_path: Path
+) -> None:
+    other = network.client
+    program = [sys.executable, "-c", REQUESTS, network.target.ipv4, other.ipv4]
+    with running(network, [SERVERS["nginx"]]), going_on(flood(network, tmp_path)):
+        asked = time.monotonic()
+        subprocess.run(inside(other.namespace, program), check=True)
+        wait_until(lambda: told(sensor, other.ipv4), "the alert", PROMPT)
+        print(f"{flood.__name__}: told {time.monotonic() - asked:.2f} s after the request began")
+
+    sensor.process.terminate()
+    sensor.process.wait(20)
+    print(f"{flood.__name__}: {sensor.documents[-1]['message']}")
+
+
+def test_what_is_passed_over_is_said_and_ends_by_itself(
+    network: Network, sensor: Service, tmp_path: Path
+) -> None:
+    with going_on(requests_of_one(network, tmp_path)):
+        sensor.wait_said("sensor-dropping")
+    time.sleep(FLOOD)
+    host = network.scanner
+    program = [sys.executable, "-c", REQUESTS, network.target.ipv4, host.ipv4]
+    before = sum(scan["nmapwatchd"]["sightings"] for scan in sensor.scans)
+    with running(network, [SERVERS["nginx"]]):
+        subprocess.run(inside(host.namespace, program), check=True)
+    sensor.process.terminate()
+    sensor.process.wait(20)
+
+    (dropping,) = [d for d in sensor.documents if d["event"]["action"] == "sensor-dropping"]
+    assert "passed over" in dropping["message"]
+    assert sum(scan["nmapwatchd"]["sightings"] for scan in sensor.scans) > before
