@@ -159,7 +159,7 @@ MONIT = (
 
 SAYS_SSH = "{{expect: '^SSH-2.0-'}}"
 SAYS_SMTP = (
-    "{{expect: '^220'}}, {{send: EHLO prober}}, {{expect: '^250-S'}}, {{send: STARTTLS}}"
+    "{{expect: '^220'}}, {{send: EHLO prober}}, {{expect: '^250-STARTTLS'}}, {{send: STARTTLS}}"
 )
 SAYS_IRC = "{{send: NICK prober}}, {{send: USER prober prober prober :prober}}"
 BLACKBOX = f"""\
@@ -183,7 +183,10 @@ modules:
     tcp: {{{{query_response: [{{{{expect: '^.OK'}}}}, {{{{send: CAPA}}}}]}}}}
   irc: {{{{prober: tcp, timeout: 3s, tcp: {{{{query_response: [{SAYS_IRC}]}}}}}}}}
   ping: {{{{prober: icmp, timeout: 3s}}}}
-  names: {{{{prober: dns, timeout: 3s, dns: {{{{query_name: target.example.test, query_type: A}}}}}}}}
+  names:
+    prober: dns
+    timeout: 3s
+    dns: {{{{query_name: target.example.test, query_type: A}}}}
   chaos:
     prober: dns
     timeout: 3s
