@@ -35,14 +35,23 @@ def frame(
     sender, receiver = ip_address(source).packed, ip_address(destination).packed
     if len(sender) == 4:
         kind = 0x0800
-        network = struct.pack(
-            ">BBHHHBBH", 0x45, 0, 20 + len(body), number & 0xFFFF, 0x4000, 64, protocol, 0
+        head = struct.pack(
+            ">BBHHHBB", 0x45, 0, 20 + len(body), number & 0xFFFF, 0x4000, 64, protocol
         )
+        network = head + struct.pack(">H", _checksum(head + sender + receiver))
     else:
         kind = 0x86DD
         network = struct.pack(">IHBB", 6 << 28, len(body), protocol, 64)
     link = TARGET_MAC + SCANNER_MAC + TAGS[tags] + struct.pack(">H", kind)
     return link + network + sender + receiver + body
+
+
+def _checksum(header: bytes) -> int:
+    """Return the checksum of an IPv4 header (RFC 1071); bridges look at it."""
+    total = sum(struct.unpack(f">{len(header) // 2}H", header))
+    while total > 0xFFFF:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total ^ 0xFFFF
 
 
 def write_capture(file: Path, frames: Iterable[bytes], start: int = 1_795_348_800) -> Path:

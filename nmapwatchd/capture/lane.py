@@ -21,7 +21,7 @@ from nmapwatchd.sieve.plan import Plan
 
 # Bytes copied at once from a capture file: the size of a Linux pipe.
 COPY = 1 << 16
-# Seconds without a word from the capture process, which reports each second, that are too long.
+# Seconds without a word from the capture process, which reports all the time, that are too long.
 SILENCE_SECONDS = 3.5
 
 

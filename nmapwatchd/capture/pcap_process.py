@@ -9,14 +9,13 @@ libpcap's loop hands each one that the filter lets through to libpcap's writer.
 
 FILTERS is a file descriptor from which the filters are read, one for each link type: a line `LINK
 LENGTH`, then that many bytes of classic BPF. On standard error it says `open LINK` when it
-captures, `counts RECEIVED DROPPED` each second, `loud ADDRESS` when the kernel drops frames and
-most of them are one sender's, and `error SENTENCE` before it ends with exit status 1. With an
+captures, `counts RECEIVED DROPPED` four times a second, `loud ADDRESS` when the kernel drops frames
+and most of them are one sender's, and `error SENTENCE` before it ends with exit status 1. With an
 interface, standard input takes filters that replace the one in use: a line `LENGTH`, then the BPF.
 """
 
 import ctypes
 import ctypes.util
-import os
 import signal
 import socket
 import struct
@@ -25,8 +24,8 @@ import threading
 import time
 from typing import NoReturn
 
-# Seconds between two reports of the kernel's counts.
-REPORT_SECONDS = 1.0
+# Seconds between two reports of the kernel's counts: how long a flood may go unnoticed.
+REPORT_SECONDS = 0.25
 # Frames of which the loudest sender must have sent most, and seconds to wait for the next: enough
 # to be sure of a flood, over in a moment.
 SAMPLE_FRAMES = 200
@@ -38,6 +37,7 @@ _PARENT_DIED = 1  # PR_SET_PDEATHSIG of linux/prctl.h
 _NO_NEW_PRIVILEGES = 38  # PR_SET_NO_NEW_PRIVS of linux/prctl.h
 _CAPABILITIES_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3 of linux/capability.h
 _ERROR_BYTES = 256  # PCAP_ERRBUF_SIZE
+_BROKEN = -2  # PCAP_ERROR_BREAK
 _ATTACH_FILTER = 26  # SO_ATTACH_FILTER of asm-generic/socket.h
 _ALL_PROTOCOLS = 3  # ETH_P_ALL of linux/if_ether.h
 _TAGS = (b"\x81\x00", b"\x88\xa8")  # 802.1Q, 802.1ad
@@ -83,7 +83,7 @@ def _library() -> ctypes.CDLL:
         ("pcap_activate", number, (pointer,)),
         ("pcap_statustostr", text, (number,)),
         ("pcap_open_offline_with_tstamp_precision", pointer, (text, ctypes.c_uint, text)),
-        ("pcap_fileno", number, (pointer,)),
+        ("pcap_breakloop", None, (pointer,)),
         ("pcap_datalink", number, (pointer,)),
         ("pcap_setfilter", number, (pointer, ctypes.POINTER(_Program))),
         ("pcap_dump_open", pointer, (pointer, text)),
@@ -146,16 +146,11 @@ def _open_file(pcap: ctypes.CDLL) -> int:
     return handle
 
 
-def _set_filter(pcap: ctypes.CDLL, handle: int, filters: dict[int, bytes]) -> bytes:
-    link = pcap.pcap_datalink(handle)
-    program = filters.get(link)
-    if program is None:
-        _fail(f"no filter for link type {link}")
+def _set_filter(pcap: ctypes.CDLL, handle: int, program: bytes) -> None:
     count = len(program) // ctypes.sizeof(_Instruction)
     instructions = (_Instruction * count).from_buffer_copy(program)
     if pcap.pcap_setfilter(handle, ctypes.byref(_Program(count, instructions))) < 0:
         _fail(pcap.pcap_geterr(handle).decode(errors="replace"))
-    return program
 
 
 def _renounce(libc: ctypes.CDLL) -> None:
@@ -224,12 +219,11 @@ def _attach(to: socket.socket, program: bytes) -> None:
     to.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, filter_)
 
 
-def _take_filters(descriptor: int, filter_in_use: list[bytes]) -> None:
-    """Replace the filter whenever another comes; the kernel changes it between two frames."""
-    with socket.socket(fileno=os.dup(descriptor)) as capture:
-        while line := sys.stdin.buffer.readline():
-            filter_in_use[0] = sys.stdin.buffer.read(int(line))
-            _attach(capture, filter_in_use[0])
+def _take_filters(pcap: ctypes.CDLL, handle: int, filter_in_use: list[bytes]) -> None:
+    """Have the filter replaced whenever another comes."""
+    while line := sys.stdin.buffer.readline():
+        filter_in_use[0] = sys.stdin.buffer.read(int(line))
+        pcap.pcap_breakloop(handle)
 
 
 def main(arguments: list[str]) -> int:
@@ -253,19 +247,25 @@ def main(arguments: list[str]) -> int:
         # Every frame at once; the file header is out.
         libc.setvbuf.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t)
         libc.setvbuf(pcap.pcap_dump_file(dumper), None, _UNBUFFERED, 0)
-    in_use = [_set_filter(pcap, handle, filters)]
+    link = pcap.pcap_datalink(handle)
+    if link not in filters:
+        _fail(f"no filter for link type {link}")
+    in_use = [filters[link]]
+    _set_filter(pcap, handle, in_use[0])
     # Made while we may; it hears nothing until it is bound to a protocol.
     sample = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) if live else None
     _renounce(libc)
-    _say(f"open {pcap.pcap_datalink(handle)}")
+    _say(f"open {link}")
     if sample is not None:
-        descriptor = pcap.pcap_fileno(handle)
         for target, given in (
             (_report, (pcap, handle, _Sample(sample, arguments[2]), in_use)),
-            (_take_filters, (descriptor, in_use)),
+            (_take_filters, (pcap, handle, in_use)),
         ):
             threading.Thread(target=target, args=given, daemon=True).start()
-    status = pcap.pcap_loop(handle, -1, pcap.pcap_dump, dumper)
+    while (status := pcap.pcap_loop(handle, -1, pcap.pcap_dump, dumper)) == _BROKEN:
+        # libpcap asks the new filter about what waits in the ring as well: it is rid of a flood at
+        # once.
+        _set_filter(pcap, handle, in_use[0])
     pcap.pcap_dump_flush(dumper)
     if status == -1:
         _fail(pcap.pcap_geterr(handle).decode(errors="replace"))

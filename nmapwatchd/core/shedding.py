@@ -7,9 +7,12 @@ SECOND = 1_000_000_000  # nanoseconds
 # Candidates of one source within a second of packet time, beyond which it is passed over. A scan of
 # a whole network sends some hundred; all sources together, a tenth of what a core can look at.
 MAXIMUM_CANDIDATES = 300
-# Nanoseconds for which a source is passed over; then it is looked at again. A flood is thus seen
-# for some milliseconds in every few seconds, and its end soon after it ends.
+# Nanoseconds for which a source is passed over; then it is looked at again, and if it still sends
+# too much passed over for twice as long, up to the longest. A flood is thus seen for some
+# milliseconds in every so many seconds; the longest is shorter than a window, so that a scan that
+# goes on is one scan.
 PASS_OVER = 5 * SECOND
+LONGEST_PASS_OVER = 20 * SECOND
 # Sources passed over at once, of which the first goes when another comes: each costs the kernel's
 # filter an instruction, or eight with IPv6, for every packet.
 MAXIMUM_SOURCES = 32
@@ -24,6 +27,7 @@ class Shedding:
         self._second = 0
         self._counts: dict[str, int] = {}
         self._until: OrderedDict[str, int] = OrderedDict()
+        self._before: OrderedDict[str, tuple[int, int]] = OrderedDict()  # until when, how long
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -42,11 +46,17 @@ class Shedding:
 
     def pass_over(self, source: str, at: int) -> bool:
         """Pass a source over from now on; tell whether it was not already."""
-        new = source not in self._until
-        self._until[source] = at + PASS_OVER
-        if len(self._until) > MAXIMUM_SOURCES:
-            self._until.popitem(last=False)
-        return new
+        if source in self._until:
+            return False
+        until, span = self._before.pop(source, (0, 0))
+        again = span and at - until < span
+        span = min(2 * span, LONGEST_PASS_OVER) if again else PASS_OVER
+        self._until[source] = at + span
+        self._before[source] = (at + span, span)
+        for table in (self._until, self._before):
+            if len(table) > MAXIMUM_SOURCES:
+                table.popitem(last=False)
+        return True
 
     def expire(self, now: int) -> bool:
         """Look again at those whose time is over; tell whether there were any."""

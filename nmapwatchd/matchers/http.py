@@ -45,6 +45,12 @@ MATCHER = Matcher(
     transports=(Transport.TCP,),
     fields={
         "method": Field(Kind.TEXT, "the request's method", encoding="latin-1"),
+        "behind_four": Field(
+            Kind.NUMBER,
+            "bytes five to eight; 0x202f2048 where a method of four letters asks for the root",
+            at={Transport.TCP: 4},
+            size=4,
+        ),
         "uri": Field(Kind.TEXT, "the request's target, as sent", encoding="latin-1"),
         "protocol": Field(Kind.TEXT, "the protocol's version", encoding="latin-1"),
         "user_agent": Field(Kind.TEXT, "User-Agent", encoding="latin-1"),

@@ -44,6 +44,17 @@ def test_a_source_is_looked_at_again_after_a_while() -> None:
     assert len(shedding.sources) == 0
 
 
+def test_a_source_that_goes_on_is_passed_over_for_longer() -> None:
+    shedding = Shedding()
+    shedding.pass_over("10.0.0.5", NOON)
+    shedding.expire(NOON + PASS_OVER)
+
+    shedding.pass_over("10.0.0.5", NOON + PASS_OVER + 1)
+
+    assert not shedding.expire(NOON + 3 * PASS_OVER)
+    assert shedding.expire(NOON + 3 * PASS_OVER + 1)
+
+
 def test_the_number_passed_over_has_a_ceiling_and_the_first_goes() -> None:
     shedding = Shedding()
     for number in range(MAXIMUM_SOURCES + 1):
