@@ -39,7 +39,7 @@ class Machine:
 
     def try_(self, *command: str, text: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command on the machine, as root."""
-        entered = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"]
+        entered = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd"]
         clean = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"]
         return subprocess.run(
             ["nsenter", f"--target={self.leader}", *entered, *clean, *command],
