@@ -117,6 +117,7 @@ def collector(
     *,
     path: Path | None = None,
     within: tuple[str, ...] = (),
+    port: int = 0,
 ) -> Iterator[Collector]:
     """
     Run an rsyslogd until the end.
@@ -128,8 +129,9 @@ def collector(
         kind: of the port that it listens on.
         path: the socket instead of a port.
         within: the command that runs another one in a network namespace, to listen there.
+        port: that it listens on; any that is free, if none is given.
     """
-    port = free_port(kind)
+    port = port or free_port(kind)
     where = f'Socket="{path}"' if path else f'address="{LOOPBACK}" port="{port}"'
     # `action.commitTransaction` per message: what is understood is written at once.
     text = (

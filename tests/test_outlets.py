@@ -1,0 +1,105 @@
+"""The outlets of a configuration keep what a sink has not, across reloads and restarts."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nmapwatchd.config import SinkTable, SpoolTable
+from nmapwatchd.errors import OperatorError
+from nmapwatchd.outlets import Outlets, spool_directory
+from tests.sinks.collector import LOOPBACK, collector, free_port, wait_until
+from tests.sinks.test_collector import received
+from tests.spool.building import alert
+
+
+def file_of(folder: Path, name: str = "alerts") -> SinkTable:
+    return SinkTable(kind="jsonl", path=str(folder / name))
+
+
+def syslog(port: int) -> SinkTable:
+    return SinkTable(kind="syslog", to=f"tcp://{LOOPBACK}:{port}")
+
+
+def spool(folder: Path) -> SpoolTable:
+    return SpoolTable(directory=str(folder / "spool"))
+
+
+def written(table: SinkTable) -> list[int]:
+    """Return the numbers of the alerts that a file holds."""
+    lines = Path(table.path).read_text().splitlines() if Path(table.path).exists() else []
+    return [int(json.loads(line)["event"]["id"], 16) for line in lines]
+
+
+def test_a_reload_keeps_what_waits_for_a_sink_that_stays(tmp_path: Path) -> None:
+    away, first, second = syslog(free_port()), file_of(tmp_path, "one"), file_of(tmp_path, "two")
+    with Outlets([away, first], spool=spool(tmp_path)) as outlets:
+        outlets.put(alert(1))
+        wait_until(lambda: written(first) == [1])
+        outlets.adopt([away, second])
+        outlets.put(alert(2))
+        wait_until(lambda: written(second) == [2])
+        assert (written(first), outlets.lost) == ([1], 0)
+    port = int(away.to.rpartition(":")[2])
+
+    with (
+        collector(tmp_path, "imtcp", 'module(load="imtcp")\n', port=port) as found,
+        Outlets([away, second], spool=spool(tmp_path)),
+    ):
+        wait_until(lambda: received(found) == {f"{n:032x}" for n in (1, 2)})
+
+    assert written(second) == [2]
+
+
+def test_a_sink_that_leaves_loses_what_it_had_not_and_is_counted(tmp_path: Path) -> None:
+    away, stays = syslog(free_port()), file_of(tmp_path)
+    with Outlets([away, stays], spool=spool(tmp_path)) as outlets:
+        outlets.put(alert(1), alert(2))
+        wait_until(lambda: written(stays) == [1, 2])
+
+        outlets.adopt([stays])
+
+        assert outlets.lost == 2
+
+
+def test_a_sink_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    to = f"tls://{LOOPBACK}:6514"
+    twice = [SinkTable(kind="syslog", to=to), SinkTable(kind="syslog", to=to, ca_file="other")]
+
+    with Outlets([file_of(tmp_path)]) as outlets, pytest.raises(OperatorError, match="twice"):
+        outlets.adopt(twice)
+
+
+def test_a_stop_delivers_what_it_can_and_a_start_does_not_repeat_it(tmp_path: Path) -> None:
+    table = file_of(tmp_path)
+    for numbers in ([1, 2], [3]):
+        outlets = Outlets([table], spool=spool(tmp_path))
+        outlets.put(*map(alert, numbers))
+        outlets.close(5)
+
+    assert written(table) == [1, 2, 3]
+
+
+def test_the_spool_is_where_the_service_manager_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", f"{tmp_path}:/elsewhere")
+
+    assert spool_directory(SpoolTable()) == tmp_path
+    assert spool_directory(SpoolTable(directory="/there")) == Path("/there")
+
+
+def test_without_a_place_of_ours_nothing_is_kept_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    monkeypatch.setattr("nmapwatchd.outlets._STATE_DIRECTORY", str(tmp_path / "missing"))
+    table = file_of(tmp_path)
+
+    with Outlets([table], spool=SpoolTable()) as outlets:
+        outlets.put(alert(1))
+        wait_until(lambda: written(table) == [1])
+
+        assert outlets.faults == []
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("alerts are not kept on disk") == 1
