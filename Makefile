@@ -15,7 +15,7 @@ TEST_PACKAGES := $(RUN_PACKAGES) $(shell cat tests/live/packages.txt)
 # Where Debian has rsyslogd, which the path of others than root lacks.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: run test lint unit live replay-silent documents install uninstall wheels clean
+.PHONY: run test lint unit live replay-silent documents coverage install uninstall wheels clean
 
 run: .venv/run
 	@test -n "$(INTERFACE)" || { echo "no default route: say make run INTERFACE=..." >&2; exit 2; }
@@ -45,6 +45,10 @@ replay-silent: .venv/run
 # What the catalogue says of itself, in docs/.
 documents: .venv/run
 	.venv/bin/nmapwatchd catalogue --output markdown > docs/catalogue.md
+
+# The same of an inventory of nmap: make coverage ARTIFACTS=FILE
+coverage: .venv/run
+	$(PYTHON) -m tests.coverage $(ARTIFACTS)
 
 # As a service: the program under /opt/nmapwatchd, the unit and what belongs to it.
 install: packages-run
