@@ -12,8 +12,8 @@ from nmapwatchd.drift.probes import Probe
 # Asked of every packet; none of them says anything about a probe's bytes.
 _UNTOLD = frozenset(("destination", "destination_port", "source_port"))
 _SAYS_LITTLE = frozenset(("transport", "size"))
-# Bytes at both ends that a probe has in common with a value of a signature, for it to be the same
-# probe in another form: this many, or half of them.
+# Bytes that a probe has in common with a value of a signature, for it to be the same probe in
+# another form: this many, or half of them.
 MINIMUM_COMMON = 8
 
 
@@ -39,7 +39,7 @@ def holders(catalogue: Catalogue, probe: Probe) -> list[Signature]:
 
 
 def resembles(row: Signature, probe: Probe) -> bool:
-    """Tell whether a probe begins and ends much like a value that a signature asks for."""
+    """Tell whether a probe is much like a value that a signature asks for."""
     for term in terms(row.match):
         if term.field != "payload":
             continue
@@ -60,12 +60,13 @@ def observation(probe: Probe) -> Observation:
 
 
 def _common(one: bytes, other: bytes) -> int:
-    """Return how many bytes two strings have in common at their beginning and end."""
+    """Return how many bytes two strings share: at both ends, or, zeros apart, place by place."""
     shorter = min(len(one), len(other))
     head = next((n for n in range(shorter) if one[n] != other[n]), shorter)
     rest = shorter - head
     tail = next((n for n in range(rest) if one[-1 - n] != other[-1 - n]), rest)
-    return head + tail
+    alike = sum(a == b != 0 for a, b in zip(one, other, strict=False))
+    return max(head + tail, alike)
 
 
 def _of_bytes(expression: Expression, matcher: Matcher) -> Expression | None:

@@ -24,6 +24,14 @@ def test_a_probe_of_the_same_name_with_a_byte_changed_is_changed(tmp_path: Path)
     assert state_of(tmp_path, {"nmap-service-probes": PROBES}, signature) is State.CHANGED
 
 
+def test_a_long_probe_with_a_part_changed_is_changed(tmp_path: Path) -> None:
+    match = term("payload", "HEAD one two three four five", Op.STARTS)
+    text = b"Probe TCP Long q|HEAD 1ne tw2 three 4our five and more|\n"
+    signature = row(match, "nmap-service-probes")
+
+    assert state_of(tmp_path, {"nmap-service-probes": text}, signature) is State.CHANGED
+
+
 def test_a_probe_that_nothing_resembles_is_gone(tmp_path: Path) -> None:
     signature = probe_row("HELLO world, are you there")
 
