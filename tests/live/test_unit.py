@@ -266,3 +266,11 @@ def test_a_stop_says_the_totals_of_open_scans(
 
 def test_the_manual_page_is_installed(machine: Machine) -> None:
     assert machine.run("man", "--path", "8", "nmapwatchd").strip().endswith("nmapwatchd.8")
+
+
+def test_alerts_are_kept_on_disk_by_the_service_alone(sensor: Machine) -> None:
+    files = ["/var/lib/nmapwatchd", "/var/lib/nmapwatchd/spool.sqlite"]
+    said = sensor.run("stat", "--dereference", "--format=%a %U", *files).split("\n")
+
+    assert said[:2] == ["700 nmapwatchd", "600 nmapwatchd"]
+    assert "not kept on disk" not in sensor.run("systemctl", "status", UNIT)
