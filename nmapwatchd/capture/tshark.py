@@ -116,8 +116,18 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
         return await self._process.wait()
 
     async def stop(self) -> None:
-        """End the process."""
+        """End the process; what it has written and nobody read is thrown away."""
         if self._process is None:
             return
+        # asyncio takes a process for ended only when its pipes are, and those that are full are
+        # not read by themselves.
+        throwing_away = asyncio.create_task(self._throw_away())
         await end(self._process)
+        await throwing_away
         await self.wait()
+
+    async def _throw_away(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        while await self._process.stdout.read(CHUNK):
+            continue
