@@ -23,7 +23,7 @@ from nmapwatchd.sieve.positions import (
 )
 
 # Bytes of a literal that are looked for anywhere in a payload: long enough to be rare.
-MAXIMUM_NEEDLE = 24
+MAXIMUM_NEEDLE = 12
 
 
 def display_filter(catalogue: Catalogue) -> str:

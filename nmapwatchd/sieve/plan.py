@@ -4,9 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.errors import Fault, OperatorError
 from nmapwatchd.sieve.frame import LINKS
 from nmapwatchd.sieve.kernel import Ways, kernel_filter, ways_of
 from nmapwatchd.sieve.tshark import Dissection, dissection
+
+
+# What Linux takes for one argument of a program, with its end (MAX_ARG_STRLEN).
+MAXIMUM_ARGUMENT = 131_071
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,20 @@ class Plan:
 
 
 def plan(catalogue: Catalogue) -> Plan:
-    """Compile a catalogue."""
-    ways = ways_of(catalogue)
-    filters = {link: kernel_filter(link, ways) for link in LINKS}
-    return Plan(filters, dissection(catalogue), ways)
+    """
+    Compile a catalogue.
+
+    Raises:
+        OperatorError: its signatures ask for the whole wire, or for more than the filters can hold.
+    """
+    try:
+        ways = ways_of(catalogue)
+        filters = {link: kernel_filter(link, ways) for link in LINKS}
+    except ValueError as error:
+        raise OperatorError(Fault("signatures", str(error))) from error
+    told = dissection(catalogue)
+    if len(told.display_filter) > MAXIMUM_ARGUMENT:
+        size = len(told.display_filter)
+        what = f"tshark's filter has {size} characters; {MAXIMUM_ARGUMENT} fit a command line"
+        raise OperatorError(Fault("signatures", what))
+    return Plan(filters, told, ways)
