@@ -92,10 +92,15 @@ def _parser() -> argparse.ArgumentParser:
 
     drifted = commands.add_parser("drift", help="compare the catalogue with an installed nmap")
     drifted.add_argument("--output", choices=drift.FORMATS, default="table")
-    drifted.add_argument("--config", type=Path, metavar="FILE",
-                         help="compare the site's signatures of this configuration as well")
-    drifted.add_argument("directory", type=Path, metavar="NMAP_DATA_DIRECTORY",
-                         help="such as /usr/share/nmap")
+    drifted.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="compare the site's signatures of this configuration as well",
+    )
+    drifted.add_argument(
+        "directory", type=Path, metavar="NMAP_DATA_DIRECTORY", help="such as /usr/share/nmap"
+    )
     drifted.set_defaults(command=_drift)
     return parser  # fmt: skip
 

@@ -9,7 +9,6 @@ from nmapwatchd.sieve.frame import LINKS
 from nmapwatchd.sieve.kernel import Ways, kernel_filter, ways_of
 from nmapwatchd.sieve.tshark import Dissection, dissection
 
-
 # What Linux takes for one argument of a program, with its end (MAX_ARG_STRLEN).
 MAXIMUM_ARGUMENT = 131_071
 
