@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.drift.lua import read_lua
+from nmapwatchd.drift.lua import MAXIMUM_LITERALS, read_lua
 
 
 def values(text: bytes) -> list[bytes]:
@@ -65,3 +65,7 @@ def test_any_confusion_of_quotes_and_escapes_can_be_read(text: str) -> None:
     source = read_lua(text.encode())
 
     assert all(isinstance(literal.value, bytes) for literal in source.literals)
+
+
+def test_a_file_of_nothing_but_quotes_is_read_as_far_as_the_ceiling() -> None:
+    assert len(read_lua(b'"' * 3 * MAXIMUM_LITERALS).literals) == MAXIMUM_LITERALS
