@@ -48,7 +48,7 @@ def frame(
 
 def _checksum(header: bytes) -> int:
     """Return the checksum of an IPv4 header (RFC 1071); bridges look at it."""
-    total = sum(struct.unpack(f">{len(header) // 2}H", header))
+    total: int = sum(struct.unpack(f">{len(header) // 2}H", header))
     while total > 0xFFFF:
         total = (total & 0xFFFF) + (total >> 16)
     return total ^ 0xFFFF

@@ -57,4 +57,5 @@ def test_a_body_is_read_where_it_is_in_the_same_packet() -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_without_a_fault(payload: bytes) -> None:
-    assert set(MATCHER.read(payload, Transport.TCP)) == set(MATCHER.fields)
+    read = {name for name, field in MATCHER.fields.items() if field.at is None}
+    assert set(MATCHER.read(payload, Transport.TCP)) == read
