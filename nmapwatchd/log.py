@@ -1,5 +1,6 @@
 """The program's diary: what the service did, to standard error."""
 
+import contextlib
 import logging
 import os
 import sys
@@ -8,6 +9,17 @@ import structlog
 
 # Priorities as systemd reads them at the head of a line (sd-daemon(3)).
 _PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
+
+
+class _StandardError:
+    """Writes lines to standard error as it is now."""
+
+    def msg(self, line: str) -> None:
+        """Write a line; where nobody can read it, the sensor goes on all the same."""
+        with contextlib.suppress(OSError, ValueError):
+            print(line, file=sys.stderr, flush=True)
+
+    debug = info = warning = error = critical = msg
 
 
 def set_up(level: int = logging.INFO) -> None:
@@ -23,8 +35,7 @@ def set_up(level: int = logging.INFO) -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        logger_factory=_StandardError,
     )
 
 
