@@ -1,5 +1,6 @@
 """The outlets of a configuration: every sink with its queue, told as one."""
 
+import contextlib
 import os
 import platform
 import socket
@@ -242,4 +243,6 @@ class Outlets:
 
 
 def _say(text: str) -> None:
-    _log.warning(text)
+    """Write to the diary, where it can be written: without it alerts are delivered all the same."""
+    with contextlib.suppress(OSError, ValueError):  # its reader is gone, or it is closed
+        _log.warning(text)

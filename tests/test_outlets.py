@@ -80,6 +80,26 @@ def test_a_stop_delivers_what_it_can_and_a_start_does_not_repeat_it(tmp_path: Pa
     assert written(table) == [1, 2, 3]
 
 
+def test_a_diary_that_nobody_reads_costs_no_alert(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Closed:
+        def warning(self, _text: str) -> None:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("nmapwatchd.outlets._log", Closed())
+    table = file_of(tmp_path)
+    (tmp_path / "spool").mkdir(mode=0o777)
+    (tmp_path / "spool").chmod(0o777)  # which the spool refuses, and says
+
+    with Outlets([table, syslog(free_port())], spool=spool(tmp_path)) as outlets:
+        outlets.put(alert(1))
+        wait_until(lambda: len(outlets.faults) == 2)
+        outlets.put(alert(2))
+
+        wait_until(lambda: written(table) == [1, 2])
+
+
 def test_the_spool_is_where_the_service_manager_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,8 +110,10 @@ def test_the_spool_is_where_the_service_manager_says(
 
 
 def test_without_a_place_of_ours_nothing_is_kept_and_that_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    said = list[str]()
+    monkeypatch.setattr("nmapwatchd.outlets._say", said.append)
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     monkeypatch.setattr("nmapwatchd.outlets._STATE_DIRECTORY", str(tmp_path / "missing"))
     table = file_of(tmp_path)
@@ -101,5 +123,4 @@ def test_without_a_place_of_ours_nothing_is_kept_and_that_is_said(
         wait_until(lambda: written(table) == [1])
 
         assert outlets.faults == []
-    said = capsys.readouterr()
-    assert (said.out + said.err).count("alerts are not kept on disk") == 1
+    assert [text.partition(": ")[2] for text in said] == ["alerts are not kept on disk"]
