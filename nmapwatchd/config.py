@@ -59,7 +59,7 @@ class EvidenceTable(_Table):
 
     threshold: int = Field(100, ge=1)
     exclusive: int = Field(100, ge=0)
-    strong: int = Field(50, ge=0)
+    strong: int = Field(90, ge=0)
     weak: int = Field(10, ge=0)
 
 

@@ -35,7 +35,7 @@ class WindowPolicy:
     points: Mapping[Confidence, int] = field(
         default_factory=lambda: {
             Confidence.EXCLUSIVE: 100,
-            Confidence.STRONG: 50,
+            Confidence.STRONG: 90,
             Confidence.WEAK: 10,
         }
     )

@@ -18,7 +18,7 @@ writes this page, `nmapwatchd catalogue` a shorter list.
 | how sure | means |
 | --- | --- |
 | exclusive | nothing else is known to send it: one sighting opens an alert (100 points) |
-| strong | hardly anything else sends it (50 points) |
+| strong | hardly anything else sends it (90 points) |
 | weak | others send it too (10 points) |
 
 Different signatures of one source within the window add up; an alert opens at 100 points. *Seen on

@@ -188,7 +188,6 @@ TOOLS_MORE = (
         "smb-testers",
         "samba samba_legacy",
         "nbtscan -v {target}",
-        "timeout 8 ncrack --user bob --pass wrong -T5 smb2://{target}",
         f"rpcclient -U {USER}%{PASSWORD} -c 'querydominfo; enumdomusers; lsaquery' {{target}}",
     ),
     others(
