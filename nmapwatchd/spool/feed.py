@@ -5,12 +5,11 @@ from collections import deque
 from typing import Protocol
 
 from nmapwatchd.core.alert import Message
+from nmapwatchd.spool.wording import MAXIMUM_NAMES
 
 # Messages that wait for one sink in memory, at most; the rest waits on disk. An outlet has room for
 # more: that is for what could not be written down, and goes past the disk.
 MAXIMUM_AHEAD = 3072
-# Names of lost messages that one sentence tells; the rest is counted.
-MAXIMUM_NAMES = 64
 
 
 class Outlet(Protocol):

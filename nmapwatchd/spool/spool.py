@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nmapwatchd.core.alert import Alert, Message
+from nmapwatchd.core.alert import Message
 from nmapwatchd.core.window_state import NO_CHANGES, Changes, WindowState
 from nmapwatchd.spool.codec import CodecError, decode, decode_window, encode, encode_window
-from nmapwatchd.spool.feed import MAXIMUM_NAMES, Feed
+from nmapwatchd.spool.feed import Feed
 from nmapwatchd.spool.shelf import Say, Shelf
 from nmapwatchd.spool.store import Store
+from nmapwatchd.spool.wording import listed, named
 
 # Entries that wait for the disk, at most; a flood beyond it goes past the disk.
 MAXIMUM_QUEUED = 4096
@@ -112,8 +113,8 @@ class Spool:
                 store.dismiss(name)
                 if count:
                     self._lost += count
-                    named = _listed(count, [known for _, known, _ in waiting])
-                    self._say(f"{name} is told no more: what it did not have is lost: {named}")
+                    lost = listed(count, [known for _, known, _ in waiting])
+                    self._say(f"{name} is told no more: what it did not have is lost: {lost}")
 
         if self._shelf is not None:
             self._shelf.attempt(drop)
@@ -210,7 +211,7 @@ class Spool:
         self, store: Store, batch: Sequence[_Entry], fresh: Sequence[Sequence[Message]] = ()
     ) -> list[int]:
         assert self._shelf is not None
-        messages = [(_name(message), encode(message)) for some in fresh for message in some]
+        messages = [(named(message), encode(message)) for some in fresh for message in some]
         kept = [(s.event_id, encode_window(s)) for entry in batch for s in entry.changes.kept]
         gone = [event_id for entry in batch for event_id in entry.changes.gone]
         come = {feed.name: feed.acked for feed in self._feeds if feed.acked > feed.saved}
@@ -247,7 +248,7 @@ class Spool:
                 feed.behind = True
         elif not handed:
             if feed.behind:  # the spool is full, and this sink has not what came before
-                feed.lose(_name(message))
+                feed.lose(named(message))
             else:
                 feed.hand(message)
 
@@ -273,7 +274,7 @@ class Spool:
             count, names = feed.take_lost()
             if count:
                 self._reported_at = time.monotonic()
-                self._say(f"{feed.name}: the spool is full; lost {_listed(count, names)}")
+                self._say(f"{feed.name}: the spool is full; lost {listed(count, names)}")
 
     def _attach_all(self, store: Store) -> None:
         for feed in self._feeds:
@@ -298,16 +299,3 @@ def _attach(store: Store, feed: Feed) -> None:
         store.enrol(feed.name, known)
     feed.take_up(known)
     feed.behind = store.count_after(feed.handed) > 0
-
-
-def _name(message: Message) -> str:
-    if isinstance(message, Alert):
-        return f"{message.action} {message.event_id}"
-    return str(message.action)
-
-
-def _listed(count: int, names: Sequence[str]) -> str:
-    """Return how many, and as many names as one sentence bears."""
-    shown = ", ".join(names[:MAXIMUM_NAMES])
-    more = f" and {count - MAXIMUM_NAMES} more" if count > MAXIMUM_NAMES else ""
-    return f"{count} messages: {shown}{more}"

@@ -1,0 +1,22 @@
+"""How the spool names messages to the operator."""
+
+from collections.abc import Sequence
+
+from nmapwatchd.core.alert import Alert, Message
+
+# Names of messages that one sentence tells; the rest is counted.
+MAXIMUM_NAMES = 64
+
+
+def named(message: Message) -> str:
+    """Return the name of a message: for an alert, its action and event id."""
+    if isinstance(message, Alert):
+        return f"{message.action} {message.event_id}"
+    return str(message.action)
+
+
+def listed(count: int, names: Sequence[str]) -> str:
+    """Return how many messages there are, and as many names as one sentence bears."""
+    shown = names[:MAXIMUM_NAMES]
+    more = f" and {count - len(shown)} more" if count > len(shown) else ""
+    return f"{count} messages: {', '.join(shown)}{more}"
