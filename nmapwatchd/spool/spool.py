@@ -173,8 +173,6 @@ class Spool:
                     for feed in self._feeds:
                         feed.hand(message)
 
-    # What follows is the thread's own.
-
     def _run(self) -> None:
         while self._turn():
             pass
