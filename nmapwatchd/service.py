@@ -127,6 +127,7 @@ class Service:
                 observe=self._observe,
                 blind=self._blind,
                 recovered=self._recovered,
+                loud=self._loud,
             )
             try:
                 await watch.open()
@@ -144,9 +145,9 @@ class Service:
         """Tick until told to stop."""
         heartbeat_at = time.monotonic()
         while not self._stop.is_set():
+            self._look_again()
             now = self._clock.now()
             if now is not None:
-                self._shed(now)
                 self._publish(self._engine.tick(now))
             for watch in self._watches.values():
                 await watch.look()
@@ -166,13 +167,18 @@ class Service:
             except TimeoutError:
                 continue
 
-    def _shed(self, now: int) -> None:
-        """Look again at those whose time is over, and away from those who are loud."""
-        if self._shedding.expire(now):
+    def _look_again(self) -> None:
+        """Look again at those who were passed over for long enough."""
+        if self._shedding.expire(self._now()):
             for watch in self._watches.values():
                 watch.pass_over(self._shedding.sources)
-        for source in [s for watch in self._watches.values() for s in watch.take_loud()]:
-            self._pass_over(source, now)
+
+    def _now(self) -> int:
+        """Return packet time; before the first packet, the time of the clock that stamps them."""
+        return self._clock.now() or time.time_ns()
+
+    def _loud(self, source: str) -> None:
+        self._pass_over(source, self._now())
 
     async def _adopt(self) -> None:
         """Take over a new configuration, or keep the old one when the new one is faulty."""

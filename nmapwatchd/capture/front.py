@@ -8,7 +8,7 @@ import threading
 import time
 from asyncio.subprocess import PIPE, Process
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,11 @@ OPEN_SECONDS = 10.0
 KEPT_LINES = 8
 
 Filters = Mapping[int, bytes]
+Heard = Callable[[str], None]
+
+
+def _unheard(_sender: str) -> None:
+    """Tell nobody who is loud: in a file, nothing is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +46,18 @@ class Counts:
 class FrontEnd:
     """One capture process whose output goes to a pipe that only the next process holds."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, loud: Heard = _unheard) -> None:
         self._process = process
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._opened = asyncio.Event()
         self.counts = Counts()
         self.heard_at = time.monotonic()
         self.link = 0  # the interface's link type
-        self.loud: set[str] = set()  # senders that were loud while the kernel dropped frames
+        self._loud = loud
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def live(cls, interface: str, filters: Filters, output: int) -> "FrontEnd":
+    async def live(cls, interface: str, filters: Filters, output: int, loud: Heard) -> "FrontEnd":
         """
         Open an interface; return when the kernel captures on it.
 
@@ -60,12 +65,13 @@ class FrontEnd:
             interface: its name.
             filters: the kernel filter for each link type.
             output: file descriptor to write the capture to.
+            loud: told who sends most of the frames while the kernel drops some.
 
         Raises:
             CaptureError: it could not be opened; the message is libpcap's own.
         """
         arguments = ["live", interface, str(BUFFER), str(SNAPSHOT)]
-        front = await cls._start(arguments, filters, PIPE, output)
+        front = await cls._start(arguments, filters, PIPE, output, loud)
         if not await front.opened():
             await front.close()
             raise CaptureError(f"{interface}: {front.last_words or 'libpcap did not open it'}")
@@ -78,7 +84,12 @@ class FrontEnd:
 
     @classmethod
     async def _start(
-        cls, arguments: list[str], filters: Filters, source: int, output: int
+        cls,
+        arguments: list[str],
+        filters: Filters,
+        source: int,
+        output: int,
+        loud: Heard = _unheard,
     ) -> "FrontEnd":
         reader = _written(b"".join(b"%d %d\n%b" % (k, len(v), v) for k, v in filters.items()))
         try:
@@ -88,7 +99,7 @@ class FrontEnd:
             )  # fmt: skip
         finally:
             os.close(reader)
-        return cls(process)
+        return cls(process, loud)
 
     def refilter(self, program: bytes) -> None:
         """Put another filter in the kernel, without missing a frame."""
@@ -134,7 +145,7 @@ class FrontEnd:
                 self.link = int(rest)
                 self._opened.set()
             elif word == "loud":
-                self.loud.add(rest)
+                self._loud(rest)
             else:
                 self._lines.append(rest if word == "error" else f"{word} {rest}")
         self._opened.set()

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from nmapwatchd.capture.captures import HEAD, filterable
 from nmapwatchd.capture.decode import Decoder, UndecodableError, sender_marks
-from nmapwatchd.capture.front import Counts, FrontEnd
+from nmapwatchd.capture.front import Counts, FrontEnd, Heard
 from nmapwatchd.capture.tools import Tools
 from nmapwatchd.capture.tshark import PipedTshark
 from nmapwatchd.core.observation import Observation
@@ -47,16 +47,19 @@ class Lane:
             plan.dissection, self._decoder.columns, tools.version, tools.profile
         )
 
-    async def open_interface(self) -> None:
+    async def open_interface(self, loud: Heard) -> None:
         """
         Begin to capture on the interface; return when the kernel does.
+
+        Args:
+            loud: told who sends most of the frames while the kernel drops some.
 
         Raises:
             CaptureError: the interface cannot be opened.
         """
         reader, writer = os.pipe()
         try:
-            self._front = await FrontEnd.live(self.name, self._plan.kernel, writer)
+            self._front = await FrontEnd.live(self.name, self._plan.kernel, writer, loud)
             await self._tshark.start(reader)
         finally:
             os.close(reader)
@@ -108,13 +111,6 @@ class Lane:
         self._passed_over = sender_marks(sources)
         if self._front is not None:
             self._front.refilter(self._plan.passing_over(self._front.link, sources))
-
-    def take_loud(self) -> set[str]:
-        """Return who was loud while the kernel dropped frames, once."""
-        loud: set[str] = set()
-        if self._front is not None:
-            loud, self._front.loud = self._front.loud, loud
-        return loud
 
     async def end(self) -> None:
         """

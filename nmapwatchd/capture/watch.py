@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from nmapwatchd.capture.front import Counts
+from nmapwatchd.capture.front import Counts, Heard
 from nmapwatchd.capture.lane import Lane
 from nmapwatchd.capture.link import link
 from nmapwatchd.capture.tools import Tools
@@ -40,6 +40,7 @@ class Watch:
         observe: told of every candidate.
         blind: told the interface, and why it is not seen any more.
         recovered: told the interface, and why it had not been seen.
+        loud: told who sends most of the frames while the kernel drops some.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class Watch:
         observe: Observer,
         blind: Reporter,
         recovered: Reporter,
+        loud: Heard,
     ) -> None:
         self.interface = interface
         self.respawns = 0
         self._plan, self._tools = plan, tools
         self._observe, self._blind, self._recovered = observe, blind, recovered
+        self._loud = loud
         self._lane = Lane(interface, plan, tools)
         self._seeing = self._reopening = False
         self._sources: tuple[str, ...] = ()
@@ -100,7 +103,7 @@ class Watch:
         Raises:
             CaptureError: it cannot be opened.
         """
-        await self._lane.open_interface()
+        await self._lane.open_interface(self._loud)
         self._seeing = True
         self._index = link(self.interface).index
         self._task = asyncio.create_task(self._run(), name=f"watch {self.interface}")
@@ -109,10 +112,6 @@ class Watch:
         """Let nothing of these sources through, until told otherwise."""
         self._sources = tuple(sources)
         self._lane.pass_over(self._sources)
-
-    def take_loud(self) -> set[str]:
-        """Return who was loud while the kernel dropped frames, once."""
-        return self._lane.take_loud()
 
     async def replace(self, plan: Plan | None = None) -> None:
         """
@@ -125,7 +124,7 @@ class Watch:
             old = self._lane
             new = Lane(self.interface, plan or self._plan, self._tools)
             try:
-                await new.open_interface()
+                await new.open_interface(self._loud)
             except CaptureError:
                 await new.stop()
                 raise
@@ -209,7 +208,7 @@ class Watch:
         while True:
             new = Lane(self.interface, self._plan, self._tools)
             try:
-                await new.open_interface()
+                await new.open_interface(self._loud)
             except CaptureError as error:
                 await new.stop()
                 if str(error) != said:

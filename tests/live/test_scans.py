@@ -112,7 +112,7 @@ def test_the_journal_holds_what_the_file_holds(
 ) -> None:
     assert played
     settle(WINDOW + 1)
-    entries = journald.entries("SYSLOG_IDENTIFIER=nmapwatchd", "NMAPWATCHD_ACTION=scan-opened")
+    entries = journald.entries(f"_PID={sensor.process.pid}", "NMAPWATCHD_ACTION=scan-opened")
 
     assert [entry["NMAPWATCHD_EVENT_ID"] for entry in entries] == [
         document["event"]["id"]
