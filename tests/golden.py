@@ -39,7 +39,7 @@ class Golden:
 
     @property
     def name(self) -> str:
-        """Its folder (nmap, clients, tools) and name."""
+        """Its folder (nmap, edited, clients, tools) and name."""
         return f"{self.path.parent.name}/{self.path.stem}"
 
 
@@ -52,11 +52,12 @@ def goldens(folder: str = "*") -> list[Golden]:
     return found
 
 
-def replayed(captures: Iterable[Golden]) -> dict[str, list[Alert]]:
-    """Return the alerts of each golden, by its name."""
+def replayed(captures: Iterable[Golden], threshold: int = 0) -> dict[str, list[Alert]]:
+    """Return the alerts of each golden, by its name; with another threshold than the default."""
+    policy = WindowPolicy(threshold=threshold) if threshold else WindowPolicy()
 
     async def replay_all() -> dict[str, list[Alert]]:
-        replay = Replay(shipped_catalogue(), Roster(), WindowPolicy())
+        replay = Replay(shipped_catalogue(), Roster(), policy)
         turn = asyncio.Semaphore(os.cpu_count() or 1)
 
         async def one(golden: Golden) -> list[Alert]:

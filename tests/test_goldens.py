@@ -5,17 +5,40 @@ import pytest
 from nmapwatchd.core.alert import Action, Alert
 from tests.golden import Golden, goldens, named, replayed
 
-SCANS = goldens("nmap")
+EDITED = goldens("edited")
+SCANS = [*goldens("nmap"), *EDITED]
 SILENT = [*goldens("clients"), *goldens("tools")]
 
-# Scans of which no packet can be told from anybody else's.
-UNTELLABLE = {"nmap/connect-scan"}
+# Scans of which no packet can be told from anybody else's; and those of the edited nmap that leave
+# too little: one service, asked as its own clients ask, and guesses that anybody begins with.
+UNTELLABLE = {
+    "nmap/connect-scan",
+    "edited/edited-dpap-brute",
+    "edited/edited-ftp-brute",
+    "edited/edited-ftp-brute-unprivileged",
+    "edited/edited-ftp-unusual-port",
+    "edited/edited-imap-brute",
+    "edited/edited-ldap-brute",
+    "edited/edited-memcached-info",
+    "edited/edited-memcached-info-unprivileged",
+    "edited/edited-mysql-brute",
+    "edited/edited-mysql-brute-unprivileged",
+    "edited/edited-redis-version",
+    "edited/edited-redis-version-unprivileged",
+    "edited/edited-ssh-auth-methods",
+    "edited/edited-ssh-auth-methods-unprivileged",
+    "edited/edited-ssh-brute",
+    "edited/edited-ssh-brute-unprivileged",
+}
+# Points at which nobody but nmap may give an alert: well below the threshold of 100, so that a
+# host which does a little more than these is not blamed either.
+MARGIN = 70
 
 
 @pytest.fixture(scope="module")
 def alerts() -> dict[str, list[Alert]]:
-    """The alerts of every golden."""
-    return replayed([*SCANS, *SILENT])
+    """The alerts of every golden; those of the innocent at a lower threshold."""
+    return {**replayed(SCANS), **replayed(SILENT, MARGIN)}
 
 
 @pytest.mark.parametrize("golden", [*SCANS, *SILENT], ids=lambda golden: golden.name)
@@ -31,7 +54,9 @@ def test_a_scan_is_told(golden: Golden, alerts: dict[str, list[Alert]]) -> None:
 
 
 @pytest.mark.parametrize("golden", SILENT, ids=lambda golden: golden.name)
-def test_nobody_else_is_blamed(golden: Golden, alerts: dict[str, list[Alert]]) -> None:
+def test_nobody_else_comes_near_the_threshold(
+    golden: Golden, alerts: dict[str, list[Alert]]
+) -> None:
     assert alerts[golden.name] == []
 
 
