@@ -39,12 +39,6 @@ TOOLS_MORE = (
         f"{MASSCAN} -p1-20 --ping --rate 200 10.77.0.8",
     ),
     others(
-        "masscan-banners-all",
-        "closing openssh",
-        f"{MASSCAN} --banners --rate 20 -p22,88,175,554,1883,2001,3388,4000,7777,9999,20021"
-        " 10.77.0.8",
-    ),
-    others(
         "masscan-udp-all",
         "once",
         f"{MASSCAN} --rate 100 --retries 1"
