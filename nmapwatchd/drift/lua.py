@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _QUOTED = {
-    quote: re.compile(rb"(?:\\z\s*+|\\\r?\n|\\.|[^\\\n%s])*+" % quote, re.DOTALL)
+    quote: re.compile(rb"(?:\\z\s*|\\\r?\n|\\.|[^\\\n%s])*" % quote, re.DOTALL)
     for quote in (b'"', b"'")
 }
 _ESCAPE = re.compile(
@@ -25,9 +25,10 @@ _ESCAPE = re.compile(
 _LETTERS = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t",
             b"v": b"\v"}  # fmt: skip
 # What `stdnse.fromhex` turns into bytes: two digits and more, blanks between them.
-_HEXADECIMAL = re.compile(rb"\s*+(?:[0-9A-Fa-f]{2}\s*+)++")
-# What `string.char` turns into bytes.
-_BYTES = re.compile(rb"(?:0[xX][0-9A-Fa-f]{1,2}\s*+,\s*+){2,}+(?:0[xX][0-9A-Fa-f]{1,2})?+")
+_HEXADECIMAL = re.compile(rb"\s*(?:[0-9A-Fa-f]{2}\s*)+")
+# What `string.char` turns into bytes; nothing follows for which it could go back. (Python 3.11.2,
+# Debian 12's, gets possessive groups wrong.)
+_BYTES = re.compile(rb"(?:0[xX][0-9A-Fa-f]{1,2}\s*,\s*){2,}(?:0[xX][0-9A-Fa-f]{1,2})?")
 _BYTE = re.compile(rb"0[xX]([0-9A-Fa-f]{1,2})")
 # A number of 64 bits has no more.
 MAXIMUM_DIGITS = 20

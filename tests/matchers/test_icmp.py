@@ -33,7 +33,7 @@ def test_an_empty_ping_and_a_raw_syn_are_told_together(tmp_path: Path) -> None:
 
     alerts = replayed(tmp_path, [icmp(8, ttl=50), tcp(syn, ports=(62_337, 443), ttl=56)])
 
-    assert told(alerts) == {"icmp.raw-echo", "tcp.raw-syn"}
+    assert told(alerts) == {"icmp.raw-echo", "tcp.raw-syn", "tcp.raw-syn-any-window"}
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_a_single_raw_syn_is_no_alert(tmp_path: Path) -> None:
 def test_a_syn_scan_with_another_window_is_told(tmp_path: Path) -> None:
     edited = TcpShape(0x002, 10_240, MSS_1460, SYN.sequence)
 
-    assert told(replayed(tmp_path, scan(edited))) == {"tcp.raw-syn-run"}
+    assert told(replayed(tmp_path, scan(edited))) == {"tcp.raw-syn-run", "tcp.raw-syn-any-window"}
 
 
 def test_a_sweep_of_hosts_is_told_as_a_scan_of_ports_is(tmp_path: Path) -> None:
