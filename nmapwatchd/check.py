@@ -3,10 +3,10 @@
 import tempfile
 from pathlib import Path
 
-from nmapwatchd.capture.link import link
+from nmapwatchd.capture.link import absent
 from nmapwatchd.capture.tools import check_filters, find_tools
 from nmapwatchd.config import Settings
-from nmapwatchd.errors import Fault, OperatorError
+from nmapwatchd.errors import OperatorError
 from nmapwatchd.outlets import sink_faults
 from nmapwatchd.sieve.plan import plan
 from nmapwatchd.signature_files import catalogue_of
@@ -22,12 +22,7 @@ async def check(settings: Settings) -> list[str]:
     Raises:
         OperatorError: with every fault.
     """
-    faults = list(sink_faults(settings.sink))
-    faults += [
-        Fault(f"interfaces: {name}", "there is no such interface")
-        for name in settings.interfaces
-        if not link(name).index
-    ]
+    faults = [*sink_faults(settings.sink), *absent(settings.interfaces)]
     catalogue = catalogue_of(settings.signatures)
     compiled = plan(catalogue)
     told = compiled.dissection

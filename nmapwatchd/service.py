@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from nmapwatchd.capture.link import link
+from nmapwatchd.capture.link import absent
 from nmapwatchd.capture.tools import Tools, find_tools, write_profile
 from nmapwatchd.capture.watch import Watch
 from nmapwatchd.config import Settings
@@ -111,11 +111,7 @@ class Service:
         await asyncio.to_thread(self._outlets.close, DRAIN_SECONDS)
 
     async def _open(self, interfaces: Sequence[str]) -> None:
-        faults = [
-            Fault(f"interfaces: {name}", "there is no such interface")
-            for name in interfaces
-            if not link(name).index
-        ]
+        faults = absent(interfaces)
         if faults:
             raise OperatorError(*faults)
         assert self._tools is not None

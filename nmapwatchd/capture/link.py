@@ -3,7 +3,10 @@
 import fcntl
 import socket
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from nmapwatchd.errors import Fault
 
 _GET_FLAGS = 0x8913  # SIOCGIFFLAGS of linux/sockios.h
 _UP, _RUNNING = 0x1, 0x40  # IFF_UP, IFF_RUNNING of linux/if.h
@@ -21,6 +24,15 @@ class Link:
 
     index: int
     fault: str
+
+
+def absent(interfaces: Iterable[str]) -> list[Fault]:
+    """Return a fault for each interface that is not there."""
+    return [
+        Fault(f"interfaces: {name}", "there is no such interface")
+        for name in interfaces
+        if not link(name).index
+    ]
 
 
 def link(interface: str) -> Link:

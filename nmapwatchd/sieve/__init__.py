@@ -1,1 +1,1 @@
-"""The sieve: catalogue to kernel filter, to display filter, to tshark's layers."""
+"""The sieve: catalogue to kernel filter, to display filter, to tshark's fields."""

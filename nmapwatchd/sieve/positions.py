@@ -10,8 +10,8 @@ from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
 from nmapwatchd.core.matcher import Base, Field, Kind, Matcher, Opening
 from nmapwatchd.core.observation import Transport
 
-# Bytes of a literal that the filters compare. Eight tell the probes of nmap apart from anything
-# but themselves; what stands behind them is left to the catalogue.
+# Bytes of a literal that the kernel compares: one load. What stands behind them is left to tshark
+# and the catalogue.
 MAXIMUM_PREFIX = 4
 
 

@@ -1,4 +1,4 @@
-"""Compiles a catalogue to what tshark is told: filter, layers, dissectors and preferences."""
+"""Compiles a catalogue to what tshark is told: filter, fields, dissectors and preferences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
