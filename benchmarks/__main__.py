@@ -3,48 +3,75 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
+from benchmarks import results
 from benchmarks.comparison import Settings, Sizes
+from benchmarks.goals import verdicts
 from benchmarks.needs import has_suricata, missing
 from benchmarks.pairings import PAIRINGS
 from benchmarks.plot import svg
-from benchmarks.report import Pairing, document, table
+from benchmarks.report import table
+from benchmarks.results import Result
 
 # Exit statuses: compared; some contender did not do the same work; something is missing.
 EQUAL, UNEQUAL, MISUSED = 0, 1, 2
 
-_FULL = Sizes(frames=450_000, scans=12, share=3_000, requests=30_000, candidate_scans=4)
-_SMOKE = Sizes(frames=6_000, scans=2, share=200, requests=200, candidate_scans=1)
-_SMOKE_PAIRINGS = ["replay", "live"]
+_FULL = Sizes(
+    frames=450_000, scans=12, share=3_000, requests=30_000, candidate_scans=4,
+    kinds=("http", "tls", "dns"), signatures=(50, 200, 500, 800), windows=(1, 1_000, 50_000),
+    asked=200, candidates=1_000_000,
+)  # fmt: skip
+_SMOKE = Sizes(
+    frames=6_000, scans=2, share=200, requests=200, candidate_scans=1,
+    kinds=("http",), signatures=(800,), windows=(1_000,), asked=3, candidates=2_000,
+)  # fmt: skip
 _REPEAT = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmarks; return the exit status."""
     options = _parser().parse_args(arguments)
-    names = options.pairing or (_SMOKE_PAIRINGS if options.smoke else list(PAIRINGS))
+    names = list(dict.fromkeys(options.pairing or PAIRINGS))
     suricata = has_suricata(options.peer_root)
     lacking = missing(names, is_suricata_missed=not suricata and not options.smoke)
     if lacking:
         print("missing:", *lacking, sep="\n", file=sys.stderr)
         return MISUSED
     settings = Settings(
-        sizes=_SMOKE if options.smoke else _sizes(options.frames),
+        sizes=_SMOKE if options.smoke else _sizes(options.frames, options.candidates),
         repeat=1 if options.smoke else options.repeat,
-        has_suricata=suricata,
+        has_suricata=suricata and not options.smoke,
         peer_root=options.peer_root,
         cache=options.cache,
+        is_rough=options.smoke,
     )
-    pairings: list[Pairing] = []
-    for name in names:
-        for pairing in PAIRINGS[name](settings):
-            print(table(pairing), flush=True)
-            pairings.append(pairing)
-        said = {"pairings": names, "repeat": settings.repeat, "smoke": options.smoke}
-        _write(options.results, pairings, said)
-    return EQUAL if all(pairing.is_fair for pairing in pairings) else UNEQUAL
+    found = []
+    for result in _measured(names, settings):
+        print(table(result.pairing), flush=True)
+        found.append(result)
+        _write(options.results, found)
+    if not settings.is_rough:
+        print(*(v for one in found for v in verdicts(one.asked, one.pairing)), sep="\n")
+    return EQUAL if all(result.pairing.is_fair for result in found) else UNEQUAL
+
+
+def _measured(names: Sequence[str], settings: Settings) -> Iterator[Result]:
+    """Yield the results of some pairings, one pairing after the other."""
+    how = {"repeat": settings.repeat, "frames": settings.sizes.frames, "rough": settings.is_rough}
+
+    def measured(name: str) -> list[Result]:
+        return [results.measured(name, one, how) for one in PAIRINGS[name](settings)]
+
+    if settings.is_rough:  # no figure matters, so everything at once
+        with ThreadPoolExecutor(len(names)) as pool:
+            yield from chain.from_iterable(pool.map(measured, names))
+    else:
+        yield from chain.from_iterable(map(measured, names))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,6 +84,13 @@ def _parser() -> argparse.ArgumentParser:
         default=_FULL.frames,
         metavar="N",
         help="size of the LAN mix, and the rest in proportion (%(default)s)",
+    )
+    parser.add_argument(
+        "--candidates",
+        type=int,
+        default=_FULL.candidates,
+        metavar="N",
+        help="during which the memory is watched (%(default)s; 10000000 takes half an hour)",
     )
     parser.add_argument("--smoke", action="store_true", help="a short run: does it work at all?")
     parser.add_argument(
@@ -74,7 +108,8 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=Path("docs/benchmarks"),
         metavar="FOLDER",
-        help="where results.json and results.svg are written (%(default)s)",
+        help="where results.json, .md and .svg are, of which only what is measured is replaced "
+        "(%(default)s)",
     )
     return parser  # fmt: skip
 
@@ -84,22 +119,28 @@ def _cache() -> Path:
     return Path(home) / "nmapwatchd-benchmarks"
 
 
-def _sizes(frames: int) -> Sizes:
+def _sizes(frames: int, candidates: int) -> Sizes:
     part = frames / _FULL.frames
     scans = max(1, min(_FULL.scans, frames // 5_000))
-    return Sizes(
+    return replace(
+        _FULL,
         frames=frames,
         scans=scans,
-        share=_FULL.share,
         requests=round(_FULL.requests * part),
         candidate_scans=min(scans, _FULL.candidate_scans),
+        candidates=candidates,
     )
 
 
-def _write(folder: Path, pairings: Sequence[Pairing], options: dict[str, object]) -> None:
+def _write(folder: Path, new: Sequence[Result]) -> None:
+    """Put what was measured in the place of what was measured before."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.json").write_text(document(pairings, options) + "\n")
-    (folder / "results.svg").write_text(svg(pairings))
+    file = folder / "results.json"
+    old = results.read(file.read_text()) if file.exists() else []
+    every = results.merged(old, new, list(PAIRINGS))
+    file.write_text(results.document(every))
+    (folder / "results.md").write_text(results.page(every))
+    (folder / "results.svg").write_text(svg([one.pairing for one in every]))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Reads and cuts capture files: how many frames, and samples of them."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from pathlib import Path
 _MAGIC = (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1")
 _FILE_HEADER, _FRAME_HEADER = 24, 16
 
+# When the first frame of a capture that is written here was seen, seconds since the epoch.
+_SOME_DAY = 1_795_348_800
 # An ARP request: a frame that every sensor reads and none cares for.
 _ARP = bytes.fromhex(
     "ffffffffffff020000000001080600010800060400010200000000010a5800010000000000000a580002"
@@ -44,10 +46,16 @@ def count_frames(path: Path) -> int:
 
 def count_messages(path: Path) -> int:
     """Return how many frames carry something from a client: to a well-known port, over IPv4."""
+    return max(1, sum(1 for _ in messages_of(path)))
+
+
+def messages_of(path: Path) -> Iterator[bytes]:
+    """Yield those frames, without the capture file's header of each."""
     capture = path.read_bytes()
-    return max(
-        1, sum(_is_message(capture[f.start + _FRAME_HEADER : f.end]) for f in frames_of(capture))
-    )
+    for place in frames_of(capture):
+        frame = capture[place.start + _FRAME_HEADER : place.end]
+        if _is_message(frame):
+            yield frame
 
 
 def _is_message(frame: bytes) -> bool:
@@ -92,6 +100,14 @@ def write_sample(path: Path, target: Path, size: int, stretches: int, keep: byte
 
 def write_idle(target: Path) -> None:
     """Write a capture of a single frame, so that reading it costs a program's start alone."""
-    header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1)
-    frame = struct.pack("<IIII", 1_795_348_800, 0, len(_ARP), len(_ARP)) + _ARP
-    target.write_bytes(header + frame)
+    write_frames(target, [_ARP])
+
+
+def write_frames(target: Path, frames: Iterable[bytes]) -> None:
+    """Write a capture of some Ethernet frames, a millisecond apart."""
+    with target.open("wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1))
+        for number, frame in enumerate(frames):
+            seconds, milliseconds = divmod(number, 1_000)
+            times = _SOME_DAY + seconds, milliseconds * 1_000
+            file.write(struct.pack("<IIII", *times, len(frame), len(frame)) + frame)

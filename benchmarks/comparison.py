@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.captures import count_frames, write_idle, write_sample
 from benchmarks.clients import Mark
 from benchmarks.contenders import Contender, Work
-from benchmarks.measure import Cost, Spread, run
+from benchmarks.measure import FREE, Cost, Spread, run
 from benchmarks.traffic import Traffic
 
 # Stretches of neighbouring frames that a share of a capture consists of, and what the first scan
@@ -99,6 +99,11 @@ class Sizes:
         share: frames that a peer is given that is too slow for the whole.
         requests: of each mix that is nothing but candidates.
         candidate_scans: marked scans in those.
+        kinds: the mixes that are nothing but candidates.
+        signatures: of the catalogues with which the sensor is compared with itself.
+        windows: that are open when it is.
+        asked: marked requests whose way to the journal is timed.
+        candidates: during which the memory is watched.
     """
 
     frames: int
@@ -106,6 +111,11 @@ class Sizes:
     share: int
     requests: int
     candidate_scans: int
+    kinds: tuple[str, ...]
+    signatures: tuple[int, ...]
+    windows: tuple[int, ...]
+    asked: int
+    candidates: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +129,7 @@ class Settings:
         has_suricata: whether there is a Suricata to compare with.
         peer_root: where it lives, if not on this system.
         cache: the folder of captures; run folders are beside them, on the same file system.
+        is_rough: spare the runs that tell what a start costs, where figures do not matter.
     """
 
     sizes: Sizes
@@ -126,6 +137,7 @@ class Settings:
     has_suricata: bool
     peer_root: Path | None
     cache: Path
+    is_rough: bool = False
 
 
 def compare(
@@ -153,7 +165,7 @@ def compare(
         ]
         for _ in range(settings.repeat):
             for one in runs:
-                one.idle.append(_run(one, idle, folder, settings))
+                one.idle.append(FREE if settings.is_rough else _run(one, idle, folder, settings))
                 one.costs.append(_run(one, one.capture, folder, settings))
         return [one.row(frozenset(mark.source for mark in traffic.marks)) for one in runs]
 

@@ -35,6 +35,9 @@ class Cost:
     status: int
 
 
+FREE = Cost(0.0, 0.0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """Several measurements of one thing."""
@@ -56,9 +59,12 @@ class Program:
     Args:
         command: what to run.
         output: the file for what it prints; errors go to the same name with `.err`.
+        look_seconds: between two looks at the memory of its processes.
     """
 
-    def __init__(self, command: Sequence[str], output: Path) -> None:
+    def __init__(
+        self, command: Sequence[str], output: Path, look_seconds: float = _LOOK_SECONDS
+    ) -> None:
         self.errors = output.with_suffix(".err")
         self._began = time.monotonic()
         with output.open("wb") as out, self.errors.open("wb") as err:
@@ -66,6 +72,7 @@ class Program:
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
             )
         self._memory = 0
+        self._look_seconds = look_seconds
         self._ended = threading.Event()
         self._watch = threading.Thread(target=self._look, daemon=True)
         self._watch.start()
@@ -86,6 +93,11 @@ class Program:
         """Processor seconds until now, of it and of its children."""
         return sum(map(seconds_of, _family(self._process.pid)))
 
+    @property
+    def memory(self) -> int:
+        """Bytes of it and of its children now, proportional to what they share."""
+        return sum(map(_memory, _family(self._process.pid)))
+
     def stop(self) -> Cost:
         """Ask it to end, and wait."""
         # Not Popen's own way, which may wait for it and lose what it cost; a process that has ended
@@ -104,8 +116,8 @@ class Program:
         return Cost(wall, cpu, self._memory, self._process.returncode)
 
     def _look(self) -> None:
-        while not self._ended.wait(_LOOK_SECONDS):
-            self._memory = max(self._memory, sum(map(_memory, _family(self._process.pid))))
+        while not self._ended.wait(self._look_seconds):
+            self._memory = max(self._memory, self.memory)
             if time.monotonic() - self._began > MAXIMUM_SECONDS:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 return

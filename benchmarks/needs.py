@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from benchmarks.journal import JOURNALD
+
 # Debian's package of each program.
 _PACKAGES = {
     "ip": "iproute2", "ss": "iproute2", "ethtool": "ethtool", "sysctl": "procps",
@@ -13,7 +15,11 @@ _PACKAGES = {
     "ssh-keygen": "openssh-client", "sshd": "openssh-server", "nginx": "nginx-light",
     "smbd": "samba", "smbclient": "smbclient", "named": "bind9", "dig": "bind9-dnsutils",
 }  # fmt: skip
-_LIVE = {"tcpreplay": "tcpreplay"}
+# What only some pairings need.
+_MORE = {
+    "live": {"tcpreplay": "tcpreplay"},
+    "latency": {"journalctl": "systemd", JOURNALD: "systemd", "nsenter": "util-linux"},
+}
 
 _SURICATA = """\
 Suricata 7, as Debian 13 packages it. Where this system has another, make a folder that has it:
@@ -24,8 +30,8 @@ and say --peer-root FOLDER."""
 def missing(pairings: Iterable[str], *, is_suricata_missed: bool) -> list[str]:
     """Return what is missing, one sentence each."""
     wanted = dict(_PACKAGES)
-    if "live" in pairings:
-        wanted |= _LIVE
+    for pairing in pairings:
+        wanted |= _MORE.get(pairing, {})
     absent = {name: package for name, package in wanted.items() if not _found(name)}
     said = []
     if os.geteuid() != 0:

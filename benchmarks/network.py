@@ -72,6 +72,11 @@ def cable(*, is_silent: bool = False) -> Iterator[Cable]:
                 _run("ip", "netns", "delete", namespace)
 
 
+def lend(namespace: str, network: str) -> None:
+    """Let programs in a namespace send from, and receive at, every address of a network."""
+    _run("ip", "-n", namespace, "route", "add", "local", network, "dev", "lo")
+
+
 def received(namespace: str) -> int:
     """Return how many frames have arrived at a namespace's end of the cable."""
     path = f"/sys/class/net/{INTERFACE}/statistics/rx_packets"

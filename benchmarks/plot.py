@@ -2,75 +2,104 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from benchmarks.report import Pairing
 
 # Pixels.
-_WIDTH, _NAMES, _LINE, _HEAD, _MARGIN = 860, 300, 22, 34, 16
+_WIDTH, _NAMES, _LABEL, _LINE, _HEAD, _MARGIN = 960, 290, 150, 22, 38, 20
 _STYLE = (
-    "text{font:13px sans-serif;fill:#222}.head{font-weight:bold}.faint{fill:#666;font-size:11px}"
-    ".slower{fill:#4878a8}.faster{fill:#c46a3a}.axis{stroke:#bbb}"
+    "text{font:13px sans-serif;fill:#222}.title{font-weight:bold;font-size:16px}"
+    ".head{font-weight:bold}.faint{fill:#666;font-size:11px}.better{fill:#4878a8}"
+    ".worse{fill:#c46a3a}.axis{stroke:#ddd}.one{stroke:#888}.range{stroke:#222}"
+)
+_TITLE = "How many times better nmapwatchd is than what it is compared with"
+_LEGEND = (
+    "faster, sooner or smaller, by medians; lines: what the runs leave possible; start-up left out"
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Powers of ten from left to right."""
+
+    low: int
+    high: int
+
+    def across(self, ratio: float) -> float:
+        """Return where a ratio stands."""
+        step = (_WIDTH - _NAMES - _LABEL - 2 * _MARGIN) / (self.high - self.low)
+        return _NAMES + _MARGIN + (math.log10(ratio) - self.low) * step
+
+
 def svg(pairings: Sequence[Pairing]) -> str:
-    """Return a drawing: one bar for each peer, as long as it is slower than the first contender."""
-    ratios = [p.ratio(row) for p in pairings for row in p.rows[1:]]
-    low = math.floor(math.log10(min([0.1, *ratios])))
-    high = math.ceil(math.log10(max([10.0, *ratios])))
-    step = (_WIDTH - _NAMES - 2 * _MARGIN) / (high - low)
-
-    def across(ratio: float) -> float:
-        return _NAMES + (math.log10(ratio) - low) * step
-
-    parts, y = [], _MARGIN + _LINE
-    parts.append(
-        _text(
-            _MARGIN,
-            y,
-            "How many times faster nmapwatchd is than its peer (start-up left out)",
-            "head",
-        )
+    """Return a drawing: one bar for each contender, from 1 to as much better as the first is."""
+    ranges = [p.ratios(row) for p in pairings for row in p.rows[1:]]
+    scale = _Scale(
+        math.floor(math.log10(min([0.1, *(one.least for one in ranges)]))),
+        math.ceil(math.log10(max([10.0, *(one.most for one in ranges)]))),
     )
+    top = _MARGIN + 2 * _LINE + 10
+    parts, y = [], top
     for pairing in pairings:
         y += _HEAD
         remark = "" if pairing.is_fair else " (unequal work)"
         parts.append(_text(_MARGIN, y, f"{pairing.name}{remark}", "head"))
         for row in pairing.rows[1:]:
             y += _LINE
-            ratio = pairing.ratio(row)
-            left, right = sorted((across(1), across(ratio)))
-            kind = "slower" if ratio >= 1 else "faster"
-            parts += [
-                _text(_MARGIN, y, row.name),
-                _bar(left, right, y, kind),
-                _text(right + 5, y, f"{ratio:.3g}", "faint"),
-            ]
+            parts.append(_text(_MARGIN + 12, y, row.name))
+            parts += _bar(scale, y, pairing, row.name)
     bottom = y + _HEAD
-    for power in range(low, high + 1):
-        x = across(10.0**power)
-        parts += [
-            _rule(x, bottom - 12),
-            _text(x - 8, bottom, f"{10.0**power:g}", "faint"),
-        ]
+    axes = []
+    for power in range(scale.low, scale.high + 1):
+        x = scale.across(10.0**power)
+        axes.append(_rule(x, top, bottom - 14, "axis" if power else "one"))
+        axes.append(_text(x, bottom, _power(power), "faint", "middle"))
+    heads = [
+        _text(_MARGIN, _MARGIN + _LINE, _TITLE, "title"),
+        _text(_MARGIN, _MARGIN + 2 * _LINE, _LEGEND, "faint"),
+    ]
+    height = bottom + _MARGIN
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{bottom + _MARGIN}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" '
+        f'viewBox="0 0 {_WIDTH} {height}">'
         f'<style>{_STYLE}</style><rect width="100%" height="100%" fill="#fff"/>'
-        + "\n".join(parts)
+        + "\n".join([*heads, *axes, *parts])
         + "</svg>\n"
     )
 
 
-def _bar(left: float, right: float, y: float, kind: str) -> str:
-    box = f'x="{left:.1f}" y="{y - 12}" width="{right - left:.1f}" height="14"'
-    return f'<rect class="{kind}" {box}/>'
+def _bar(scale: _Scale, y: float, pairing: Pairing, name: str) -> list[str]:
+    """Return a contender's bar, the line of its range and its figure."""
+    row = next(row for row in pairing.rows if row.name == name)
+    ratios = pairing.ratios(row)
+    ends = scale.across(1), scale.across(ratios.median)
+    left, right = min(ends) - 1, max(ends) + 1  # a ratio of 1 is seen as well
+    least, most = scale.across(ratios.least), scale.across(ratios.most)
+    kind = "better" if ratios.median >= 1 else "worse"
+    box = f'x="{left:.1f}" y="{y - 11}" width="{right - left:.1f}" height="13"'
+    line = f'x1="{least:.1f}" x2="{most:.1f}" y1="{y - 4.5}" y2="{y - 4.5}"'
+    said = f"{_number(ratios.median)} [{_number(ratios.least)} - {_number(ratios.most)}]"
+    return [
+        f'<rect class="{kind}" {box}/>',
+        f'<line class="range" {line}/>',
+        _text(max(right, most) + 6, y, said, "faint"),
+    ]
 
 
-def _rule(x: float, bottom: float) -> str:
-    ends = f'x1="{x:.1f}" y1="{_HEAD + _MARGIN}" x2="{x:.1f}" y2="{bottom}"'
-    return f'<line class="axis" {ends}/>'
+def _power(power: int) -> str:
+    return f"{10**power:,}" if power >= 0 else f"1/{10**-power:,}"
 
 
-def _text(x: float, y: float, text: str, kind: str = "") -> str:
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _rule(x: float, top: float, bottom: float, kind: str) -> str:
+    return f'<line class="{kind}" x1="{x:.1f}" y1="{top}" x2="{x:.1f}" y2="{bottom}"/>'
+
+
+def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "start") -> str:
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text class="{kind}" {place}>{escape(text)}</text>'

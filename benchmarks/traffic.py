@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,8 @@ _SETTLE_SECONDS = 1.0
 _BULK_SHARE = 0.85
 _FRAME_BYTES = 1_130  # bytes of a transfer for each frame of it, bare acknowledgements included
 Job = Callable[[], None]
+# Held while a capture is looked for or generated: a short run compares several things at once.
+_GENERATING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,17 @@ def traffic(kind: str, size: int, scans: int, cache: Path) -> Traffic:
     Return a capture from the cache, or generate it.
 
     Args:
-        kind: `mix`, or what it consists of alone: `http`, `tls` or `dns`.
+        kind: `mix`, or what it consists of alone: `http`, `tls`, `dns`, or `requests` for the
+            three together.
         size: frames of a mix, requests of anything else.
         scans: marked scans in it.
         cache: the folder of captures.
     """
+    with _GENERATING:
+        return _traffic(kind, size, scans, cache)
+
+
+def _traffic(kind: str, size: int, scans: int, cache: Path) -> Traffic:
     cache.mkdir(parents=True, exist_ok=True)
     path = cache / f"{kind}-{size}-{scans}-v{VERSION}.pcap"
     notes = path.with_suffix(".json")
@@ -119,11 +128,16 @@ def _dns(clients: Clients, size: int) -> Sequence[Job]:
     return (lambda: clients.dns(size, 0),)
 
 
+def _requests(clients: Clients, size: int) -> Sequence[Job]:
+    return (*_http(clients, size // 2), *_tls(clients, size // 4), *_dns(clients, size // 4))
+
+
 _JOBS: dict[str, Callable[[Clients, int], Sequence[Job]]] = {
     "mix": _mix,
     "http": _http,
     "tls": _tls,
     "dns": _dns,
+    "requests": _requests,
 }
 
 

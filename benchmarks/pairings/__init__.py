@@ -3,12 +3,23 @@
 from collections.abc import Callable, Mapping
 
 from benchmarks.comparison import Settings
-from benchmarks.pairings import candidates, live, replay, signatures
+from benchmarks.pairings import (
+    candidates,
+    latency,
+    live,
+    memory,
+    replay,
+    signatures,
+    windows,
+)
 from benchmarks.report import Pairing
 
 PAIRINGS: Mapping[str, Callable[[Settings], list[Pairing]]] = {
     "replay": replay.pairings,
     "live": live.pairings,
     "candidates": candidates.pairings,
+    "latency": latency.pairings,
+    "memory": memory.pairings,
     "signatures": signatures.pairings,
+    "windows": windows.pairings,
 }

@@ -23,9 +23,9 @@ def pairings(settings: Settings) -> list[Pairing]:
         *([contenders.suricata()] if settings.has_suricata else []),
     ]
     found = []
-    for kind, title in _TITLES.items():
+    for kind in sizes.kinds:
         only = traffic(kind, sizes.requests, sizes.candidate_scans, settings.cache)
         rows = compare(sensors, only, settings, count_messages)
-        name = f"nothing but {title}, {rows[0].units:,} messages of clients"
+        name = f"nothing but {_TITLES[kind]}, {rows[0].units:,} messages of clients"
         found.append(Pairing(name, "messages", rows))
     return found

@@ -1,28 +1,15 @@
-"""The sensor against itself: catalogues of several sizes, windows already open."""
+"""The sensor against itself, with catalogues of several sizes."""
 
 from benchmarks import contenders
-from benchmarks.comparison import Settings, compare
+from benchmarks.comparison import Settings
+from benchmarks.pairings.itself import compared
 from benchmarks.report import Pairing
-from benchmarks.traffic import traffic
-
-_SIGNATURES = (50, 200, 800)
-_WINDOWS = (1, 1_000, 50_000)
 
 
 def pairings(settings: Settings) -> list[Pairing]:
-    """Compare throughput, start-up and the opening of windows left out."""
-    mix = traffic("mix", settings.sizes.frames, settings.sizes.scans, settings.cache)
-    families = {
-        "signatures": [
-            contenders.variant(f"{number} signatures", "--signatures", str(number))
-            for number in _SIGNATURES
-        ],
-        "open windows": [
-            contenders.variant(f"{number:,} open windows", "--windows", str(number))
-            for number in _WINDOWS
-        ],
-    }
-    return [
-        Pairing(f"LAN mix with more {name}", "frames", compare(variants, mix, settings))
-        for name, variants in families.items()
+    """Compare throughput, start-up left out."""
+    variants = [
+        contenders.variant(f"{number} signatures", "--signatures", str(number))
+        for number in settings.sizes.signatures
     ]
+    return compared("more signatures", variants, settings)
