@@ -15,7 +15,7 @@ TEST_PACKAGES := $(RUN_PACKAGES) $(shell cat tests/live/packages.txt)
 # Where Debian has rsyslogd, which the path of others than root lacks.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: run test lint unit live replay-silent documents coverage install uninstall wheels clean
+.PHONY: run test lint unit live fuzz mutants soak replay-silent documents coverage install uninstall wheels clean
 
 run: .venv/run
 	@test -n "$(INTERFACE)" || { echo "no default route: say make run INTERFACE=..." >&2; exit 2; }
@@ -37,6 +37,18 @@ unit: .venv/test
 
 live: .venv/test
 	$(SUDO) $(PYTHON) -B -m pytest -p no:cacheprovider -m live -s
+
+# Long forms of what the suite does for seconds. Hostile bytes for every reader of them:
+fuzz: .venv/test
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),10000) $(PYTHON) -m pytest tests/fuzz
+
+# Mutated captures through the whole program:
+mutants: .venv/test
+	$(PYTHON) -m tests.replay_mutated $(or $(CAPTURES),1000)
+
+# A tshark that is replaced every few seconds, and tens of millions of candidates for the core:
+soak: .venv/test
+	$(SUDO) $(PYTHON) -B -m tests.soak $(or $(MINUTES),20) $(or $(MILLIONS),20)
 
 # Captures on which the sensor must stay silent: make replay-silent CAPTURES=FOLDER
 replay-silent: .venv/run

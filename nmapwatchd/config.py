@@ -111,10 +111,10 @@ class AuthorisedTable(_Table):
     @classmethod
     def _networks(cls, value: Any) -> tuple[Network, ...]:
         listed = value if isinstance(value, list) else [value]
-        try:
-            return tuple(ip_network(one) for one in listed)
-        except (ValueError, TypeError) as error:
-            raise ValueError(str(error)) from error
+        for one in listed:
+            if not isinstance(one, str):  # a number would be an address, too
+                raise ValueError(f"{one!r} is no address in quotation marks")  # noqa: TRY004
+        return tuple(ip_network(one) for one in listed)
 
     @field_validator("hours", mode="before")
     @classmethod
@@ -171,7 +171,7 @@ def read_settings(file: Path) -> Settings:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise OperatorError(Fault(str(file), error.strerror or str(error))) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise OperatorError(Fault(str(file), str(error))) from error
     return settings_of(document, str(file))
 

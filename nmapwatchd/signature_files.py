@@ -1,5 +1,6 @@
 """Signature files are read here: TOML in, signatures out, every fault with its file and line."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Operators, Term
+from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Operators, Term, compile_check
 from nmapwatchd.core.matcher import COMMON_FIELDS, Kind, Matcher
 from nmapwatchd.core.sequence import MAXIMUM_COUNTED
 from nmapwatchd.core.signature import Confidence, Example, Repeat, Signature
@@ -99,7 +100,7 @@ def _read(source: Traversable | Path, faults: list[Fault]) -> list[Signature]:
     try:
         text = source.read_text(encoding="utf-8")
         document = tomllib.loads(text)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         faults.append(Fault(str(source), str(error)))
         return []
     faults += [
@@ -107,7 +108,11 @@ def _read(source: Traversable | Path, faults: list[Fault]) -> list[Signature]:
         for key in document.keys() - {"signature"}
     ]
     signatures = []
-    for index, raw in enumerate(document.get("signature", [])):
+    rows = document.get("signature", [])
+    if not isinstance(rows, list):
+        faults.append(Fault(source.name, "signature: a row begins with [[signature]]"))
+        return []
+    for index, raw in enumerate(rows):
         try:
             signatures.append(_signature(_Row.model_validate(raw)))
         except ValidationError as error:
@@ -210,10 +215,18 @@ def _expression(table: Mapping[str, Any], matcher: Matcher) -> Expression:
             if not listed:
                 raise _WrongError(key, f"{key}: an empty list never holds")
             literals = tuple(_literal(v, key, kind) for v in listed)
-            parts.append(Term(key, Operators[word], literals))
+            parts.append(_compilable(Term(key, Operators[word], literals)))
     if not parts:
         raise _WrongError("match", "match: is empty")
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
+def _compilable(term: Term) -> Term:
+    try:
+        compile_check(term)
+    except (re.error, OverflowError, RecursionError) as error:  # a pattern that is none
+        raise _WrongError(term.field, f"{term.field}: {error}") from None
+    return term
 
 
 def _kind(name: str, matcher: Matcher) -> Kind:

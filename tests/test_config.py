@@ -56,6 +56,21 @@ def test_all_faults_are_told_at_once() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("network", [167_772_160, True, ["10.0.0.0/8", 5]])
+def test_a_number_is_no_network(network: object) -> None:
+    (said,) = faults(authorised=[{"name": "audit", "from": network}])
+
+    assert said.endswith("is no address in quotation marks")
+
+
+def test_a_file_that_nests_too_deeply_is_a_fault(tmp_path: Path) -> None:
+    file = tmp_path / "deep.toml"
+    file.write_text(f"interfaces = {'[' * 5000}")
+
+    with pytest.raises(OperatorError, match="recursion"):
+        read_settings(file)
+
+
 def test_an_unknown_key_is_named() -> None:
     assert faults(window={"secs": 3}) == ["conf: window.secs: unknown key"]
 

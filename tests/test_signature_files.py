@@ -96,3 +96,16 @@ def test_every_fault_of_a_file_is_told(tmp_path: Path) -> None:
 
 def test_an_id_that_is_taken_is_told(tmp_path: Path) -> None:
     assert faults(tmp_path, ROW + ROW) == ["site.toml: the id http.audit is taken"]
+
+
+@pytest.mark.parametrize("pattern", ["(", "(?P<a>x", "x(?i)"])
+def test_a_pattern_that_is_none_is_told(pattern: str, tmp_path: Path) -> None:
+    (said,) = faults(tmp_path, ROW.replace('.is = "audit"', f'.matches = "{pattern}"'))
+
+    assert said.startswith("site.toml:4: user_agent: ")
+
+
+def test_something_else_in_the_place_of_rows_is_told(tmp_path: Path) -> None:
+    assert faults(tmp_path, "signature = 5") == [
+        "site.toml: signature: a row begins with [[signature]]"
+    ]

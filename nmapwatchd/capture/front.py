@@ -10,9 +10,11 @@ from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 from nmapwatchd.capture.ending import end
+from nmapwatchd.capture.lines import next_line
 from nmapwatchd.errors import CaptureError
 
 PROGRAM = Path(__file__).with_name("pcap_process.py")
@@ -133,22 +135,31 @@ class FrontEnd:
         await self._reader
 
     async def _read(self) -> None:
-        """Read what it says: `open`, `counts`, or what went wrong."""
+        """Read what it says: `open`, `counts`, `loud`, or what went wrong."""
         assert self._process.stderr is not None
-        while line := await self._process.stderr.readline():
+        while line := await next_line(self._process.stderr):
             self.heard_at = time.monotonic()
-            word, _, rest = line.decode("utf-8", "backslashreplace").strip().partition(" ")
-            if word == "counts":
-                received, dropped = map(int, rest.split())
-                self.counts = Counts(received, dropped)
-            elif word == "open":
-                self.link = int(rest)
-                self._opened.set()
-            elif word == "loud":
-                self._loud(rest)
-            else:
-                self._lines.append(rest if word == "error" else f"{word} {rest}")
+            text = line.decode("utf-8", "backslashreplace").strip()
+            if text and not self._understands(*text.split()):
+                self._lines.append(text.removeprefix("error "))
         self._opened.set()
+
+    def _understands(self, word: str, *rest: str) -> bool:
+        """Take note of a report; tell whether it is one. Who reads frames is not trusted."""
+        try:
+            match word, rest:
+                case "counts", (received, dropped):
+                    self.counts = Counts(int(received), int(dropped))
+                case "open", (link,):
+                    self.link = int(link)
+                    self._opened.set()
+                case "loud", (sender,):
+                    self._loud(str(ip_address(sender)))
+                case _:
+                    return False
+        except ValueError:
+            return False
+        return True
 
 
 def _written(data: bytes) -> int:

@@ -22,7 +22,8 @@ import struct
 import sys
 import threading
 import time
-from typing import NoReturn
+from collections.abc import Iterator
+from typing import BinaryIO, NoReturn
 
 # Seconds between two reports of the kernel's counts: how long a flood may go unnoticed.
 REPORT_SECONDS = 0.25
@@ -37,11 +38,13 @@ _PARENT_DIED = 1  # PR_SET_PDEATHSIG of linux/prctl.h
 _NO_NEW_PRIVILEGES = 38  # PR_SET_NO_NEW_PRIVS of linux/prctl.h
 _CAPABILITIES_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3 of linux/capability.h
 _ERROR_BYTES = 256  # PCAP_ERRBUF_SIZE
+_LENGTH_LINE = 10  # bytes of a filter's length and its end: filters have some kB
 _BROKEN = -2  # PCAP_ERROR_BREAK
 _ATTACH_FILTER = 26  # SO_ATTACH_FILTER of asm-generic/socket.h
 _ALL_PROTOCOLS = 3  # ETH_P_ALL of linux/if_ether.h
 _TAGS = (b"\x81\x00", b"\x88\xa8")  # 802.1Q, 802.1ad
 _HEADERS = 128  # bytes in which the addresses of a frame stand
+_ETHERNET, _RAW = 1, 12  # DLT_EN10MB and DLT_RAW of pcap/dlt.h
 
 
 class _Instruction(ctypes.Structure):
@@ -172,17 +175,17 @@ def _report(pcap: ctypes.CDLL, handle: int, sample: "_Sample", filter_in_use: li
         lost = statistics.dropped + statistics.dropped_by_interface
         _say(f"counts {statistics.received} {lost}")
         if lost > before:
-            sender = sample.loudest(filter_in_use[0])
-            if sender:
-                _say(f"loud {sender}")
+            found = sample.loudest(filter_in_use[0])
+            if found:
+                _say(f"loud {found}")
         before = lost
 
 
 class _Sample:
     """A second ear on the interface, for a moment at a time."""
 
-    def __init__(self, ear: socket.socket, interface: str) -> None:
-        self._ear, self._interface = ear, interface
+    def __init__(self, ear: socket.socket, interface: str, link: int) -> None:
+        self._ear, self._interface, self._link = ear, interface, link
         ear.settimeout(SAMPLE_SECONDS)
 
     def loudest(self, program: bytes) -> str:
@@ -192,24 +195,32 @@ class _Sample:
         self._ear.bind((self._interface, _ALL_PROTOCOLS))
         for _ in range(SAMPLE_FRAMES):
             try:
-                sender = _sender(self._ear.recv(_HEADERS))
+                found = sender(self._ear.recv(_HEADERS), self._link)
             except TimeoutError:
                 break
-            senders[sender] = senders.get(sender, 0) + 1
+            senders[found] = senders.get(found, 0) + 1
         self._ear.bind((self._interface, 0))
-        loudest = max(senders, key=lambda sender: senders[sender], default="")
+        loudest = max(senders, key=lambda found: senders[found], default="")
         return loudest if 2 * senders.get(loudest, 0) > SAMPLE_FRAMES else ""
 
 
-def _sender(frame: bytes) -> str:
-    """Return the source address of an Ethernet frame that the filter has let through."""
-    at = 12
-    while frame[at : at + 2] in _TAGS:
-        at += 4
-    packet = frame[at + 2 :]
-    if packet[0] >> 4 == 4:
-        return socket.inet_ntop(socket.AF_INET, packet[12:16])
-    return socket.inet_ntop(socket.AF_INET6, packet[8:24])
+def sender(frame: bytes, link: int) -> str:
+    """Return the source address of a frame, '' where it has none or the link is another kind."""
+    at = 0
+    if link == _ETHERNET:
+        at = 12
+        while frame[at : at + 2] in _TAGS:
+            at += 4
+        at += 2
+    elif link != _RAW:
+        return ""
+    packet = frame[at:]
+    try:
+        if packet[0] >> 4 == 4:
+            return socket.inet_ntop(socket.AF_INET, packet[12:16])
+        return socket.inet_ntop(socket.AF_INET6, packet[8:24])
+    except (IndexError, ValueError):  # it is cut short
+        return ""
 
 
 def _attach(to: socket.socket, program: bytes) -> None:
@@ -221,9 +232,18 @@ def _attach(to: socket.socket, program: bytes) -> None:
 
 def _take_filters(pcap: ctypes.CDLL, handle: int, filter_in_use: list[bytes]) -> None:
     """Have the filter replaced whenever another comes."""
-    while line := sys.stdin.buffer.readline():
-        filter_in_use[0] = sys.stdin.buffer.read(int(line))
+    for program in programs(sys.stdin.buffer):
+        filter_in_use[0] = program
         pcap.pcap_breakloop(handle)
+
+
+def programs(said: BinaryIO) -> Iterator[bytes]:
+    """Yield each filter that comes whole; the first that does not is the last that is read."""
+    while (line := said.readline(_LENGTH_LINE)).strip().isdigit():
+        program = said.read(int(line))
+        if len(program) != int(line) or len(program) % ctypes.sizeof(_Instruction):
+            return
+        yield program
 
 
 def main(arguments: list[str]) -> int:
@@ -258,7 +278,7 @@ def main(arguments: list[str]) -> int:
     _say(f"open {link}")
     if sample is not None:
         for target, given in (
-            (_report, (pcap, handle, _Sample(sample, arguments[2]), in_use)),
+            (_report, (pcap, handle, _Sample(sample, arguments[2], link), in_use)),
             (_take_filters, (pcap, handle, in_use)),
         ):
             threading.Thread(target=target, args=given, daemon=True).start()

@@ -12,6 +12,7 @@ from pyshark.capture.capture import Capture
 
 from nmapwatchd.capture.decode import AGGREGATOR, SEPARATOR
 from nmapwatchd.capture.ending import end
+from nmapwatchd.capture.lines import next_line
 from nmapwatchd.sieve.tshark import Dissection
 
 # The oldest tshark whose filters and output are understood: Debian 12's.
@@ -77,7 +78,7 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
         self._create_stderr_handling_task(self._process.stderr)
 
     async def _handle_process_stderr_forever(self, stderr: asyncio.StreamReader) -> None:
-        while line := await stderr.readline():
+        while line := await next_line(stderr):
             text = line.decode("utf-8", "backslashreplace").strip()
             if text and not text.startswith("Running as user"):
                 self._said.append(text)

@@ -1,8 +1,6 @@
 """A line of tshark's becomes one observation, or is refused; no line ends a capture."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nmapwatchd.capture.decode import Decoder, UndecodableError, sender_marks
 from nmapwatchd.core.matcher import Kind
@@ -105,19 +103,3 @@ def test_a_line_is_known_by_its_sender(sender: dict[str, str]) -> None:
 
     assert line(**sender).startswith(marks)
     assert not line(ip__dst="10.0.0.6", ipv6__dst="::6").startswith(marks)
-
-
-@given(st.binary())
-def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    try:
-        DECODER.decode(data)
-    except UndecodableError:
-        return
-
-
-@given(st.dictionaries(st.sampled_from(DECODER.columns), st.text(max_size=12)))
-def test_any_values_are_read_or_refused(values: dict[str, str]) -> None:
-    try:
-        DECODER.decode("\t".join(values.get(n, "") for n in DECODER.columns).encode())
-    except UndecodableError:
-        return

@@ -10,11 +10,13 @@ from typing import Any
 
 JOURNALD = "/usr/lib/systemd/systemd-journald"
 SOCKET = "/run/systemd/journal/socket"
+OURS = "/run/systemd/ours"
 
-# Empty places for what journald keeps, then journald itself, found by its pid.
+# Empty places for what journald keeps, then journald itself, found by its pid. The socket of this
+# machine's own journal is to be seen until the first of them is there.
 _BEGIN = f"""
 mount -t tmpfs tmpfs /run/systemd
-mkdir -p /run/systemd/journal
+mkdir -p /run/systemd/journal {OURS}
 mount -t tmpfs tmpfs /run/log
 mount -t tmpfs tmpfs /var/log
 exec {JOURNALD}
@@ -45,7 +47,9 @@ def journal() -> Iterator[Journal]:
     found = Journal(process.pid)
     try:
         end = time.monotonic() + 10
-        while subprocess.run(found.inside(["test", "-S", SOCKET]), check=False).returncode:
+        while subprocess.run(
+            found.inside(["test", "-S", SOCKET, "-a", "-d", OURS]), check=False
+        ).returncode:
             if process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError("journald did not start")
             time.sleep(0.05)

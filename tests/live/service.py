@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,7 +79,13 @@ class Service:
 
 
 @contextmanager
-def service(tap: Tap, journal: Journal, folder: Path, **tables: str) -> Iterator[Service]:
+def service(
+    tap: Tap,
+    journal: Journal,
+    folder: Path,
+    program: Sequence[str] = (str(PROGRAM),),
+    **tables: str,
+) -> Iterator[Service]:
     """
     Start the service on a tap, and stop it.
 
@@ -87,6 +93,7 @@ def service(tap: Tap, journal: Journal, folder: Path, **tables: str) -> Iterator
         tap: where it sees the wire.
         journal: the journal that it finds.
         folder: where its configuration and its file of alerts are.
+        program: the command that takes the program's arguments.
         tables: TOML to append to the configuration, by what it is about.
     """
     alerts = folder / "alerts.jsonl"
@@ -102,9 +109,7 @@ def service(tap: Tap, journal: Journal, folder: Path, **tables: str) -> Iterator
         notify.bind(str(address))
         with (folder / "diary").open("wb") as diary:
             process = subprocess.Popen(
-                journal.inside(
-                    inside(tap.namespace, [str(PROGRAM), "run", "--config", str(config)])
-                ),
+                journal.inside(inside(tap.namespace, [*program, "run", "--config", str(config)])),
                 env={**os.environ, "NOTIFY_SOCKET": str(address)},
                 stderr=diary,
                 stdin=subprocess.DEVNULL,

@@ -1,0 +1,46 @@
+"""Invariant: any bytes are told to be a capture for the kernel's filter or not, in bounded time."""
+
+import io
+import struct
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmapwatchd.capture.captures import HEAD, filterable
+from tests.fuzz.damage import damaged
+from tests.golden import goldens
+
+PCAP = goldens("clients")[0].path.read_bytes()[:2000]
+_SECTION = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
+_INTERFACE = struct.pack("<IIHHII", 1, 20, 1, 0, 0, 20)
+_PACKET = struct.pack("<II", 6, 32) + bytes(20) + struct.pack("<I", 32)
+PCAPNG = _SECTION + _INTERFACE + _PACKET * 3
+ETHERNET = {1: b"", 12: b""}
+
+
+class Read(io.BytesIO):
+    """Counts how often it was read."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.reads += 1
+        return super().read(size)
+
+
+@given(damaged([PCAP, PCAPNG, PCAPNG.replace(_INTERFACE, _INTERFACE * 2)]) | st.binary())
+def test_any_bytes_are_told_and_the_file_is_left_at_its_start(data: bytes) -> None:
+    file = Read(data)
+    head = file.read(HEAD)
+    file.reads = 0
+
+    told = filterable(head, file, ETHERNET)
+
+    assert told in {True, False}
+    assert not file.seekable() or file.tell() in {0, len(head)}
+    assert file.reads <= len(data) // 12 + 2
+
+
+def test_the_examples_are_captures() -> None:
+    assert filterable(PCAP[:HEAD], io.BytesIO(PCAP), ETHERNET)
+    assert filterable(PCAPNG[:HEAD], io.BytesIO(PCAPNG), ETHERNET)

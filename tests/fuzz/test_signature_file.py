@@ -1,0 +1,109 @@
+"""Invariant: a signature file gives rows that can be compiled, or a fault; it never stops us."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.errors import Fault, OperatorError
+from nmapwatchd.matchers import MATCHERS
+from nmapwatchd.sieve.plan import plan
+from nmapwatchd.signature_files import _read, _Row
+from tests.fuzz.damage import damaged
+from tests.test_signature_files import ROW
+
+SEVERAL = b"""\
+[[signature]]
+id         = "http.several"
+title      = "Several"
+match      = { method.is = ["GET", "X"], any = [ { user_agent.matches = "a+$" }, { payload.contains = "|00|a" } ] }
+confidence = "weak"
+sent_by    = ["-sV", "--script a"]
+source     = "a.lua"
+seen       = [ { method = "GET", user_agent = "aa" } ]
+spared     = [ { method = "PUT", user_agent = "aa" } ]
+repeat     = { same = "method", distinct = ["user_agent"], times = 3 }
+trace      = ["abc"]
+
+[[signature]]
+id         = "udp.numbers"
+title      = "Numbers"
+match      = { size.is = 0x10, payload.starts = "ab", destination_port.is = [1, 2] }
+confidence = "strong"
+sent_by    = ["-sU"]
+source     = "b.lua"
+seen       = [ { size = 16, payload = "abc", destination_port = 1 } ]
+spared     = [ { size = 16, payload = "abc", destination_port = 3 } ]
+"""  # noqa: E501 - as one writes it
+_VALUES = st.recursive(
+    st.integers() | st.booleans() | st.text(max_size=4)
+    | st.sampled_from(["a|00|", "(", "[a", "(a+)+$", "|", "GET", "|zz|", "\ud800"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["is", "matches", "contains", "starts", "any", "payload", "method", "x"]),
+        inner, max_size=3,
+    ),
+    max_leaves=6,
+)  # fmt: skip
+
+
+class _Text:
+    """A file that holds some bytes."""
+
+    name = "site.toml"
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def read_text(self, encoding: str) -> str:
+        return self._data.decode(encoding)
+
+
+def compiled(data: bytes) -> list[Fault]:
+    """Read and compile a file's rows; return its faults."""
+    faults: list[Fault] = []
+    rows = {row.id: row for row in _read(_Text(data), faults)}  # type: ignore[arg-type]
+    try:
+        plan(Catalogue.of(MATCHERS.values(), rows.values()))
+    except OperatorError as error:
+        faults += error.faults
+    return faults
+
+
+@given(damaged([ROW.encode(), SEVERAL]))
+def test_any_file_is_read_or_its_faults_are_told(data: bytes) -> None:
+    compiled(data)
+
+
+@given(
+    st.dictionaries(st.sampled_from(list(_Row.model_fields)), _VALUES, max_size=4),
+    st.sampled_from(["http", "udp", "payload", "tls"]),
+)
+def test_any_values_of_a_row_are_taken_or_refused(values: dict[str, Any], matcher: str) -> None:
+    row = {
+        "id": f"{matcher}.x", "title": "x", "match": {"payload": {"is": "x"}},
+        "confidence": "weak", "sent_by": ["x"], "source": "x", "seen": ["x"], "spared": ["y"],
+        **values,
+    }  # fmt: skip
+
+    compiled(_toml({"signature": [row]}).encode("utf-8", "replace"))
+
+
+def _toml(value: Any) -> str:
+    """Write a document as TOML, inline below its first level."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return '"' + "".join(f"\\U{ord(c) if c < chr(0xD800) else 63:08x}" for c in value) + '"'
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    if "signature" in value:
+        return f"signature = {_toml(value['signature'])}"
+    return "{" + ", ".join(f'"{key}" = {_toml(one)}' for key, one in value.items()) + "}"
+
+
+def test_the_examples_have_no_fault() -> None:
+    assert compiled(ROW.encode()) == []
+    assert compiled(SEVERAL) == []

@@ -1,0 +1,29 @@
+"""While tshark is replaced again and again, nothing is lost, doubled or left behind."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.soak import live
+from tests.soak.__main__ import CEILING
+
+pytestmark = pytest.mark.live
+
+# Seconds; `python -m tests.soak` takes as many minutes as it is given.
+SHORT = 20.0
+
+
+def test_a_planned_replacement_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    soaked = live.soak(tmp_path, SHORT, CEILING, rate=500, marked=20, every=1.0)
+
+    replaced = soaked.samples[-1].replaced
+    print(f"{soaked.samples[-1].candidates} candidates, tshark replaced {replaced} times")
+    assert soaked.dropped == 0
+    assert [source for source in soaked.marked if soaked.told[source] != 1] == []
+    assert replaced >= 3
+    # Between two replacements there is the service and one lane.
+    assert min(sample.processes for sample in soaked.samples[-10:]) == 3
+    assert min(s.handles for s in soaked.samples[-10:]) <= min(
+        s.handles for s in soaked.samples[:10]
+    )
+    assert {sample.temporary for sample in soaked.samples} == {soaked.samples[0].temporary}

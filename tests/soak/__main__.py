@@ -1,0 +1,51 @@
+"""
+The long soak: `python -m tests.soak MINUTES MILLIONS`.
+
+The service runs for so many minutes under load while its tshark is replaced every few seconds, and
+the core takes in so many millions of candidates.
+"""
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.soak import core, live
+from tests.soak.samples import MEBIBYTE, Sample, grown, table
+
+# tshark begins with some 130 MiB.
+CEILING = 142 * MEBIBYTE
+RATE, MARKED = 1_500, 20
+
+
+def flat(name: str, samples: Sequence[Sample]) -> bool:
+    """Print what it was like, and tell whether nothing grew."""
+    more = grown(samples)
+    print(f"{name}:\n{table(samples)}")
+    print(f"{name}: grew: {more}" if more else f"{name}: flat", flush=True)
+    return not more
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Soak; the exit status is 1 where something grew, or was lost or told twice."""
+    minutes, millions = map(float, arguments)
+    fine = True
+    if minutes:
+        with tempfile.TemporaryDirectory(prefix="nmapwatchd-soak-") as folder:
+            soaked = live.soak(Path(folder), minutes * 60, CEILING, rate=RATE, marked=MARKED)
+        lost = sum(not soaked.told[source] for source in soaked.marked)
+        twice = sum(soaked.told[source] > 1 for source in soaked.marked)
+        fine = flat("service", soaked.samples) and not lost + twice + soaked.dropped
+        print(
+            f"{len(soaked.marked)} marked requests: {lost} lost, {twice} counted twice; "
+            f"{soaked.dropped} frames dropped by the kernel"
+        )
+    if millions:
+        samples, tally = core.soak(millions)
+        fine = flat("core", samples) and fine
+        print({name: count for name, count in tally.counts().items() if count})
+    return int(not fine)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,92 @@
+"""Soaks the core: tens of millions of candidates from ever other sources, without tshark."""
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import ip_address
+
+from nmapwatchd.capture.lane import Lane
+from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.roster import Roster
+from nmapwatchd.core.tally import Tally
+from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.replay import Replay
+from nmapwatchd.service import CHANGES_A_TICK
+from nmapwatchd.signature_files import shipped_catalogue
+from tests.golden import goldens
+from tests.soak.samples import Sample, look
+
+MILLION = 1_000_000
+# Packet time between two candidates, nanoseconds: 20,000 candidates a second, twice what a sensor
+# can take in.
+APART = 50_000
+# Candidates that one source sends, and how many sources send at a time: some windows of each kind.
+EACH = 40
+AT_ONCE = 500
+_FIRST = int(ip_address("10.0.0.0"))
+
+
+def candidates() -> list[Observation]:
+    """Return every candidate of the goldens, scans and ordinary clients alike."""
+    catalogue = shipped_catalogue()
+    replay = Replay(catalogue, Roster(), WindowPolicy())
+    found: list[Observation] = []
+
+    async def read() -> None:
+        observations = Lane.observations
+
+        async def remembered(lane: Lane) -> object:
+            async for batch in observations(lane):
+                found.extend(batch)
+                yield batch
+
+        Lane.observations = remembered  # type: ignore[method-assign,assignment]
+        try:
+            for golden in goldens()[::3]:
+                async for _ in replay.alerts(str(golden.path), Tally()):
+                    pass
+        finally:
+            Lane.observations = observations  # type: ignore[method-assign]
+
+    try:
+        asyncio.run(read())
+    finally:
+        replay.close()
+    return found
+
+
+def shifting(templates: list[Observation], count: int) -> Iterator[Observation]:
+    """Yield candidates of sources that come, send a little, and never come again."""
+    at = 1_795_348_800 * 1_000_000_000
+    for number in range(count):
+        source = number // (EACH * AT_ONCE) * AT_ONCE + number % AT_ONCE
+        at += APART
+        yield replace(
+            templates[(number * 7 + source) % len(templates)],
+            at=at,
+            source=str(ip_address(_FIRST + source % (1 << 24))),
+            frame=number + 1,
+        )
+
+
+def soak(millions: float) -> tuple[list[Sample], Tally]:
+    """Take in so many millions of candidates as the service would; return what it was like."""
+    templates = candidates()
+    tally = Tally()
+    engine = Engine(shipped_catalogue(), Roster(), WindowPolicy(maximum=8192), tally)
+    engine.restore((), 0)  # changes are told from now on, as to a spool
+    began, samples, ticked = time.monotonic(), [], 0
+    step = max(1, int(millions * MILLION / 60))
+    for number, observation in enumerate(shifting(templates, int(millions * MILLION))):
+        if engine.observe(observation):
+            engine.changes()
+        if observation.at - ticked >= 1_000_000_000:
+            ticked = observation.at
+            engine.tick(observation.at)
+            engine.changes(CHANGES_A_TICK)
+        if number % step == 0:
+            samples.append(look(os.getpid(), time.monotonic() - began, number))
+    return samples, tally

@@ -1,0 +1,185 @@
+"""Soaks the service: a tshark that is replaced every few seconds, under a steady load."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+from nmapwatchd.core.observation import Transport
+from tests.frames import frame, write_capture
+from tests.golden import goldens
+from tests.live.journal import journal
+from tests.live.lab.network import Tap, inside, ip, ip_in, plain_frames, remove
+from tests.live.service import Service, service
+from tests.mutations import records_of
+from tests.soak.samples import Sample, look
+
+# Runs the service with another ceiling of tshark's memory, the first argument, bytes.
+SERVICE = """
+import sys
+from nmapwatchd.capture import watch
+from nmapwatchd.cli import main
+watch.MEMORY_CEILING = int(sys.argv.pop(1))
+sys.exit(main())
+"""
+# Frames of the load, each of its own connection, before they come again: what tshark remembers of
+# them makes it grow.
+LOAD_FRAMES = 120_000
+LOAD_SOURCES = 3_000
+MARKED = b"GET /%d HTTP/1.1\r\nHost: x\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n"
+# Seconds until what was sent last has come through.
+SETTLING = 5.0
+
+_CANDIDATES = re.compile(r"(\d+) dropped, (\d+) candidates")
+
+
+@dataclass(frozen=True, slots=True)
+class Soaked:
+    """
+    What became of it.
+
+    Args:
+        samples: what the service was like meanwhile.
+        marked: marked requests that were sent, each from a source of its own.
+        told: how often each source was told of, and how many sightings there were of it.
+        dropped: frames that the kernel lost.
+    """
+
+    samples: list[Sample]
+    marked: list[str]
+    told: Counter[str]
+    dropped: int
+
+
+@contextmanager
+def wire() -> Iterator[tuple[str, str]]:
+    """Two namespaces joined by a pair of interfaces, both called wire0; the second one sends."""
+    names = (f"nwd{os.getpid()}-soak", f"nwd{os.getpid()}-load")
+    try:
+        for name in names:
+            ip("netns", "add", name)
+        ip_in(names[0], "link", "add", "wire0", "type", "veth",
+              "peer", "name", "wire0", "netns", names[1])  # fmt: skip
+        for name in names:
+            ip_in(name, "link", "set", "lo", "up")
+            ip_in(name, "link", "set", "wire0", "up")
+            plain_frames(name, "wire0")
+        yield names
+    finally:
+        for name in names:
+            remove(name)
+
+
+SCANNER = bytes((10, 77, 0, 5))  # who scans in the goldens
+
+
+def load(folder: Path) -> Path:
+    """Write what nmap's scans send, from many sources, each time from another port."""
+    payloads = [
+        (Transport.TCP if data[23] == 6 else Transport.UDP, payload)
+        for golden in goldens("nmap")
+        for data in (record.data for record in records_of(golden.path.read_bytes()))
+        if data[12:14] == b"\x08\x00" and data[23] in (6, 17) and data[26:30] == SCANNER
+        if (payload := _payload(data))
+    ]
+    first = int(ip_address("10.96.0.0"))
+    frames = (
+        frame(
+            payload,
+            transport=transport,
+            source=str(ip_address(first + n % LOAD_SOURCES)),
+            ports=(1024 + n // LOAD_SOURCES * 7 % 60_000, 80 + n % 9),
+            number=n,
+        )
+        for n in range(LOAD_FRAMES)
+        for transport, payload in [payloads[n * 5 % len(payloads)]]
+    )
+    return write_capture(folder / "load.pcap", frames)
+
+
+def _payload(data: bytes) -> bytes:
+    """Return what a frame of IPv4 without options carries."""
+    end = 14 + int.from_bytes(data[16:18], "big")
+    return data[34 + (data[46] >> 4) * 4 if data[23] == 6 else 42 : end]
+
+
+def marks(folder: Path, count: int) -> tuple[Path, list[str]]:
+    """Write numbered requests, each from a source of its own."""
+    sources = [str(ip_address(int(ip_address("10.128.0.0")) + n)) for n in range(count)]
+    frames = (frame(MARKED % n, source=source, number=n) for n, source in enumerate(sources))
+    return write_capture(folder / "marks.pcap", frames), sources
+
+
+def soak(
+    folder: Path, seconds: float, ceiling: int, *, rate: int, marked: int, every: float = 10.0
+) -> Soaked:
+    """
+    Run the service under load.
+
+    Args:
+        folder: an empty one.
+        seconds: for how long.
+        ceiling: resident memory at which a tshark is replaced, bytes.
+        rate: candidates of the load, a second.
+        marked: marked requests, a second.
+        every: seconds between two samples.
+    """
+    capture, (requests, sources) = load(folder), marks(folder, int(seconds * marked))
+    temporary = folder / "tmp"
+    temporary.mkdir()
+    folder.chmod(0o755)  # tshark, which is another user, reads what is there
+    program = ("env", f"TMPDIR={temporary}", sys.executable, "-c", SERVICE, str(ceiling))
+    with wire() as (tap, sender), journal() as journald:
+        replayed = ["tcpreplay", "--quiet", "--intf1=wire0"]
+        commands = (
+            [*replayed, f"--pps={rate}", "--loop=0", str(capture)],
+            [*replayed, f"--pps={marked}", str(requests)],
+        )
+        with service(Tap(tap, "wire0"), journald, folder, program) as sensor:
+            began, samples = time.monotonic(), list[Sample]()
+            sending = [
+                subprocess.Popen(inside(sender, command), stdout=subprocess.DEVNULL)
+                for command in commands
+            ]
+            try:
+                while sending[1].poll() is None:
+                    time.sleep(min(every, seconds))
+                    samples.append(_sample(sensor, folder, time.monotonic() - began))
+            finally:
+                sending[0].kill()
+                sending[0].wait()
+            time.sleep(SETTLING)
+        dropped = sensor.documents[-1]["nmapwatchd"]["counts"]["kernel_drops"]
+        return Soaked(samples, sources, told(sensor, set(sources)), dropped)
+
+
+def _sample(sensor: Service, folder: Path, seconds: float) -> Sample:
+    sensor.notified("")
+    said = [found for text in sensor.said if (found := _CANDIDATES.search(text))]
+    del sensor.said[:]
+    replaced = (folder / "diary").read_text().count("tshark has grown")
+    candidates = int(said[-1][2]) if said else 0
+    main = sensor.process.pid
+    return look(main, seconds, candidates, replaced, folder / "tmp")
+
+
+def told(sensor: Service, sources: set[str]) -> Counter[str]:
+    """Return how often something was sighted, by source; the last alert of a scan counts all."""
+    last: dict[str, int] = {}
+    found: Counter[str] = Counter()
+    with sensor.alerts_file.open() as lines:
+        for line in lines:
+            source = line.partition('"source":{"ip":"')[2].partition('"')[0]
+            if source in sources:
+                event = line.partition('"id":"')[2].partition('"')[0]
+                last[f"{source} {event}"] = int(line.partition('"sightings":')[2].partition(",")[0])
+    for name, sightings in last.items():
+        found[name.partition(" ")[0]] += sightings
+    return found

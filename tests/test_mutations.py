@@ -1,0 +1,29 @@
+"""Mutants of the goldens are read or refused, and blame nobody who sent nothing of the kind."""
+
+import random
+from pathlib import Path
+
+from tests.golden import goldens
+from tests.mutations import mutated_file, mutated_frames, records_of, written
+from tests.replay_mutated import run
+
+SHORT = 24  # captures; `make mutants` replays thousands
+
+
+def test_mutants_stop_nothing_and_blame_nobody_else(tmp_path: Path) -> None:
+    findings = run(SHORT, seed=11, folder=tmp_path)
+
+    assert findings.faults == []
+    assert findings.captures == SHORT
+    assert findings.alerts  # most mutants of a scan are still one
+    assert findings.refused  # and some are no captures any more
+
+
+def test_mutants_differ_from_what_they_are_made_of() -> None:
+    whole = goldens("nmap")[0].path.read_bytes()
+    dice = random.Random(3)  # noqa: S311 - the same each time
+    records = records_of(whole)
+
+    assert written(records) == whole
+    assert written(mutated_frames(records, dice, 1)) != whole
+    assert sum(mutated_file(whole, dice) != whole for _ in range(30)) > 20
