@@ -19,7 +19,7 @@ from nmapwatchd.core.observation import Observation
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.sieve.plan import Plan
 
-# Bytes copied at once from a capture file: the size of a Linux pipe.
+# Bytes copied at once from standard input: the size of a Linux pipe.
 COPY = 1 << 16
 # Seconds without a word from the capture process, which reports all the time, that are too long.
 SILENCE_SECONDS = 3.5
@@ -76,7 +76,7 @@ class Lane:
         if not head:
             raise CaptureError(f"{self.name}: is empty")
         filtered = filterable(head, file, self._plan.kernel)
-        source = _pump(head, file)
+        source = _source(head, file)
         if not filtered:
             try:
                 await self._tshark.start(source)
@@ -175,21 +175,24 @@ def _is_stopped(pid: int) -> bool:
         return False
 
 
-def _pump(head: bytes, file: BinaryIO) -> int:
+def _source(head: bytes, file: BinaryIO) -> int:
     """
-    Return a pipe from which a capture can be read.
+    Return a file descriptor from which a capture can be read from its start.
 
-    A pipe, because standard input has lost its head, and what reads it has no right to the file.
+    What reads it has no right to open the file, and a pipe that has lost its head has to be
+    written anew.
     """
+    if file.seekable():
+        file.seek(0)
+        source = os.dup(file.fileno())
+        os.lseek(source, 0, os.SEEK_SET)
+        return source
     reader, writer = os.pipe()
 
     def copy() -> None:
-        # The reader may end before the file does.
+        # The reader may end before the capture does.
         with suppress(BrokenPipeError), os.fdopen(writer, "wb", buffering=0) as pipe:
-            if file.seekable():
-                file.seek(0)
-            else:
-                pipe.write(head)
+            pipe.write(head)
             shutil.copyfileobj(file, pipe, COPY)
 
     threading.Thread(target=copy, daemon=True).start()

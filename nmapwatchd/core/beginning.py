@@ -1,5 +1,6 @@
 """How a payload must begin for a signature to hold: what its first byte can tell beforehand."""
 
+from functools import reduce
 from typing import assert_never
 
 from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
@@ -8,24 +9,25 @@ from nmapwatchd.core.observation import Transport
 
 # The first byte of an empty payload.
 NO_BYTE = -1
+ANY_BYTE = frozenset(range(NO_BYTE, 256))
 
 
-def begins_possibly(
-    expression: Expression, matcher: Matcher, transport: Transport, byte: int
-) -> bool:
+def first_bytes(expression: Expression, matcher: Matcher, transport: Transport) -> frozenset[int]:
     """
-    Tell whether an expression can hold for a payload with this first byte.
+    Return the first bytes of the payloads for which an expression can hold.
 
-    Never says no where it could: what the first byte does not tell is possible.
+    Never too few: what a term does not tell of them is all of them.
     """
     match expression:
         case AllOf(parts):
-            return all(begins_possibly(part, matcher, transport, byte) for part in parts)
+            told = (first_bytes(part, matcher, transport) for part in parts)
+            return reduce(frozenset.intersection, told, ANY_BYTE)
         case AnyOf(parts):
-            return any(begins_possibly(part, matcher, transport, byte) for part in parts)
+            told = (first_bytes(part, matcher, transport) for part in parts)
+            return reduce(frozenset.union, told, frozenset())
         case Term():
             firsts = [_first(value, expression, matcher, transport) for value in expression.values]
-            return None in firsts or byte in firsts
+            return ANY_BYTE if None in firsts else frozenset(b for b in firsts if b is not None)
         case _:
             assert_never(expression)
 

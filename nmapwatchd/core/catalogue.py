@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from nmapwatchd.core.beginning import NO_BYTE, begins_possibly
+from nmapwatchd.core.beginning import NO_BYTE, first_bytes
 from nmapwatchd.core.expression import Check, compile_check
 from nmapwatchd.core.matcher import Kind, Matcher, Opening
 from nmapwatchd.core.observation import Observation, Transport
@@ -124,7 +124,7 @@ def _part(chapter: Chapter, transport: Transport, byte: int) -> Chapter | None:
     kept = [
         (row, check)
         for row, check in zip(chapter.signatures, chapter.checks, strict=True)
-        if begins_possibly(row.match, matcher, transport, byte)
+        if byte in first_bytes(row.match, matcher, transport)
     ]
     if not kept:
         return None

@@ -7,11 +7,12 @@ nothing; the language is the part that tshark 4.0 and 4.4 read alike.
 
 from typing import assert_never
 
+from nmapwatchd.core.beginning import ANY_BYTE, first_bytes
 from nmapwatchd.core.catalogue import Catalogue, Chapter
 from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
-from nmapwatchd.core.matcher import Field, Kind, Matcher
+from nmapwatchd.core.matcher import Field, Kind, Matcher, Opening
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.core.signature import Signature
+from nmapwatchd.sieve.arms import Arm, arranged
 from nmapwatchd.sieve.positions import (
     MAXIMUM_PREFIX,
     Bound,
@@ -28,39 +29,42 @@ MAXIMUM_NEEDLE = 12
 
 def display_filter(catalogue: Catalogue) -> str:
     """Return the filter that keeps the candidates: what some signature may accept."""
-    arms = []
+    filters = []
     for transport in Transport:
-        for chapter in catalogue.chapters:
-            if transport not in chapter.matcher.transports:
-                continue
-            arm = _chapter(chapter, transport)
-            if arm:
-                # A matcher that reads headers wants packets without payload too.
-                layer = transport.value if chapter.matcher.bare else f"{transport.value}.payload"
-                arms.append(f"({layer} && ({arm}))")
-    return " || ".join(arms)
+        chapters = [c for c in catalogue.chapters if transport in c.matcher.transports]
+        # A matcher that reads headers wants packets without payload too.
+        bare = [a.text for c in chapters if c.matcher.bare for a in _arms(c, transport)]
+        filters += [f"({transport.value} && ({text}))" for text in bare]
+        carried = [arm for c in chapters if not c.matcher.bare for arm in _arms(c, transport)]
+        if carried:
+            payload = f"{transport.value}.payload"
+            filters.append(f"({payload} && ({arranged(carried, payload)}))")
+    return " || ".join(filters)
 
 
-def _chapter(chapter: Chapter, transport: Transport) -> str:
-    """Return what a chapter lets through: its presence test, and any of its signatures."""
-    rows = [_row(row, chapter.matcher, transport) for row in chapter.signatures]
-    wanted = sorted({row for row in rows if row is not None})
-    if not wanted:
-        return ""
+def _arms(chapter: Chapter, transport: Transport) -> list[Arm]:
+    """Return what a chapter lets through: those of its signatures that may begin alike together."""
+    matcher = chapter.matcher
+    openings = [o for o in matcher.openings if o.transport is transport]
+    opened = frozenset(b for b in ANY_BYTE if any(o.begins(b) for o in openings))
+    rows: dict[frozenset[int], set[str]] = {}
+    for row in chapter.signatures:
+        text = _expression(row.match, matcher, transport)
+        first = first_bytes(row.match, matcher, transport) & (opened if openings else ANY_BYTE)
+        if text is not None and first:
+            rows.setdefault(first, set()).add(text)
+    return [
+        Arm(_arm([o for o in openings if any(map(o.begins, first))], texts, transport), first)
+        for first, texts in rows.items()
+    ]
+
+
+def _arm(openings: list[Opening], rows: set[str], transport: Transport) -> str:
+    """Return how messages begin, and any of the rows that read them."""
     presence = _any(
-        [
-            _all([_test(t, transport) for t in _sorted(opening_tests(o))])
-            for o in chapter.matcher.openings
-            if o.transport is transport
-        ]
+        [_all([_test(t, transport) for t in _sorted(opening_tests(o))]) for o in openings]
     )
-    if "" in wanted:
-        return presence
-    return _all([presence, _any(wanted)])
-
-
-def _row(row: Signature, matcher: Matcher, transport: Transport) -> str | None:
-    return _expression(row.match, matcher, transport)
+    return presence if "" in rows else _all([presence, _any(sorted(rows))])
 
 
 def _expression(expression: Expression, matcher: Matcher, transport: Transport) -> str | None:
