@@ -40,6 +40,7 @@ class Lane:
         self.undecodable = 0
         self.passed_over = 0
         self._passed_over: tuple[bytes, ...] = ()
+        self._opened_at = 0.0
         self._plan = plan
         self._front: FrontEnd | None = None
         self._decoder = Decoder(name, plan.dissection.fields)
@@ -61,6 +62,7 @@ class Lane:
         try:
             self._front = await FrontEnd.live(self.name, self._plan.kernel, writer, loud)
             await self._tshark.start(reader)
+            self._opened_at = time.monotonic()
         finally:
             os.close(reader)
             os.close(writer)
@@ -134,6 +136,21 @@ class Lane:
         """The processes: the one that captures, the one that dissects."""
         front = (self._front.pid,) if self._front else ()
         return (*front, self._tshark.pid) if self._tshark.is_started else front
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was opened."""
+        return time.monotonic() - self._opened_at
+
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that tshark shares with nobody; 0 where there is none (proc(5))."""
+        # It may just have ended.
+        with suppress(OSError):
+            for line in Path(f"/proc/{self._tshark.pid}/status").read_text().splitlines():
+                if line.startswith("RssAnon:"):
+                    return int(line.split()[1]) << 10
+        return 0
 
     def fault(self) -> str:
         """Tell which process lives but does not work, or ''."""

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import structlog
 
@@ -19,9 +18,11 @@ from nmapwatchd.sieve.plan import Plan
 # again within 5 s of the cause's end.
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 2.0
-# Bytes of resident memory at which a tshark is replaced: what it remembers of conversations it
-# never forgets.
-MEMORY_CEILING = 160 << 20
+# Bytes that a tshark may grow before it is replaced: what it remembers of conversations, 1 kB each,
+# it never forgets. Two of them, for a moment, and all else stay below 400 MB.
+MEMORY_GROWTH = 64 << 20
+# Seconds after which a tshark has started, and is as small as it ever will be.
+SETTLE_SECONDS = 3.0
 
 _log = structlog.get_logger()
 
@@ -63,6 +64,7 @@ class Watch:
         self._seeing = self._reopening = False
         self._sources: tuple[str, ...] = ()
         self._index = 0
+        self._least = 0  # bytes of memory of a tshark that has just started; 0 while not known
         self._reason = ""  # why it is not seen
         self._frames = self._dropped = self._undecodable = self._passed_over = (
             0  # of lanes that have ended
@@ -128,7 +130,8 @@ class Watch:
             except CaptureError:
                 await new.stop()
                 raise
-            self._plan = plan or self._plan
+            if plan is not None:
+                self._plan, self._least = plan, 0
             if old is not self._lane:  # it ended meanwhile; its successor has nobody to stop it
                 old = self._lane
                 await old.stop()
@@ -158,12 +161,19 @@ class Watch:
             self._lane.kill()  # and another takes its place
         elif not self._seeing:
             self._regain()
-        elif not self._replacing.locked() and _resident(self.pids) > MEMORY_CEILING:
+        elif not self._replacing.locked() and self._has_grown():
             _log.info("tshark has grown, a new one takes its place", interface=self.interface)
             try:
                 await self.replace()
             except CaptureError as error:
                 _log.error("no new lane, the old one goes on", error=str(error))
+
+    def _has_grown(self) -> bool:
+        """Tell whether tshark remembers too much."""
+        memory = self._lane.memory
+        if not self._least and self._lane.age >= SETTLE_SECONDS:
+            self._least = memory
+        return 0 < self._least < memory - MEMORY_GROWTH
 
     def _lose(self, reason: str) -> None:
         """Say, once, that the interface is not seen."""
@@ -224,13 +234,3 @@ class Watch:
         self._index = link(self.interface).index
         self._reopening = False
         self._regain()
-
-
-def _resident(pids: tuple[int, ...]) -> int:
-    """Return the resident memory of the largest of some processes, bytes."""
-    largest = 0
-    for pid in pids:
-        with suppress(OSError, ValueError, IndexError):  # a process that has just ended has none
-            pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-            largest = max(largest, pages * 4096)
-    return largest

@@ -13,8 +13,7 @@ from pathlib import Path
 from tests.soak import core, live
 from tests.soak.samples import MEBIBYTE, Sample, grown, table
 
-# tshark begins with some 130 MiB.
-CEILING = 142 * MEBIBYTE
+GROWTH = 12 * MEBIBYTE  # bytes, for tshark to be replaced every few seconds
 RATE, MARKED = 1_500, 20
 
 
@@ -32,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     fine = True
     if minutes:
         with tempfile.TemporaryDirectory(prefix="nmapwatchd-soak-") as folder:
-            soaked = live.soak(Path(folder), minutes * 60, CEILING, rate=RATE, marked=MARKED)
+            soaked = live.soak(Path(folder), minutes * 60, GROWTH, rate=RATE, marked=MARKED)
         lost = sum(not soaked.told[source] for source in soaked.marked)
         twice = sum(soaked.told[source] > 1 for source in soaked.marked)
         fine = flat("service", soaked.samples) and not lost + twice + soaked.dropped

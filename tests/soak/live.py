@@ -21,12 +21,12 @@ from tests.live.service import Service, service
 from tests.mutations import records_of
 from tests.soak.samples import Sample, look
 
-# Runs the service with another ceiling of tshark's memory, the first argument, bytes.
+# Runs the service with another growth that a tshark is allowed, the first argument, bytes.
 SERVICE = """
 import sys
 from nmapwatchd.capture import watch
 from nmapwatchd.cli import main
-watch.MEMORY_CEILING = int(sys.argv.pop(1))
+watch.MEMORY_GROWTH = int(sys.argv.pop(1))
 sys.exit(main())
 """
 # Frames of the load, each of its own connection, before they come again: what tshark remembers of
@@ -118,7 +118,7 @@ def marks(folder: Path, count: int) -> tuple[Path, list[str]]:
 
 
 def soak(
-    folder: Path, seconds: float, ceiling: int, *, rate: int, marked: int, every: float = 10.0
+    folder: Path, seconds: float, growth: int, *, rate: int, marked: int, every: float = 10.0
 ) -> Soaked:
     """
     Run the service under load.
@@ -126,7 +126,7 @@ def soak(
     Args:
         folder: an empty one.
         seconds: for how long.
-        ceiling: resident memory at which a tshark is replaced, bytes.
+        growth: bytes that a tshark may grow before it is replaced.
         rate: candidates of the load, a second.
         marked: marked requests, a second.
         every: seconds between two samples.
@@ -135,7 +135,7 @@ def soak(
     temporary = folder / "tmp"
     temporary.mkdir()
     folder.chmod(0o755)  # tshark, which is another user, reads what is there
-    program = ("env", f"TMPDIR={temporary}", sys.executable, "-c", SERVICE, str(ceiling))
+    program = ("env", f"TMPDIR={temporary}", sys.executable, "-c", SERVICE, str(growth))
     with wire() as (tap, sender), journal() as journald:
         replayed = ["tcpreplay", "--quiet", "--intf1=wire0"]
         commands = (
