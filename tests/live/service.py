@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -123,8 +122,3 @@ def service(
             process.send_signal(signal.SIGTERM)
             process.wait(30)
             address.unlink()
-
-
-def settle(seconds: float) -> None:
-    """Let a window fall silent."""
-    time.sleep(seconds)

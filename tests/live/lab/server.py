@@ -7,7 +7,8 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -123,8 +124,14 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def running(network: Network, servers: Sequence[Server]) -> Iterator[None]:
-    """The given servers, running in the target."""
-    with ExitStack() as stack:
-        for server in servers:
-            stack.callback(stop, start(server, network))
+    """The given servers, running in the target; they are started and stopped together."""
+    with ThreadPoolExecutor(max(1, len(servers))) as pool:
+        starts = [pool.submit(start, server, network) for server in servers]
+    try:
+        for started in starts:
+            started.result()
         yield
+    finally:
+        up = [started.result() for started in starts if started.exception() is None]
+        with ThreadPoolExecutor(max(1, len(up))) as pool:
+            list(pool.map(stop, up))
