@@ -20,6 +20,8 @@ _MORE = {
     "live": {"tcpreplay": "tcpreplay"},
     "latency": {"journalctl": "systemd", JOURNALD: "systemd", "nsenter": "util-linux"},
 }
+# Those in which Suricata is a contender.
+_WITH_SURICATA = {"replay", "live", "candidates"}
 
 _SURICATA = """\
 Suricata 7, as Debian 13 packages it. Where this system has another, make a folder that has it:
@@ -30,7 +32,8 @@ and say --peer-root FOLDER."""
 def missing(pairings: Iterable[str], *, is_suricata_missed: bool) -> list[str]:
     """Return what is missing, one sentence each."""
     wanted = dict(_PACKAGES)
-    for pairing in pairings:
+    asked = set(pairings)
+    for pairing in asked:
         wanted |= _MORE.get(pairing, {})
     absent = {name: package for name, package in wanted.items() if not _found(name)}
     said = []
@@ -40,7 +43,7 @@ def missing(pairings: Iterable[str], *, is_suricata_missed: bool) -> list[str]:
         said.append(
             f"{', '.join(absent)}: apt-get install {' '.join(sorted(set(absent.values())))}"
         )
-    if is_suricata_missed:
+    if is_suricata_missed and _WITH_SURICATA & asked:
         said.append(_SURICATA)
     return said
 
