@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,8 @@ _REPEAT = 5
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmarks; return the exit status."""
+    # What is started is interrupted to end it; in the background of a shell it would ignore that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     options = _parser().parse_args(arguments)
     names = list(dict.fromkeys(options.pairing or PAIRINGS))
     suricata = has_suricata(options.peer_root)
