@@ -224,6 +224,12 @@ class Outlets:
         return self._lost_before + self._spool.lost + sum(outlet.lost for outlet in self._all())
 
     @property
+    def losses(self) -> str:
+        """How many messages each sink lost since it is told, in words."""
+        lost = {outlet.name: feed.lost + outlet.lost for feed, outlet in self._told.values()}
+        return ", ".join(f"by {name} {count} in all" for name, count in lost.items() if count)
+
+    @property
     def faults(self) -> list[str]:
         """What is wrong with the spool, and with sinks that do not take what they are told."""
         spool = [f"not kept on disk: {self._spool.fault}"] if self._spool.fault else []

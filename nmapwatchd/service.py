@@ -23,7 +23,7 @@ from nmapwatchd.core.shedding import Shedding
 from nmapwatchd.core.tally import Tally
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
 from nmapwatchd.outlets import Outlets
-from nmapwatchd.service_state import PacketClock, Systemd
+from nmapwatchd.service_state import Losses, PacketClock, Systemd
 from nmapwatchd.sieve.plan import Plan, plan
 from nmapwatchd.sinks.escape import printable
 
@@ -31,7 +31,7 @@ _log = structlog.get_logger()
 
 # Seconds between two looks at windows, children and counts.
 TICK = 1.0
-# Seconds between two reports that the kernel drops frames, as long as it does.
+# Seconds between two reports that something is lost, frames or messages, as long as it is.
 DROPPING_SECONDS = 60.0
 # Faults of the spool and of sinks that the status tells: it is one line.
 MAXIMUM_FAULTS = 3
@@ -81,8 +81,8 @@ class Service:
         self._profile = Path()
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
-        self._dropped_said = 0
-        self._dropping_said_at = self._shed_said_at = float("-inf")
+        self._drops, self._losses = Losses(DROPPING_SECONDS), Losses(DROPPING_SECONDS)
+        self._shed_said_at = float("-inf")
 
     async def run(self) -> None:
         """
@@ -259,18 +259,18 @@ class Service:
         self._systemd.alive(self._status())
 
     def _count(self) -> None:
-        """Bring the tally up to date, and say when the kernel dropped frames."""
+        """Bring the tally up to date, and say when frames or messages were lost."""
         watches = self._watches.values()
         self.tally.frames = sum(watch.counts.frames for watch in watches)
         self.tally.kernel_drops = sum(watch.counts.dropped for watch in watches)
         self.tally.undecodable = sum(watch.undecodable for watch in watches)
         self.tally.passed_over = sum(watch.passed_over for watch in watches)
         self.tally.undelivered = self._outlets.lost
-        lost = self.tally.kernel_drops - self._dropped_said
-        if lost > 0 and time.monotonic() - self._dropping_said_at >= DROPPING_SECONDS:
-            self._dropping_said_at = time.monotonic()
-            self._dropped_said = self.tally.kernel_drops
-            self._say(Action.SENSOR_DROPPING, f"the kernel dropped {lost} frames")
+        now = time.monotonic()
+        if dropped := self._drops.unsaid(self.tally.kernel_drops, now):
+            self._say(Action.SENSOR_DROPPING, f"the kernel dropped {dropped} frames")
+        if lost := self._losses.unsaid(self.tally.undelivered, now):
+            self._say(Action.SENSOR_LOSING, f"{lost} messages; lost {self._outlets.losses}")
 
     def _say(self, action: Action, detail: str, interface: str = "") -> None:
         interfaces = (interface,) if interface else tuple(self._watches)

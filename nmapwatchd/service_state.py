@@ -32,6 +32,28 @@ class PacketClock:
         return at + int((self._monotonic() - moment) * 1_000_000_000)
 
 
+class Losses:
+    """
+    A count of what is lost, of which is said from time to time how much is new.
+
+    Args:
+        seconds: between two times that something is said.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._said = 0
+        self._said_at = float("-inf")
+
+    def unsaid(self, total: int, now: float) -> int:
+        """Return how many are to be said now, which then are; 0 when it is not time."""
+        new = total - self._said
+        if new <= 0 or now - self._said_at < self._seconds:
+            return 0
+        self._said, self._said_at = total, now
+        return new
+
+
 class Systemd:
     """
     Tells the service manager, where there is one, how things stand (sd_notify(3)).

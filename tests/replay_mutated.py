@@ -140,6 +140,7 @@ def run(captures: int, seed: int, folder: Path) -> Findings:
         for mutant in batch:
             if len(findings.faults) == faults:  # otherwise they are kept, to be looked at
                 mutant.path.unlink()
+        print(f"{findings.captures} captures, {len(findings.faults)} faults", flush=True)
     if peak() > MEMORY:
         findings.faults.append(f"a process needed {peak() >> 20} MiB")
     return findings

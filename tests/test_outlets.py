@@ -62,6 +62,19 @@ def test_a_sink_that_leaves_loses_what_it_had_not_and_is_counted(tmp_path: Path)
         assert outlets.lost == 2
 
 
+def test_what_was_lost_is_told_by_sink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nmapwatchd.spool.feed.MAXIMUM_AHEAD", 3)
+    away, stays = syslog(free_port()), file_of(tmp_path)
+    small = SpoolTable(directory=str(tmp_path / "spool"), maximum_messages=5)
+    with Outlets([away, stays], spool=small) as outlets:
+        for number in range(10):
+            outlets.put(alert(number))
+            wait_until(lambda: len(written(stays)) == number + 1)  # noqa: B023 - used at once
+
+        assert outlets.losses == f"by {away.to} {outlets.lost} in all"
+        assert outlets.lost > 0
+
+
 def test_a_sink_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     to = f"tls://{LOOPBACK}:6514"
     twice = [SinkTable(kind="syslog", to=to), SinkTable(kind="syslog", to=to, ca_file="other")]

@@ -19,6 +19,7 @@ class Action(StrEnum):
     SENSOR_HEARTBEAT = "sensor-heartbeat"
     SENSOR_DROPPING = "sensor-dropping"
     SENSOR_BLIND = "sensor-blind"
+    SENSOR_LOSING = "sensor-losing"
     SENSOR_RECOVERED = "sensor-recovered"
     SENSOR_STOPPED = "sensor-stopped"
 

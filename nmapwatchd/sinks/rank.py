@@ -12,21 +12,23 @@ _SCAN: Mapping[Confidence, int] = {
     Confidence.STRONG: 5,
     Confidence.WEAK: 3,
 }
-# A blind sensor outranks every scan, for behind it any number of them may go on.
+# A blind sensor outranks every scan, for behind it any number of them may go on; one whose alerts
+# do not arrive is as grave as the scans that they were about.
 _SENSOR: Mapping[Action, int] = {
     Action.SCAN_EXPECTED: 1,
     Action.SENSOR_STARTED: 2,
     Action.SENSOR_HEARTBEAT: 1,
     Action.SENSOR_DROPPING: 6,
     Action.SENSOR_BLIND: 8,
+    Action.SENSOR_LOSING: 7,
     Action.SENSOR_RECOVERED: 3,
     Action.SENSOR_STOPPED: 4,
 }
 
 # syslog's severities (RFC 5424, table 2): 3 error, 4 warning, 5 notice, 6 informational.
 # `error` and above are what operators are paged for as faults of a machine (`journalctl -p err`):
-# only a blind sensor is one. A scan is a warning about somebody else; what follows an alert that
-# was said is a notice, so that one scan warns once.
+# a sensor that is blind, or loses what it has to say, is one. A scan is a warning about somebody
+# else; what follows an alert that was said is a notice, so that one scan warns once.
 _PRIORITY: Mapping[Action, int] = {
     Action.SCAN_OPENED: 4,
     Action.SCAN_CONTINUES: 5,
@@ -36,6 +38,7 @@ _PRIORITY: Mapping[Action, int] = {
     Action.SENSOR_HEARTBEAT: 6,
     Action.SENSOR_DROPPING: 4,
     Action.SENSOR_BLIND: 3,
+    Action.SENSOR_LOSING: 3,
     Action.SENSOR_RECOVERED: 5,
     Action.SENSOR_STOPPED: 5,
 }

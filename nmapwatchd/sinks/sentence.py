@@ -26,6 +26,7 @@ _SENSOR_SAYS = {
     Action.SENSOR_HEARTBEAT: "nmapwatchd is alive",
     Action.SENSOR_DROPPING: "nmapwatchd cannot keep up",
     Action.SENSOR_BLIND: "nmapwatchd sees nothing",
+    Action.SENSOR_LOSING: "nmapwatchd loses what it has to say",
     Action.SENSOR_RECOVERED: "nmapwatchd sees again",
     Action.SENSOR_STOPPED: "nmapwatchd stopped watching",
 }

@@ -5,7 +5,7 @@ from collections import deque
 from typing import Protocol
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.spool.wording import MAXIMUM_NAMES
+from nmapwatchd.spool.wording import MAXIMUM_UNSAID
 
 # Messages that wait for one sink in memory, at most; the rest waits on disk. An outlet has room for
 # more: that is for what could not be written down, and goes past the disk.
@@ -89,8 +89,13 @@ class Feed:
     def lose(self, name: str, count: int = 1) -> None:
         """Count messages that this sink will not get."""
         self.lost += count
-        if len(self._unsaid) < MAXIMUM_NAMES:
+        if len(self._unsaid) < MAXIMUM_UNSAID:
             self._unsaid.append(name)
+
+    @property
+    def has_much_to_say(self) -> bool:
+        """Whether so much was lost that soon there is no room for the names."""
+        return len(self._unsaid) > MAXIMUM_UNSAID // 2
 
     def take_lost(self) -> tuple[int, list[str]]:
         """Return how many messages were lost since it was asked last, and names of them."""

@@ -13,7 +13,7 @@ from nmapwatchd.spool.codec import CodecError, decode, decode_window, encode, en
 from nmapwatchd.spool.feed import Feed
 from nmapwatchd.spool.shelf import Say, Shelf
 from nmapwatchd.spool.store import Store
-from nmapwatchd.spool.wording import listed, named
+from nmapwatchd.spool.wording import listed, named, sentences
 
 # Entries that wait for the disk, at most; a flood beyond it goes past the disk.
 MAXIMUM_QUEUED = 4096
@@ -194,7 +194,8 @@ class Spool:
             self._hand(batch, fresh, numbers)
             if not self._stopping:
                 self._shelf.attempt(self._catch_up)
-            if time.monotonic() - self._reported_at > _REPORT_SECONDS:
+            soon = any(feed.has_much_to_say for feed in self._feeds)
+            if soon or time.monotonic() - self._reported_at > _REPORT_SECONDS:
                 self._report()
             self._shelf.report()
         except Exception as error:  # noqa: BLE001 - a fault of ours must not cost an alert
@@ -245,7 +246,7 @@ class Spool:
             if handed or feed.behind or not feed.has_room or not feed.hand(message, number):
                 feed.behind = True
         elif not handed:
-            if feed.behind:  # the spool is full, and this sink has not what came before
+            if feed.behind or not feed.has_room:  # the spool is full, and so is what it has ahead
                 feed.lose(named(message))
             else:
                 feed.hand(message)
@@ -269,10 +270,9 @@ class Spool:
     def _report(self) -> None:
         """Say what sinks have lost since the last report."""
         for feed in self._feeds:
-            count, names = feed.take_lost()
-            if count:
+            for lost in sentences(*feed.take_lost()):
                 self._reported_at = time.monotonic()
-                self._say(f"{feed.name}: the spool is full; lost {listed(count, names)}")
+                self._say(f"{feed.name}: the spool is full; lost {lost}")
 
     def _attach_all(self, store: Store) -> None:
         for feed in self._feeds:

@@ -15,6 +15,10 @@ UNREADABLE = "spool.sqlite.unreadable"
 SCHEMA_VERSION = 1
 # Bytes of one record: an alert has 100 kB at the very most, a window's 1024 targets and ports less.
 MAXIMUM_RECORD = 1 << 20
+# Messages, and bytes, beyond the bounds for the sensor's word that some were lost: who was away
+# shall learn of it, too. One comes a minute, so that this is a day and a half.
+RESERVED_FOR = "sensor-losing"
+RESERVED_MESSAGES, RESERVED_BYTES = 2048, 4 << 20
 # Windows kept for a restart, and their bytes: a window has some 2 kB, 100 at most. Beyond that the
 # one that was written longest ago goes, and its scan would be opened a second time.
 MAXIMUM_WINDOWS = 8192
@@ -181,11 +185,11 @@ class Store:
         return numbers
 
     def _add(self, name: str, body: bytes) -> int:
-        size = len(body)
+        size, more = len(body), name == RESERVED_FOR
         if (
             size > MAXIMUM_RECORD
-            or self.messages >= self._maximum_messages
-            or self.bytes + size > self._maximum_bytes
+            or self.messages >= self._maximum_messages + more * RESERVED_MESSAGES
+            or self.bytes + size > self._maximum_bytes + more * RESERVED_BYTES
         ):
             return 0
         self.last += 1

@@ -1,5 +1,6 @@
 """Whatever befalls the collector or the service, every alert that was opened is received."""
 
+import os
 import re
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.frames import frames_of, write_capture
 from tests.live.journal import Journal
 from tests.live.lab.network import Network, inside, ip_in, wait_until
 from tests.live.lab.server import running
@@ -22,6 +24,7 @@ from tests.live.service import Service, service
 from tests.live.test_running import scan
 from tests.sinks.collector import LOOPBACK, Collector, collector, listens
 from tests.sinks.test_collector import tls
+from tests.soak.live import marks
 
 pytestmark = pytest.mark.live
 
@@ -31,6 +34,9 @@ SOURCES = [f"10.77.0.{50 + n}" for n in range(SCANNERS)]
 # Seconds within which everything must have come once the trouble is over: the longest pause between
 # two attempts, and the time that a collector has to read.
 OVER = 90.0
+
+# Seconds for which a collector is down; an hour takes an hour, and shows nothing else.
+OUTAGE = float(os.environ.get("OUTAGE_SECONDS", "12"))
 
 # Accepts connections and resets each one; the argument is the port.
 RESETS = r"""
@@ -44,6 +50,9 @@ with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
 """
 
 _RECEIVED = re.compile(r'"id":"(scan-[a-z]+)".*?event_id=\\"([0-9a-f]{32})\\"')
+
+# A message that the diary names as lost.
+_LOST = re.compile(r"scan-opened ([0-9a-f]{32})")
 
 Alerts = set[tuple[str, str]]
 Trouble = tuple[Callable[[Collector], None], bool]  # and whether the connection is encrypted
@@ -112,7 +121,7 @@ def killed_again_and_again(found: Collector) -> None:
 
 def down(found: Collector) -> None:
     found.kill()
-    time.sleep(12)
+    time.sleep(OUTAGE)
     start(found)
 
 
@@ -279,3 +288,64 @@ def test_a_spool_that_cannot_be_written_stops_no_alert_and_is_said(
         sensor.wait_said("scan-opened")
         assert sensor.notified("not kept on disk")
     assert "alerts are said without being kept" in (tmp_path / "diary").read_text()
+
+
+def flood_of_scanners(network: Network, folder: Path, count: int) -> None:
+    """Send a marked request from each of so many addresses, faster than anybody reads alerts."""
+    capture, _ = marks(folder, count)
+    frames = [addressed(network, data) for data in frames_of(capture)]
+    write_capture(capture, frames)
+    command = ["tcpreplay", "--quiet", "--pps=1000", "--intf1=eth0", str(capture)]
+    subprocess.run(
+        inside(network.scanner.namespace, command), check=True, stdout=subprocess.DEVNULL
+    )
+
+
+def addressed(network: Network, data: bytes) -> bytes:
+    """Return a frame with the hardware addresses of the lab."""
+    return bytes.fromhex((network.target.mac + network.scanner.mac).replace(":", "")) + data[12:]
+
+
+def count(file: Path, text: str) -> int:
+    """Return how often a text stands in a file; much cheaper than to read what it says."""
+    return file.read_bytes().count(text.encode()) if file.exists() else 0
+
+
+def test_a_collector_that_is_away_gets_more_than_the_memory_holds_from_the_disk(
+    network: Network, journald: Journal, web: None, tmp_path: Path
+) -> None:
+    many = 4_500  # an outlet holds 4096
+    with (
+        siem(network, tmp_path, secure=True) as (found, table),
+        service(network.tap, journald, tmp_path, siem=table) as sensor,
+    ):
+        found.kill()
+        flood_of_scanners(network, tmp_path, many)
+        wait_until(lambda: count(sensor.alerts_file, "scan-opened") == many, "the alerts", OVER)
+        start(found)
+
+        wait_until(lambda: count(found.output, '"scan-opened"') >= many, "what was sent", OVER)
+        assert received(found) == sent(sensor)
+        assert "messages lost" not in "".join(sensor.said)
+
+
+def test_an_overflow_says_to_every_sink_that_it_loses_and_names_what(
+    network: Network, journald: Journal, web: None, tmp_path: Path
+) -> None:
+    many = 3_500  # 3072 wait in memory, and the first of them on disk as well
+    spool = f'[spool]\ndirectory = "{tmp_path}/spool"\nmaximum_messages = 50\n'
+    with siem(network, tmp_path, secure=False) as (found, table):
+        with service(network.tap, journald, tmp_path, siem=table, spool=spool) as sensor:
+            found.kill()
+            flood_of_scanners(network, tmp_path, many)
+            wait_until(lambda: count(sensor.alerts_file, "scan-opened") == many, "alerts", OVER)
+            sensor.wait_said("sensor-losing")
+            start(found)
+            wait_until(lambda: count(found.output, '"sensor-losing"') > 0, "the word", OVER)
+            said = opened(sent(sensor))
+            words = [d for d in sensor.documents if d["event"]["action"] == "sensor-losing"]
+        lost = set(_LOST.findall((tmp_path / "diary").read_text()))
+
+    assert lost
+    assert opened(received(found)) == said - lost
+    assert f"lost by tcp://{LOOPBACK}:{found.port} " in words[0]["message"]

@@ -152,11 +152,15 @@ def soak(
                 while sending[1].poll() is None:
                     time.sleep(min(every, seconds))
                     samples.append(_sample(sensor, folder, time.monotonic() - began))
+                    print(samples[-1], flush=True)
             finally:
                 sending[0].kill()
                 sending[0].wait()
             time.sleep(SETTLING)
-        dropped = sensor.documents[-1]["nmapwatchd"]["counts"]["kernel_drops"]
+        said = [
+            d["nmapwatchd"]["counts"] for d in sensor.documents if d["event"]["kind"] == "event"
+        ]
+        dropped = said[-1]["kernel_drops"]
         return Soaked(samples, sources, told(sensor, set(sources)), dropped)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import sqlite3
 import subprocess
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from nmapwatchd.core.alert import Action, SensorEvent
 from nmapwatchd.core.window_state import Changes
 from nmapwatchd.spool.spool import Spool
 from nmapwatchd.spool.store import FILE, UNREADABLE, Store
@@ -195,6 +197,43 @@ def test_an_overflow_loses_what_it_says_and_only_for_sinks_that_are_behind(
     restarted = begun(tmp_path)
     taker(restarted, "well")
     taker(restarted, "away").took(0, 1, 2, 3, 4)
+
+
+def test_an_overflow_names_every_message_that_it_loses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nmapwatchd.spool.feed.MAXIMUM_AHEAD", 3)
+    said = list[str]()
+    spool = begun(tmp_path, said.append, messages=5)
+    taker(spool, "away", delivers=False)
+    put(spool, *range(300))
+    ended(spool)
+
+    named = re.findall("scan-opened ([0-9a-f]{32})", "".join(said))
+    assert [int(name, 16) for name in named] == list(range(5, 300))
+    assert not any(" more" in text for text in said)
+
+
+def test_there_is_room_for_the_word_that_messages_were_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nmapwatchd.spool.feed.MAXIMUM_AHEAD", 3)
+    word = SensorEvent(Action.SENSOR_LOSING, 1, "2 messages; lost by away 2 in all")
+    spool = begun(tmp_path, messages=5)
+    taker(spool, "away", delivers=False)
+    put(spool, *range(7))
+
+    spool.put([word])
+    put(spool, 7)
+    ended(spool)
+
+    assert spool.lost == 3
+    spool = begun(tmp_path)
+    sink = taker(spool, "away")
+    wait_until(lambda: len(sink.taken) == 6)
+    assert sink.ids == list(range(5))
+    assert sink.taken[-1] == word
+    ended(spool)
 
 
 def test_without_a_directory_messages_are_handed_on_at_once() -> None:
