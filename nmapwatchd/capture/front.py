@@ -11,13 +11,12 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from pathlib import Path
 
 from nmapwatchd.capture.ending import end
 from nmapwatchd.capture.lines import next_line
 from nmapwatchd.errors import CaptureError
 
-PROGRAM = Path(__file__).with_name("pcap_process.py")
+PROGRAM = "nmapwatchd.capture.pcap_process"
 
 # Bytes of kernel buffer for one interface: holds half a second of a 10 Gbit/s burst of candidates.
 BUFFER = 64 << 20
@@ -96,7 +95,7 @@ class FrontEnd:
         reader = _written(b"".join(b"%d %d\n%b" % (k, len(v), v) for k, v in filters.items()))
         try:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-I", str(PROGRAM), str(reader), *arguments,
+                sys.executable, "-I", "-m", PROGRAM, str(reader), *arguments,
                 stdin=source, stdout=output, stderr=PIPE, pass_fds=(reader,),
             )  # fmt: skip
         finally:
@@ -106,7 +105,12 @@ class FrontEnd:
     def refilter(self, program: bytes) -> None:
         """Put another filter in the kernel, without missing a frame."""
         if self._process.stdin is not None and self._process.returncode is None:
-            self._process.stdin.write(b"%d\n%b" % (len(program), program))
+            self._process.stdin.write(b"filter %d\n%b" % (len(program), program))
+
+    def pulse(self, frame: bytes) -> None:
+        """Slip a frame of our own into the output each second; its end becomes the moment."""
+        if self._process.stdin is not None and self._process.returncode is None:
+            self._process.stdin.write(b"pulse %d\n%b" % (len(frame), frame))
 
     async def opened(self) -> bool:
         """Wait until it captures, or has said that it does not; tell which."""

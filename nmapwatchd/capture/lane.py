@@ -13,16 +13,23 @@ from typing import BinaryIO
 from nmapwatchd.capture.captures import HEAD, filterable
 from nmapwatchd.capture.decode import Decoder, UndecodableError, sender_marks
 from nmapwatchd.capture.front import Counts, FrontEnd, Heard
+from nmapwatchd.capture.pulse import Pulse
 from nmapwatchd.capture.tools import Tools
 from nmapwatchd.capture.tshark import PipedTshark
+from nmapwatchd.core import proof
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.sieve.plan import Plan
 
 # Bytes copied at once from standard input: the size of a Linux pipe.
 COPY = 1 << 16
-# Seconds without a word from the capture process, which reports all the time, that are too long.
+# Seconds without a word from the capture process, which reports all the time, or from tshark, which
+# has a pulse each second, that are too long.
 SILENCE_SECONDS = 3.5
+# Seconds within which a capture process that works says something.
+WORD_SECONDS = 1.0
+# How a line begins that may be a pulse.
+_OURS = sender_marks((proof.SOURCE,))
 
 
 class Lane:
@@ -39,8 +46,10 @@ class Lane:
         self.name = name
         self.undecodable = 0
         self.passed_over = 0
+        self.handed_on = 0  # observations
         self._passed_over: tuple[bytes, ...] = ()
         self._opened_at = 0.0
+        self._pulse = Pulse()
         self._plan = plan
         self._front: FrontEnd | None = None
         self._decoder = Decoder(name, plan.dissection.fields)
@@ -63,6 +72,9 @@ class Lane:
             self._front = await FrontEnd.live(self.name, self._plan.kernel, writer, loud)
             await self._tshark.start(reader)
             self._opened_at = time.monotonic()
+            pulse = self._pulse.frame(self._front.link)
+            if pulse is not None:
+                self._front.pulse(pulse)
         finally:
             os.close(reader)
             os.close(writer)
@@ -97,8 +109,11 @@ class Lane:
         """Yield observations as they come, until a process ends."""
         decode = self._decoder.decode
         async for lines in self._tshark.batches():
+            self._pulse.heard_at = time.monotonic()
             batch = []
             for line in lines:
+                if line.startswith(_OURS) and self._is_pulse(line):
+                    continue
                 if self._passed_over and line.startswith(self._passed_over):
                     self.passed_over += 1
                     continue
@@ -106,7 +121,13 @@ class Lane:
                     batch.append(decode(line))
                 except UndecodableError:
                     self.undecodable += 1
+            self.handed_on += len(batch)
             yield batch
+
+    def _is_pulse(self, line: bytes) -> bool:
+        with suppress(UndecodableError):
+            return self._pulse.take(self._decoder.decode(line).payload)
+        return False
 
     def pass_over(self, sources: Sequence[str]) -> None:
         """Let nothing of these through any more; what is on its way is dropped unread."""
@@ -152,12 +173,30 @@ class Lane:
                     return int(line.split()[1]) << 10
         return 0
 
+    @property
+    def flows(self) -> bool:
+        """Whether something has come through both processes."""
+        return self._pulse.is_felt
+
+    @property
+    def behind(self) -> float:
+        """Seconds by which what comes out of tshark is behind the wire; 0 before it begins."""
+        return self._pulse.behind
+
     def fault(self) -> str:
         """Tell which process lives but does not work, or ''."""
-        if self._front is not None and time.monotonic() - self._front.heard_at > SILENCE_SECONDS:
+        now = time.monotonic()
+        silent = now - self._front.heard_at if self._front is not None else 0.0
+        if silent > SILENCE_SECONDS:
             return "the capture process does not answer"
         if self._tshark.is_started and _is_stopped(self._tshark.pid):
             return "tshark is stopped"
+        if self._pulse.is_overdue:
+            return "tshark does not begin"
+        # Without the one process nothing comes out of the other.
+        pulseless = now - self._pulse.heard_at > SILENCE_SECONDS
+        if self.behind and pulseless and silent < WORD_SECONDS:
+            return "tshark does not answer"
         return ""
 
     @property

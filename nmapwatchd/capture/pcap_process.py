@@ -1,36 +1,42 @@
 """
 The process that captures: libpcap from an interface, or from a capture, to standard output.
 
-It runs by itself, with nothing but Python's standard library. No frame passes through Python:
-libpcap's loop hands each one that the filter lets through to libpcap's writer.
+It needs nothing but Python's standard library and the module of the second ear. No frame passes
+through Python: libpcap's loop hands each one that the filter lets through to libpcap's writer.
 
-    pcap_process.py FILTERS live INTERFACE BUFFER SNAPSHOT    an interface
-    pcap_process.py FILTERS file                              the capture on standard input
+    python3 -m nmapwatchd.capture.pcap_process FILTERS live INTERFACE BUFFER SNAPSHOT
+        captures from an interface
+    python3 -m nmapwatchd.capture.pcap_process FILTERS file
+        filters the capture on standard input
 
 FILTERS is a file descriptor from which the filters are read, one for each link type: a line `LINK
 LENGTH`, then that many bytes of classic BPF. On standard error it says `open LINK` when it
 captures, `counts RECEIVED DROPPED` four times a second, `loud ADDRESS` when the kernel drops frames
 and most of them are one sender's, and `error SENTENCE` before it ends with exit status 1. With an
-interface, standard input takes filters that replace the one in use: a line `LENGTH`, then the BPF.
+interface, standard input takes filters that replace the one in use: a line `filter LENGTH`, then
+the BPF; and a frame of our own that is slipped into the output each second: a line `pulse LENGTH`,
+then the frame, whose last bytes are to be the moment in hexadecimal.
 """
 
 import ctypes
 import ctypes.util
+import itertools
 import signal
 import socket
-import struct
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from typing import BinaryIO, NoReturn
 
+from nmapwatchd.capture.sample import Sample
+
 # Seconds between two reports of the kernel's counts: how long a flood may go unnoticed.
 REPORT_SECONDS = 0.25
-# Frames of which the loudest sender must have sent most, and seconds to wait for the next: enough
-# to be sure of a flood, over in a moment.
-SAMPLE_FRAMES = 200
-SAMPLE_SECONDS = 0.05
+# Reports from one pulse to the next: a second.
+PULSE_REPORTS = 4
+# Digits of a pulse's moment.
+_MOMENT = 16
 
 _NANOSECONDS = 1  # PCAP_TSTAMP_PRECISION_NANO
 _UNBUFFERED = 2  # _IONBF of stdio.h
@@ -38,13 +44,8 @@ _PARENT_DIED = 1  # PR_SET_PDEATHSIG of linux/prctl.h
 _NO_NEW_PRIVILEGES = 38  # PR_SET_NO_NEW_PRIVS of linux/prctl.h
 _CAPABILITIES_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3 of linux/capability.h
 _ERROR_BYTES = 256  # PCAP_ERRBUF_SIZE
-_LENGTH_LINE = 10  # bytes of a filter's length and its end: filters have some kB
+_WISH_LINE = 20  # bytes of a wish's word and length, and its end: filters have some kB
 _BROKEN = -2  # PCAP_ERROR_BREAK
-_ATTACH_FILTER = 26  # SO_ATTACH_FILTER of asm-generic/socket.h
-_ALL_PROTOCOLS = 3  # ETH_P_ALL of linux/if_ether.h
-_TAGS = (b"\x81\x00", b"\x88\xa8")  # 802.1Q, 802.1ad
-_HEADERS = 128  # bytes in which the addresses of a frame stand
-_ETHERNET, _RAW = 1, 12  # DLT_EN10MB and DLT_RAW of pcap/dlt.h
 
 
 class _Instruction(ctypes.Structure):
@@ -58,6 +59,15 @@ class _Instruction(ctypes.Structure):
 
 class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_uint), ("instructions", ctypes.POINTER(_Instruction)))
+
+
+class _FrameHead(ctypes.Structure):
+    _fields_ = (
+        ("seconds", ctypes.c_long),
+        ("fraction", ctypes.c_long),
+        ("captured", ctypes.c_uint32),
+        ("length", ctypes.c_uint32),
+    )
 
 
 class _Statistics(ctypes.Structure):
@@ -92,6 +102,7 @@ def _library() -> ctypes.CDLL:
         ("pcap_dump_open", pointer, (pointer, text)),
         ("pcap_dump_file", pointer, (pointer,)),
         ("pcap_dump_flush", number, (pointer,)),
+        ("pcap_dump", None, (pointer, ctypes.POINTER(_FrameHead), text)),
         ("pcap_loop", number, (pointer, number, pointer, pointer)),
         ("pcap_stats", number, (pointer, ctypes.POINTER(_Statistics))),
         ("pcap_geterr", text, (pointer,)),
@@ -164,86 +175,92 @@ def _renounce(libc: ctypes.CDLL) -> None:
         _fail("the capture process cannot give up its rights")
 
 
-def _report(pcap: ctypes.CDLL, handle: int, sample: "_Sample", filter_in_use: list[bytes]) -> None:
-    """Say the kernel's counts, and who is loud while it drops, for ever."""
+class _Wishes:
+    """What the capturing thread shall see to when its loop is broken."""
+
+    def __init__(self, filter_in_use: bytes) -> None:
+        self.filter = filter_in_use
+        self.pulse = b""
+        self.pulse_is_due = False
+
+
+def _report(pcap: ctypes.CDLL, handle: int, sample: Sample, taken: _Wishes) -> None:
+    """Say the kernel's counts, and who is loud while it drops; ask for pulses; for ever."""
     statistics = _Statistics()
     before = 0
-    while True:
+    for number in itertools.count():
         time.sleep(REPORT_SECONDS)
+        if number % PULSE_REPORTS == 0 and taken.pulse:
+            taken.pulse_is_due = True
+            pcap.pcap_breakloop(handle)
         if pcap.pcap_stats(handle, ctypes.byref(statistics)) != 0:
             continue
         lost = statistics.dropped + statistics.dropped_by_interface
         _say(f"counts {statistics.received} {lost}")
         if lost > before:
-            found = sample.loudest(filter_in_use[0])
-            if found:
-                _say(f"loud {found}")
+            sender = sample.loudest(taken.filter)
+            if sender:
+                _say(f"loud {sender}")
         before = lost
 
 
-class _Sample:
-    """A second ear on the interface, for a moment at a time."""
-
-    def __init__(self, ear: socket.socket, interface: str, link: int) -> None:
-        self._ear, self._interface, self._link = ear, interface, link
-        ear.settimeout(SAMPLE_SECONDS)
-
-    def loudest(self, program: bytes) -> str:
-        """Return who sends most of what a filter lets through; '' if nobody does."""
-        senders: dict[str, int] = {}
-        _attach(self._ear, program)
-        self._ear.bind((self._interface, _ALL_PROTOCOLS))
-        for _ in range(SAMPLE_FRAMES):
-            try:
-                found = sender(self._ear.recv(_HEADERS), self._link)
-            except TimeoutError:
-                break
-            senders[found] = senders.get(found, 0) + 1
-        self._ear.bind((self._interface, 0))
-        loudest = max(senders, key=lambda found: senders[found], default="")
-        return loudest if 2 * senders.get(loudest, 0) > SAMPLE_FRAMES else ""
-
-
-def sender(frame: bytes, link: int) -> str:
-    """Return the source address of a frame, '' where it has none or the link is another kind."""
-    at = 0
-    if link == _ETHERNET:
-        at = 12
-        while frame[at : at + 2] in _TAGS:
-            at += 4
-        at += 2
-    elif link != _RAW:
-        return ""
-    packet = frame[at:]
-    try:
-        if packet[0] >> 4 == 4:
-            return socket.inet_ntop(socket.AF_INET, packet[12:16])
-        return socket.inet_ntop(socket.AF_INET6, packet[8:24])
-    except (IndexError, ValueError):  # it is cut short
-        return ""
-
-
-def _attach(to: socket.socket, program: bytes) -> None:
-    """Put a filter in the place of a socket's own (struct sock_fprog of linux/filter.h)."""
-    instructions = ctypes.create_string_buffer(program, len(program))
-    filter_ = struct.pack("HP", len(program) // 8, ctypes.addressof(instructions))
-    to.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, filter_)
-
-
-def _take_filters(pcap: ctypes.CDLL, handle: int, filter_in_use: list[bytes]) -> None:
-    """Have the filter replaced whenever another comes."""
-    for program in programs(sys.stdin.buffer):
-        filter_in_use[0] = program
+def _take_wishes(pcap: ctypes.CDLL, handle: int, taken: _Wishes) -> None:
+    """Have the filter, or the pulse, replaced whenever another comes."""
+    for word, wished in wishes(sys.stdin.buffer):
+        if word == b"filter":
+            taken.filter = wished
+        else:
+            taken.pulse, taken.pulse_is_due = wished, True
         pcap.pcap_breakloop(handle)
 
 
-def programs(said: BinaryIO) -> Iterator[bytes]:
-    """Yield each filter that comes whole; the first that does not is the last that is read."""
-    while (line := said.readline(_LENGTH_LINE)).strip().isdigit():
-        program = said.read(int(line))
-        if len(program) != int(line) or len(program) % ctypes.sizeof(_Instruction):
+def wishes(said: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    """Yield each filter or pulse that comes whole; the first that does not is the last."""
+    while line := said.readline(_WISH_LINE):
+        word, _, length = line.strip().partition(b" ")
+        if word not in (b"filter", b"pulse") or not length.isdigit():
             return
-        yield program
+        wished = said.read(int(length))
+        odd = word == b"filter" and len(wished) % ctypes.sizeof(_Instruction)
+        if len(wished) != int(length) or odd or len(wished) < _MOMENT:
+            return
+        yield word, wished
+
+
+def _slip_in(pcap: ctypes.CDLL, dumper: int, pulse: bytes) -> None:
+    """Write a frame of our own among those that were captured."""
+    frame = pulse[:-_MOMENT] + b"%0*x" % (_MOMENT, time.monotonic_ns())
+    head = _FrameHead(*divmod(time.time_ns(), 1_000_000_000), len(frame), len(frame))
+    pcap.pcap_dump(dumper, ctypes.byref(head), frame)
+
+
+def _capture(pcap: ctypes.CDLL, handle: int, dumper: int, taken: _Wishes, in_use: bytes) -> int:
+    """Write what comes, and see to wishes, until the interface or the file ends."""
+    while (status := pcap.pcap_loop(handle, -1, pcap.pcap_dump, dumper)) == _BROKEN:
+        if taken.pulse_is_due:
+            taken.pulse_is_due = False
+            _slip_in(pcap, dumper, taken.pulse)
+        if taken.filter is not in_use:
+            # libpcap asks the new filter about what waits in the ring as well: it is rid of a flood
+            # at once.
+            in_use = taken.filter
+            _set_filter(pcap, handle, in_use)
+    pcap.pcap_dump_flush(dumper)
+    if status == -1:
+        _fail(pcap.pcap_geterr(handle).decode(errors="replace"))
+    return 0
+
+
+def _open_output(pcap: ctypes.CDLL, libc: ctypes.CDLL, handle: int, live: bool) -> int:
+    """Return libpcap's writer to standard output; it has written its head."""
+    dumper: int = pcap.pcap_dump_open(handle, b"-")
+    if not dumper:
+        _fail(pcap.pcap_geterr(handle).decode(errors="replace"))
+    if live:  # every frame at once
+        pcap.pcap_dump_flush(dumper)
+        libc.setvbuf.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t)
+        libc.setvbuf(pcap.pcap_dump_file(dumper), None, _UNBUFFERED, 0)
+    return dumper
 
 
 def main(arguments: list[str]) -> int:
@@ -259,37 +276,23 @@ def main(arguments: list[str]) -> int:
         handle = _open_interface(pcap, arguments[2], int(arguments[3]), int(arguments[4]))
     else:
         handle = _open_file(pcap)
-    dumper = pcap.pcap_dump_open(handle, b"-")
-    if not dumper:
-        _fail(pcap.pcap_geterr(handle).decode(errors="replace"))
-    if live:
-        pcap.pcap_dump_flush(dumper)
-        # Every frame at once; the file header is out.
-        libc.setvbuf.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t)
-        libc.setvbuf(pcap.pcap_dump_file(dumper), None, _UNBUFFERED, 0)
+    dumper = _open_output(pcap, libc, handle, live)
     link = pcap.pcap_datalink(handle)
     if link not in filters:
         _fail(f"no filter for link type {link}")
-    in_use = [filters[link]]
-    _set_filter(pcap, handle, in_use[0])
+    taken = _Wishes(filters[link])
+    _set_filter(pcap, handle, taken.filter)
     # Made while we may; it hears nothing until it is bound to a protocol.
-    sample = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) if live else None
+    ear = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) if live else None
     _renounce(libc)
     _say(f"open {link}")
-    if sample is not None:
+    if ear is not None:
         for target, given in (
-            (_report, (pcap, handle, _Sample(sample, arguments[2], link), in_use)),
-            (_take_filters, (pcap, handle, in_use)),
+            (_report, (pcap, handle, Sample(ear, arguments[2], link), taken)),
+            (_take_wishes, (pcap, handle, taken)),
         ):
             threading.Thread(target=target, args=given, daemon=True).start()
-    while (status := pcap.pcap_loop(handle, -1, pcap.pcap_dump, dumper)) == _BROKEN:
-        # libpcap asks the new filter about what waits in the ring as well: it is rid of a flood at
-        # once.
-        _set_filter(pcap, handle, in_use[0])
-    pcap.pcap_dump_flush(dumper)
-    if status == -1:
-        _fail(pcap.pcap_geterr(handle).decode(errors="replace"))
-    return 0
+    return _capture(pcap, handle, dumper, taken, filters[link])
 
 
 if __name__ == "__main__":

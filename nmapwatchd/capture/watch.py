@@ -1,6 +1,7 @@
 """A watch keeps one interface seen: it opens its lane, and opens another when that one ends."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -23,6 +24,13 @@ LONGEST_PAUSE = 2.0
 MEMORY_GROWTH = 64 << 20
 # Seconds after which a tshark has started, and is as small as it ever will be.
 SETTLE_SECONDS = 3.0
+# Seconds behind the wire at which a sensor is as good as blind, and at which it sees again.
+BEHIND_SECONDS = 5.0
+CAUGHT_UP_SECONDS = 2.0
+# Seconds between two looks after which nothing is said of the children: it was us who stood still.
+LATE_SECONDS = 3.0
+# Seconds that a lane has to write what it holds when another has taken its place.
+DRAIN_SECONDS = 5.0
 
 _log = structlog.get_logger()
 
@@ -66,6 +74,9 @@ class Watch:
         self._index = 0
         self._least = 0  # bytes of memory of a tshark that has just started; 0 while not known
         self._reason = ""  # why it is not seen
+        self._looked_at = float("inf")
+        self._draining: Lane | None = None  # one that another has replaced
+        self._draining_since = 0.0
         self._frames = self._dropped = self._undecodable = self._passed_over = (
             0  # of lanes that have ended
         )
@@ -74,24 +85,56 @@ class Watch:
 
     @property
     def is_seeing(self) -> bool:
-        """Whether the interface is open and both processes live, as far as is known."""
+        """Whether the interface is up and what passes there comes through both processes."""
         return self._seeing
 
     @property
     def counts(self) -> Counts:
         """Frames let through and lost by the kernel since the start."""
-        now = self._lane.counts
-        return Counts(self._frames + now.frames, self._dropped + now.dropped)
+        lanes = [lane.counts for lane in self._lanes]
+        return Counts(
+            self._frames + sum(lane.frames for lane in lanes),
+            self._dropped + sum(lane.dropped for lane in lanes),
+        )
 
     @property
     def undecodable(self) -> int:
         """Candidates that could not be read."""
-        return self._undecodable + self._lane.undecodable
+        return self._undecodable + sum(lane.undecodable for lane in self._lanes)
 
     @property
     def passed_over(self) -> int:
         """Candidates of loud sources that were not looked at, as far as they were counted."""
-        return self._passed_over + self._lane.passed_over
+        return self._passed_over + sum(lane.passed_over for lane in self._lanes)
+
+    @property
+    def _lanes(self) -> tuple[Lane, ...]:
+        """The lane in use, and the one before as long as it is read."""
+        return (self._lane,) if self._draining is None else (self._lane, self._draining)
+
+    @property
+    def flows(self) -> bool:
+        """Whether something has come through the lane in use."""
+        return self._lane.flows and not self._reopening
+
+    def witness(self) -> Callable[[], str]:
+        """Return what will tell why something that passes from now on is not seen."""
+        lane, respawns = self._lane, self.respawns
+        frames, handed_on = lane.counts.frames, lane.handed_on
+
+        def tell() -> str:
+            if not self._seeing:
+                return f"blind: {self._reason}"
+            if self.respawns > respawns:
+                return "it was blind meanwhile" + (f": {self._reason}" if self._reason else "")
+            came = lane.counts.frames - frames
+            if lane.handed_on > handed_on:
+                return "others were seen, the request was not"
+            if came:
+                return f"{came} frames came from the kernel, and nothing out of tshark"
+            return "nothing came from the kernel"
+
+        return tell
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -107,6 +150,7 @@ class Watch:
         """
         await self._lane.open_interface(self._loud)
         self._seeing = True
+        self._looked_at = time.monotonic()
         self._index = link(self.interface).index
         self._task = asyncio.create_task(self._run(), name=f"watch {self.interface}")
 
@@ -123,6 +167,7 @@ class Watch:
             CaptureError: the new lane cannot be opened; the old one goes on.
         """
         async with self._replacing:
+            await self._drained()
             old = self._lane
             new = Lane(self.interface, plan or self._plan, self._tools)
             try:
@@ -135,10 +180,22 @@ class Watch:
             if old is not self._lane:  # it ended meanwhile; its successor has nobody to stop it
                 old = self._lane
                 await old.stop()
-            self._lane = new
+            self._lane, self._draining = new, old
+            self._draining_since = time.monotonic()
             new.pass_over(self._sources)
             self.respawns += 1
             await old.finish()
+
+    async def _drained(self) -> None:
+        """Wait until the lane before is read to its end; force it where it does not come to one."""
+        while self._draining is not None:
+            self._force()
+            await asyncio.sleep(0.05)
+
+    def _force(self) -> None:
+        overdue = time.monotonic() - self._draining_since > DRAIN_SECONDS
+        if self._draining is not None and overdue:
+            self._draining.kill()
 
     async def look(self) -> None:
         """
@@ -148,7 +205,10 @@ class Watch:
         re-created under its name, neither; nor does a process that lives but does not work.
         """
         now = link(self.interface)
-        fault = self._lane.fault()
+        late = time.monotonic() - self._looked_at > LATE_SECONDS
+        self._looked_at = time.monotonic()
+        fault = "" if late or self._draining is not None else self._lane.fault()
+        self._force()
         if self._index != now.index:
             fault = "the interface was replaced by another of its name"
         if now.fault:
@@ -159,9 +219,12 @@ class Watch:
             self._lose(fault)
             self._index = now.index
             self._lane.kill()  # and another takes its place
+        elif self._draining is None and self._lane.behind > BEHIND_SECONDS and not late:
+            self._lose(f"tshark is {self._lane.behind:.0f} s behind")  # it catches up by itself
         elif not self._seeing:
-            self._regain()
-        elif not self._replacing.locked() and self._has_grown():
+            if self.flows and self._lane.behind < CAUGHT_UP_SECONDS:
+                self._regain()
+        elif self._draining is None and self._has_grown():
             _log.info("tshark has grown, a new one takes its place", interface=self.interface)
             try:
                 await self.replace()
@@ -203,6 +266,7 @@ class Watch:
             if lane is self._lane:
                 await self._reopen(lane)
             await lane.stop()
+            self._draining = None
             self._frames += lane.counts.frames
             self._dropped += lane.counts.dropped
             self._undecodable += lane.undecodable
@@ -228,9 +292,9 @@ class Watch:
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 break
-        self._lane = new
+        self._lane, self._draining = new, lane
+        self._draining_since = time.monotonic()
         new.pass_over(self._sources)
         self.respawns += 1
         self._index = link(self.interface).index
         self._reopening = False
-        self._regain()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from nmapwatchd.core import proof
 from nmapwatchd.core.catalogue import Catalogue
 from nmapwatchd.errors import Fault, OperatorError
 from nmapwatchd.sieve.frame import LINKS
@@ -28,11 +29,12 @@ class Plan:
 
 def plan(catalogue: Catalogue) -> Plan:
     """
-    Compile a catalogue.
+    Compile a catalogue, and with it our own proof.
 
     Raises:
         OperatorError: its signatures ask for the whole wire, or for more than the filters can hold.
     """
+    catalogue = Catalogue((*catalogue.chapters, *proof.CATALOGUE.chapters))
     try:
         ways = ways_of(catalogue)
         filters = {link: kernel_filter(link, ways) for link in LINKS}

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.capture import pcap_process
+from nmapwatchd.capture import pcap_process, sample
 from nmapwatchd.capture.front import FrontEnd
 from tests.frames import frame
 from tests.fuzz.damage import damaged
@@ -51,19 +51,20 @@ def test_whatever_it_says_is_heard_to_the_end(said: bytes) -> None:
 
 @given(damaged(FRAMES) | st.binary(max_size=60), st.sampled_from([1, 12, 113, 276]))
 def test_a_frame_has_a_sender_or_none(data: bytes, link: int) -> None:
-    sender = pcap_process.sender(data, link)
+    sender = sample.sender(data, link)
 
     assert sender == "" or str(ip_address(sender))
 
 
 def test_the_sender_of_the_examples_is_told() -> None:
-    assert {pcap_process.sender(data, 1) for data in FRAMES} == {"10.0.0.5", "::5"}
-    assert {pcap_process.sender(data[14:], 12) for data in FRAMES[:2]} == {"10.0.0.5", "::5"}
-    assert pcap_process.sender(FRAMES[0], 113) == ""
+    assert {sample.sender(data, 1) for data in FRAMES} == {"10.0.0.5", "::5"}
+    assert {sample.sender(data[14:], 12) for data in FRAMES[:2]} == {"10.0.0.5", "::5"}
+    assert sample.sender(FRAMES[0], 113) == ""
 
 
-@given(damaged([b"8\n" + bytes(8) + b"16\n" + bytes(16)]))
-def test_filters_are_read_as_they_were_written_or_not_at_all(said: bytes) -> None:
-    for program in pcap_process.programs(io.BytesIO(said)):
-        assert len(program) % 8 == 0
-        assert program in said
+@given(damaged([b"filter 16\n" + bytes(16) + b"pulse 20\n" + bytes(20)]))
+def test_wishes_are_read_as_they_were_written_or_not_at_all(said: bytes) -> None:
+    for word, wished in pcap_process.wishes(io.BytesIO(said)):
+        assert word in (b"filter", b"pulse")
+        assert word == b"pulse" or len(wished) % 8 == 0
+        assert wished in said

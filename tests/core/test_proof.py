@@ -1,0 +1,50 @@
+"""A proof passes both filters as a signature does, and is nothing else's."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nmapwatchd.core import proof
+from nmapwatchd.core.observation import Transport
+from nmapwatchd.sieve.plan import plan
+from nmapwatchd.signature_files import shipped_catalogue
+from tests.building import observation
+
+TOKEN = "0123456789abcdef" * 2
+
+
+def payload(packet: bytes) -> bytes:
+    return packet[28:]
+
+
+def test_a_proof_is_read_as_it_was_written() -> None:
+    assert proof.read(payload(proof.packet(TOKEN, 77))) == (TOKEN, 77)
+
+
+def test_the_moment_can_be_written_in_afterwards() -> None:
+    packet = proof.packet(TOKEN)[: -proof.MOMENT] + b"%016x" % 77
+
+    assert packet == proof.packet(TOKEN, 77)
+
+
+def test_a_proof_goes_no_further_than_one_hop() -> None:
+    assert proof.packet(TOKEN)[8] == 1
+
+
+def test_the_catalogue_names_a_proof_no_scan() -> None:
+    seen = observation(payload=payload(proof.packet(TOKEN)), transport=Transport.UDP)
+
+    assert shipped_catalogue().name(seen) == []
+    assert [s.signature.id for s in proof.CATALOGUE.name(seen)] == ["proof.self-test"]
+
+
+def test_the_filters_let_a_proof_through() -> None:
+    compiled = plan(shipped_catalogue())
+
+    assert proof.PREFIX[:4].hex(":") in compiled.dissection.display_filter
+
+
+@given(st.binary(max_size=100) | st.binary(max_size=60).map(lambda b: proof.PREFIX + b))
+def test_every_payload_is_read_or_refused(data: bytes) -> None:
+    found = proof.read(data)
+
+    assert found is None or data == payload(proof.packet(*found))

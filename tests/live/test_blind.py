@@ -1,0 +1,177 @@
+"""Whatever befalls its parts, the sensor says so, and sees again within five seconds of its end."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+
+import pytest
+
+from tests.live.cable import INTERFACE, Cable, cable
+from tests.live.journal import Journal, journal
+from tests.live.lab.network import ip_in, wait_until
+from tests.live.scarcity import frozen
+from tests.live.service import Service, service
+
+pytestmark = pytest.mark.live
+
+# Seconds within which a sensor sees again.
+SOON = 5.0
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[Cable]:
+    """A cable that may be cut."""
+    with cable() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def diaries(wire: Cable) -> Iterator[Journal]:
+    """A journal that knows the cable's namespaces."""
+    with journal() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def sensor(
+    wire: Cable, diaries: Journal, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """One service, which outlives everything that befalls its parts."""
+    with service(wire.tap, diaries, tmp_path_factory.mktemp("blind")) as found:
+        yield found
+        assert found.process.poll() is None, "it was never restarted"
+
+
+def is_told(wire: Cable, sensor: Service) -> bool:
+    """Send a request, and tell whether it is alerted at once."""
+    try:
+        source = wire.request()
+    except subprocess.CalledProcessError:
+        return False
+    with suppress(TimeoutError):
+        wait_until(lambda: any(s["source"]["ip"] == source for s in sensor.scans), source, 0.5)
+        return True
+    return False
+
+
+def sees_again(wire: Cable, sensor: Service, since: float) -> None:
+    """Wait for the alert of a real request."""
+    left = since + SOON - time.monotonic()
+    wait_until(lambda: is_told(wire, sensor), "the alert of a request", left)
+    print(f"told {time.monotonic() - since:.1f} s after the end")
+
+
+Trouble = Callable[[Cable, Service], AbstractContextManager[None]]
+
+
+def killed(child: str) -> Trouble:
+    @contextmanager
+    def trouble(_wire: Cable, sensor: Service) -> Iterator[None]:
+        os.kill(sensor.children()[child], signal.SIGKILL)
+        yield
+
+    return trouble
+
+
+def stopped(child: str) -> Trouble:
+    @contextmanager
+    def trouble(_wire: Cable, sensor: Service) -> Iterator[None]:
+        pid = sensor.children()[child]
+        os.kill(pid, signal.SIGSTOP)
+        yield
+        with suppress(ProcessLookupError):  # another may have its place already
+            os.kill(pid, signal.SIGCONT)
+
+    return trouble
+
+
+def kept_frozen(child: str) -> Trouble:
+    @contextmanager
+    def trouble(_wire: Cable, sensor: Service) -> Iterator[None]:
+        with frozen(sensor.children()[child]):
+            yield
+
+    return trouble
+
+
+@contextmanager
+def taken_down(wire: Cable, sensor: Service) -> Iterator[None]:
+    ip_in(wire.listener, "link", "set", INTERFACE, "down")
+    yield
+    wire.bring_up()
+
+
+@contextmanager
+def without_carrier(wire: Cable, sensor: Service) -> Iterator[None]:
+    ip_in(wire.sender, "link", "set", INTERFACE, "down")
+    yield
+    wire.bring_up()
+
+
+@contextmanager
+def removed(wire: Cable, sensor: Service) -> Iterator[None]:
+    wire.cut()
+    yield
+    wire.lay()
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [
+        (killed("python3"), "a process of the capture ended"),
+        (killed("tshark"), "a process of the capture ended"),
+        (stopped("python3"), "the capture process does not answer"),
+        (stopped("tshark"), "tshark is stopped"),
+        (kept_frozen("python3"), "the capture process does not answer"),
+        (kept_frozen("tshark"), "tshark does not answer"),
+        (taken_down, "the interface is down"),
+        (without_carrier, "the interface has no carrier"),
+        (removed, "there is no such interface"),
+    ],
+    ids=[
+        "capture-killed", "tshark-killed", "capture-stopped", "tshark-stopped",
+        "capture-frozen", "tshark-frozen", "down", "no-carrier", "removed",
+    ],
+)  # fmt: skip
+def test_blindness_is_said_and_ends_soon(
+    trouble: Trouble, reason: str, wire: Cable, sensor: Service
+) -> None:
+    wait_until(lambda: is_told(wire, sensor), "sight")
+    before = len(sensor.documents)
+    sensor.wait_for("STATUS=seeing ")
+    with trouble(wire, sensor):
+        wait_until(lambda: "sensor-blind" in sensor.actions()[before:], "sensor-blind", 10)
+    ended = time.monotonic()
+    sees_again(wire, sensor, ended)
+    wait_until(lambda: "sensor-recovered" in sensor.actions()[before:], "sensor-recovered", SOON)
+
+    own = [d for d in sensor.documents[before:] if d["event"]["action"].startswith("sensor-")]
+    assert [d["event"]["action"] for d in own] == ["sensor-blind", "sensor-recovered"]
+    assert own[0]["nmapwatchd"]["detail"] == reason
+    assert own[1]["nmapwatchd"]["detail"] == reason
+    assert sensor.notified("STATUS=BLIND on ")
+
+
+def test_a_replaced_interface_is_seen(wire: Cable, sensor: Service) -> None:
+    before = len(sensor.documents)
+    wire.cut()
+    wire.lay()
+
+    sees_again(wire, sensor, time.monotonic())
+    assert "sensor-blind" in sensor.actions()[before:]
+
+
+@pytest.mark.parametrize("change", [("mtu", "1400"), ("address", "02:00:00:00:78:01")])
+def test_an_interface_that_changes_is_seen_all_the_time(
+    change: tuple[str, str], wire: Cable, sensor: Service
+) -> None:
+    sees_again(wire, sensor, time.monotonic())
+    before = len(sensor.documents)
+    ip_in(wire.listener, "link", "set", INTERFACE, *change)
+    wire.bring_up()
+
+    sees_again(wire, sensor, time.monotonic())
+    assert "sensor-blind" not in sensor.actions()[before:]
