@@ -1,4 +1,4 @@
-"""The command line: run, replay, check, catalogue, drift."""
+"""The command line: run, replay, check, selftest, catalogue, drift."""
 
 import argparse
 import asyncio
@@ -16,12 +16,18 @@ from nmapwatchd.core.tally import Tally
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
 from nmapwatchd.outlets import Outlets, printer
 from nmapwatchd.replay import Replay
-from nmapwatchd.service import Service, World, world_of
+from nmapwatchd.runtime import socket_of
+from nmapwatchd.selftest import NotExaminedError, examine
+from nmapwatchd.service import Service
 from nmapwatchd.signature_files import catalogue_of
+from nmapwatchd.world import World, world_of
 
 # Exit statuses, part of the contract.
 DONE, NOT_READ, MISUSED = 0, 1, 2
-DRIFTED = 1
+DRIFTED = NOT_PROVED = 1
+
+# Seconds that a self-test may take: a collector over TCP is asked after five whether it has read.
+SELFTEST_SECONDS = 15.0
 
 _log = structlog.get_logger()
 
@@ -49,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="nmapwatchd",
         description="Names the hosts that run nmap on your network.",
         epilog="Exit status: 0 done; 1 a capture could not be read to its end, check found a "
-        "fault, or nmap has drifted; 2 usage or configuration.",
+        "fault, the self-test failed, or nmap has drifted; 2 usage or configuration.",
     )
     parser.add_argument("--version", action="version", version=f"nmapwatchd {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -75,7 +81,16 @@ def _parser() -> argparse.ArgumentParser:
     check_ = commands.add_parser("check", help="validate the configuration, compile every filter")
     check_.set_defaults(command=_check)
 
-    for command in (run, replay, check_):
+    tested = commands.add_parser(
+        "selftest", help="prove that a running service sees the wire and reaches every sink"
+    )
+    tested.add_argument(
+        "--seconds", type=float, default=SELFTEST_SECONDS, metavar="NUMBER",
+        help=f"how long it may take; default: {SELFTEST_SECONDS:.0f}",
+    )  # fmt: skip
+    tested.set_defaults(command=_selftest)
+
+    for command in (run, replay, check_, tested):
         command.add_argument(
             "--config", type=Path, metavar="FILE", help=f"default: {DEFAULT_FILE}, where it exists"
         )
@@ -167,6 +182,23 @@ def _check(options: argparse.Namespace) -> int:
     for line in said:
         print(line)
     return DONE
+
+
+def _selftest(options: argparse.Namespace) -> int:
+    status = DONE
+    try:
+        for part in examine(
+            socket_of(_settings(options.config).runtime_directory), options.seconds
+        ):
+            if part.fault:
+                log.complain(f"nmapwatchd: {part.name}: {part.fault}")
+                status = NOT_PROVED
+            else:
+                print(f"{part.name}: after {part.seconds:.2f} s")
+    except NotExaminedError as error:
+        log.complain(f"nmapwatchd: {error}")
+        status = NOT_PROVED
+    return status
 
 
 def _catalogue(options: argparse.Namespace) -> int:

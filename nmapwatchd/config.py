@@ -31,6 +31,18 @@ _Directory = Annotated[Path, Field(strict=False)]
 _Interface = Annotated[str, Field(pattern=_INTERFACE)]
 
 
+def _absolute_path(path: str) -> str:
+    """
+    Return a path, or '' where none was given.
+
+    Raises:
+        ValueError: it depends on where the program was started.
+    """
+    if path and (not path.startswith("/") or "\0" in path):
+        raise ValueError(f"{path!r} is no absolute path")
+    return path
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
@@ -94,9 +106,7 @@ class SpoolTable(_Table):
     @field_validator("directory")
     @classmethod
     def _absolute(cls, directory: str) -> str:
-        if directory and (not directory.startswith("/") or "\0" in directory):
-            raise ValueError(f"{directory!r} is no absolute path")
-        return directory
+        return _absolute_path(directory)
 
 
 class AuthorisedTable(_Table):
@@ -130,11 +140,17 @@ class Settings(_Table):
         (Path("/etc/nmapwatchd/signatures.d"),), strict=False
     )
     heartbeat_seconds: int = Field(300, ge=0, le=86_400)
+    runtime_directory: str = ""
     window: WindowTable = WindowTable()
     evidence: EvidenceTable = EvidenceTable()
     spool: SpoolTable = SpoolTable()
     sink: tuple[SinkTable, ...] = Field((), strict=False)
     authorised: tuple[AuthorisedTable, ...] = Field((), strict=False)
+
+    @field_validator("runtime_directory")
+    @classmethod
+    def _absolute(cls, path: str) -> str:
+        return _absolute_path(path)
 
     @property
     def policy(self) -> WindowPolicy:

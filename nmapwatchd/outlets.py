@@ -5,7 +5,7 @@ import os
 import platform
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +29,9 @@ from nmapwatchd.spool.feed import Feed
 from nmapwatchd.spool.spool import Spool
 
 _log = structlog.get_logger()
+
+# Takes the name of a sink, and a message that it has, or that was given up; from any thread.
+Listener = Callable[[str, Message], None]
 
 # Seconds that a sink which left the configuration has to say what it holds.
 LEAVE_SECONDS = 2.0
@@ -134,6 +137,7 @@ class Outlets:
         spool: SpoolTable | None = None,
     ) -> None:
         self._sensor = this_sensor()
+        self.listener: Listener | None = None  # told of every message that a sink has
         self._lost_before = 0
         self._told: dict[SinkTable, tuple[Feed, Outlet]] = {}
         self._printing: Outlet | None = None
@@ -188,7 +192,13 @@ class Outlets:
 
     def _outlet(self, sink: Sink, kept: bool = True) -> tuple[Feed, Outlet]:
         feed = self._spool.feed(sink.name if kept else "")
-        outlet = Outlet(sink, _say, feed.done)
+
+        def done(message: Message) -> None:
+            feed.done(message)
+            if self.listener is not None:
+                self.listener(sink.name, message)
+
+        outlet = Outlet(sink, _say, done)
         feed.connect(outlet)
         return feed, outlet
 
@@ -232,8 +242,23 @@ class Outlets:
     @property
     def faults(self) -> list[str]:
         """What is wrong with the spool, and with sinks that do not take what they are told."""
-        spool = [f"not kept on disk: {self._spool.fault}"] if self._spool.fault else []
-        return spool + [outlet.fault for outlet in self._all() if outlet.fault]
+        spool = [self.spool_fault] if self.spool_fault else []
+        return spool + [fault for fault in self.faults_by_sink.values() if fault]
+
+    @property
+    def spool_fault(self) -> str:
+        """Why messages are not kept, where they should be, or ''."""
+        return f"not kept on disk: {self._spool.fault}" if self._spool.fault else ""
+
+    @property
+    def faults_by_sink(self) -> Mapping[str, str]:
+        """Why each sink does not take what it is told, or ''."""
+        return {outlet.name: outlet.fault for outlet in self._all()}
+
+    @property
+    def lost_by_sink(self) -> Mapping[str, int]:
+        """Messages that each sink was not told and will not be."""
+        return {outlet.name: outlet.lost for outlet in self._all()}
 
     def close(self, timeout: float) -> None:
         """Let every sink say what it holds, within so many seconds for all, and end."""

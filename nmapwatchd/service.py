@@ -6,7 +6,6 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -14,23 +13,26 @@ import structlog
 from nmapwatchd.capture.link import absent
 from nmapwatchd.capture.tools import Tools, find_tools, write_profile
 from nmapwatchd.capture.watch import Watch
-from nmapwatchd.config import Settings
+from nmapwatchd.core import proof
 from nmapwatchd.core.alert import Action, Message, SensorEvent
-from nmapwatchd.core.catalogue import Catalogue
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.shedding import Shedding
 from nmapwatchd.core.tally import Tally
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
+from nmapwatchd.examiner import Examiner
 from nmapwatchd.outlets import Outlets
+from nmapwatchd.runtime import SELF_TEST, runtime_directory
 from nmapwatchd.service_state import Losses, PacketClock, Systemd
-from nmapwatchd.sieve.plan import Plan, plan
 from nmapwatchd.sinks.escape import printable
+from nmapwatchd.world import World
 
 _log = structlog.get_logger()
 
 # Seconds between two looks at windows, children and counts.
 TICK = 1.0
+# Seconds between two looks whether the watches have begun.
+FLOW_SECONDS = 0.05
 # Seconds between two reports that something is lost, frames or messages, as long as it is.
 DROPPING_SECONDS = 60.0
 # Faults of the spool and of sinks that the status tells: it is one line.
@@ -40,20 +42,6 @@ MAXIMUM_FAULTS = 3
 CHANGES_A_TICK = 100
 # Seconds that the sinks have to say what they hold when the service stops.
 DRAIN_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What one reading of the configuration asks for."""
-
-    settings: Settings
-    catalogue: Catalogue
-    plan: Plan
-
-
-def world_of(settings: Settings, catalogue: Catalogue) -> World:
-    """Compile what the configuration asks for."""
-    return World(settings, catalogue, plan(catalogue))
 
 
 class Service:
@@ -77,6 +65,9 @@ class Service:
         self._clock = PacketClock(time.monotonic)
         self._systemd = Systemd()
         self._watches: dict[str, Watch] = {}
+        self._examiner = Examiner(
+            outlets, lambda: {name: watch.witness() for name, watch in self._watches.items()}
+        )
         self._tools: Tools | None = None
         self._profile = Path()
         self._stop = asyncio.Event()
@@ -96,13 +87,18 @@ class Service:
         loop.add_signal_handler(signal.SIGINT, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         async with AsyncExitStack() as stack:
+            place = runtime_directory(self._world.settings.runtime_directory)
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="nmapwatchd-"))
             stack.push_async_callback(self._close_watches)
             self._profile = Path(directory)
             self._tools = await find_tools(self._world.plan.dissection.dissectors, self._profile)
             self._restore()
             await self._open(self._world.settings.interfaces)
+            await self._until_it_flows()
             self._say(Action.SENSOR_STARTED, f"{len(self._world.catalogue.signatures)} signatures")
+            if place is not None:
+                stack.push_async_callback(self._examiner.close)
+                await self._examiner.open(place / SELF_TEST)
             self._systemd.ready(self._status())
             await self._live()
             self._systemd.stopping()
@@ -132,6 +128,13 @@ class Service:
                 raise OperatorError(Fault("interfaces", str(error))) from error
             self._watches[name] = watch
             _log.info("watching", interface=name)
+
+    async def _until_it_flows(self) -> None:
+        """Wait until something has come through every watch, for as long as the manager does."""
+        while not all(watch.flows for watch in self._watches.values()):
+            if self._stop.is_set():
+                return
+            await asyncio.sleep(FLOW_SECONDS)
 
     async def _close_watches(self) -> None:
         for watch in self._watches.values():
@@ -218,6 +221,9 @@ class Service:
 
     def _observe(self, observation: Observation) -> None:
         self._clock.saw(observation.at)
+        if observation.payload.startswith(proof.PREFIX):
+            self._examiner.saw(observation)
+            return
         if self._shedding.saw(observation.source, observation.at):
             self._pass_over(observation.source, observation.at)
         self._publish(self._engine.observe(observation))

@@ -21,6 +21,7 @@ class Action(StrEnum):
     SENSOR_BLIND = "sensor-blind"
     SENSOR_LOSING = "sensor-losing"
     SENSOR_RECOVERED = "sensor-recovered"
+    SENSOR_SELFTEST = "sensor-selftest"
     SENSOR_STOPPED = "sensor-stopped"
 
 

@@ -25,6 +25,7 @@ MESSAGE_IDS: Mapping[Action, str] = {
     Action.SENSOR_BLIND: "2fd31a0f2dd14b209f18f3ffbef84ab5",
     Action.SENSOR_LOSING: "42b9cb013dc744fa8463c881653a4a34",
     Action.SENSOR_RECOVERED: "5fb292ca62564ec382b2a8e2ee711ce0",
+    Action.SENSOR_SELFTEST: "cec15b774de141b983976a0bfbeffd91",
     Action.SENSOR_STOPPED: "0725b13aa2b042998803624e8cfdf6da",
 }
 

@@ -22,6 +22,7 @@ _SENSOR: Mapping[Action, int] = {
     Action.SENSOR_BLIND: 8,
     Action.SENSOR_LOSING: 7,
     Action.SENSOR_RECOVERED: 3,
+    Action.SENSOR_SELFTEST: 1,
     Action.SENSOR_STOPPED: 4,
 }
 
@@ -40,6 +41,7 @@ _PRIORITY: Mapping[Action, int] = {
     Action.SENSOR_BLIND: 3,
     Action.SENSOR_LOSING: 3,
     Action.SENSOR_RECOVERED: 5,
+    Action.SENSOR_SELFTEST: 6,
     Action.SENSOR_STOPPED: 5,
 }
 

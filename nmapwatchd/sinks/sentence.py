@@ -28,6 +28,7 @@ _SENSOR_SAYS = {
     Action.SENSOR_BLIND: "nmapwatchd sees nothing",
     Action.SENSOR_LOSING: "nmapwatchd loses what it has to say",
     Action.SENSOR_RECOVERED: "nmapwatchd sees again",
+    Action.SENSOR_SELFTEST: "nmapwatchd tests itself",
     Action.SENSOR_STOPPED: "nmapwatchd stopped watching",
 }
 

@@ -1,0 +1,21 @@
+"""A world is what one reading of the configuration asks for."""
+
+from dataclasses import dataclass
+
+from nmapwatchd.config import Settings
+from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.sieve.plan import Plan, plan
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Settings, with what they compile to."""
+
+    settings: Settings
+    catalogue: Catalogue
+    plan: Plan
+
+
+def world_of(settings: Settings, catalogue: Catalogue) -> World:
+    """Compile what the configuration asks for."""
+    return World(settings, catalogue, plan(catalogue))

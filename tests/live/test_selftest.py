@@ -1,0 +1,175 @@
+"""A self-test proves the way from the wire to every sink, and says where it is broken."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.live.cable import INTERFACE, Cable, cable
+from tests.live.journal import Journal, journal
+from tests.live.lab.network import inside, ip_in, wait_until
+from tests.live.service import PROGRAM, Service, service
+from tests.sinks.collector import LOOPBACK, free_port
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[Cable]:
+    """A cable of its own."""
+    with cable() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def diaries(wire: Cable) -> Iterator[Journal]:
+    """A journal that knows the cable's namespaces."""
+    with journal() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def sensor(
+    wire: Cable, diaries: Journal, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """A service that can be asked for a self-test."""
+    folder = tmp_path_factory.mktemp("selftest")
+    with service(wire.tap, diaries, folder, runtime=runtime(folder)) as found:
+        yield found
+
+
+def runtime(folder: Path) -> str:
+    """Return where a service is found, as its configuration says it."""
+    return f'runtime_directory = "{folder}/run"\n'
+
+
+def selftest(wire: Cable, sensor: Service, seconds: float = 8) -> subprocess.CompletedProcess[str]:
+    """Ask a service for a self-test."""
+    command = [str(PROGRAM), "selftest", "--config", str(sensor.config), f"--seconds={seconds}"]
+    return subprocess.run(
+        inside(wire.listener, command), check=False, capture_output=True, text=True
+    )
+
+
+def healthy(sensor: Service) -> None:
+    """Wait until the service is well again."""
+    sensor.wait_for("STATUS=seeing ")
+
+
+def test_a_healthy_sensor_proves_itself_to_every_sink(
+    wire: Cable, diaries: Journal, sensor: Service
+) -> None:
+    found = selftest(wire, sensor)
+
+    assert (found.returncode, found.stderr) == (0, "")
+    parts = [line.partition(": after ")[0] for line in found.stdout.splitlines()]
+    assert parts == [INTERFACE, "journald", f"jsonl {sensor.alerts_file}"]
+    (said,) = [d for d in sensor.documents if d["event"]["action"] == "sensor-selftest"]
+    (entry,) = diaries.entries("NMAPWATCHD_ACTION=sensor-selftest")
+    assert said["event"]["kind"] == "event"
+    assert said["observer"]["ingress"]["interface"]["name"] == INTERFACE
+    assert entry["NMAPWATCHD_EVENT_ID"] == said["event"]["id"]
+    assert sensor.scans == []
+
+
+def test_a_self_test_that_nobody_asked_for_says_nothing(wire: Cable, sensor: Service) -> None:
+    before = sensor.documents
+    program = (
+        "import socket, sys; from nmapwatchd.core import proof;"
+        "s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0);"
+        f"s.bind(('{INTERFACE}', 0));"
+        "[s.sendto(proof.packet('0' * 32), ('" + INTERFACE + "', 2048, 0, 0, b'\\xff' * 6))"
+        " for _ in range(100)]"
+    )
+    subprocess.run(
+        inside(wire.sender, [str(PROGRAM.with_name("python")), "-c", program]), check=True
+    )
+    source = wire.request()
+    wait_until(lambda: any(s["source"]["ip"] == source for s in sensor.scans), "the request")
+
+    assert [d["event"]["action"] for d in sensor.documents[len(before) :]] == ["scan-opened"]
+
+
+@contextmanager
+def kept_stopped(sensor: Service, child: str) -> Iterator[None]:
+    """Stop a child, and whatever takes its place."""
+    over = threading.Event()
+
+    def stop() -> None:
+        while not over.wait(0.02):
+            with suppress(KeyError, OSError):
+                os.kill(sensor.children()[child], signal.SIGSTOP)
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("child", ["python3", "tshark"])
+def test_a_stopped_child_fails_it(child: str, wire: Cable, sensor: Service) -> None:
+    healthy(sensor)
+    with kept_stopped(sensor, child):
+        found = selftest(wire, sensor, 2)
+
+    assert found.returncode == 1
+    first, *_ = found.stderr.splitlines()
+    print(first)
+    assert first.startswith(f"nmapwatchd: {INTERFACE}: ")
+
+
+def test_an_interface_that_is_down_fails_it(wire: Cable, sensor: Service) -> None:
+    healthy(sensor)
+    ip_in(wire.listener, "link", "set", INTERFACE, "down")
+
+    found = selftest(wire, sensor, 1)
+    wire.bring_up()
+
+    assert found.returncode == 1
+    assert f"{INTERFACE}: nothing can be sent on it: Network is down" in found.stderr
+    healthy(sensor)
+
+
+def test_a_service_that_hangs_fails_it(wire: Cable, sensor: Service) -> None:
+    sensor.process.send_signal(signal.SIGSTOP)
+    found = selftest(wire, sensor)
+    sensor.process.send_signal(signal.SIGCONT)
+
+    assert found.returncode == 1
+    assert found.stderr == "nmapwatchd: the service runs, but does not answer\n"
+    time.sleep(2)
+    healthy(sensor)
+    assert sensor.actions()[-1] != "sensor-blind"  # the children are well
+
+
+def test_a_sink_that_takes_nothing_fails_it(wire: Cable, diaries: Journal, tmp_path: Path) -> None:
+    to = f"tcp://{LOOPBACK}:{free_port()}"
+    away = f'[[sink]]\nkind = "syslog"\nto = "{to}"\n'
+    with service(wire.tap, diaries, tmp_path, runtime=runtime(tmp_path), away=away) as sensor:
+        found = selftest(wire, sensor, 2)
+        sensor.process.kill()  # for it would try until the end
+
+    assert found.returncode == 1
+    assert found.stderr == f"nmapwatchd: {to}: {to}: Connection refused\n"
+    assert INTERFACE in found.stdout
+
+
+def test_no_service_fails_it(wire: Cable, sensor: Service, tmp_path: Path) -> None:
+    config = tmp_path / "none.toml"
+    config.write_text(f'interfaces = ["{INTERFACE}"]\n{runtime(tmp_path)}')
+
+    found = selftest(wire, Service(sensor.process, config, config, sensor.notify))
+
+    assert found.returncode == 1
+    assert found.stderr == (
+        f"nmapwatchd: the service does not run: there is no {tmp_path}/run/selftest.socket\n"
+    )
