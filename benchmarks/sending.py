@@ -33,7 +33,7 @@ class Sending:
         return self.frames / self.seconds
 
 
-def send(cable: Cable, capture: Path, rate: int) -> Sending:
+def send(cable: Cable, capture: Path, rate: int, times: int = 1) -> Sending:
     """
     Send a capture.
 
@@ -41,10 +41,18 @@ def send(cable: Cable, capture: Path, rate: int) -> Sending:
         cable: sent from its near end.
         capture: what.
         rate: frames a second; 0 for as fast as it goes.
+        times: how often in turn.
     """
     speed = ("--pps", str(rate)) if rate else ("--topspeed",)
     command = inside(
-        cable.near, "tcpreplay", "--preload-pcap", *speed, "-i", INTERFACE, str(capture)
+        cable.near,
+        "tcpreplay",
+        "--preload-pcap",
+        *speed,
+        f"--loop={times}",
+        "-i",
+        INTERFACE,
+        str(capture),
     )
     before, kernel = received(cable.far), _kernel()
     with tempfile.TemporaryDirectory() as folder:

@@ -51,12 +51,14 @@ async def find_tools(dissectors: Iterable[str], profile: Path) -> Tools:
     ]
     if missing:
         raise OperatorError(*missing)
-    _, said, _ = await _run(TSHARK, "--version")
+    # Most of what either takes is tshark's start.
+    (_, said, _), _ = await asyncio.gather(
+        _run(TSHARK, "--version"), write_profile(dissectors, profile)
+    )
     found = re.search(r"\d+\.\d+(\.\d+)?", said)
     version = Version(found.group()) if found else Version("0")
     if version < OLDEST:
         raise OperatorError(Fault(TSHARK, f"version {version} is too old; {OLDEST} is needed"))
-    await write_profile(dissectors, profile)
     return Tools(version, profile)
 
 
