@@ -141,13 +141,14 @@ class Settings(_Table):
     )
     heartbeat_seconds: int = Field(300, ge=0, le=86_400)
     runtime_directory: str = ""
+    metrics_file: str = ""
     window: WindowTable = WindowTable()
     evidence: EvidenceTable = EvidenceTable()
     spool: SpoolTable = SpoolTable()
     sink: tuple[SinkTable, ...] = Field((), strict=False)
     authorised: tuple[AuthorisedTable, ...] = Field((), strict=False)
 
-    @field_validator("runtime_directory")
+    @field_validator("runtime_directory", "metrics_file")
     @classmethod
     def _absolute(cls, path: str) -> str:
         return _absolute_path(path)

@@ -21,6 +21,7 @@ from nmapwatchd.sinks.build import syslog_transport
 from nmapwatchd.sinks.ecs import line
 from nmapwatchd.sinks.journald import Journald
 from nmapwatchd.sinks.jsonl import STANDARD_OUTPUT, JsonLines
+from nmapwatchd.sinks.metrics import Mouth
 from nmapwatchd.sinks.outlet import Outlet
 from nmapwatchd.sinks.sentence import sentence
 from nmapwatchd.sinks.sink import Sensor, Sink, SinkError
@@ -236,8 +237,8 @@ class Outlets:
     @property
     def losses(self) -> str:
         """How many messages each sink lost since it is told, in words."""
-        lost = {outlet.name: feed.lost + outlet.lost for feed, outlet in self._told.values()}
-        return ", ".join(f"by {name} {count} in all" for name, count in lost.items() if count)
+        lost = self.lost_by_sink.items()
+        return ", ".join(f"by {name} {count} in all" for name, count in lost if count)
 
     @property
     def faults(self) -> list[str]:
@@ -256,9 +257,19 @@ class Outlets:
         return {outlet.name: outlet.fault for outlet in self._all()}
 
     @property
+    def mouths(self) -> Iterator[Mouth]:
+        """How each sink takes what it is told."""
+        lost = self.lost_by_sink
+        for outlet in self._all():
+            yield Mouth(outlet.name, outlet.waiting, lost[outlet.name], bool(outlet.fault))
+
+    @property
     def lost_by_sink(self) -> Mapping[str, int]:
         """Messages that each sink was not told and will not be."""
-        return {outlet.name: outlet.lost for outlet in self._all()}
+        lost = {outlet.name: outlet.lost for outlet in self._all()}
+        for feed, outlet in self._told.values():
+            lost[outlet.name] += feed.lost
+        return lost
 
     def close(self, timeout: float) -> None:
         """Let every sink say what it holds, within so many seconds for all, and end."""

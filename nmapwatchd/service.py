@@ -21,10 +21,11 @@ from nmapwatchd.core.shedding import Shedding
 from nmapwatchd.core.tally import Tally
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
 from nmapwatchd.examiner import Examiner
+from nmapwatchd.metrics_file import MetricsFile
 from nmapwatchd.outlets import Outlets
-from nmapwatchd.runtime import SELF_TEST, runtime_directory
+from nmapwatchd.runtime import METRICS, SELF_TEST, runtime_directory
 from nmapwatchd.service_state import Losses, PacketClock, Systemd
-from nmapwatchd.sinks.escape import printable
+from nmapwatchd.state import State
 from nmapwatchd.world import World
 
 _log = structlog.get_logger()
@@ -35,8 +36,6 @@ TICK = 1.0
 FLOW_SECONDS = 0.05
 # Seconds between two reports that something is lost, frames or messages, as long as it is.
 DROPPING_SECONDS = 60.0
-# Faults of the spool and of sinks that the status tells: it is one line.
-MAXIMUM_FAULTS = 3
 # Scans that a tick writes down though nothing was said of them: what a kill forgets of them are the
 # sightings of a second, and the loop spends a few milliseconds.
 CHANGES_A_TICK = 100
@@ -65,6 +64,7 @@ class Service:
         self._clock = PacketClock(time.monotonic)
         self._systemd = Systemd()
         self._watches: dict[str, Watch] = {}
+        self._state = State(self._watches, self.tally, self._engine, outlets)
         self._examiner = Examiner(
             outlets, lambda: {name: watch.witness() for name, watch in self._watches.items()}
         )
@@ -87,7 +87,6 @@ class Service:
         loop.add_signal_handler(signal.SIGINT, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         async with AsyncExitStack() as stack:
-            place = runtime_directory(self._world.settings.runtime_directory)
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="nmapwatchd-"))
             stack.push_async_callback(self._close_watches)
             self._profile = Path(directory)
@@ -96,10 +95,8 @@ class Service:
             await self._open(self._world.settings.interfaces)
             await self._until_it_flows()
             self._say(Action.SENSOR_STARTED, f"{len(self._world.catalogue.signatures)} signatures")
-            if place is not None:
-                stack.push_async_callback(self._examiner.close)
-                await self._examiner.open(place / SELF_TEST)
-            self._systemd.ready(self._status())
+            await self._be_found(stack)
+            self._systemd.ready(self._state.status)
             await self._live()
             self._systemd.stopping()
         self._publish(self._engine.drain(keep=True))
@@ -136,6 +133,20 @@ class Service:
                 return
             await asyncio.sleep(FLOW_SECONDS)
 
+    async def _be_found(self, stack: AsyncExitStack) -> None:
+        """Let who is on this machine ask for a self-test, and read the metrics."""
+        settings = self._world.settings
+        place = runtime_directory(settings.runtime_directory)
+        file = Path(settings.metrics_file) if settings.metrics_file else None
+        if place is not None:
+            stack.push_async_callback(self._examiner.close)
+            await self._examiner.open(place / SELF_TEST)
+            file = file or place / METRICS
+        if file is not None:
+            metrics = MetricsFile(file, lambda: self._state.metrics)
+            stack.push_async_callback(metrics.close)
+            metrics.open()
+
     async def _close_watches(self) -> None:
         for watch in self._watches.values():
             await watch.close()
@@ -156,8 +167,8 @@ class Service:
             heartbeat = self._world.settings.heartbeat_seconds
             if heartbeat and time.monotonic() - heartbeat_at >= heartbeat:
                 heartbeat_at = time.monotonic()
-                self._say(Action.SENSOR_HEARTBEAT, self._status())
-            self._systemd.alive(self._status())
+                self._say(Action.SENSOR_HEARTBEAT, self._state.status)
+            self._systemd.alive(self._state.status)
             if self._reload.is_set():
                 self._reload.clear()
                 await self._adopt()
@@ -190,7 +201,7 @@ class Service:
                 _log.error("configuration is faulty, the old one stays", fault=str(fault))
         else:
             _log.info("configuration taken over", signatures=len(world.catalogue.signatures))
-        self._systemd.ready(self._status())
+        self._systemd.ready(self._state.status)
 
     async def _change(self, world: World) -> None:
         before = self._world
@@ -257,12 +268,12 @@ class Service:
     def _blind(self, interface: str, reason: str) -> None:
         _log.error("blind", interface=interface, error=reason)
         self._say(Action.SENSOR_BLIND, reason, interface)
-        self._systemd.alive(self._status())
+        self._systemd.alive(self._state.status)
 
     def _recovered(self, interface: str, reason: str) -> None:
         _log.warning("seeing again", interface=interface)
         self._say(Action.SENSOR_RECOVERED, reason, interface)
-        self._systemd.alive(self._status())
+        self._systemd.alive(self._state.status)
 
     def _count(self) -> None:
         """Bring the tally up to date, and say when frames or messages were lost."""
@@ -282,18 +293,4 @@ class Service:
         interfaces = (interface,) if interface else tuple(self._watches)
         self._outlets.put(
             SensorEvent(action, time.time_ns(), detail, interfaces, self.tally.counts())
-        )
-
-    def _status(self) -> str:
-        """Return one line for `systemctl status`."""
-        blind = [name for name, watch in self._watches.items() if not watch.is_seeing]
-        seeing = [name for name in self._watches if name not in blind]
-        t = self.tally
-        return (
-            (f"BLIND on {', '.join(blind)}; " if blind else "")
-            + (f"seeing {', '.join(seeing)}: " if seeing else "")
-            + f"{t.frames} frames, {t.kernel_drops} dropped, {t.candidates} candidates, "
-            f"{t.alerts} alerts, {self._engine.open_windows} scans going on"
-            + (f", {t.undelivered} messages lost" if t.undelivered else "")
-            + "".join(f"; {printable(fault)}" for fault in self._outlets.faults[:MAXIMUM_FAULTS])
         )

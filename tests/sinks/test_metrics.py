@@ -1,0 +1,77 @@
+"""Metrics are what Prometheus reads, whatever an interface or a sink is called."""
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
+
+from nmapwatchd.core.tally import Tally
+from nmapwatchd.sinks.metrics import COUNTS, Eye, Metrics, Mouth, exposition, write
+
+METRICS = Metrics(
+    "1.2.3",
+    Tally(frames=7, kernel_drops=2).counts(),
+    3,
+    (Eye("eth0", True, 5, 2, 1), Eye("eth1", False, 2, 0, 0)),
+    (Mouth("tcp://siem:514", 4, 1, True),),
+)
+
+Samples = dict[tuple[str, tuple[str, ...]], float]
+
+
+def samples(text: str) -> Samples:
+    """Return each sample by its name and the values of its labels, as Prometheus reads them."""
+    return {
+        (sample.name, tuple(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_counts_interfaces_and_sinks_are_told() -> None:
+    found = samples(exposition(METRICS))
+
+    assert found["nmapwatchd_frames_total", ()] == 7
+    assert found["nmapwatchd_kernel_drops_total", ()] == 2
+    assert found["nmapwatchd_scans", ()] == 3
+    assert found["nmapwatchd_interface_seeing", ("eth0",)] == 1
+    assert found["nmapwatchd_interface_seeing", ("eth1",)] == 0
+    assert found["nmapwatchd_interface_kernel_drops_total", ("eth0",)] == 2
+    assert found["nmapwatchd_sink_faulty", ("tcp://siem:514",)] == 1
+    assert found["nmapwatchd_sink_waiting", ("tcp://siem:514",)] == 4
+    assert found["nmapwatchd_info", ("1.2.3",)] == 1
+
+
+def test_every_metric_has_a_type_and_a_meaning() -> None:
+    families = list(text_string_to_metric_families(exposition(METRICS)))
+
+    assert all(family.documentation for family in families)
+    assert {family.type for family in families} == {"counter", "gauge"}
+    assert all(family.samples for family in families)
+
+
+def test_every_count_of_the_tally_is_explained() -> None:
+    assert set(COUNTS) == set(Tally().counts())
+
+
+@given(st.text(max_size=40))
+def test_no_name_breaks_the_format(name: str) -> None:
+    odd = Metrics("1", {}, 0, (Eye(name, True, 1, 2, 3),), (Mouth(name, 1, 2, False),))
+
+    text = exposition(odd)
+
+    assert len(samples(text)) == 4 + 3 + 2
+    assert len(text.splitlines()) == 9 * 3
+
+
+def test_a_reader_sees_the_old_text_or_the_new(tmp_path: Path) -> None:
+    file = tmp_path / "metrics.prom"
+    write("old\n", file)
+    with file.open() as reading:
+        write("new\n", file)
+
+        assert reading.read() == "old\n"
+    assert file.read_text() == "new\n"
+    assert file.stat().st_mode & 0o777 == 0o644
+    assert [path.name for path in tmp_path.iterdir()] == ["metrics.prom"]
