@@ -25,6 +25,8 @@ BUFFER = 64 << 20
 SNAPSHOT = 4_096
 # Seconds that the process has to open an interface.
 OPEN_SECONDS = 10.0
+# Seconds that it has to write what the kernel's buffer holds.
+FINISH_SECONDS = 3.0
 # Lines of standard error kept to explain an end.
 KEPT_LINES = 8
 
@@ -132,6 +134,14 @@ class FrontEnd:
         """Wait until the process ends, and for all it said; return its exit status."""
         await self._reader
         return await self._process.wait()
+
+    async def finish(self) -> None:
+        """Capture no more, and end the process when it has written what it holds."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._process.wait(), FINISH_SECONDS)
+        await self.close()
 
     async def close(self) -> None:
         """End the process."""

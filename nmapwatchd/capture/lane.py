@@ -208,7 +208,7 @@ class Lane:
     async def finish(self) -> None:
         """Capture no more; tshark ends by itself when it has written what it holds."""
         if self._front is not None:
-            await self._front.close()
+            await self._front.finish()
 
     def kill(self) -> None:
         """End both processes at once, whatever state they are in."""

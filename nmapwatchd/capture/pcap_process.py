@@ -1,8 +1,8 @@
 """
 The process that captures: libpcap from an interface, or from a capture, to standard output.
 
-It needs nothing but Python's standard library and the module of the second ear. No frame passes
-through Python: libpcap's loop hands each one that the filter lets through to libpcap's writer.
+It needs nothing but Python's standard library and its neighbours here. No frame passes through
+Python: libpcap's loop hands each one that the filter lets through to libpcap's writer.
 
     python3 -m nmapwatchd.capture.pcap_process FILTERS live INTERFACE BUFFER SNAPSHOT
         captures from an interface
@@ -15,12 +15,13 @@ captures, `counts RECEIVED DROPPED` four times a second, `loud ADDRESS` when the
 and most of them are one sender's, and `error SENTENCE` before it ends with exit status 1. With an
 interface, standard input takes filters that replace the one in use: a line `filter LENGTH`, then
 the BPF; and a frame of our own that is slipped into the output each second: a line `pulse LENGTH`,
-then the frame, whose last bytes are to be the moment in hexadecimal.
+then the frame, whose last bytes are to be the moment in hexadecimal. When standard input ends, what
+has been captured is written to the last frame, and nothing more.
 """
 
 import ctypes
-import ctypes.util
 import itertools
+import os
 import signal
 import socket
 import sys
@@ -29,7 +30,17 @@ import time
 from collections.abc import Iterator
 from typing import BinaryIO, NoReturn
 
-from nmapwatchd.capture.sample import Sample
+from nmapwatchd.capture.libpcap import (
+    BROKEN,
+    ERROR_BYTES,
+    NANOSECONDS,
+    FrameHead,
+    Instruction,
+    Program,
+    Statistics,
+    library,
+)
+from nmapwatchd.capture.sample import Sample, attach
 
 # Seconds between two reports of the kernel's counts: how long a flood may go unnoticed.
 REPORT_SECONDS = 0.25
@@ -38,78 +49,12 @@ PULSE_REPORTS = 4
 # Digits of a pulse's moment.
 _MOMENT = 16
 
-_NANOSECONDS = 1  # PCAP_TSTAMP_PRECISION_NANO
 _UNBUFFERED = 2  # _IONBF of stdio.h
 _PARENT_DIED = 1  # PR_SET_PDEATHSIG of linux/prctl.h
 _NO_NEW_PRIVILEGES = 38  # PR_SET_NO_NEW_PRIVS of linux/prctl.h
 _CAPABILITIES_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3 of linux/capability.h
-_ERROR_BYTES = 256  # PCAP_ERRBUF_SIZE
+_NOTHING = bytes.fromhex("0600000000000000")  # BPF's `ret #0`: no frame passes
 _WISH_LINE = 20  # bytes of a wish's word and length, and its end: filters have some kB
-_BROKEN = -2  # PCAP_ERROR_BREAK
-
-
-class _Instruction(ctypes.Structure):
-    _fields_ = (
-        ("code", ctypes.c_ushort),
-        ("then", ctypes.c_ubyte),
-        ("otherwise", ctypes.c_ubyte),
-        ("constant", ctypes.c_uint32),
-    )
-
-
-class _Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_uint), ("instructions", ctypes.POINTER(_Instruction)))
-
-
-class _FrameHead(ctypes.Structure):
-    _fields_ = (
-        ("seconds", ctypes.c_long),
-        ("fraction", ctypes.c_long),
-        ("captured", ctypes.c_uint32),
-        ("length", ctypes.c_uint32),
-    )
-
-
-class _Statistics(ctypes.Structure):
-    _fields_ = (
-        ("received", ctypes.c_uint),
-        ("dropped", ctypes.c_uint),
-        ("dropped_by_interface", ctypes.c_uint),
-    )
-
-
-def _library() -> ctypes.CDLL:
-    """Return libpcap, with the types of what is called."""
-    name = ctypes.util.find_library("pcap") or "libpcap.so.0.8"
-    try:
-        pcap = ctypes.CDLL(name)
-    except OSError:
-        _fail("libpcap is not installed; install Debian's package libpcap0.8")
-    pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
-    for function, result, arguments in (
-        ("pcap_create", pointer, (text, text)),
-        ("pcap_set_snaplen", number, (pointer, number)),
-        ("pcap_set_promisc", number, (pointer, number)),
-        ("pcap_set_buffer_size", number, (pointer, number)),
-        ("pcap_set_immediate_mode", number, (pointer, number)),
-        ("pcap_set_tstamp_precision", number, (pointer, number)),
-        ("pcap_activate", number, (pointer,)),
-        ("pcap_statustostr", text, (number,)),
-        ("pcap_open_offline_with_tstamp_precision", pointer, (text, ctypes.c_uint, text)),
-        ("pcap_breakloop", None, (pointer,)),
-        ("pcap_datalink", number, (pointer,)),
-        ("pcap_setfilter", number, (pointer, ctypes.POINTER(_Program))),
-        ("pcap_dump_open", pointer, (pointer, text)),
-        ("pcap_dump_file", pointer, (pointer,)),
-        ("pcap_dump_flush", number, (pointer,)),
-        ("pcap_dump", None, (pointer, ctypes.POINTER(_FrameHead), text)),
-        ("pcap_loop", number, (pointer, number, pointer, pointer)),
-        ("pcap_stats", number, (pointer, ctypes.POINTER(_Statistics))),
-        ("pcap_geterr", text, (pointer,)),
-    ):
-        found = getattr(pcap, function)
-        found.restype, found.argtypes = result, arguments
-    return pcap
 
 
 def _say(line: str) -> None:
@@ -134,7 +79,7 @@ def _filters(descriptor: int) -> dict[int, bytes]:
 
 def _open_interface(pcap: ctypes.CDLL, name: str, buffer: int, snapshot: int) -> int:
     """Open an interface; return libpcap's handle."""
-    error = ctypes.create_string_buffer(_ERROR_BYTES)
+    error = ctypes.create_string_buffer(ERROR_BYTES)
     handle: int = pcap.pcap_create(name.encode(), error)
     if not handle:
         _fail(error.value.decode(errors="replace"))
@@ -142,7 +87,7 @@ def _open_interface(pcap: ctypes.CDLL, name: str, buffer: int, snapshot: int) ->
     pcap.pcap_set_promisc(handle, 1)
     pcap.pcap_set_buffer_size(handle, buffer)
     pcap.pcap_set_immediate_mode(handle, 1)
-    pcap.pcap_set_tstamp_precision(handle, _NANOSECONDS)
+    pcap.pcap_set_tstamp_precision(handle, NANOSECONDS)
     status = pcap.pcap_activate(handle)
     if status < 0:  # above 0 are warnings, such as that the interface cannot be promiscuous
         said = pcap.pcap_statustostr(status).decode(errors="replace")
@@ -153,17 +98,17 @@ def _open_interface(pcap: ctypes.CDLL, name: str, buffer: int, snapshot: int) ->
 
 def _open_file(pcap: ctypes.CDLL) -> int:
     """Open the capture on standard input; return libpcap's handle."""
-    error = ctypes.create_string_buffer(_ERROR_BYTES)
-    handle: int = pcap.pcap_open_offline_with_tstamp_precision(b"-", _NANOSECONDS, error)
+    error = ctypes.create_string_buffer(ERROR_BYTES)
+    handle: int = pcap.pcap_open_offline_with_tstamp_precision(b"-", NANOSECONDS, error)
     if not handle:
         _fail(error.value.decode(errors="replace"))
     return handle
 
 
 def _set_filter(pcap: ctypes.CDLL, handle: int, program: bytes) -> None:
-    count = len(program) // ctypes.sizeof(_Instruction)
-    instructions = (_Instruction * count).from_buffer_copy(program)
-    if pcap.pcap_setfilter(handle, ctypes.byref(_Program(count, instructions))) < 0:
+    count = len(program) // ctypes.sizeof(Instruction)
+    instructions = (Instruction * count).from_buffer_copy(program)
+    if pcap.pcap_setfilter(handle, ctypes.byref(Program(count, instructions))) < 0:
         _fail(pcap.pcap_geterr(handle).decode(errors="replace"))
 
 
@@ -182,11 +127,12 @@ class _Wishes:
         self.filter = filter_in_use
         self.pulse = b""
         self.pulse_is_due = False
+        self.are_over = False
 
 
 def _report(pcap: ctypes.CDLL, handle: int, sample: Sample, taken: _Wishes) -> None:
     """Say the kernel's counts, and who is loud while it drops; ask for pulses; for ever."""
-    statistics = _Statistics()
+    statistics = Statistics()
     before = 0
     for number in itertools.count():
         time.sleep(REPORT_SECONDS)
@@ -212,6 +158,8 @@ def _take_wishes(pcap: ctypes.CDLL, handle: int, taken: _Wishes) -> None:
         else:
             taken.pulse, taken.pulse_is_due = wished, True
         pcap.pcap_breakloop(handle)
+    taken.are_over = True
+    pcap.pcap_breakloop(handle)
 
 
 def wishes(said: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
@@ -221,7 +169,7 @@ def wishes(said: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         if word not in (b"filter", b"pulse") or not length.isdigit():
             return
         wished = said.read(int(length))
-        odd = word == b"filter" and len(wished) % ctypes.sizeof(_Instruction)
+        odd = word == b"filter" and len(wished) % ctypes.sizeof(Instruction)
         if len(wished) != int(length) or odd or len(wished) < _MOMENT:
             return
         yield word, wished
@@ -230,13 +178,16 @@ def wishes(said: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
 def _slip_in(pcap: ctypes.CDLL, dumper: int, pulse: bytes) -> None:
     """Write a frame of our own among those that were captured."""
     frame = pulse[:-_MOMENT] + b"%0*x" % (_MOMENT, time.monotonic_ns())
-    head = _FrameHead(*divmod(time.time_ns(), 1_000_000_000), len(frame), len(frame))
+    head = FrameHead(*divmod(time.time_ns(), 1_000_000_000), len(frame), len(frame))
     pcap.pcap_dump(dumper, ctypes.byref(head), frame)
 
 
 def _capture(pcap: ctypes.CDLL, handle: int, dumper: int, taken: _Wishes, in_use: bytes) -> int:
     """Write what comes, and see to wishes, until the interface or the file ends."""
-    while (status := pcap.pcap_loop(handle, -1, pcap.pcap_dump, dumper)) == _BROKEN:
+    while (status := pcap.pcap_loop(handle, -1, pcap.pcap_dump, dumper)) == BROKEN:
+        if taken.are_over:
+            _drain(pcap, handle, dumper)
+            return 0
         if taken.pulse_is_due:
             taken.pulse_is_due = False
             _slip_in(pcap, dumper, taken.pulse)
@@ -249,6 +200,17 @@ def _capture(pcap: ctypes.CDLL, handle: int, dumper: int, taken: _Wishes, in_use
     if status == -1:
         _fail(pcap.pcap_geterr(handle).decode(errors="replace"))
     return 0
+
+
+def _drain(pcap: ctypes.CDLL, handle: int, dumper: int) -> None:
+    """Write what the kernel has captured, while it captures nothing more."""
+    # Not by libpcap, which would ask the filter about what waits in the ring as well.
+    with socket.socket(fileno=os.dup(pcap.pcap_fileno(handle))) as interface:
+        attach(interface, _NOTHING)
+    pcap.pcap_setnonblock(handle, 1, ctypes.create_string_buffer(ERROR_BYTES))
+    while pcap.pcap_dispatch(handle, -1, pcap.pcap_dump, dumper) > 0:
+        continue
+    pcap.pcap_dump_flush(dumper)
 
 
 def _open_output(pcap: ctypes.CDLL, libc: ctypes.CDLL, handle: int, live: bool) -> int:
@@ -269,7 +231,10 @@ def main(arguments: list[str]) -> int:
     libc = ctypes.CDLL(None)
     libc.prctl(_PARENT_DIED, signal.SIGTERM)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    pcap = _library()
+    try:
+        pcap = library()
+    except OSError:
+        _fail("libpcap is not installed; install Debian's package libpcap0.8")
     filters = _filters(int(arguments[0]))
     live = arguments[1] == "live"
     if live:

@@ -26,7 +26,7 @@ class Sample:
     def loudest(self, program: bytes) -> str:
         """Return who sends most of what a filter lets through; '' if nobody does."""
         senders: dict[str, int] = {}
-        _attach(self._ear, program)
+        attach(self._ear, program)
         self._ear.bind((self._interface, _ALL_PROTOCOLS))
         for _ in range(SAMPLE_FRAMES):
             try:
@@ -58,7 +58,7 @@ def sender(frame: bytes, link: int) -> str:
         return ""
 
 
-def _attach(to: socket.socket, program: bytes) -> None:
+def attach(to: socket.socket, program: bytes) -> None:
     """Put a filter in the place of a socket's own (struct sock_fprog of linux/filter.h)."""
     instructions = ctypes.create_string_buffer(program, len(program))
     filter_ = struct.pack("HP", len(program) // 8, ctypes.addressof(instructions))

@@ -1,12 +1,10 @@
 """The programs that capture and dissect: are they there, are they new enough, what they accept."""
 
 import asyncio
-import ctypes
 import os
 import re
 import shutil
 import socket
-import struct
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
+from nmapwatchd.capture.sample import attach
 from nmapwatchd.capture.tshark import OLDEST
 from nmapwatchd.errors import Fault, OperatorError
 
@@ -21,8 +20,6 @@ TSHARK = "tshark"
 SETPRIV = "setpriv"
 # Debian's package of each, for the operator who lacks it.
 _PACKAGES = {TSHARK: "tshark", SETPRIV: "util-linux"}
-
-_ATTACH_FILTER = 26  # SO_ATTACH_FILTER of asm-generic/socket.h
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,9 @@ async def check_filters(kernel: Iterable[bytes], display: str, profile: Path) ->
     faults = []
     for program in kernel:
         try:
-            _attach(program)
+            # Nothing arrives on this socket, which needs no privilege.
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as idle:
+                attach(idle, program)
         except OSError as error:
             faults.append(Fault("kernel filter", f"the kernel refuses it: {error.strerror}"))
     # An empty capture: tshark compiles the filter and ends.
@@ -93,15 +92,6 @@ async def check_filters(kernel: Iterable[bytes], display: str, profile: Path) ->
     if status:
         faults.append(Fault("display filter", said.strip()))
     return faults
-
-
-def _attach(program: bytes) -> None:
-    """Attach a filter to a socket on which nothing arrives, which needs no privilege."""
-    instructions = ctypes.create_string_buffer(program, len(program))
-    # struct sock_fprog of linux/filter.h
-    filter_ = struct.pack("HP", len(program) // 8, ctypes.addressof(instructions))
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as idle:
-        idle.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, filter_)
 
 
 async def _run(
