@@ -117,18 +117,18 @@ def _read(source: Traversable | Path, faults: list[Fault]) -> list[Signature]:
             signatures.append(_signature(_Row.model_validate(raw)))
         except ValidationError as error:
             for fault in error.errors():
-                key = _key(fault["loc"])
-                where = f"{source.name}:{_line(text, index, key)}"
-                faults.append(Fault(where, f"{key}: {_plain(fault['type'], fault['msg'])}"))
+                words = _words(fault["loc"])
+                where = f"{source.name}:{_line(text, index, words)}"
+                faults.append(Fault(where, f"{words[0]}: {_plain(fault['type'], fault['msg'])}"))
         except _WrongError as wrong:
-            faults.append(Fault(f"{source.name}:{_line(text, index, wrong.key)}", wrong.what))
+            faults.append(Fault(f"{source.name}:{_line(text, index, [wrong.key])}", wrong.what))
     return signatures
 
 
-def _key(where: tuple[int | str, ...]) -> str:
-    """Return the word of the file that a fault is about, the innermost that stands there."""
+def _words(where: tuple[int | str, ...]) -> list[str]:
+    """Return the words of the file that a fault is about, the innermost first."""
     known = [str(part) for part in where if part in _KEYS]
-    return known[-1] if known else str(where[0]) if where else ""
+    return known[::-1] or [str(where[0]) if where else ""]
 
 
 def _plain(kind: str, message: str) -> str:
@@ -136,15 +136,18 @@ def _plain(kind: str, message: str) -> str:
     return {"extra_forbidden": "unknown key", "missing": "missing"}.get(kind, message)
 
 
-def _line(text: str, index: int, key: str) -> int:
-    """Return the line of a key within the row of that number; else of the row."""
-    heads = [n for n, line in enumerate(text.splitlines(), 1) if line.strip() == "[[signature]]"]
+def _line(text: str, index: int, words: Iterable[str]) -> int:
+    """Return the line, within the row of that number, of the first word there; else of the row."""
+    lines = text.splitlines()
+    heads = [n for n, line in enumerate(lines, 1) if line.strip() == "[[signature]]"]
     if index >= len(heads):
         return 1
-    end = heads[index + 1] if index + 1 < len(heads) else len(text.splitlines()) + 1
-    for number in range(heads[index], end):
-        if key and key in text.splitlines()[number - 1]:
-            return number
+    end = heads[index + 1] if index + 1 < len(heads) else len(lines) + 1
+    for word in filter(None, words):
+        whole = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
+        for number in range(heads[index], end):
+            if whole.search(lines[number - 1]):
+                return number
     return heads[index]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.core.expression import AllOf, AnyOf, Op, Term
-from nmapwatchd.core.signature import Signature
+from nmapwatchd.core.signature import Repeat, Signature
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.signature_files import catalogue_of
 
@@ -86,6 +86,42 @@ def test_bytes_are_written_as_in_snort_s_rules(tmp_path: Path) -> None:
 )
 def test_a_fault_is_told_with_its_line(tmp_path: Path, old: str, new: str, fault: str) -> None:
     assert any(said.startswith(fault) for said in faults(tmp_path, ROW.replace(old, new)))
+
+
+def test_what_several_packets_must_show_is_read(tmp_path: Path) -> None:
+    row = read(
+        tmp_path, f'{ROW}repeat = {{ same = "host", distinct = ["uri", "size"], times = 3 }}\n'
+    )
+
+    assert row.repeat == Repeat(same=("host",), distinct=("uri", "size"), times=3)
+    assert {"host", "uri", "size"} <= set(row.reads)
+
+
+@pytest.mark.parametrize(
+    ("repeat", "fault"),
+    [
+        ("{ times = 2 }", "site.toml:10: distinct: missing"),
+        ('{ distinct = "uri" }', "site.toml:10: times: missing"),
+        ("{ distinct = [], times = 2 }", "site.toml:10: distinct: name the field"),
+        (
+            '{ distinct = "urj", times = 2 }',
+            'site.toml:10: no field "urj" in http; did you mean uri?',
+        ),
+        ('{ distinct = "uri", same = "hots", times = 2 }', 'site.toml:10: no field "hots" in http'),
+        ('{ distinct = "uri", varied = ["v"], times = 2 }', 'site.toml:10: no field "v" in http'),
+        ('{ distinct = "uri", times = 1 }', "site.toml:10: times: Input should be greater than"),
+        ('{ distinct = "uri", times = 65 }', "site.toml:10: times: Input should be less than"),
+        ('{ distinct = "uri", times = "2" }', "site.toml:10: times: Input should be a valid int"),
+        ('{ distinct = "uri", times = 2, within = 5 }', "site.toml:10: repeat: unknown key"),
+        ('"uri"', "site.toml:10: repeat: Input should be a valid dictionary"),
+    ],
+)
+def test_a_fault_in_what_several_packets_must_show_is_told_with_its_line(
+    tmp_path: Path, repeat: str, fault: str
+) -> None:
+    (said,) = faults(tmp_path, f"{ROW}repeat = {repeat}\n")
+
+    assert said.startswith(fault)
 
 
 def test_every_fault_of_a_file_is_told(tmp_path: Path) -> None:
