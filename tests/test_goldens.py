@@ -16,7 +16,6 @@ UNTELLABLE = {
     "edited/edited-ftp-brute-unprivileged",
     "edited/edited-memcached-info-unprivileged",
     "edited/edited-mysql-brute-unprivileged",
-    "edited/edited-redis-version-unprivileged",
     "edited/edited-ssh-auth-methods-unprivileged",
     "edited/edited-ssh-brute-unprivileged",
 }

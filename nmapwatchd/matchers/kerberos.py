@@ -4,9 +4,10 @@ from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.der import Element, elements
 
-# AS-REQ whose outer lengths take two bytes each, as with 128 to 255 bytes of request: nmap's have
-# 113 to some 200. Behind them stands the protocol's version, of which four bytes are enough.
+# Behind an AS-REQ's two outer lengths stands the protocol's version; four bytes of it are enough.
+# Each length takes one byte, or two where there are 128 to 255 bytes; nmap's have 113 to some 200.
 _VERSION = b"\xa1\x03\x02\x01"
+_VERSION_AT = (4, 5, 6)
 
 _REQUEST, _BODY = 0x6A, 0xA4
 _OPTIONS, _CLIENT, _REALM, _TILL, _NONCE = 0xA0, 0xA1, 0xA2, 0xA5, 0xA7
@@ -51,8 +52,8 @@ MATCHER = Matcher(
     name="kerberos",
     title="Kerberos",
     openings=(
-        opening(b"\x6a", (6, _VERSION), over=Transport.UDP),
-        opening((4, b"\x6a"), (10, _VERSION)),
+        *(opening(b"\x6a", (at, _VERSION), over=Transport.UDP) for at in _VERSION_AT),
+        *(opening((4, b"\x6a"), (4 + at, _VERSION)) for at in _VERSION_AT),
     ),
     fields={
         "realm": Field(Kind.TEXT, "the realm asked", encoding="latin-1"),

@@ -1,5 +1,14 @@
 """Service probes and other fixed bytes, on any port; each signature says how its message begins."""
 
 from nmapwatchd.core.matcher import Matcher
+from nmapwatchd.core.observation import Transport
+from nmapwatchd.matchers.headers import ipv4
 
-MATCHER = Matcher(name="payload", title="Raw payload")
+_HEADER = ipv4(Transport.UDP)
+
+MATCHER = Matcher(
+    name="payload",
+    title="Raw payload",
+    # How nmap builds a datagram itself; a connection's packets are the operating system's.
+    fields={name: _HEADER[name] for name in ("dont_fragment", "ttl")},
+)

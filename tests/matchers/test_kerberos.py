@@ -21,6 +21,12 @@ ENUM_USERS = bytes.fromhex(
     "452e4f5247a511180f32303236313132323233353731355aa7060204094a7681a80e300c02011202011102011002"
     "0117"
 )
+# The same for a realm of four letters: lengths of one byte.
+SHORT = bytes.fromhex(
+    "6a7a3078a103020105a20302010aa46c306aa00703050040000000a111300fa003020101a10830061b046e6d6170"
+    "a2061b0454455354a3193017a003020102a110300e1b066b72627467741b0454455354a511180f32303236313132"
+    "333032343534375aa7060204094a7681a80e300c020112020111020110020117"
+)
 
 
 def read(payload: bytes, transport: Transport = Transport.UDP) -> Fields:
@@ -44,11 +50,15 @@ def test_a_request_tells_for_whom_it_asks() -> None:
     assert fields["nonce"] == ("\x09\x4a\x76\x81",)
 
 
+def test_a_request_with_short_lengths_is_read_too() -> None:
+    assert read(SHORT)["nonce"] == ("\x09\x4a\x76\x81",)
+
+
 def test_over_tcp_a_length_stands_in_front() -> None:
     assert read(len(PROBE).to_bytes(4) + PROBE, Transport.TCP)["realm"] == ("NM",)
 
 
-@pytest.mark.parametrize("request_", [PROBE, ENUM_USERS])
+@pytest.mark.parametrize("request_", [PROBE, ENUM_USERS, SHORT])
 def test_both_transports_are_opened(request_: bytes) -> None:
     over_tcp = len(request_).to_bytes(4) + request_
 

@@ -42,8 +42,25 @@ def test_a_syn_scan_of_two_ports_is_told(tmp_path: Path) -> None:
     assert "-sS" in alerts[-1].sent_by
 
 
-def test_a_single_raw_syn_is_no_alert(tmp_path: Path) -> None:
-    assert replayed(tmp_path, scan(SYN)[:1]) == []
+def test_a_single_raw_syn_is_told(tmp_path: Path) -> None:
+    assert "tcp.raw-syn" in told(replayed(tmp_path, scan(SYN)[:1]))
+
+
+def test_a_single_raw_syn_with_another_window_or_over_ipv6_is_no_alert(tmp_path: Path) -> None:
+    edited = TcpShape(0x002, 10_240, MSS_1460, SYN.sequence)
+    ipv6 = {"source": "2001:db8::5", "destination": "2001:db8::8"}
+
+    assert replayed(tmp_path, scan(edited)[:1]) == []
+    assert replayed(tmp_path, [tcp(SYN, ports=(44_765, 22), ttl=255, **ipv6)]) == []
+
+
+@pytest.mark.parametrize(("flags", "options"), [(0x003, MSS_1460), (0x028, b""), (0x02B, MSS_1460)])
+def test_a_scan_with_flags_of_the_user_s_is_told(
+    flags: int, options: bytes, tmp_path: Path
+) -> None:
+    frames = scan(TcpShape(flags, 1024, options, 179_315_955))
+
+    assert told(replayed(tmp_path, frames[:1])) == {"tcp.raw-flags"}
 
 
 def test_a_syn_scan_with_another_window_is_told(tmp_path: Path) -> None:
@@ -89,11 +106,10 @@ def test_the_other_raw_scans_are_told_with_their_window_and_without(
     assert told(replayed(tmp_path, scan(edited))) == {f"tcp.raw-{name}-run"}
 
 
-def stack(ttl: int, **changes: object) -> list[bytes]:
+def stack(ttl: int, window: int = 1024) -> list[bytes]:
     """Return SYNs of a scanner that begins every packet with the same TTL."""
-    return [
-        tcp(SYN, ports=(44_765, port), ttl=ttl, number=port, **changes) for port in range(20, 30)
-    ]
+    shape = TcpShape(0x002, window, MSS_1460, SYN.sequence)
+    return [tcp(shape, ports=(44_765, port), ttl=ttl, number=port) for port in range(20, 30)]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +117,7 @@ def stack(ttl: int, **changes: object) -> list[bytes]:
     [
         ("masscan", stack(255)),
         ("scapy, which keeps port and number too", stack(64)),
-        ("scapy behind five routers", stack(59)),
+        ("scapy behind five routers", stack(59, window=8192)),
         ("a stack that sets DF", [*scan(SYN, dont_fragment=True)]),
         (
             "a small device that counts up its numbers",

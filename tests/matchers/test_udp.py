@@ -31,6 +31,19 @@ def test_empty_datagrams_with_one_ttl_or_from_many_ports_are_none(tmp_path: Path
     assert replayed(tmp_path, [*same_ttl, *behind_routers, *many_ports]) == []
 
 
+def test_a_payload_in_a_datagram_with_a_drawn_ttl_is_told(tmp_path: Path) -> None:
+    """A payload that hardly any other sends at once, another by the second attempt."""
+    rare = udp(b"\0\0\0\0abcdefgh", ports=(57_045, 64_738), ttl=44)
+    ping = b"\x06\0\xff\x06\0\0\x11\xbe\x80\0\0\0"
+    usual = [udp(ping, ports=(57_045 + n, 623), ttl=44 + n, number=n) for n in (0, 2)]
+    stack = [udp(ping, ports=(57_045 + n, 623), ttl=64, number=n) for n in (0, 2)]
+
+    assert told(replayed(tmp_path, [rare])) == {"payload.murmur", "payload.raw-datagram"}
+    assert "payload.raw-datagram-again" in told(replayed(tmp_path, usual))
+    assert replayed(tmp_path, usual[:1]) == []
+    assert replayed(tmp_path, stack) == []
+
+
 def test_a_datagram_to_the_discovery_port_is_told_but_not_that_of_nping(tmp_path: Path) -> None:
     assert told(replayed(tmp_path, [udp(b"", ports=(42_533, 40_125), ttl=47)])) == {
         "udp.raw-discovery"
