@@ -1,17 +1,25 @@
 """The catalogue as rules for Suricata 7, as far as its language can say it."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby, product
 from typing import assert_never
 
 from nmapwatchd.core.catalogue import Catalogue
 from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
-from nmapwatchd.core.matcher import Matcher
+from nmapwatchd.core.matcher import Base, Matcher
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.signature import Confidence, Signature
 from nmapwatchd.exports import suricata_dns
-from nmapwatchd.exports.suricata_terms import InexpressibleError, Test, content, tests_of
+from nmapwatchd.exports.suricata_language import (
+    InexpressibleError,
+    Test,
+    content_at,
+    literal,
+    pattern,
+)
+from nmapwatchd.exports.suricata_places import presence
+from nmapwatchd.exports.suricata_terms import tests_of
 
 # Rule numbers for local use begin here (Suricata's rule format, "sid"); the rest comes from the
 # signature's name, so that a rule keeps its number.
@@ -19,7 +27,7 @@ FIRST_SID = 1_000_000
 SIDS = 900_000
 # Rules that one signature may become, one for each way in which it can hold.
 MAXIMUM_RULES = 64
-# Of a matcher whose messages begin in more ways, only what all of these share is said.
+# Of a matcher whose messages begin in more ways, one pattern says all of them.
 MAXIMUM_OPENINGS = 4
 # As often as this, in seconds, a rule alerts about the same source: once for a scan.
 LIMIT = 30
@@ -109,11 +117,13 @@ def _head(transport: Transport, way: Conjunction) -> str:
 
 def _tests(way: Conjunction, matcher: Matcher, transport: Transport, opening: list[Test]) -> str:
     """Return a rule's tests: those of the payload first, then each buffer with its own."""
-    tests = list(opening)
+    tests: list[Test] = []
     if matcher.name == "dns":
-        way, told = suricata_dns.split(way, transport)
-        tests += told
+        way, tests = suricata_dns.split(way, transport)
     tests += [test for term in way for test in tests_of(term, matcher, transport)]
+    # What Suricata reads in a request's own buffers is in a request.
+    if not any(test.buffer.startswith("http.") for test in tests):
+        tests = opening + tests
     wanted = [test for test in dict.fromkeys(tests) if test.text]
     if not wanted:
         raise InexpressibleError("nothing of it can be said")
@@ -131,17 +141,42 @@ def _tests(way: Conjunction, matcher: Matcher, transport: Transport, opening: li
 
 def _openings(matcher: Matcher, transport: Transport, way: Conjunction) -> list[list[Test]]:
     """Return the ways in which a message may begin, where the terms do not say it themselves."""
-    openings = [o for o in matcher.openings if o.transport is transport]
     said = any(term.field == "payload" and term.op in (Op.IS, Op.STARTS) for term in way)
-    if said or not openings:
+    starts = [o.tests for o in matcher.openings if o.transport is transport]
+    if said or not starts:
         return [[]]
-    starts = [o.tests for o in openings]
+    fixed = [place for term in way if (place := _fixed(term, matcher, transport)) is not None]
+    starts = [tests for tests in starts if not _contradicts(tests, fixed)]
     if len(starts) > MAXIMUM_OPENINGS:
-        starts = [tuple(test for test in starts[0] if all(test in other for other in starts))]
-    return [
-        [Test(f"{content(value)} offset:{at}; depth:{len(value)};") for at, value in start]
-        for start in starts
-    ]
+        ways = "|".join("".join(map(_ahead, tests)) for tests in starts)
+        return [[Test(pattern(f"\\A(?:{ways})"))]]
+    return [[Test(content_at(value, at)) for at, value in start] for start in starts]
+
+
+def _fixed(term: Term, matcher: Matcher, transport: Transport) -> tuple[int, bytes] | None:
+    """Return the bytes that a term fixes, with their offset."""
+    field = matcher.knows(term.field)
+    if field is None or term.op is not Op.IS or field.at is None or field.base is not Base.PAYLOAD:
+        return presence(matcher.name, term)
+    if field.mask or transport not in field.at:
+        return None
+    return field.at[transport], int(term.values[0]).to_bytes(field.size, field.order)
+
+
+def _contradicts(tests: Iterable[tuple[int, bytes]], fixed: list[tuple[int, bytes]]) -> bool:
+    """Tell whether two of some bytes at offsets cannot both stand there."""
+    for at, value in tests:
+        for other_at, other in fixed:
+            start, end = max(at, other_at), min(at + len(value), other_at + len(other))
+            overlap = slice(start - at, end - at), slice(start - other_at, end - other_at)
+            if start < end and value[overlap[0]] != other[overlap[1]]:
+                return True
+    return False
+
+
+def _ahead(test: tuple[int, bytes]) -> str:
+    at, value = test
+    return f"(?={f'.{{{at}}}' if at else ''}{literal(value)})"
 
 
 def _sid(name: str, sids: dict[int, str]) -> int:

@@ -2,7 +2,12 @@
 
 from nmapwatchd.core.expression import Op, Term
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.exports.suricata_terms import InexpressibleError, Test, content
+from nmapwatchd.exports.suricata_language import (
+    InexpressibleError,
+    Test,
+    content,
+    content_at,
+)
 
 # Where the count of additional records and the question stand (RFC 1035 section 4.1); over TCP the
 # message stands behind its length.
@@ -19,7 +24,7 @@ def split(way: tuple[Term, ...], transport: Transport) -> tuple[tuple[Term, ...]
     tests = []
     for term in counted:
         raw = int(term.values[0]).to_bytes(2)
-        tests.append(Test(f"{content(raw)} offset:{_ADDITIONAL + shift}; depth:2;"))
+        tests.append(Test(content_at(raw, _ADDITIONAL + shift)))
     if asked:
         tests.append(_question(asked, shift))
     return rest, tests
@@ -33,11 +38,16 @@ def _question(asked: dict[str, Term], shift: int) -> Test:
     raw = b"".join(bytes([len(label)]) + label.encode("latin-1") for label in labels) + b"\0"
     if name.values == ("",):
         raw = b"\0"
-    for part in ("type", "class"):
-        term = asked.get(part)
-        if term is None:
-            break
-        raw += int(term.values[0]).to_bytes(2)
+    kind, klass = (asked.get(part) for part in ("type", "class"))
+    behind = ""
+    if kind is not None:
+        raw += int(kind.values[0]).to_bytes(2)
+    if klass is not None:
+        number = int(klass.values[0]).to_bytes(2)
+        if kind is not None:
+            raw += number
+        else:
+            behind = f" {content(number)} distance:2; within:2;"
     if name.op is Op.ENDS:
-        return Test(content(raw))
-    return Test(f"{content(raw)} offset:{_QUESTION + shift}; depth:{len(raw)};")
+        return Test(content(raw) + behind)
+    return Test(content_at(raw, _QUESTION + shift) + behind)

@@ -1,11 +1,13 @@
 """Says one term of a signature in Suricata's rule language, or why that cannot be said."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 from nmapwatchd.core.expression import Op, Term
 from nmapwatchd.core.matcher import Base, Field, Matcher
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.exports.suricata_language import InexpressibleError, Test, content, content_at
+from nmapwatchd.exports.suricata_places import placed
 
 # Suricata's buffers for the headers in which a field may stand.
 _HEADERS = {
@@ -16,6 +18,9 @@ _HEADERS = {
 }
 # Bytes of SCTP's own header, behind which Suricata's payload begins.
 _SCTP_HEADER = 12
+
+# Where a header has what is asked of tshark alone.
+_IN_HEADERS = {"ip.ttl": (Base.IPV4, 8), "ipv6.hlim": (Base.IPV6, 7)}
 
 # Suricata's buffers for what is read from an HTTP request.
 _HTTP = {
@@ -31,24 +36,6 @@ _BUFFERS = {
     ("tls", "ja3"): "ja3.hash",
     ("tls", "ja3_full"): "ja3.string",
 }
-# What begins a message, so that it is looked for nowhere else.
-_FIRST = {
-    ("ssh", "version"), ("smtp", "command"), ("sip", "method"), ("rtsp", "method"),
-}  # fmt: skip
-# What stands behind its own length, of so many bytes.
-_BEHIND_LENGTH = {("tls", "ciphers"): 2, ("tls", "groups"): 2, ("tls", "versions"): 1}
-
-
-class InexpressibleError(Exception):
-    """Suricata's language has no word for a term."""
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """A test of a rule, in one of Suricata's buffers; the payload has no name."""
-
-    text: str
-    buffer: str = ""
 
 
 def tests_of(term: Term, matcher: Matcher, transport: Transport) -> list[Test]:
@@ -74,21 +61,15 @@ def tests_of(term: Term, matcher: Matcher, transport: Transport) -> list[Test]:
     if buffer is not None:
         raw = term.values[0].encode("latin-1")
         whole = f" bsize:{len(raw)};" if term.op is Op.IS else ""
-        return [Test(_placed(term.op, raw, within="") + whole, buffer)]
+        return [Test(_in_buffer(term.op, raw, within="") + whole, buffer)]
+    if field.tshark in _IN_HEADERS:
+        base, at = _IN_HEADERS[field.tshark]
+        return [_number(term, replace(field, base=base, size=1), transport, at)]
     if field.tshark:
         raise InexpressibleError(f"{field.tshark} has no buffer")
     if matcher.name == "http":
         return _http(term)
     return [_in_payload(term, field, matcher)]
-
-
-def content(value: bytes) -> str:
-    """Write bytes as Suricata's content: letters and digits as they are, the rest in hex."""
-    text = ""
-    for byte in value:
-        letter = chr(byte)
-        text += letter if letter.isascii() and letter.isalnum() else f"|{byte:02x}|"
-    return f'content:"{text.replace("||", " ")}";'
 
 
 def _size(term: Term) -> str:
@@ -101,7 +82,10 @@ def _size(term: Term) -> str:
 def _number_at(term: Term, field: Field, transport: Transport) -> Test:
     """Say a number, or bytes, at a fixed place of a header or of the payload."""
     assert field.at is not None
-    at = field.at[transport]
+    return _number(term, field, transport, field.at[transport])
+
+
+def _number(term: Term, field: Field, transport: Transport, at: int) -> Test:
     match field.base:
         case Base.IPV4:
             buffer = "ipv4.hdr"
@@ -116,11 +100,11 @@ def _number_at(term: Term, field: Field, transport: Transport) -> Test:
     (value,) = term.values
     if not field.size:
         raw = value.encode("latin-1")
-        return Test(f"{content(raw)} offset:{at}; depth:{len(raw)};" if raw else "", buffer)
+        return Test(content_at(raw, at) if raw else "", buffer)
     number = int(value)
     if term.op is Op.IS and not field.mask:
         raw = number.to_bytes(field.size, field.order)
-        return Test(f"{content(raw)} offset:{at}; depth:{field.size};", buffer)
+        return Test(content_at(raw, at), buffer)
     sign = {Op.IS: "=", Op.AT_LEAST: ">=", Op.AT_MOST: "<="}[term.op]
     little = ",little" if field.order == "little" else ""
     mask = ""
@@ -137,14 +121,14 @@ def _http(term: Term) -> list[Test]:
     (value,) = term.values
     raw = value.encode("latin-1")
     if term.field == "payload":
-        return [Test(_placed(term.op, raw))]
+        return [Test(_in_buffer(term.op, raw))]
     if term.field in ("headers", "header_set"):
         return _header_names(term)
     if not raw:
         raise InexpressibleError(f"{term.field} is empty")
     if term.field in _HTTP:
         whole = f" bsize:{len(raw)};" if term.op is Op.IS else ""
-        return [Test(_placed(term.op, raw, within="") + whole, _HTTP[term.field])]
+        return [Test(_in_buffer(term.op, raw, within="") + whole, _HTTP[term.field])]
     head = _HTTP_LINES[term.field].encode() + b": " if term.op in (Op.IS, Op.STARTS) else b""
     tail = b"\r\n" if term.op in (Op.IS, Op.ENDS) else b""
     return [Test(content(head + raw + tail), "http.header")]
@@ -166,20 +150,16 @@ def _header_names(term: Term) -> list[Test]:
 def _in_payload(term: Term, field: Field, matcher: Matcher) -> Test:
     (value,) = term.values
     if term.field == "payload":
-        return Test(_placed(term.op, value.encode("latin-1")))
+        return Test(_in_buffer(term.op, value.encode("latin-1")))
     if not field.encoding:
         raise InexpressibleError(f"{term.field} is read by nmapwatchd alone")
     raw = value.encode(field.encoding)
     if not raw:
         raise InexpressibleError(f"{term.field} is empty")
-    name = (matcher.name, term.field)
-    if term.op is Op.IS and name in _BEHIND_LENGTH:
-        raw = len(raw).to_bytes(_BEHIND_LENGTH[name]) + raw
-    first = " startswith;" if name in _FIRST and term.op in (Op.IS, Op.STARTS) else ""
-    return Test(content(raw) + first)
+    return Test(placed(matcher.name, term, raw))
 
 
-def _placed(op: Op, value: bytes, within: str = "dsize") -> str:
+def _in_buffer(op: Op, value: bytes, within: str = "dsize") -> str:
     """Say where in its buffer a value stands."""
     text = content(value)
     match op:

@@ -61,3 +61,11 @@ def ipv6(*over: Transport) -> Mapping[str, Field]:
         "payload_length": number("ipv6.plen", "IPv6 payload length", 4, 2, **common),
         "hop_limit": number("ipv6.hlim", "IPv6 hop limit", 7, 1, **common),
     }
+
+
+# What an operating system's own packet is told by from one made by hand, with TTL 255. Only tshark
+# is asked: the rows that ask begin with bytes of their own, which are enough for the kernel.
+STACK: Mapping[str, Field] = {
+    "stack_ttl": Field(Kind.NUMBER, "IPv4 time to live, over TCP or UDP", tshark="ip.ttl"),
+    "stack_hops": Field(Kind.NUMBER, "IPv6 hop limit, over TCP or UDP", tshark="ipv6.hlim"),
+}

@@ -3,6 +3,7 @@
 from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.der import Element, elements
+from nmapwatchd.matchers.headers import STACK
 
 # Behind an AS-REQ's two outer lengths stands the protocol's version; four bytes of it are enough.
 # Each length takes one byte, or two where there are 128 to 255 bytes; nmap's have 113 to some 200.
@@ -56,6 +57,7 @@ MATCHER = Matcher(
         *(opening((4, b"\x6a"), (4 + at, _VERSION)) for at in _VERSION_AT),
     ),
     fields={
+        **STACK,
         "realm": Field(Kind.TEXT, "the realm asked", encoding="latin-1"),
         "client": Field(Kind.TEXT, "components of the client's name", encoding="latin-1"),
         "till": Field(Kind.TEXT, "when the ticket shall end", encoding="latin-1"),

@@ -2,7 +2,7 @@
 
 from nmapwatchd.core.matcher import Matcher
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.matchers.headers import ipv4
+from nmapwatchd.matchers.headers import STACK, ipv4
 
 _HEADER = ipv4(Transport.UDP)
 
@@ -10,5 +10,5 @@ MATCHER = Matcher(
     name="payload",
     title="Raw payload",
     # How nmap builds a datagram itself; a connection's packets are the operating system's.
-    fields={name: _HEADER[name] for name in ("dont_fragment", "ttl")},
+    fields={**{name: _HEADER[name] for name in ("dont_fragment", "ttl")}, **STACK},
 )

@@ -2,6 +2,7 @@
 
 from nmapwatchd.core.matcher import BOTH, Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
+from nmapwatchd.matchers.headers import STACK
 from nmapwatchd.matchers.message import read_head
 
 # The methods that nmap's scripts and service probe use: OPTIONS, REGISTER, INVITE.
@@ -30,6 +31,7 @@ MATCHER = Matcher(
     title="SIP",
     openings=tuple(opening(method, over=over) for over in BOTH for method in _METHODS),
     fields={
+        **STACK,
         "method": Field(Kind.TEXT, "the request's method", encoding="latin-1"),
         "uri": Field(Kind.TEXT, "who or what is asked", encoding="latin-1"),
         "from": Field(Kind.TEXT, "From", encoding="latin-1"),

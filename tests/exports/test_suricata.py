@@ -76,21 +76,94 @@ def said_by(matcher: str, match: Expression) -> str:
         ),
         (
             "dns",
-            both(term("transport", "udp"), term("id", "57005"), term("name", "a.bc"),
-                 term("type", "16"), term("class", "3")),
-            ('content:"|01|a|02|bc|00 00 10 00 03|"; offset:12; depth:10; '
-            'content:"|de ad|"; offset:0; depth:2;'),
+            both(term("transport", "udp"), term("id", "57005"), term("flags", "256"),
+                 term("name", "a.bc"), term("type", "16"), term("class", "3")),
+            ('content:"|01 00 00 01|"; offset:2; depth:4; '
+            'content:"|01|a|02|bc|00 00 10 00 03|"; offset:12; depth:10; '
+            'content:"|de ad|"; offset:0; depth:2; content:"|01 00|"; offset:2; depth:2;'),
+        ),
+        (
+            "dns",
+            both(term("transport", "udp"), term("flags", "256"), term("name", "a.bc"),
+                 term("class", "3")),
+            ('content:"|01 00 00 01|"; offset:2; depth:4; content:"|01|a|02|bc|00|"; offset:12; '
+            'depth:6; content:"|00 03|"; distance:2; within:2; '
+            'content:"|01 00|"; offset:2; depth:2;'),
         ),
         (
             "tls",
             both(term("transport", "udp"), term("ciphers", "\x00\x2f\x00\x0a")),
             ('content:"|16 03|"; offset:0; depth:2; content:"|01|"; offset:5; depth:1; '
-            'content:"|00 04 00 2f 00 0a|";'),
+            'byte_jump:1,43; content:"|00 04 00 2f 00 0a|"; distance:0; within:6;'),
+        ),
+        (
+            "rdp",
+            term("cookie", "mstshash=a"),
+            ('flow:to_server; content:"|03 00|"; offset:0; depth:2; '
+            'content:"|e0|"; offset:5; depth:1; content:"mstshash|3d|a"; '
+            'pcre:"/\\A.{11}Cookie\\x3a mstshash\\x3da\\r\\n/ms";'),
+        ),
+        (
+            "tds",
+            term("client", "ab"),
+            ('flow:to_server; content:"|10 01|"; offset:0; depth:2; '
+            'content:"|00 00|"; offset:4; depth:2; byte_test:2,=,2,46,little; '
+            'byte_jump:2,44,little,from_beginning,post_offset 8; '
+            'content:"a|00|b|00|"; distance:0; within:4;'),
+        ),
+        (
+            "smb2",
+            both(term("credits", "0"), term("dialects", "\x02\x02")),
+            ('flow:to_server; content:"|fe|SMB|40 00|"; offset:4; depth:6; '
+            'content:"|00 00|"; offset:16; depth:2; content:"|00|"; offset:20; depth:1; '
+            'content:"|00 00|"; offset:18; depth:2; content:"|01 00|"; offset:70; depth:2; '
+            'content:"|02 02|"; offset:104; depth:2;'),
         ),
     ],
 )  # fmt: skip
 def test_a_match_is_said_in_suricatas_words(matcher: str, match: Expression, said: str) -> None:
     assert said_by(matcher, match) == said
+
+
+def test_a_value_in_a_line_is_asked_for_in_that_line_alone() -> None:
+    rules = lines("irc", term("nick", "a.b"))
+
+    assert len(rules) == 3, "one for each way in which a message begins"
+    assert all('pcre:"/^NICK a\\x2eb\\r?$/ms";' in rule for rule in rules)
+
+
+def test_a_realm_is_asked_for_behind_its_tags_and_lengths() -> None:
+    rules = lines("kerberos", both(term("transport", "udp"), term("realm", "AB")))
+
+    assert all('content:"|a2 04 1b 02|AB";' in rule for rule in rules)
+
+
+def test_a_header_is_asked_for_by_all_its_names() -> None:
+    (rule, *_) = lines("sip", both(term("transport", "udp"), term("from", "a", Op.STARTS)))
+
+    assert 'pcre:"/^(?i:from|f)[ \\t]*:[ \\t]*a/ms";' in rule
+
+
+def test_a_message_that_begins_in_many_ways_has_a_pattern_for_all_of_them() -> None:
+    said = said_by("http", term("payload", "ab", Op.CONTAINS))
+
+    assert said.startswith('flow:to_server; pcre:"/\\A(?:(?=GET\\x20)|(?=POST)|')
+    assert said.endswith('|(?=.{4}\\x20\\x2f))/ms"; content:"ab";')
+
+
+def test_a_beginning_that_a_term_excludes_is_no_rule() -> None:
+    rules = lines("tns", term("connect_data", "ab", Op.CONTAINS))
+
+    assert len(rules) == 1
+    assert 'content:"|00 00 01 00|"; offset:2; depth:4;' in rules[0]
+
+
+def test_a_value_that_stands_at_no_fixed_place_has_no_rule_and_a_reason() -> None:
+    text = write(
+        Catalogue.of([MATCHERS["smb"]], [row("smb", term("native_os", "Nmap"))]), "suricata"
+    )
+
+    assert "# smb.loud: native_os has no place that the language could name" in text
 
 
 def test_each_way_in_which_a_signature_holds_is_a_rule() -> None:

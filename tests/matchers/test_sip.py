@@ -53,4 +53,5 @@ def test_a_servers_reply_is_no_message_of_a_client() -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_without_a_fault(payload: bytes) -> None:
-    assert set(MATCHER.read(payload, Transport.UDP)) == set(MATCHER.fields)
+    derived = {name for name, field in MATCHER.fields.items() if not field.tshark}
+    assert set(MATCHER.read(payload, Transport.UDP)) == derived
