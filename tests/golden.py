@@ -2,24 +2,30 @@
 
 import asyncio
 import json
-import os
 import sys
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 
 import nmapwatchd
+from nmapwatchd.capture.lane import Lane
+from nmapwatchd.capture.tools import find_tools
 from nmapwatchd.core.alert import Alert
+from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.roster import Roster
 from nmapwatchd.core.tally import Tally
 from nmapwatchd.core.windows import WindowPolicy
-from nmapwatchd.replay import Replay
+from nmapwatchd.sieve.plan import Plan, plan
 from nmapwatchd.signature_files import shipped_catalogue
+from tests.mutations import records_of, written
 
 FOLDER = Path(__file__).with_name("goldens")
 # What the package knows of them: the signatures that some capture of real nmap shows.
 SEEN = Path(nmapwatchd.__file__).parent / "signatures" / "seen_on_the_wire.txt"
+_DAY = 86_400  # seconds: no scan of a golden lasts so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +59,45 @@ def goldens(folder: str = "*") -> list[Golden]:
 
 
 def replayed(captures: Iterable[Golden], threshold: int = 0) -> dict[str, list[Alert]]:
-    """Return the alerts of each golden, by its name; with another threshold than the default."""
+    """
+    Return the alerts of each golden, by its name; with another threshold than the default.
+
+    All go through one tshark, whose start takes longer than most of them, a day apart; each has an
+    engine of its own.
+    """
+    every = list(captures)
+    catalogue = shipped_catalogue()
     policy = WindowPolicy(threshold=threshold) if threshold else WindowPolicy()
+    engines = [Engine(catalogue, Roster(), policy, Tally()) for _ in every]
+    alerts: dict[str, list[Alert]] = {golden.name: [] for golden in every}
+    for seen in asyncio.run(_observed(joined(every), plan(catalogue))):
+        day = seen.at // (_DAY * 10**9)
+        alerts[every[day].name] += engines[day].observe(seen)
+    for golden, engine in zip(every, engines, strict=True):
+        alerts[golden.name] += engine.drain()
+    return alerts
 
-    async def replay_all() -> dict[str, list[Alert]]:
-        replay = Replay(shipped_catalogue(), Roster(), policy)
-        turn = asyncio.Semaphore(os.cpu_count() or 1)
 
-        async def one(golden: Golden) -> list[Alert]:
-            async with turn:
-                return [alert async for alert in replay.alerts(str(golden.path), Tally())]
+async def _observed(capture: bytes, sieve: Plan) -> list[Observation]:
+    with TemporaryDirectory() as profile, TemporaryFile() as file:
+        file.write(capture)
+        file.seek(0)
+        tools = await find_tools(sieve.dissection.dissectors, Path(profile))
+        lane = Lane("goldens", sieve, tools)
+        await lane.open_capture(file)
+        found = [seen async for batch in lane.observations() for seen in batch]
+        await lane.end()
+        return found
 
-        try:
-            every = list(captures)
-            said = await asyncio.gather(*map(one, every))
-            return {golden.name: alerts for golden, alerts in zip(every, said, strict=True)}
-        finally:
-            replay.close()
 
-    return asyncio.run(replay_all())
+def joined(captures: Iterable[Golden]) -> bytes:
+    """Return one capture of all, each on a day of its own, from the first day of 1970 on."""
+    records = []
+    for day, golden in enumerate(captures):
+        found = records_of(golden.path.read_bytes())
+        shift = day * _DAY - found[0].seconds
+        records += [replace(record, seconds=record.seconds + shift) for record in found]
+    return written(records)
 
 
 def named(alerts: Iterable[Alert]) -> tuple[str, ...]:
