@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from nmapwatchd.core.beginning import NO_BYTE, first_bytes
 from nmapwatchd.core.expression import Check, compile_check
-from nmapwatchd.core.matcher import Kind, Matcher, Opening
-from nmapwatchd.core.observation import Observation, Transport
+from nmapwatchd.core.matcher import Kind, Matcher, Opening, common_fields
+from nmapwatchd.core.observation import Fields, Observation, Transport
+from nmapwatchd.core.page import Page
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.signature import Signature
 
@@ -20,17 +21,11 @@ class Chapter:
         matcher: what reads.
         signatures: what is looked for.
         checks: their expressions, compiled.
-        openings: how the messages begin that are read; none of them means any.
     """
 
     matcher: Matcher
     signatures: tuple[Signature, ...]
     checks: tuple[Check, ...]
-    openings: tuple[Opening, ...] = ()
-
-    def opens(self, payload: bytes) -> bool:
-        """Tell whether a payload begins as one of the openings."""
-        return not self.openings or any(opening.accepts(payload) for opening in self.openings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +35,11 @@ class Catalogue:
     chapters: tuple[Chapter, ...]
     # Chapters cut down to what a payload's first byte leaves possible: most rows fix it, and most
     # packets can be few of them. At most 257 keys for each transport.
-    _by_beginning: dict[tuple[Transport, int], tuple[Chapter, ...]] = field(
+    _by_beginning: dict[tuple[Transport, int], tuple[Page, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    # Their pages by what is left of them, which is the same for most bytes.
+    _pages: dict[tuple[str, tuple[int, ...], tuple[Opening, ...]], Page] = field(
         default_factory=dict, repr=False, compare=False
     )
 
@@ -92,41 +91,40 @@ class Catalogue:
         sightings: list[Sighting] = []
         payload = observation.payload
         key = (observation.transport, payload[0] if payload else NO_BYTE)
-        for chapter in self._possible(key):
-            if not chapter.opens(payload):
-                continue
-            fields = chapter.matcher.fields_of(observation)
-            for row, check in zip(chapter.signatures, chapter.checks, strict=True):
-                evidence = check(fields)
-                if evidence is not None:
-                    sightings.append(Sighting(row, observation, evidence, fields))
+        common: Fields = {}
+        for page in self._possible(key):
+            if page.opens(payload):
+                common = common or common_fields(observation)
+                sightings += page.name(observation, common)
         return sightings
 
-    def _possible(self, key: tuple[Transport, int]) -> tuple[Chapter, ...]:
+    def _possible(self, key: tuple[Transport, int]) -> tuple[Page, ...]:
         """Return the rows that can hold for a payload that begins so, found once for each key."""
         found = self._by_beginning.get(key)
         if found is None:
             found = tuple(
-                part for chapter in self.chapters if (part := _part(chapter, *key)) is not None
+                page for chapter in self.chapters if (page := self._page(chapter, *key)) is not None
             )
             self._by_beginning[key] = found
         return found
 
-
-def _part(chapter: Chapter, transport: Transport, byte: int) -> Chapter | None:
-    """Return a chapter with those rows that can hold, or None where none can."""
-    matcher = chapter.matcher
-    if transport not in matcher.transports or (byte == NO_BYTE and not matcher.bare):
-        return None
-    openings = tuple(o for o in matcher.openings if o.transport is transport and o.begins(byte))
-    if matcher.openings and not openings:
-        return None
-    kept = [
-        (row, check)
-        for row, check in zip(chapter.signatures, chapter.checks, strict=True)
-        if byte in first_bytes(row.match, matcher, transport)
-    ]
-    if not kept:
-        return None
-    rows, checks = zip(*kept, strict=True)
-    return Chapter(matcher, rows, checks, openings)
+    def _page(self, chapter: Chapter, transport: Transport, byte: int) -> Page | None:
+        """Return what is left of a chapter, or None where none of its rows can hold."""
+        matcher = chapter.matcher
+        if transport not in matcher.transports or (byte == NO_BYTE and not matcher.bare):
+            return None
+        openings = tuple(o for o in matcher.openings if o.transport is transport and o.begins(byte))
+        if matcher.openings and not openings:
+            return None
+        kept = tuple(
+            number
+            for number, row in enumerate(chapter.signatures)
+            if byte in first_bytes(row.match, matcher, transport)
+        )
+        if not kept:
+            return None
+        left = (matcher.name, kept, openings)
+        if left not in self._pages:
+            rows = ((chapter.signatures[number], chapter.checks[number]) for number in kept)
+            self._pages[left] = Page.of(matcher, rows, openings)
+        return self._pages[left]

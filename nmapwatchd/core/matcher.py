@@ -122,6 +122,12 @@ class Matcher:
     read: Callable[[bytes, Transport], Fields] = _nothing
     transports: tuple[Transport, ...] = BOTH
     bare: bool = False
+    # Fields that are not the matcher's own reading, found once.
+    drawn: tuple[tuple[str, Field], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        drawn = ((n, f) for n, f in self.fields.items() if f.tshark or f.at is not None)
+        object.__setattr__(self, "drawn", tuple(drawn))
 
     def knows(self, name: str) -> Field | None:
         """Return the field of that name, or None."""
@@ -140,22 +146,35 @@ class Matcher:
             for o in self.openings
         )
 
-    def fields_of(self, observation: Observation) -> Fields:
-        """Return everything that a signature of this matcher may ask about."""
-        payload = observation.payload
-        fields = dict(self.read(payload, observation.transport))
-        fields["payload"] = (payload.decode("latin-1"),)
-        fields["size"] = (str(len(payload)),)
-        fields["transport"] = (observation.transport.value,)
-        fields["destination"] = (observation.destination,)
-        fields["destination_port"] = (str(observation.destination_port),)
-        fields["source_port"] = (str(observation.source_port),)
-        for name, known in self.fields.items():
+    def fields_of(self, observation: Observation, common: Fields | None = None) -> Fields:
+        """
+        Return everything that a signature of this matcher may ask about.
+
+        Args:
+            observation: what is read.
+            common: its common fields, where they are known already.
+        """
+        payload, transport = observation.payload, observation.transport
+        fields = {**self.read(payload, transport), **(common or common_fields(observation))}
+        for name, known in self.drawn:
             if known.tshark:
                 fields[name] = observation.decoded.get(known.tshark, ())
-            elif known.at is not None and observation.transport in known.at:
-                start = known.at[observation.transport]
+            elif known.at is not None and transport in known.at:
+                start = known.at[transport]
                 number = payload[start : start + known.size]
                 if len(number) == known.size:
                     fields[name] = (str(int.from_bytes(number, known.order)),)
         return fields
+
+
+def common_fields(observation: Observation) -> Fields:
+    """Return what every matcher can ask about."""
+    payload = observation.payload
+    return {
+        "payload": (payload.decode("latin-1"),),
+        "size": (str(len(payload)),),
+        "transport": (observation.transport.value,),
+        "destination": (observation.destination,),
+        "destination_port": (str(observation.destination_port),),
+        "source_port": (str(observation.source_port),),
+    }
