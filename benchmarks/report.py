@@ -62,8 +62,8 @@ def table(pairing: Pairing) -> str:
     """Return a pairing as a table; a column in which nothing was measured is left out."""
     heads = (
         "contender", "wall s", "start s", pairing.unit if pairing.is_less_better
-        else f"{pairing.unit}/s", "CPU s", "start CPU", "MiB", "ratio", "CPU ratio", "marks",
-        "others",
+        else f"{pairing.unit}/s", "CPU s", "start CPU", "MiB at most", "ratio", "CPU ratio",
+        "marks", "others",
     )  # fmt: skip
     lines = [
         (

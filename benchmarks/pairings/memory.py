@@ -109,16 +109,20 @@ def pairings(settings: Settings) -> list[Pairing]:
             program.stop()
         alerts.read()
         respawns = len(_RESPAWN.findall(program.said))
-    rows = [
-        _row(f"{word} {size // 10:,} candidates", part)
-        for word, part in (
-            ("first", [look for look in looks if look.candidates <= size // 10]),
-            ("last", [look for look in looks if look.candidates > size - size // 10]),
-        )
-    ]
-    remark = _remark(looks, alerts, sent, begun, respawns)
+    tenth = size // 10
+    first = _row(
+        f"first {tenth:,} candidates", [look for look in looks if look.candidates <= tenth]
+    )
+    last = _row(
+        f"last {tenth:,} candidates", [look for look in looks if look.candidates > size - tenth]
+    )
+    whole = replace(
+        first,
+        memory=max(look.memory for look in looks),
+        remark=_remark(looks, alerts, sent, begun, respawns),
+    )
     name = f"memory of all processes of nmapwatchd run, {size:,} candidates"
-    return [Pairing(name, "MiB", [replace(rows[0], remark=remark), rows[1]], is_less_better=True)]
+    return [Pairing(name, "MiB", [whole, last], is_less_better=True)]
 
 
 def _await_sight(program: Program, alerts: _Alerts) -> None:
@@ -176,12 +180,11 @@ def _remark(
 ) -> str:
     counts = alerts.counts
     settled = [look for look in looks if look.candidates > looks[-1].candidates // 10]
-    most = max(look.memory for look in looks) / _MIB
     slope = statistics.linear_regression(
         [look.candidates / _MILLION for look in settled], [look.memory / _MIB for look in settled]
     ).slope
     return (
-        f"at most {most:.0f} MiB in all, {slope:+.2f} MiB for each million after the first tenth, "
+        f"{slope:+.2f} MiB for each million candidates after the first tenth, "
         f"{respawns} planned re-spawns; {sent:,} messages sent, {counts['candidates']:,} looked "
         f"at, {counts['kernel_drops']:,} lost, {counts['passed_over']:,} passed over; "
         f"{len(begun & alerts.told):,} of {len(begun):,} scanners told"

@@ -80,6 +80,7 @@ def test_memory_is_seen_to_the_end(smoke: Smoke) -> None:
     (memory,) = (pairing for pairing in smoke.pairings() if pairing["asked"] == "memory")
 
     assert all(row["rate"]["median"] > 0 for row in memory["rows"])
+    assert " 0 planned re-spawns" in memory["rows"][0]["remark"]
     assert " 0 lost" in memory["rows"][0]["remark"]
 
 
