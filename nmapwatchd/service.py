@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from nmapwatchd.attention import Attention
 from nmapwatchd.capture.link import absent
 from nmapwatchd.capture.tools import Tools, find_tools, write_profile
 from nmapwatchd.capture.watch import Watch
@@ -17,14 +18,13 @@ from nmapwatchd.core import proof
 from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
-from nmapwatchd.core.shedding import Shedding
 from nmapwatchd.core.tally import Tally
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
 from nmapwatchd.examiner import Examiner
 from nmapwatchd.metrics_file import MetricsFile
 from nmapwatchd.outlets import Outlets
 from nmapwatchd.runtime import METRICS, SELF_TEST, runtime_directory
-from nmapwatchd.service_state import Losses, PacketClock, Systemd
+from nmapwatchd.service_state import ClockSteps, Losses, PacketClock, Systemd
 from nmapwatchd.state import State
 from nmapwatchd.world import World
 
@@ -60,10 +60,13 @@ class Service:
         self.tally = Tally()
         settings = world.settings
         self._engine = Engine(world.catalogue, settings.roster, settings.policy, self.tally)
-        self._shedding = Shedding()
         self._clock = PacketClock(time.monotonic)
+        self._steps = ClockSteps(time.time_ns, time.monotonic_ns)
         self._systemd = Systemd()
         self._watches: dict[str, Watch] = {}
+        self._attention = Attention(
+            self._watches, lambda text: self._say(Action.SENSOR_DROPPING, text)
+        )
         self._state = State(self._watches, self.tally, self._engine, outlets)
         self._examiner = Examiner(
             outlets, lambda: {name: watch.witness() for name, watch in self._watches.items()}
@@ -73,7 +76,6 @@ class Service:
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
         self._drops, self._losses = Losses(DROPPING_SECONDS), Losses(DROPPING_SECONDS)
-        self._shed_said_at = float("-inf")
 
     async def run(self) -> None:
         """
@@ -87,7 +89,13 @@ class Service:
         loop.add_signal_handler(signal.SIGINT, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         async with AsyncExitStack() as stack:
-            directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="nmapwatchd-"))
+            # Not in /tmp, where old files are swept away, if there is another place.
+            place = runtime_directory(self._world.settings.runtime_directory)
+            if place is not None:
+                place.mkdir(mode=0o755, parents=True, exist_ok=True)
+            directory = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="nmapwatchd-", dir=place)
+            )
             stack.push_async_callback(self._close_watches)
             self._profile = Path(directory)
             self._tools = await find_tools(self._world.plan.dissection.dissectors, self._profile)
@@ -155,7 +163,8 @@ class Service:
         """Tick until told to stop."""
         heartbeat_at = time.monotonic()
         while not self._stop.is_set():
-            self._look_again()
+            self._follow_clock()
+            self._attention.look_again(self._now())
             now = self._clock.now()
             if now is not None:
                 self._publish(self._engine.tick(now))
@@ -177,18 +186,21 @@ class Service:
             except TimeoutError:
                 continue
 
-    def _look_again(self) -> None:
-        """Look again at those who were passed over for long enough."""
-        if self._shedding.expire(self._now()):
-            for watch in self._watches.values():
-                watch.pass_over(self._shedding.sources)
+    def _follow_clock(self) -> None:
+        """Go back with the clock: what is remembered of later would be taken for the present."""
+        if back := self._steps.set_back():
+            now = time.time_ns()
+            _log.warning("the clock was set back, open scans are closed", seconds=round(back, 1))
+            self._clock.saw(now)
+            self._attention.rewind(now)
+            self._publish(self._engine.rewind(now))
 
     def _now(self) -> int:
         """Return packet time; before the first packet, the time of the clock that stamps them."""
         return self._clock.now() or time.time_ns()
 
     def _loud(self, source: str) -> None:
-        self._pass_over(source, self._now())
+        self._attention.look_away(source, self._now())
 
     async def _adopt(self) -> None:
         """Take over a new configuration, or keep the old one when the new one is faulty."""
@@ -216,14 +228,15 @@ class Service:
             if changed:
                 for name in self._watches.keys() - set(added) - set(removed):
                     await self._watches[name].replace(world.plan)
-        except (OperatorError, CaptureError) as error:
+        except (OperatorError, CaptureError, OSError) as error:
             self._world = before
             for name in added:
                 if name in self._watches:
                     await self._watches.pop(name).close()
-            if isinstance(error, CaptureError):
-                raise OperatorError(Fault("interfaces", str(error))) from error
-            raise
+            if isinstance(error, OperatorError):
+                raise
+            where = "interfaces" if isinstance(error, CaptureError) else "tshark"
+            raise OperatorError(Fault(where, str(error))) from error
         for name in removed:
             await self._watches.pop(name).close()
         settings = world.settings
@@ -235,19 +248,8 @@ class Service:
         if observation.payload.startswith(proof.PREFIX):
             self._examiner.saw(observation)
             return
-        if self._shedding.saw(observation.source, observation.at):
-            self._pass_over(observation.source, observation.at)
+        self._attention.saw(observation.source, observation.at)
         self._publish(self._engine.observe(observation))
-
-    def _pass_over(self, source: str, at: int) -> None:
-        """Look away from a source that sends too much, and say so, but not each time."""
-        if not self._shedding.pass_over(source, at):
-            return
-        for watch in self._watches.values():
-            watch.pass_over(self._shedding.sources)
-        if time.monotonic() - self._shed_said_at >= DROPPING_SECONDS:
-            self._shed_said_at = time.monotonic()
-            self._say(Action.SENSOR_DROPPING, f"{source} sends too much and is passed over")
 
     def _publish(self, messages: Sequence[Message]) -> None:
         """Say alerts, and keep with them what became of their windows."""

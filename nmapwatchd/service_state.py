@@ -8,6 +8,9 @@ import structlog
 
 _log = structlog.get_logger()
 
+# Nanoseconds by which a clock that is set differs; one that is only slewed does not in a second.
+LEAST_STEP = 500_000_000
+
 
 class PacketClock:
     """
@@ -52,6 +55,27 @@ class Losses:
             return 0
         self._said, self._said_at = total, now
         return new
+
+
+class ClockSteps:
+    """
+    Notices when the system's clock is set.
+
+    Args:
+        clock: nanoseconds since the epoch.
+        monotonic: nanoseconds of a clock that is never set.
+    """
+
+    def __init__(self, clock: Callable[[], int], monotonic: Callable[[], int]) -> None:
+        self._clock, self._monotonic = clock, monotonic
+        self._between = clock() - monotonic()
+
+    def set_back(self) -> float:
+        """Return by how many seconds it was set back since the last call; 0.0 if it was not."""
+        between = self._clock() - self._monotonic()
+        step = between - self._between
+        self._between = between
+        return -step / 1e9 if step < -LEAST_STEP else 0.0
 
 
 class Systemd:

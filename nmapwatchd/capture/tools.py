@@ -71,7 +71,10 @@ async def write_profile(dissectors: Iterable[str], profile: Path) -> None:
 def _write_profile(profile: Path, unwanted: Iterable[str]) -> None:
     profile.mkdir(parents=True, exist_ok=True)
     profile.chmod(0o755)  # tshark reads it as another user where the sensor runs as root
-    (profile / "disabled_protos").write_text("".join(f"{name}\n" for name in unwanted))
+    # At once or not at all: with half of it, the other dissectors would run.
+    new = profile / "disabled_protos.new"
+    new.write_text("".join(f"{name}\n" for name in unwanted))
+    new.replace(profile / "disabled_protos")
 
 
 async def check_filters(kernel: Iterable[bytes], display: str, profile: Path) -> list[Fault]:

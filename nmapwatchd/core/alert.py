@@ -62,7 +62,7 @@ class Alert:
         ports: the ports it was seen to scan.
         ports_omitted: how many more there were.
         expected: the authorisation that covers it, empty where none does.
-        closed_by: why the window closed: silence, drain or eviction; empty while it is open.
+        closed_by: why the window closed: silence, drain, eviction or clock; empty while it is open.
     """
 
     action: Action

@@ -61,6 +61,11 @@ class Engine:
         """Say what is due at packet time `now`, so that a quiet network still closes windows."""
         return self._count(self._windows.advance(now))
 
+    def rewind(self, now: int) -> list[Alert]:
+        """Forget what lies after packet time `now`, because the clock was set back to it."""
+        self._sequences = Sequences()
+        return self._count(self._windows.rewind(now))
+
     def drain(self, keep: bool = False) -> list[Alert]:
         """Close every window; `keep` what they hold, for the next start."""
         return self._count(self._windows.drain(keep))

@@ -58,6 +58,11 @@ class Shedding:
                 table.popitem(last=False)
         return True
 
+    def rewind(self, now: int) -> None:
+        """Forget whom to pass over, because the clock was set back to packet time `now`."""
+        self._until = OrderedDict((source, now) for source in self._until)
+        self._before.clear()
+
     def expire(self, now: int) -> bool:
         """Look again at those whose time is over; tell whether there were any."""
         over = [source for source, until in self._until.items() if until <= now]

@@ -96,6 +96,20 @@ class Windows:
             alerts += self._close(window, "silence")
         return alerts
 
+    def rewind(self, now: int) -> list[Alert]:
+        """
+        Close every window that was seen after `now`, because the clock was set back to it.
+
+        They would stay open until the clock has come there again, and hold back those behind them.
+        """
+        alerts: list[Alert] = []
+        for key in [key for key, window in self._suspects.items() if window.last > now]:
+            del self._suspects[key]
+            self.forgotten += 1
+        for key in [key for key, window in self._scans.items() if window.last > now]:
+            alerts += self._close(self._scans.pop(key), "clock")
+        return alerts
+
     def drain(self, keep: bool = False) -> list[Alert]:
         """Close every window, at the end of a capture or of the service; `keep` what they hold."""
         alerts = []

@@ -34,6 +34,7 @@ _SENSOR_SAYS = {
 
 _CLOSED_BY = {
     "drain": "; the watch ended first",
+    "clock": "; the clock was set back, it may go on",
     "eviction": "; forgotten to make room, it may go on",
 }
 

@@ -207,3 +207,22 @@ def test_a_new_configuration_keeps_open_scans() -> None:
     (closed,) = core.observe(observation(1, payload=b"other")) or core.drain()
 
     assert {rule.id for rule in closed.rules} == {"test.loud", "test.other"}
+
+
+def test_a_clock_that_is_set_back_ends_what_lies_after_it() -> None:
+    core = engine()
+    opened = loud(core, 3600) + loud(core, 3601)
+
+    closed = core.rewind(NOON)
+
+    assert [alert.closed_by for alert in closed] == ["clock"]
+    assert actions(loud(core, 1)) == [Action.SCAN_OPENED]
+    assert opened[0].event_id == closed[0].event_id
+
+
+def test_a_clock_that_is_set_back_leaves_what_lies_before_it() -> None:
+    core = engine()
+    loud(core, 0)
+
+    assert core.rewind(NOON + SECOND) == []
+    assert core.open_windows == 1

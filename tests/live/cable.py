@@ -70,10 +70,11 @@ class Cable:
         """Remove the interfaces."""
         ip_in(self.listener, "link", "delete", INTERFACE)
 
-    def request(self) -> str:
-        """Send a marked request from an address that was not seen before; return the address."""
-        source = next(self.sources)
-        ip_in(self.sender, "address", "add", f"{source}/16", "dev", INTERFACE)
+    def request(self, source: str = "") -> str:
+        """Send a marked request, from an address that was not seen before; return the address."""
+        if not source:
+            source = next(self.sources)
+            ip_in(self.sender, "address", "add", f"{source}/16", "dev", INTERFACE)
         subprocess.run(
             ["ip", "netns", "exec", self.sender, sys.executable, "-c", _REQUEST, TARGET, source],
             check=True,

@@ -1,0 +1,202 @@
+"""A machine in trouble, full or starved or without a journal, does not make the sensor blind."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.live.cable import INTERFACE, Cable, cable
+from tests.live.journal import JOURNALD, Journal, journal
+from tests.live.lab.network import inside, wait_until
+from tests.live.scarcity import starved
+from tests.live.service import PROGRAM, Service, service
+
+pytestmark = pytest.mark.live
+
+# Seconds within which a sensor sees again.
+SOON = 5.0
+
+# Gives the sensor a /tmp and a disk of its own, both small; the argument is where the disk is.
+_SMALL = """
+mount -t tmpfs -o size=2m tmpfs /tmp
+mount -t tmpfs -o size=2m tmpfs "$1"
+shift
+exec "$@"
+"""
+
+# Sends requests that are nobody's mark, so many a second; the arguments are the interface and how
+# many. The kernel lets them through to tshark.
+_LOAD = """
+import socket, sys, time
+from tests.frames import frame
+with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as out:
+    out.bind((sys.argv[1], 0))
+    for number in range(1 << 30):
+        head = b"GET /%d HTTP/1.1\\r\\nHost: x\\r\\nUser-Agent: curl\\r\\n\\r\\n" % number
+        ports = 1024 + number % 60_000, 80
+        out.send(frame(head, source=f"10.9.{number % 200}.1", ports=ports, number=number))
+        time.sleep(1 / int(sys.argv[2]))
+"""
+
+_SIGNATURE = """
+[[signature]]
+id = "http.site"
+title = "A signature of the site"
+match = { user_agent.starts = "site-scanner/" }
+confidence = "exclusive"
+sent_by = []
+source = "none"
+seen = ["site-scanner/1"]
+spared = ["site/1"]
+"""
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[Cable]:
+    """A cable of its own."""
+    with cable() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def diaries(wire: Cable) -> Iterator[Journal]:
+    """A journal that is ended and begun again."""
+    with journal() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """A folder outside of /tmp, with a place for a small disk."""
+    found = Path(tempfile.mkdtemp(prefix="nwd-troubles-", dir="/var/tmp"))
+    (found / "disk").mkdir()
+    (found / "signatures").mkdir()
+    yield found
+    shutil.rmtree(found)
+
+
+@pytest.fixture(scope="module")
+def sensor(wire: Cable, diaries: Journal, folder: Path) -> Iterator[Service]:
+    """One service, with a small /tmp and a small disk, which outlives everything."""
+    program = ("unshare", "--mount", "sh", "-ec", _SMALL, "sh", f"{folder}/disk", str(PROGRAM))
+    spool = f'[spool]\ndirectory = "{folder}/disk/spool"\n'
+    file = f'[[sink]]\nkind = "jsonl"\npath = "{folder}/disk/alerts.jsonl"\n'
+    with service(wire.tap, diaries, folder, program, spool=spool, file=file) as found:
+        yield found
+        assert found.process.poll() is None, "it was never restarted"
+
+
+@contextmanager
+def full(sensor: Service, place: str) -> Iterator[None]:
+    """Fill what is mounted at a place, as the sensor sees it, to the last byte."""
+    within = ["nsenter", "--mount", f"--target={sensor.process.pid}", "--"]
+    file = f"{place}/fill"
+    subprocess.run(
+        [*within, "sh", "-c", f"cat /dev/zero > {file}; cat /dev/zero >> {file}"],
+        check=False, capture_output=True,
+    )  # fmt: skip
+    yield
+    subprocess.run([*within, "rm", file], check=True)
+
+
+@contextmanager
+def going_on(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command until the end of the block."""
+    process = subprocess.Popen(command)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def told(wire: Cable, sensor: Service, seconds: float = SOON) -> str:
+    """Send a request, and wait for its alert; return who sent it."""
+    source = wire.request()
+    wait_until(lambda: any(s["source"]["ip"] == source for s in sensor.scans), source, seconds)
+    return source
+
+
+def test_a_full_tmp_hinders_neither_a_new_child_nor_a_faulty_reload(
+    wire: Cable, sensor: Service, folder: Path
+) -> None:
+    before = len(sensor.documents)
+    with full(sensor, "/tmp"):  # noqa: S108
+        os.kill(sensor.children()["tshark"], signal.SIGKILL)
+        wait_until(lambda: "sensor-recovered" in sensor.actions()[before:], "recovery", SOON)
+        told(wire, sensor)
+        (folder / "signatures" / "http.toml").write_text(_SIGNATURE)
+        config = sensor.config.read_text()
+        sensor.config.write_text(
+            config.replace("signatures = []", f'signatures = ["{folder}/signatures"]')
+        )
+        sensor.process.send_signal(signal.SIGHUP)
+        sensor.wait_for("READY=1")
+        told(wire, sensor)
+
+    assert "the old one stays" in (folder / "diary").read_text()
+    sensor.config.write_text(config)
+
+
+def test_a_full_disk_delays_no_alert_and_is_said(
+    wire: Cable, sensor: Service, folder: Path
+) -> None:
+    with full(sensor, f"{folder}/disk"):
+        # What is reserved within the files may be filled first.
+        for _ in range(8):
+            told(wire, sensor)
+        wait_until(lambda: sensor.notified("No space left on device"), "the fault", 10)
+
+    sensor.wait_for("STATUS=seeing ")
+    last = told(wire, sensor)
+    kept = Path(f"/proc/{sensor.process.pid}/root{folder}/disk/alerts.jsonl")
+    wait_until(lambda: last in kept.read_text(), "the file that was full", 15)
+    sources = {scan["source"]["ip"] for scan in sensor.scans}
+    assert all(source in kept.read_text() for source in sources)
+
+
+def test_a_journal_that_went_and_came_back_has_every_alert(
+    wire: Cable, diaries: Journal, sensor: Service
+) -> None:
+    with ExitStack() as stack:
+        # Keeps the journal's mounts when it is gone.
+        anchor = stack.enter_context(going_on(diaries.inside(["sleep", "infinity"])))
+        wait_until(lambda: Path(f"/proc/{anchor.pid}/comm").read_text() == "sleep\n", "the anchor")
+        os.kill(diaries.pid, signal.SIGKILL)
+        meanwhile = told(wire, sensor)
+        wait_until(lambda: sensor.notified("journald"), "the fault in STATUS", 10)
+        begun = stack.enter_context(going_on(Journal(anchor.pid).inside([JOURNALD])))
+        back = Journal(begun.pid)
+        ended = time.monotonic()
+        afterwards = told(wire, sensor)
+        print(f"seen {time.monotonic() - ended:.1f} s after the journal came back")
+
+        def known(source: str) -> bool:
+            with suppress(subprocess.CalledProcessError):  # it has no file yet
+                return bool(back.entries(f"NMAPWATCHD_SOURCE={source}"))
+            return False
+
+        wait_until(lambda: known(meanwhile) and known(afterwards), "both alerts", 15)
+
+
+def test_a_starved_tshark_is_said_and_catches_up(wire: Cable, sensor: Service) -> None:
+    before = len(sensor.documents)
+    with going_on(inside(wire.sender, [sys.executable, "-c", _LOAD, INTERFACE, "600"])):
+        with starved(sensor.children()["tshark"]):
+            wait_until(lambda: "sensor-blind" in sensor.actions()[before:], "blindness", 15)
+        ended = time.monotonic()
+        told(wire, sensor)
+        print(f"told {time.monotonic() - ended:.1f} s after it had enough again")
+        wait_until(lambda: "sensor-recovered" in sensor.actions()[before:], "recovery", SOON)
+
+    blind = [d for d in sensor.documents[before:] if d["event"]["action"] == "sensor-blind"]
+    print(blind[0]["nmapwatchd"]["detail"])
+    assert blind[0]["nmapwatchd"]["detail"].startswith("tshark ")
