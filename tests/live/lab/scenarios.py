@@ -11,7 +11,9 @@ from tests.live.lab.scans_brute import BRUTE
 from tests.live.lab.scans_edited import EDITED
 from tests.live.lab.scans_families import FAMILIES
 from tests.live.lab.scans_probes import PROBES
+from tests.live.lab.scans_scarce import SCARCE
 from tests.live.lab.scans_services import SERVICES
+from tests.live.lab.scans_types import TYPES
 from tests.live.lab.tools import TOOLS
 from tests.live.lab.tools_more import TOOLS_MORE
 
@@ -30,6 +32,6 @@ __all__ = [
 
 SCANS: tuple[Scan, ...] = (*FAMILIES, *BRUTE, *PROBES, *SERVICES)
 # Recorded once; the live tests do not play them.
-FURTHER: tuple[Scenario, ...] = (*CHECKS, *MORE, *REST, *TOOLS_MORE, *EDITED)
+FURTHER: tuple[Scenario, ...] = (*TYPES, *SCARCE, *CHECKS, *MORE, *REST, *TOOLS_MORE, *EDITED)
 ALL: tuple[Scenario, ...] = (*SCANS, *CLIENTS, *TOOLS, *FURTHER)
 BY_NAME: dict[str, Scenario] = {scenario.name: scenario for scenario in ALL}

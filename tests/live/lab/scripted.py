@@ -83,6 +83,7 @@ HANDLERS: dict[str, Handler] = {
     "greeting": greeting,
     "silent": silent,
     "hearing": silent,
+    "scarce": silent,
 }
 
 
@@ -100,6 +101,17 @@ class OneAnswer(asyncio.DatagramProtocol):
         self.answered.set()
 
 
+class NoAnswer(asyncio.DatagramProtocol):
+    """A UDP service that hears everything and says nothing."""
+
+
+async def stay_mute(port: int) -> None:
+    """Hears datagrams on a port for ever."""
+    loop = asyncio.get_running_loop()
+    await loop.create_datagram_endpoint(NoAnswer, ("::", port))
+    await asyncio.Event().wait()
+
+
 async def answer_once(port: int) -> None:
     """Answers one datagram on a port, shuts it for some seconds, and begins again."""
     loop = asyncio.get_running_loop()
@@ -113,13 +125,16 @@ async def answer_once(port: int) -> None:
         await asyncio.sleep(8)
 
 
+DATAGRAMS = {"once": answer_once, "mute": stay_mute}
+
+
 async def serve(jobs: list[tuple[str, int]]) -> None:
     """Serves every job, a name of a handler and a port, for ever."""
     running: list[Coroutine[None, None, None]] = [
-        answer_once(port) for name, port in jobs if name == "once"
+        DATAGRAMS[name](port) for name, port in jobs if name in DATAGRAMS
     ]
     for name, port in jobs:
-        if name != "once":
+        if name not in DATAGRAMS:
             server = await asyncio.start_server(HANDLERS[name], None, port)
             running.append(server.serve_forever())
     await asyncio.gather(*running)

@@ -1,0 +1,61 @@
+"""A scan of every type, as small as it can be."""
+
+from __future__ import annotations
+
+from tests.live.lab.scans_families import scan
+
+# Scans of packets, by name: what is asked of the closing responder.
+_PACKETS = {
+    "syn-one-port": "-sS -Pn -p4000 {target}",
+    "null-scan": "-sN -p4000,22 {target}",
+    "fin-scan": "-sF -p4000,22 {target}",
+    "xmas-scan": "-sX -p4000,22 {target}",
+    "ack-scan": "-sA -p4000,22 {target}",
+    "window-scan": "-sW -p4000,22 {target}",
+    "maimon-scan": "-sM -p4000,22 {target}",
+    "flags-scan": "-sS --scanflags SYNFIN -p4000,22 {target}",
+    "sctp-init-scan": "-sY -p80,81 {target}",
+    "sctp-cookie-scan": "-sZ -p80,81 {target}",
+    "protocol-scan": "-sO -p1,2,4,6,17,47,50 {target}",
+    "fragments": "-sS -f -p4000,22 {target}",
+    "source-port": "-sS -g 53 -p4000,22 {target}",
+    "data-length": "-sS --data-length 25 -p4000,22 {target}",
+    "bad-checksum": "-sS --badsum -Pn -p4000 {target}",
+    "polite-scan": "-sS -T2 -p4000-4003 {target}",
+    "udp-closed-ports": "-sU -p7,9,11,19 {target}",
+    "discovery-syn": "-sn --disable-arp-ping -PS22 {target}",
+    "discovery-ack": "-sn --disable-arp-ping -PA80 {target}",
+    "discovery-udp": "-sn --disable-arp-ping -PU {target}",
+    "discovery-sctp": "-sn --disable-arp-ping -PY {target}",
+    "discovery-timestamp": "-sn --disable-arp-ping -PP {target}",
+    "discovery-mask": "-sn --disable-arp-ping -PM -PP {target}",
+    "discovery-protocols": "-sn --disable-arp-ping -PO {target}",
+    "discovery-echo": "-sn --disable-arp-ping -PE {target}",
+    "discovery-lan": "-sn {target}",
+    "syn-scan-ipv6": "-6 -sS -p4000,4001 {target6}",
+}
+# Those that need no other nmap's capture: a version more would tell nothing.
+_ONCE = {
+    "window-scan", "source-port", "data-length", "bad-checksum", "polite-scan", "discovery-mask",
+    "discovery-timestamp", "discovery-sctp", "flags-scan", "sctp-cookie-scan",
+}  # fmt: skip
+# The same over IPv6.
+_IPV6 = {
+    "null-scan-ipv6": "-6 -sN -p4000,22 {target6}",
+    "fin-scan-ipv6": "-6 -sF -p4000,22 {target6}",
+    "xmas-scan-ipv6": "-6 -sX -p4000,22 {target6}",
+    "ack-scan-ipv6": "-6 -sA -p4000,22 {target6}",
+    "maimon-scan-ipv6": "-6 -sM -p4000,22 {target6}",
+    "sctp-cookie-scan-ipv6": "-6 -sZ -p80,81 {target6}",
+    "udp-closed-ports-ipv6": "-6 -sU -p7,9,11,19 {target6}",
+    "discovery-echo-ipv6": "-6 -sn --disable-arp-ping -PE -PS22 {target6}",
+    "node-information": "-6 -p4000 --script ipv6-node-info {target6}",
+}
+
+TYPES = (
+    *(scan(name, "packets", "closing", line, name not in _ONCE) for name, line in _PACKETS.items()),
+    *(scan(name, "packets", "closing", line) for name, line in _IPV6.items()),
+    scan("udp-unanswered", "packets", "mute", "-sU -p5351,623 {target}", True),
+    scan("version-speaks-first", "ssh", "openssh", "-sV -p22 {target}", True),
+    scan("version-unprivileged", "ssh", "openssh", "--unprivileged -sV -p22 {target}"),
+)
