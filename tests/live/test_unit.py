@@ -274,3 +274,19 @@ def test_alerts_are_kept_on_disk_by_the_service_alone(sensor: Machine) -> None:
 
     assert said[:2] == ["700 nmapwatchd", "600 nmapwatchd"]
     assert "not kept on disk" not in sensor.run("systemctl", "status", UNIT)
+
+
+def test_the_unit_proves_itself_to_root_alone(sensor: Machine) -> None:
+    proved = sensor.run("nmapwatchd", "selftest")
+    nobody = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
+    refused = sensor.try_(*nobody, "nmapwatchd", "selftest")
+
+    assert [line.partition(": after ")[0] for line in proved.splitlines()] == ["wire0", "journald"]
+    (entry,) = sensor.entries(
+        "NMAPWATCHD_ACTION=sensor-selftest", f"_PID={sensor.about('MainPID')}"
+    )
+    assert entry["NMAPWATCHD_INTERFACE"] == "wire0"
+    assert refused.returncode == 1
+    assert refused.stderr == "nmapwatchd: only root may ask for a self-test\n"
+    metrics = sensor.run(*nobody, "cat", "/run/nmapwatchd/metrics.prom")
+    assert 'nmapwatchd_interface_seeing{interface="wire0"} 1' in metrics
