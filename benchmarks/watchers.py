@@ -15,8 +15,8 @@ from benchmarks.contenders import (
 )
 from benchmarks.network import INTERFACE
 
-# Frames that Suricata's ring holds: with full frames, as many bytes as nmapwatchd's 64 MiB.
-_RING = 44_000
+# Frames that Suricata's ring holds: with full frames, as many bytes as nmapwatchd's 32 MiB.
+_RING = 22_000
 _DROPS = re.compile(r"packets: (\d+), drops: (\d+)")
 
 

@@ -18,8 +18,10 @@ from nmapwatchd.errors import CaptureError
 
 PROGRAM = "nmapwatchd.capture.pcap_process"
 
-# Bytes of kernel buffer for one interface: holds half a second of a 10 Gbit/s burst of candidates.
-BUFFER = 64 << 20
+# Bytes of kernel buffer for one interface: some 20,000 frames, a second and more of what a full
+# 10 Gbit/s LAN lets through. Twice as much is in use while a tshark is replaced; and in a flood,
+# others wait behind what waits here.
+BUFFER = 32 << 20
 # Bytes captured of a frame. What nmap writes first is shorter; and the kernel's ring is cut into
 # slots of this size where the card joins segments, so that more would mean fewer slots.
 SNAPSHOT = 4_096
