@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 JOURNALD = "/usr/lib/systemd/systemd-journald"
 _SOCKET = "/run/systemd/journal/socket"
+_OURS = "/run/systemd/ours"
 # Seconds that it has to start, and to end.
 _START_SECONDS = 10.0
 
-# Empty places for what journald keeps, then journald itself, found by its pid.
+# Empty places for what journald keeps, then journald itself, found by its pid. Until the first of
+# them is there, the socket of this machine's own journal is to be seen.
 _BEGIN = f"""
 mount -t tmpfs tmpfs /run/systemd
-mkdir -p /run/systemd/journal
+mkdir -p /run/systemd/journal {_OURS}
 mount -t tmpfs tmpfs /run/log
 mount -t tmpfs tmpfs /var/log
 exec {JOURNALD}
@@ -53,7 +55,8 @@ def journal() -> Iterator[Journal]:
     found = Journal(process.pid)
     try:
         deadline = time.monotonic() + _START_SECONDS
-        while subprocess.run(found.inside(["test", "-S", _SOCKET]), check=False).returncode:
+        ready = found.inside(["test", "-S", _SOCKET, "-a", "-d", _OURS])
+        while subprocess.run(ready, check=False).returncode:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("journald did not start")
             time.sleep(0.05)
