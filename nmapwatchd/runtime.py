@@ -24,6 +24,19 @@ def runtime_directory(configured: str) -> Path | None:
     return place if place.is_dir() and place.stat().st_uid == os.geteuid() else None
 
 
+def profile_parent(configured: str) -> Path | None:
+    """
+    Return where tshark's profile is put, or None for the usual place of temporary files.
+
+    Old files are swept away there, so that the runtime directory is better; but where root started
+    the service, tshark is another user, who may have no way to it.
+    """
+    place = runtime_directory(configured) if os.geteuid() else None
+    if place is not None:
+        place.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return place
+
+
 def socket_of(configured: str) -> Path:
     """Return where the socket of a running service is, for who asks it for a self-test."""
     return Path(configured or USUAL) / SELF_TEST

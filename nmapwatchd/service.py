@@ -23,7 +23,7 @@ from nmapwatchd.errors import CaptureError, Fault, OperatorError
 from nmapwatchd.examiner import Examiner
 from nmapwatchd.metrics_file import MetricsFile
 from nmapwatchd.outlets import Outlets
-from nmapwatchd.runtime import METRICS, SELF_TEST, runtime_directory
+from nmapwatchd.runtime import METRICS, SELF_TEST, profile_parent, runtime_directory
 from nmapwatchd.service_state import ClockSteps, Losses, PacketClock, Systemd
 from nmapwatchd.state import State
 from nmapwatchd.world import World
@@ -89,10 +89,7 @@ class Service:
         loop.add_signal_handler(signal.SIGINT, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         async with AsyncExitStack() as stack:
-            # Not in /tmp, where old files are swept away, if there is another place.
-            place = runtime_directory(self._world.settings.runtime_directory)
-            if place is not None:
-                place.mkdir(mode=0o755, parents=True, exist_ok=True)
+            place = profile_parent(self._world.settings.runtime_directory)
             directory = stack.enter_context(
                 tempfile.TemporaryDirectory(prefix="nmapwatchd-", dir=place)
             )

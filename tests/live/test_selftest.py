@@ -15,7 +15,7 @@ from tests.live.cable import INTERFACE, Cable, cable
 from tests.live.journal import Journal, journal
 from tests.live.lab.network import inside, ip_in, wait_until
 from tests.live.service import PROGRAM, Service, service
-from tests.sinks.collector import LOOPBACK, free_port
+from tests.sinks.collector import LOOPBACK, collector
 
 pytestmark = pytest.mark.live
 
@@ -151,16 +151,27 @@ def test_a_service_that_hangs_fails_it(wire: Cable, sensor: Service) -> None:
     assert sensor.actions()[-1] != "sensor-blind"  # the children are well
 
 
-def test_a_sink_that_takes_nothing_fails_it(wire: Cable, diaries: Journal, tmp_path: Path) -> None:
-    to = f"tcp://{LOOPBACK}:{free_port()}"
-    away = f'[[sink]]\nkind = "syslog"\nto = "{to}"\n'
-    with service(wire.tap, diaries, tmp_path, runtime=runtime(tmp_path), away=away) as sensor:
-        found = selftest(wire, sensor, 2)
-        sensor.process.kill()  # for it would try until the end
+def test_a_collector_proves_that_it_reads_and_fails_it_when_it_is_gone(
+    wire: Cable, diaries: Journal, tmp_path: Path
+) -> None:
+    within = tuple(inside(wire.listener, []))
+    place = tmp_path / "siem"
+    place.mkdir()
+    with collector(place, "imtcp", 'module(load="imtcp")\n', within=within) as siem:
+        to = f"tcp://{LOOPBACK}:{siem.port}"
+        table = f'[[sink]]\nkind = "syslog"\nto = "{to}"\n'
+        with service(wire.tap, diaries, tmp_path, runtime=runtime(tmp_path), siem=table) as sensor:
+            proved = selftest(wire, sensor, 30)
+            siem.kill()
+            failed = selftest(wire, sensor, 1.5)
+            sensor.process.kill()  # for it would try until the end
 
-    assert found.returncode == 1
-    assert found.stderr == f"nmapwatchd: {to}: {to}: Connection refused\n"
-    assert INTERFACE in found.stdout
+    assert (proved.returncode, proved.stderr) == (0, "")
+    assert f"{to}: after " in proved.stdout
+    assert "sensor-selftest" in siem.output.read_text()
+    assert failed.returncode == 1
+    assert failed.stderr == f"nmapwatchd: {to}: {to}: Connection refused\n"
+    assert INTERFACE in failed.stdout
 
 
 def test_no_service_fails_it(wire: Cable, sensor: Service, tmp_path: Path) -> None:
