@@ -21,7 +21,7 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 2.0
 # Bytes that a tshark may grow before it is replaced: what it remembers of conversations, 1 kB each,
 # it never forgets. Two of them, for a moment, and all else stay below 400 MB.
-MEMORY_GROWTH = 64 << 20
+MEMORY_GROWTH = 48 << 20
 # Seconds after which a tshark has started, and is as small as it ever will be.
 SETTLE_SECONDS = 3.0
 # Seconds behind the wire at which a sensor is as good as blind, and at which it sees again.
