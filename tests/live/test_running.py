@@ -1,6 +1,5 @@
-"""The running service says how it is, survives its children, and takes over its configuration."""
+"""The running service says how it is, tells what it sees, and takes over its configuration."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -62,33 +61,6 @@ def test_a_sensor_that_started_says_so(sensor: Service) -> None:
 def test_ready_means_that_the_first_packet_is_seen(
     network: Network, web: None, sensor: Service
 ) -> None:
-    scan(network, network.scanner.ipv4)
-
-    sensor.wait_said("scan-opened")
-
-
-@pytest.mark.parametrize("child", ["python3", "tshark"])
-def test_a_child_that_dies_is_said_and_replaced(
-    child: str, network: Network, web: None, sensor: Service
-) -> None:
-    os.kill(sensor.children()[child], signal.SIGKILL)
-
-    sensor.wait_said("sensor-recovered", seconds=5)
-    assert sensor.actions()[1:3] == ["sensor-blind", "sensor-recovered"]
-    scan(network, network.scanner.ipv4)
-    sensor.wait_said("scan-opened")
-
-
-def test_an_interface_that_goes_down_is_said_and_seen_again(
-    network: Network, web: None, sensor: Service
-) -> None:
-    tap = network.tap
-    ip_in(tap.namespace, "link", "set", tap.interface, "down")
-    sensor.wait_said("sensor-blind")
-    assert sensor.notified("STATUS=BLIND on ")
-    ip_in(tap.namespace, "link", "set", tap.interface, "up")
-    sensor.wait_said("sensor-recovered", seconds=5)
-
     scan(network, network.scanner.ipv4)
 
     sensor.wait_said("scan-opened")

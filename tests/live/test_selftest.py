@@ -98,13 +98,16 @@ def test_a_self_test_that_nobody_asked_for_says_nothing(wire: Cable, sensor: Ser
 
 @contextmanager
 def kept_stopped(sensor: Service, child: str) -> Iterator[None]:
-    """Stop a child, and whatever takes its place."""
+    """Stop a child, and whatever takes its place, until the end of the block."""
     over = threading.Event()
+    stopped = set[int]()
 
     def stop() -> None:
         while not over.wait(0.02):
             with suppress(KeyError, OSError):
-                os.kill(sensor.children()[child], signal.SIGSTOP)
+                pid = sensor.children()[child]
+                stopped.add(pid)
+                os.kill(pid, signal.SIGSTOP)
 
     thread = threading.Thread(target=stop)
     thread.start()
@@ -113,6 +116,9 @@ def kept_stopped(sensor: Service, child: str) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+        for pid in stopped:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 @pytest.mark.parametrize("child", ["python3", "tshark"])
