@@ -65,7 +65,8 @@ def payloads() -> list[tuple[Transport, int, bytes]]:
     found: dict[tuple[Transport, int, bytes], None] = {}
     for golden in GOLDENS:
         for data in frames_of(golden):
-            if data[12:15] != b"\x08\x00\x45" or data[23] not in (6, 17):
+            fragment = data[20] & 0x3F or data[21]
+            if data[12:15] != b"\x08\x00\x45" or data[23] not in (6, 17) or fragment:
                 continue
             transport = Transport.TCP if data[23] == 6 else Transport.UDP
             head = (data[46] >> 4) * 4 if transport is Transport.TCP else 8
