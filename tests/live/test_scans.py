@@ -55,7 +55,7 @@ def sources(network: Network) -> Iterator[dict[str, str]]:
         found[scan.name] = known[0] if known else f"10.77.0.{100 + number}"
     own = [address for address in found.values() if address not in others.values()]
     for address in own:
-        ip_in(host.namespace, "address", "add", f"{address}/24", "dev", "eth0")
+        ip_in(host.namespace, "address", "replace", f"{address}/24", "dev", "eth0")
     yield found
     for address in own:
         ip_in(host.namespace, "address", "delete", f"{address}/24", "dev", "eth0")
