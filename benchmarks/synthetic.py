@@ -23,15 +23,18 @@ def catalogue_of_size(shipped: Catalogue, size: int) -> Catalogue:
     """
     Return a catalogue of so many signatures.
 
-    Those that tell the marked scans come first, then the rest as it is shipped, then copies of
-    what alerts alone, each with literals of its own.
+    A small one has those that tell the marked scans, and of the rest every so many-th: something
+    of each protocol. A large one has the rest, and copies of what alerts alone, each with literals
+    of its own.
     """
-    rows = sorted(shipped.signatures, key=lambda row: row.id not in _KEPT)
-    originals = [row for row in rows if row.confidence is Confidence.EXCLUSIVE]
+    kept = [row for row in shipped.signatures if row.id in _KEPT]
+    rest = [row for row in shipped.signatures if row.id not in _KEPT]
+    some = min(len(rest), max(0, size - len(kept)))
+    rest = [rest[number * len(rest) // some] for number in range(some)]
+    originals = [row for row in shipped.signatures if row.confidence is Confidence.EXCLUSIVE]
     copies = (_copy(row, number) for number, row in enumerate(cycle(originals)))
-    return Catalogue.of(
-        MATCHERS.values(), [*rows[:size], *islice(copies, max(0, size - len(rows)))]
-    )
+    missing = max(0, size - len(shipped.signatures))
+    return Catalogue.of(MATCHERS.values(), [*kept, *rest, *islice(copies, missing)])
 
 
 def _copy(row: Signature, number: int) -> Signature:
