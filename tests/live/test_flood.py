@@ -1,6 +1,7 @@
 """Under a flood, a single marked request of somebody else is still told, within two seconds."""
 
 import os
+import re
 import signal
 import struct
 import subprocess
@@ -155,3 +156,31 @@ def test_what_is_passed_over_is_said_and_ends_by_itself(
     assert any("is passed over" in d["message"] for d in dropping)
     assert len(dropping) <= 2  # what the kernel dropped, and who was passed over
     assert sum(scan["nmapwatchd"]["sightings"] for scan in sensor.scans) > before
+
+
+def test_kernel_drops_are_told_while_they_happen(
+    network: Network, journald: Journal, tmp_path: Path
+) -> None:
+    keys = f'heartbeat_seconds = 1\nruntime_directory = "{tmp_path}/run"\n'
+    metrics = tmp_path / "run" / "metrics.prom"
+    with service(network.tap, journald, tmp_path, keys=keys) as sensor:
+
+        def beats() -> list[int]:
+            found = [d for d in sensor.documents if d["event"]["action"] == "sensor-heartbeat"]
+            return [beat["nmapwatchd"]["counts"]["kernel_drops"] for beat in found]
+
+        def statuses() -> str:
+            sensor.notified("")
+            return "\n".join(sensor.said)
+
+        capture = sensor.children()["python3"]
+        os.kill(capture, signal.SIGSTOP)  # for less time than is said to be blind
+        with going_on(ordinary_requests_of_one(network, tmp_path)):
+            os.kill(capture, signal.SIGCONT)
+            sensor.wait_said("sensor-dropping")
+            wait_until(lambda: any(beats()), "a heartbeat")
+            wait_until(lambda: bool(re.search(r" [1-9]\d* dropped", statuses())), "STATUS")
+            drops = re.compile(r"kernel_drops_total [1-9]")
+            wait_until(lambda: bool(drops.search(metrics.read_text())), "metrics")
+
+    assert any("the kernel dropped" in document["message"] for document in sensor.documents)
