@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 import structlog
 
@@ -80,6 +79,7 @@ class Watch:
         self._frames = self._dropped = self._undecodable = self._passed_over = (
             0  # of lanes that have ended
         )
+        self._faults: set[type[Exception]] = set()  # kinds of which was told
         self._task: asyncio.Task[None] | None = None
         self._replacing = asyncio.Lock()
 
@@ -251,10 +251,9 @@ class Watch:
 
     async def close(self) -> None:
         """Stop watching."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        while self._task is not None and not self._task.done():
+            self._task.cancel()  # again: Python 3.11's wait_for() can lose it
+            await asyncio.wait({self._task}, timeout=FIRST_PAUSE)
         await self._lane.stop()
 
     async def _run(self) -> None:
@@ -262,7 +261,7 @@ class Watch:
             lane = self._lane
             async for batch in lane.observations():
                 for observation in batch:
-                    self._observe(observation)
+                    self._take(observation)
             if lane is self._lane:
                 await self._reopen(lane)
             await lane.stop()
@@ -271,6 +270,16 @@ class Watch:
             self._dropped += lane.counts.dropped
             self._undecodable += lane.undecodable
             self._passed_over += lane.passed_over
+
+    def _take(self, observation: Observation) -> None:
+        """Hand on a candidate; a fault of ours in one of them must not blind us to all others."""
+        try:
+            self._observe(observation)
+        except Exception as error:  # noqa: BLE001
+            self._undecodable += 1
+            if type(error) not in self._faults:
+                self._faults.add(type(error))
+                _log.exception("a fault in nmapwatchd: a candidate is left out")
 
     async def _reopen(self, lane: Lane) -> None:
         """Open another lane in the place of one that ended by itself, however long it takes."""

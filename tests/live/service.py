@@ -120,5 +120,5 @@ def service(
             yield running
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(90)  # a busy machine, and thousands of scans to close
             address.unlink()

@@ -89,4 +89,5 @@ def soak(millions: float) -> tuple[list[Sample], Tally]:
             engine.changes(CHANGES_A_TICK)
         if number % step == 0:
             samples.append(look(os.getpid(), time.monotonic() - began, number))
+            print(samples[-1], flush=True)
     return samples, tally

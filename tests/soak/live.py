@@ -32,7 +32,8 @@ sys.exit(main())
 # Frames of the load, each of its own connection, before they come again: what tshark remembers of
 # them makes it grow.
 LOAD_FRAMES = 120_000
-LOAD_SOURCES = 3_000
+# Each is sent everything within minutes, so that what is remembered of it is full.
+LOAD_SOURCES = 300
 MARKED = b"GET /%d HTTP/1.1\r\nHost: x\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n"
 # Seconds until what was sent last has come through.
 SETTLING = 5.0
