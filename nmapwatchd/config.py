@@ -84,13 +84,15 @@ class SinkTable(_Table):
     ca_file: str = ""
     cert_file: str = ""
     key_file: str = ""
+    passphrase_file: str = ""
 
     @model_validator(mode="after")
     def _complete(self) -> "SinkTable":
         needed = {"journald": "", "syslog": "to", "jsonl": "path"}[self.kind]
         if needed and not getattr(self, needed):
             raise ValueError(f'a {self.kind} sink needs "{needed}"')
-        allowed = {"syslog": {"to", "ca_file", "cert_file", "key_file"}, "jsonl": {"path"}}
+        files = {"ca_file", "cert_file", "key_file", "passphrase_file"}
+        allowed = {"syslog": {"to", *files}, "jsonl": {"path"}}
         for name in self.model_fields_set - {"kind"} - allowed.get(self.kind, set()):
             raise ValueError(f'a {self.kind} sink has no "{name}"')
         return self

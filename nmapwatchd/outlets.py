@@ -105,6 +105,7 @@ def _sink(table: SinkTable, sensor: Sensor) -> Sink:
         ca_file=table.ca_file,
         cert_file=table.cert_file,
         key_file=table.key_file,
+        passphrase_file=table.passphrase_file,
     )
 
 

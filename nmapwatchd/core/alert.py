@@ -63,6 +63,7 @@ class Alert:
         ports_omitted: how many more there were.
         expected: the authorisation that covers it, empty where none does.
         closed_by: why the window closed: silence, drain, eviction or clock; empty while it is open.
+        doubts: why the source may not be who scans, of `core.doubt.Doubt`.
     """
 
     action: Action
@@ -85,6 +86,7 @@ class Alert:
     sightings: int
     expected: str = ""
     closed_by: str = ""
+    doubts: Values = ()
 
 
 @dataclass(frozen=True, slots=True)

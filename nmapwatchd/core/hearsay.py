@@ -1,4 +1,4 @@
-"""Hearsay is a sighting that says nothing new: a copy of a frame, or an echo of a probe."""
+"""Hearsay is a sighting that says nothing new: a copy of a frame, or an answer to a probe."""
 
 from collections import OrderedDict
 from typing import TypeVar
@@ -11,15 +11,16 @@ MAXIMUM_REMEMBERED = 8192
 # Nanoseconds within which a second frame with the same identity is a copy: a mirror port, a second
 # VLAN or the overlap of two captures delays by less, a retransmission differs in its IP id.
 COPY_NANOSECONDS = 1_000_000_000
-# Nanoseconds within which the same bytes, sent back, are an echo.
+# Nanoseconds within which what comes back to where a probe came from is an answer, such as an echo
+# of its bytes, whole or in part.
 ECHO_NANOSECONDS = 30_000_000_000
 
-_Flow = tuple[str, int, str, int, int]
+_Flow = tuple[str, str, int, str, int]
 _Key = TypeVar("_Key")
 
 
 class Hearsay:
-    """Remembers what was just seen, so that nothing is counted twice and no echo is blamed."""
+    """Remembers what was just seen: nothing is counted twice, nobody is blamed for an answer."""
 
     def __init__(self) -> None:
         self._frames: OrderedDict[int, int] = OrderedDict()
@@ -37,14 +38,16 @@ class Hearsay:
         _forget(self._frames)
         if not seen.payload:
             return False  # nothing that could come back
-        content = hash(seen.payload)
-        back = (seen.destination, seen.destination_port, seen.source, seen.source_port, content)
+        sender, receiver = (
+            (seen.source, seen.source_port),
+            (seen.destination, seen.destination_port),
+        )
+        back = (seen.transport.value, *receiver, *sender)
         sent = self._probes.get(back)
         if sent is not None and 0 <= seen.at - sent < ECHO_NANOSECONDS:
             self.echoes += 1
             return True
-        forth = (seen.source, seen.source_port, seen.destination, seen.destination_port, content)
-        self._probes[forth] = seen.at
+        self._probes[seen.transport.value, *sender, *receiver] = seen.at
         _forget(self._probes)
         return False
 

@@ -15,7 +15,7 @@ class Tally:
         undecodable: candidates that could not be read as one observation.
         passed_over: candidates of loud sources that were not looked at, as far as counted.
         copies: observations that were copies of an earlier frame.
-        echoes: observations that sent a scanner's own bytes back to it.
+        echoes: observations that were answers to a scanner, such as its own bytes.
         sightings: signatures that held.
         expected: sightings of authorised scanners.
         alerts: alerts said.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from nmapwatchd.core.alert import Action, Alert, Quote, Rule
+from nmapwatchd.core.doubt import Doubt, is_relayed, needs_answers
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.signature import Confidence
@@ -59,6 +60,8 @@ class Window:
     said_sightings: int = 0
     times_said: int = 0
     closed: bool = False  # whether the last alert said that the scan was over
+    needed_answers: bool = False  # whether something of it did
+    relayed: bool = False  # whether something of it says so
     # Signatures that earned points, with these; of no use once the window spoke, so not kept.
     earned: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -112,6 +115,8 @@ class Window:
                 name, value = sighting.evidence[0]
                 self.quotes[row.id] = Quote(row.id, name, value[:MAXIMUM_QUOTE])
         self.counts[row.id] = self.counts.get(row.id, 0) + 1
+        self.needed_answers = self.needed_answers or needs_answers(seen)
+        self.relayed = self.relayed or is_relayed(seen)
         _remember(self.targets, seen.destination)
         _remember(self.ports, seen.destination_port)
         _remember(self.interfaces, seen.interface)
@@ -153,7 +158,14 @@ class Window:
             sightings=self.sightings,
             expected=self.expected,
             closed_by=closed_by,
+            doubts=self.doubts,
         )
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Return why the source may not be who scans."""
+        forgeable = () if self.needed_answers else (Doubt.FORGEABLE.value,)
+        return (*forgeable, Doubt.RELAYED.value) if self.relayed else forgeable
 
     @property
     def event_id(self) -> str:

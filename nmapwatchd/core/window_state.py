@@ -49,6 +49,8 @@ class WindowState:
     said_sightings: int
     times_said: int
     closed: bool
+    needed_answers: bool
+    relayed: bool
     marks: tuple[Mark, ...]
     counts: tuple[int, ...]
     quotes: tuple[Quote, ...]

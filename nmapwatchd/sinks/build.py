@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from nmapwatchd.sinks.credential import check_name
 from nmapwatchd.sinks.datagram import LocalSyslog, UdpSyslog
 from nmapwatchd.sinks.sink import Sensor, Sink
 from nmapwatchd.sinks.stream import StreamSyslog
@@ -21,6 +22,7 @@ def syslog_transport(
     ca_file: str = "",
     cert_file: str = "",
     key_file: str = "",
+    passphrase_file: str = "",
     verify: bool = True,
 ) -> Sink:
     """
@@ -32,6 +34,7 @@ def syslog_transport(
         ca_file: with TLS, who may vouch for the collector; empty for the system's authorities.
         cert_file: with TLS, our own certificate.
         key_file: with TLS, its key, where it is not in `cert_file`.
+        passphrase_file: with TLS, the key's pass phrase, where it has one.
         verify: with TLS, whether the collector must prove its name.
 
     Raises:
@@ -40,16 +43,21 @@ def syslog_transport(
     scheme, colon, rest = url.partition(":")
     if not colon or scheme not in {"unix", "udp", "tcp", "tls"}:
         raise ValueError(f"{url!r} is none of {_FORMS}")
-    if scheme != "tls" and (ca_file or cert_file or key_file or not verify):
+    files = (ca_file, cert_file, key_file, passphrase_file)
+    if scheme != "tls" and (any(files) or not verify):
         raise ValueError(f"certificates need tls://, and {url!r} is not")
     if key_file and not cert_file:
         raise ValueError("a key_file needs a cert_file")
+    if passphrase_file and not cert_file:
+        raise ValueError("a passphrase_file needs a cert_file")
+    for file in files:
+        check_name(file)
     if scheme == "unix":
         return LocalSyslog(_path(url, rest), sensor)
     host, port = _host_and_port(url, scheme)
     if scheme == "udp":
         return UdpSyslog(host, port, sensor)
-    tls = Tls(ca_file, cert_file, key_file, verify) if scheme == "tls" else None
+    tls = Tls(ca_file, cert_file, key_file, passphrase_file, verify) if scheme == "tls" else None
     return StreamSyslog(host, port, sensor, tls)
 
 

@@ -146,6 +146,8 @@ def _own(alert: Alert, capture: str) -> Document:
     }
     if alert.expected:
         own["expected"] = printable(alert.expected, MAXIMUM_NAME)
+    if alert.doubts:
+        own["doubts"] = _names(alert.doubts)
     if alert.closed_by:
         own["closed_by"] = printable(alert.closed_by, MAXIMUM_NAME)
     return own

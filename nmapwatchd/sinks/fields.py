@@ -27,6 +27,8 @@ def _alert(alert: Alert) -> Flat:
     yield "confidence", (alert.confidence.value,)
     if alert.expected:
         yield "expected", _printable((alert.expected,))
+    if alert.doubts:
+        yield "doubt", _printable(alert.doubts)
     if alert.closed_by:
         yield "closed_by", _printable((alert.closed_by,))
     yield "start", (timestamp(alert.start),)

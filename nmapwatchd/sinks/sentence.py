@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
+from nmapwatchd.core.doubt import Doubt
 from nmapwatchd.core.window import MAXIMUM_REMEMBERED
 from nmapwatchd.sinks.escape import from_wire, printable, quoted
 
@@ -32,6 +33,10 @@ _SENSOR_SAYS = {
     Action.SENSOR_STOPPED: "nmapwatchd stopped watching",
 }
 
+_DOUBTS = {
+    Doubt.FORGEABLE.value: " (unless forged)",
+    Doubt.RELAYED.value: " (perhaps a proxy)",
+}
 _CLOSED_BY = {
     "drain": "; the watch ended first",
     "clock": "; the clock was set back, it may go on",
@@ -55,6 +60,7 @@ def sentence(message: Message) -> str:
 
 def _alert(alert: Alert) -> str:
     who = printable(alert.source, _MAXIMUM_NAME)
+    who += "".join(_DOUBTS.get(doubt, "") for doubt in alert.doubts)
     leave = f", expected as {quoted(alert.expected, _MAXIMUM_NAME)}" if alert.expected else ""
     what = f"{_rules(alert)}{_where(alert)}{_quote(alert)}{_sent_by(alert)}"
     lasted = _duration(alert.end - alert.start)

@@ -10,7 +10,7 @@ from nmapwatchd.core.signature import Confidence
 from nmapwatchd.core.window_state import Mark, WindowState
 
 # Of the form below. Another one is refused: a field that means something else is worse than none.
-VERSION = 1
+VERSION = 2
 
 _T = TypeVar("_T")
 
@@ -147,6 +147,7 @@ def _alert(r: _Reader) -> Alert:
         sightings=r.number("sightings"),
         expected=r.text("expected"),
         closed_by=r.text("closed_by"),
+        doubts=r.texts("doubts"),
     )
 
 
@@ -193,6 +194,8 @@ def _window(r: _Reader) -> WindowState:
         said_sightings=r.number("said_sightings"),
         times_said=r.number("times_said"),
         closed=r.flag("closed"),
+        needed_answers=r.flag("needed_answers"),
+        relayed=r.flag("relayed"),
         marks=marks,
         counts=counts,
         quotes=r.records("quotes", _quote),

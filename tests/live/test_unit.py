@@ -5,6 +5,7 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,9 @@ from tests.live.lab.network import Network, inside, ip_in, wait_until
 from tests.live.lab.server import running
 from tests.live.lab.servers import BY_NAME as SERVERS
 from tests.live.machine import BOOT_SECONDS, CONFIG, UNIT, Machine, booted, install
+from tests.sinks.certificates import encrypt
+from tests.sinks.collector import LOOPBACK, collector
+from tests.sinks.test_collector import tls
 
 pytestmark = pytest.mark.live
 
@@ -126,6 +130,42 @@ def test_a_collector_on_the_network_needs_the_drop_in_and_the_journal_says_so(
     assert refused.returncode != 0
     assert "give its unit RestrictAddressFamilies=AF_INET AF_INET6" in last
     assert machine.about("ActiveState") == "active"
+
+
+def test_secrets_for_a_collector_come_from_the_service_manager(
+    network: Network, machine: Machine, tmp_path: Path
+) -> None:
+    ip_in(network.tap.namespace, "link", "set", "lo", "up")
+    given, authority = tls(tmp_path, "x509/certvalid")
+    certificate, plain = authority.issue("sensor", "DNS:sensor1")
+    (tmp_path / "phrase").write_text("correct horse\n")
+    encrypt(plain, tmp_path / "encrypted", tmp_path / "phrase")
+    for name, file in (("key", "encrypted"), ("passphrase", "phrase")):
+        machine.write(f"/etc/credstore/nmapwatchd.{name}", (tmp_path / file).read_text())
+    machine.run("chmod", "-R", "go=", "/etc/credstore")
+    machine.write("/etc/nmapwatchd/siem.pem", authority.file.read_text())
+    machine.write("/etc/nmapwatchd/sensor.pem", certificate.read_text())
+    machine.write(DROP_IN, "[Service]\nRestrictAddressFamilies=AF_INET AF_INET6\n")
+    machine.run("systemctl", "daemon-reload")
+    with collector(
+        tmp_path, "imtcp", given, within=tuple(inside(network.tap.namespace, []))
+    ) as found:
+        machine.write(CONFIG, f"""interfaces = ["{network.tap.interface}"]
+            [[sink]]
+            kind = "syslog"
+            to = "tls://{LOOPBACK}:{found.port}"
+            ca_file = "/etc/nmapwatchd/siem.pem"
+            cert_file = "/etc/nmapwatchd/sensor.pem"
+            key_file = "credential:nmapwatchd.key"
+            passphrase_file = "credential:nmapwatchd.passphrase"
+            """)  # fmt: skip
+
+        machine.run("systemctl", "start", UNIT)
+
+        assert [entry["id"] for entry in found.understood(1)] == ["sensor-started"]
+    reader = ["setpriv", "--reuid=nmapwatchd", "--clear-groups", "cat"]
+    assert machine.try_(*reader, "/etc/credstore/nmapwatchd.key").returncode != 0
+    machine.run("rm", "-r", "/etc/credstore")
 
 
 def test_the_service_and_its_children_are_the_services_user(sensor: Machine) -> None:

@@ -42,5 +42,10 @@ class Authority:
         return certificate, key
 
 
+def encrypt(key: Path, to: Path, phrase: Path) -> None:
+    """Write a key so that it needs a pass phrase, the one that stands in a file."""
+    _openssl("pkey", "-in", str(key), "-out", str(to), "-aes256", "-passout", f"file:{phrase}")
+
+
 def _openssl(*arguments: str) -> None:
     subprocess.run(["openssl", *arguments], check=True, capture_output=True)

@@ -104,6 +104,7 @@ alerts = st.builds(
     sightings=_COUNT,
     expected=_ANY,
     closed_by=_ANY,
+    doubts=_LIST,
 )
 events = st.builds(
     SensorEvent,

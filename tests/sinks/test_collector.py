@@ -15,7 +15,7 @@ from nmapwatchd.sinks.fields import fields
 from nmapwatchd.sinks.outlet import Outlet
 from nmapwatchd.sinks.sentence import sentence
 from nmapwatchd.sinks.sink import Sink, SinkError
-from tests.sinks.certificates import Authority
+from tests.sinks.certificates import Authority, encrypt
 from tests.sinks.collector import (
     LOOPBACK,
     Collector,
@@ -154,6 +154,31 @@ def test_a_collector_that_asks_for_our_certificate_gets_it(tmp_path: Path) -> No
             url, [OPENED],
             ca_file=str(authority.file), cert_file=str(certificate), key_file=str(key),
         )  # fmt: skip
+
+        assert [entry["id"] for entry in found.understood(1)] == ["scan-opened"]
+
+
+def test_a_key_and_its_pass_phrase_may_be_credentials_of_the_service_manager(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, authority = tls(tmp_path, "x509/certvalid")
+    certificate, plain = authority.issue("sensor", "DNS:sensor1")
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "phrase").write_text("correct horse\n")
+    encrypt(plain, secrets / "key", secrets / "phrase")
+    files = {"ca_file": str(authority.file), "cert_file": str(certificate),
+             "key_file": "credential:key"}  # fmt: skip
+    with collector(tmp_path, "imtcp", given) as found:
+        url = f"tls://{LOOPBACK}:{found.port}"
+        monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+        with pytest.raises(SinkError, match="passed no credentials"):
+            send(url, [OPENED], **files)
+        monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(secrets))
+        with pytest.raises(SinkError, match="no passphrase_file says which"):
+            send(url, [OPENED], **files)
+
+        send(url, [OPENED], **files, passphrase_file="credential:phrase")  # noqa: S106
 
         assert [entry["id"] for entry in found.understood(1)] == ["scan-opened"]
 

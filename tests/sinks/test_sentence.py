@@ -10,6 +10,20 @@ from nmapwatchd.sinks.sentence import MAXIMUM_SENTENCE, sentence
 from tests.sinks.messages import AT, BLIND, CLOSED, OPENED, SECOND, messages
 
 
+@pytest.mark.parametrize(
+    ("doubts", "who"),
+    [
+        (("forgeable",), "10.0.0.5 (unless forged)"),
+        (("relayed",), "10.0.0.5 (perhaps a proxy)"),
+        (("forgeable", "relayed"), "10.0.0.5 (unless forged) (perhaps a proxy)"),
+    ],
+)
+def test_a_doubt_of_who_it_is_stands_beside_the_name(doubts: tuple[str, ...], who: str) -> None:
+    said = sentence(replace(OPENED, doubts=doubts))
+
+    assert said == sentence(OPENED).replace("10.0.0.5", who, 1)
+
+
 def test_a_scan_that_opens_says_who_what_where_and_how() -> None:
     assert sentence(OPENED) == (
         "10.0.0.5 scans with nmap: http.nse-user-agent at 10.0.0.8:80"

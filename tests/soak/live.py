@@ -33,7 +33,7 @@ sys.exit(main())
 # them makes it grow.
 LOAD_FRAMES = 120_000
 # Each is sent everything within minutes, so that what is remembered of it is full.
-LOAD_SOURCES = 300
+LOAD_SOURCES = 30
 MARKED = b"GET /%d HTTP/1.1\r\nHost: x\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n"
 # Seconds until what was sent last has come through.
 SETTLING = 5.0

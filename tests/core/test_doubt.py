@@ -1,0 +1,56 @@
+"""An alert says where the source of its frames may not be who scans."""
+
+import pytest
+
+from nmapwatchd.core.doubt import is_relayed, needs_answers
+from nmapwatchd.core.observation import Transport
+from tests.building import engine, observation
+
+REQUEST = b"GET /loud HTTP/1.1\r\nHost: x\r\n%b\r\n\r\n"
+
+
+def test_a_scan_by_datagrams_may_be_forged() -> None:
+    (alert,) = engine().observe(observation(payload=b"loud", transport=Transport.UDP))
+
+    assert alert.doubts == ("forgeable",)
+
+
+@pytest.mark.parametrize("transport", [Transport.UDP, Transport.ICMP, Transport.IP, Transport.SCTP])
+def test_only_data_over_a_connection_needs_answers(transport: Transport) -> None:
+    assert not needs_answers(observation(payload=b"loud", transport=transport))
+    assert not needs_answers(observation(payload=b"", transport=Transport.TCP))
+    assert needs_answers(observation(payload=b"loud", transport=Transport.TCP))
+
+
+def test_a_request_over_a_connection_needed_answers() -> None:
+    core = engine()
+    core.observe(observation(0, payload=b"loud", transport=Transport.UDP))
+    core.observe(observation(1, payload=b"loud", transport=Transport.TCP))
+
+    (closed,) = core.drain()
+    assert closed.doubts == ()
+
+
+@pytest.mark.parametrize(
+    "header", [b"Via: 1.1 squid", b"via:x", b"Accept: */*\r\nX-Forwarded-For: 10.0.0.9",
+               b"Forwarded: for=10.0.0.9", b"X-Real-IP: 10.0.0.9"],
+)  # fmt: skip
+def test_a_request_that_was_passed_on_is_perhaps_a_proxy_s(header: bytes) -> None:
+    (alert,) = engine().observe(observation(payload=REQUEST % header))
+
+    assert alert.doubts == ("relayed",)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        REQUEST % b"Viable: yes",
+        REQUEST % b"X: y\r\n\r\nVia: in the body",
+        b"OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/TCP a\r\n\r\n",
+        b"GET /Via: HTTP/1.0\r\n\r\n",
+        b"A" * 4096,
+        b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 600,
+    ],
+)
+def test_other_requests_are_not(payload: bytes) -> None:
+    assert not is_relayed(observation(payload=payload))
