@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from nmapwatchd.capture.front import Counts, Heard
+from nmapwatchd.capture.guard import Guard, Observer
 from nmapwatchd.capture.lane import Lane
 from nmapwatchd.capture.link import link
 from nmapwatchd.capture.tools import Tools
-from nmapwatchd.core.observation import Observation
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.sieve.plan import Plan
 
@@ -33,7 +33,6 @@ DRAIN_SECONDS = 5.0
 
 _log = structlog.get_logger()
 
-Observer = Callable[[Observation], None]
 Reporter = Callable[[str, str], None]
 
 
@@ -65,7 +64,7 @@ class Watch:
         self.interface = interface
         self.respawns = 0
         self._plan, self._tools = plan, tools
-        self._observe, self._blind, self._recovered = observe, blind, recovered
+        self._guard, self._blind, self._recovered = Guard(observe), blind, recovered
         self._loud = loud
         self._lane = Lane(interface, plan, tools)
         self._seeing = self._reopening = False
@@ -79,7 +78,6 @@ class Watch:
         self._frames = self._dropped = self._undecodable = self._passed_over = (
             0  # of lanes that have ended
         )
-        self._faults: set[type[Exception]] = set()  # kinds of which was told
         self._task: asyncio.Task[None] | None = None
         self._replacing = asyncio.Lock()
 
@@ -100,7 +98,8 @@ class Watch:
     @property
     def undecodable(self) -> int:
         """Candidates that could not be read."""
-        return self._undecodable + sum(lane.undecodable for lane in self._lanes)
+        before = self._undecodable + self._guard.left_out
+        return before + sum(lane.undecodable for lane in self._lanes)
 
     @property
     def passed_over(self) -> int:
@@ -261,7 +260,7 @@ class Watch:
             lane = self._lane
             async for batch in lane.observations():
                 for observation in batch:
-                    self._take(observation)
+                    self._guard.take(observation)
             if lane is self._lane:
                 await self._reopen(lane)
             await lane.stop()
@@ -270,16 +269,6 @@ class Watch:
             self._dropped += lane.counts.dropped
             self._undecodable += lane.undecodable
             self._passed_over += lane.passed_over
-
-    def _take(self, observation: Observation) -> None:
-        """Hand on a candidate; a fault of ours in one of them must not blind us to all others."""
-        try:
-            self._observe(observation)
-        except Exception as error:  # noqa: BLE001
-            self._undecodable += 1
-            if type(error) not in self._faults:
-                self._faults.add(type(error))
-                _log.exception("a fault in nmapwatchd: a candidate is left out")
 
     async def _reopen(self, lane: Lane) -> None:
         """Open another lane in the place of one that ended by itself, however long it takes."""
