@@ -231,6 +231,11 @@ class Outlets:
         self._spool.look()
 
     @property
+    def keeps_up(self) -> bool:
+        """Whether the disk answers; otherwise what can wait should, for all that is put is held."""
+        return not self._spool.is_wedged
+
+    @property
     def lost(self) -> int:
         """Messages that some sink lost."""
         return self._lost_before + self._spool.lost + sum(outlet.lost for outlet in self._all())

@@ -168,7 +168,8 @@ class Service:
             for watch in self._watches.values():
                 await watch.look()
             self._outlets.look()
-            self._outlets.put(changes=self._engine.changes(CHANGES_A_TICK))
+            if self._outlets.keeps_up:
+                self._outlets.put(changes=self._engine.changes(CHANGES_A_TICK))
             self._count()
             heartbeat = self._world.settings.heartbeat_seconds
             if heartbeat and time.monotonic() - heartbeat_at >= heartbeat:

@@ -74,12 +74,14 @@ class Spool:
     @property
     def fault(self) -> str:
         """Why nothing is kept, where something should be."""
-        if self._shelf is None:
-            return ""
+        fault = self._shelf.fault if self._shelf else ""
+        return "the disk does not answer" if self.is_wedged else fault
+
+    @property
+    def is_wedged(self) -> bool:
+        """Whether the disk has not answered for a while."""
         since = self._busy_since
-        if since is not None and time.monotonic() - since > _WEDGED_SECONDS:
-            return "the disk does not answer"
-        return self._shelf.fault
+        return since is not None and time.monotonic() - since > _WEDGED_SECONDS
 
     @property
     def lost(self) -> int:
@@ -133,8 +135,7 @@ class Spool:
 
     def look(self) -> None:
         """Let messages past a disk that does not answer; to be called each second."""
-        since = self._busy_since
-        if since is not None and time.monotonic() - since > _WEDGED_SECONDS:
+        if self.is_wedged:
             with self._changed:
                 self._hand_past([*self._batch, *self._entries])
 

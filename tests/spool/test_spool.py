@@ -398,7 +398,7 @@ def test_a_disk_that_does_not_answer_holds_no_alert_up(
 
     def arrived() -> bool:
         spool.look()
-        return sink.ids == [1, 2]
+        return sink.ids == [1, 2] and spool.is_wedged
 
     wait_until(arrived)
     assert spool.fault == "the disk does not answer"
