@@ -26,6 +26,7 @@ from nmapwatchd.outlets import Outlets
 from nmapwatchd.runtime import METRICS, SELF_TEST, profile_parent, runtime_directory
 from nmapwatchd.service_state import ClockSteps, Losses, PacketClock, Systemd
 from nmapwatchd.state import State
+from nmapwatchd.sums import Sums
 from nmapwatchd.world import World
 
 _log = structlog.get_logger()
@@ -61,6 +62,7 @@ class Service:
         settings = world.settings
         self._engine = Engine(world.catalogue, settings.roster, settings.policy, self.tally)
         self._clock = PacketClock(time.monotonic)
+        self._sums = Sums()
         self._steps = ClockSteps(time.time_ns, time.monotonic_ns)
         self._systemd = Systemd()
         self._watches: dict[str, Watch] = {}
@@ -236,7 +238,9 @@ class Service:
             where = "interfaces" if isinstance(error, CaptureError) else "tshark"
             raise OperatorError(Fault(where, str(error))) from error
         for name in removed:
-            await self._watches.pop(name).close()
+            watch = self._watches.pop(name)
+            await watch.close()
+            self._sums.keep(watch)
         settings = world.settings
         self._publish(self._engine.adopt(world.catalogue, settings.roster, settings.policy))
         await asyncio.to_thread(self._outlets.adopt, settings.sink)
@@ -277,11 +281,7 @@ class Service:
 
     def _count(self) -> None:
         """Bring the tally up to date, and say when frames or messages were lost."""
-        watches = self._watches.values()
-        self.tally.frames = sum(watch.counts.frames for watch in watches)
-        self.tally.kernel_drops = sum(watch.counts.dropped for watch in watches)
-        self.tally.undecodable = sum(watch.undecodable for watch in watches)
-        self.tally.passed_over = sum(watch.passed_over for watch in watches)
+        self._sums.write(self.tally, self._watches.values())
         self.tally.undelivered = self._outlets.lost
         now = time.monotonic()
         if dropped := self._drops.unsaid(self.tally.kernel_drops, now):

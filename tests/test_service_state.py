@@ -1,6 +1,9 @@
 """What the service knows of losses, and of the clock."""
 
+from nmapwatchd.capture.front import Counts
+from nmapwatchd.core.tally import Tally
 from nmapwatchd.service_state import ClockSteps, Losses
+from nmapwatchd.sums import Sums
 
 
 def test_what_is_lost_is_said_once_and_not_too_often() -> None:
@@ -20,3 +23,24 @@ def test_a_clock_that_is_set_back_is_noticed_once() -> None:
     steps = ClockSteps(lambda: next(moments) * 10**9, lambda: next(steady) * 10**9)
 
     assert [steps.set_back() for _ in range(4)] == [0.0, 61.0, 0.0, 0.0]
+
+
+class Watch:
+    """A watch that has counted so much."""
+
+    def __init__(self, frames: int, dropped: int) -> None:
+        self.counts = Counts(frames, dropped)
+        self.undecodable = 1
+        self.passed_over = 2
+
+
+def test_what_a_watch_has_counted_stays_when_it_is_gone() -> None:
+    sums, tally = Sums(), Tally()
+    stays = Watch(10, 3)
+    for gone in (Watch(5, 1), Watch(7, 0)):
+        sums.keep(gone)
+
+    sums.write(tally, [stays])
+
+    assert (tally.frames, tally.kernel_drops) == (22, 4)
+    assert (tally.undecodable, tally.passed_over) == (3, 6)
