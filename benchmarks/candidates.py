@@ -35,4 +35,4 @@ def write_candidates(capture: Path, target: Path) -> float:
         write_frames(many, found * (1 + _TIMED // len(found)))
         command = [sys.executable, "-m", "benchmarks.sensor", str(many)]
         said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
-        return count_frames(many) / float(said.split()[-2])
+        return count_frames(many) / float(said.split()[-4])

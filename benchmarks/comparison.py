@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.captures import count_frames, write_idle, write_sample
@@ -194,6 +194,9 @@ def _run(one: _Runs, capture: Path, folder: Path, settings: Settings) -> Cost:
         work.folder.chmod(0o755)
         cost = run(one.contender.command(capture, work), work.output)
         one.told = one.contender.told(work)
+        if one.contender.took is not None and not cost.status:
+            wall, cpu = one.contender.took(work)
+            cost = replace(cost, wall=wall, cpu=cpu)
         if cost.status:
             said = work.output.with_suffix(".err").read_text(errors="replace").strip()
             one.remark = f"status {cost.status}: {said.splitlines()[-1] if said else ''}"

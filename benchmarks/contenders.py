@@ -54,12 +54,14 @@ class Contender:
         told: the marks of its output, after the run.
         share: the frames that it is given of a capture, where it is too slow for the whole; 0
             for all.
+        took: wall and processor seconds by its own account, where it prepares more than it starts.
     """
 
     name: str
     command: Callable[[Path, Work], Sequence[str]]
     told: Callable[[Work], frozenset[Mark]]
     share: int = 0
+    took: Callable[[Work], tuple[float, float]] | None = None
 
 
 def nmapwatchd() -> Contender:
@@ -77,7 +79,13 @@ def variant(name: str, *options: str) -> Contender:
         name,
         lambda capture, _: (sys.executable, "-m", "benchmarks.sensor", str(capture), *options),
         lambda work: _told_by_pairs(line.split() for line in _lines(work.output)),
+        took=_took_by_itself,
     )
+
+
+def _took_by_itself(work: Work) -> tuple[float, float]:
+    wall, _, cpu, _ = _lines(work.output.with_suffix(".err"))[-1].split()
+    return float(wall), float(cpu)
 
 
 def pyshark(share: int) -> Contender:
