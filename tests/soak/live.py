@@ -87,7 +87,10 @@ def load(folder: Path) -> Path:
         (Transport.TCP if data[23] == 6 else Transport.UDP, payload)
         for golden in goldens("nmap")
         for data in (record.data for record in records_of(golden.path.read_bytes()))
-        if data[12:14] == b"\x08\x00" and data[23] in (6, 17) and data[26:30] == SCANNER
+        if data[12:14] == b"\x08\x00"
+        and data[23] in (6, 17)
+        and data[26:30] == SCANNER
+        and len(data) > 46  # a fragment's header may be cut
         if (payload := _payload(data))
     ]
     first = int(ip_address("10.96.0.0"))
