@@ -16,6 +16,7 @@ from tests.live.lab.scans_services import SERVICES
 from tests.live.lab.scans_types import TYPES
 from tests.live.lab.tools import TOOLS
 from tests.live.lab.tools_more import TOOLS_MORE
+from tests.live.lab.tools_rest import TOOLS_REST
 
 __all__ = [
     "ALL",
@@ -32,6 +33,15 @@ __all__ = [
 
 SCANS: tuple[Scan, ...] = (*FAMILIES, *BRUTE, *PROBES, *SERVICES)
 # Recorded once; the live tests do not play them.
-FURTHER: tuple[Scenario, ...] = (*TYPES, *SCARCE, *CHECKS, *MORE, *REST, *TOOLS_MORE, *EDITED)
+FURTHER: tuple[Scenario, ...] = (
+    *TYPES,
+    *SCARCE,
+    *CHECKS,
+    *MORE,
+    *REST,
+    *TOOLS_MORE,
+    *TOOLS_REST,
+    *EDITED,
+)
 ALL: tuple[Scenario, ...] = (*SCANS, *CLIENTS, *TOOLS, *FURTHER)
 BY_NAME: dict[str, Scenario] = {scenario.name: scenario for scenario in ALL}
