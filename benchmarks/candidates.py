@@ -9,13 +9,18 @@ from benchmarks.captures import count_frames, messages_of, write_frames
 from nmapwatchd.sieve.plan import plan
 from nmapwatchd.signature_files import shipped_catalogue
 
-# Candidates that a replay is timed with: several seconds of work.
+# Candidates that a replay is timed with at most: several seconds of work.
 _TIMED = 20_000
 
 
-def write_candidates(capture: Path, target: Path) -> float:
+def write_candidates(capture: Path, target: Path, timed: int) -> float:
     """
     Write a capture of another one's candidates.
+
+    Args:
+        capture: what they are picked from.
+        target: the new capture.
+        timed: candidates that a replay is timed with; many of them are no better than some.
 
     Returns:
         How many of them a second a replay goes through.
@@ -32,7 +37,7 @@ def write_candidates(capture: Path, target: Path) -> float:
         )  # fmt: skip
         many = Path(name, "many.pcap")
         found = list(messages_of(target))
-        write_frames(many, found * (1 + _TIMED // len(found)))
+        write_frames(many, found * (1 + min(timed, _TIMED) // len(found)))
         command = [sys.executable, "-m", "benchmarks.sensor", str(many)]
         said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
         return count_frames(many) / float(said.split()[-4])

@@ -91,7 +91,7 @@ def pairings(settings: Settings) -> list[Pairing]:
     ):
         folder = Path(name)
         candidates = folder / "candidates.pcap"
-        rate = round(_PART * write_candidates(mix.path, candidates))
+        rate = round(_PART * write_candidates(mix.path, candidates, size))
         config = folder / "nmapwatchd.toml"
         config.write_text(_CONFIG.format(interface=INTERFACE, folder=folder))
         command = inside(wire.far, *NMAPWATCHD, "run", "--config", str(config))
