@@ -25,6 +25,6 @@ def test_mutants_differ_from_what_they_are_made_of() -> None:
     dice = random.Random(3)  # noqa: S311 - the same each time
     records = records_of(whole)
 
-    assert written(records) == whole
-    assert written(mutated_frames(records, dice, 1)) != whole
+    assert records_of(written(records)) == records
+    assert sum(mutated_frames(records, dice, 1) != records for _ in range(30)) > 15
     assert sum(mutated_file(whole, dice) != whole for _ in range(30)) > 20

@@ -109,7 +109,9 @@ def load(folder: Path) -> Path:
 
 
 def _payload(data: bytes) -> bytes:
-    """Return what a frame of IPv4 without options carries."""
+    """Return what a frame of IPv4 without options carries; nothing for one that is a fragment."""
+    if len(data) < 54 or data[20] & 0x3F or data[21]:
+        return b""
     end = 14 + int.from_bytes(data[16:18], "big")
     return data[34 + (data[46] >> 4) * 4 if data[23] == 6 else 42 : end]
 
