@@ -6,6 +6,7 @@ import pytest
 
 from tests.live.journal import Journal, journal
 from tests.live.lab.network import Network, laid
+from tests.live.machine import CONFIG, DROP_IN, SINK, UNIT, Machine, booted, install
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +21,30 @@ def journald() -> Iterator[Journal]:
     """A real journald."""
     with journal() as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def installed(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine on which the service was installed; it sees the wire of the lab."""
+    wheels = tmp_path_factory.mktemp("wheels")
+    with booted(network.tap.namespace, wheels) as machine:
+        install(machine, wheels)
+        yield machine
+
+
+@pytest.fixture
+def machine(network: Network, installed: Machine) -> Iterator[Machine]:
+    """The machine with a right configuration; the service is stopped."""
+    installed.write(CONFIG, f'interfaces = ["{network.tap.interface}"]\n{SINK}')
+    yield installed
+    installed.run("systemctl", "stop", UNIT)
+    installed.try_("systemctl", "reset-failed", UNIT)
+    installed.run("rm", "-f", DROP_IN)
+    installed.run("systemctl", "daemon-reload")
+
+
+@pytest.fixture
+def sensor(machine: Machine) -> Machine:
+    """The machine with the service started."""
+    machine.run("systemctl", "start", UNIT)
+    return machine

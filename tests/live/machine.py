@@ -22,6 +22,8 @@ PACKAGES = (
     "systemd-sysv", "dbus", "iproute2", "libpcap0.8", "man-db", "procps", "python3-venv", "tshark",
     "util-linux",
 )  # fmt: skip
+DROP_IN = "/etc/systemd/system/nmapwatchd.service.d/test.conf"
+SINK = '[[sink]]\nkind = "journald"\n'
 UNIT = "nmapwatchd.service"
 CONFIG = "/etc/nmapwatchd/nmapwatchd.toml"
 

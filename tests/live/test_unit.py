@@ -1,7 +1,6 @@
 """The unit, under a real systemd: ready when it sees, confined, and never given up."""
 
 import itertools
-import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ import pytest
 from tests.live.lab.network import Network, inside, ip_in, wait_until
 from tests.live.lab.server import running
 from tests.live.lab.servers import BY_NAME as SERVERS
-from tests.live.machine import BOOT_SECONDS, CONFIG, UNIT, Machine, booted, install
+from tests.live.machine import BOOT_SECONDS, CONFIG, DROP_IN, SINK, UNIT, Machine
 from tests.sinks.certificates import encrypt
 from tests.sinks.collector import LOOPBACK, collector
 from tests.sinks.test_collector import tls
@@ -20,40 +19,8 @@ from tests.sinks.test_collector import tls
 pytestmark = pytest.mark.live
 
 NSE = "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)"
-DROP_IN = f"/etc/systemd/system/{UNIT}.d/test.conf"
-SINK = '[[sink]]\nkind = "journald"\n'
-# systemd-analyze's number for the unit must be below this.
-EXPOSURE = 1.5
-
 # Each scanner has an address of its own, so that no test sees another's scan.
 ADDRESSES = (f"10.77.0.{number}" for number in itertools.count(20))
-
-
-@pytest.fixture(scope="module")
-def installed(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A machine on which the service was installed; it sees the wire of the lab."""
-    wheels = tmp_path_factory.mktemp("wheels")
-    with booted(network.tap.namespace, wheels) as machine:
-        install(machine, wheels)
-        yield machine
-
-
-@pytest.fixture
-def machine(network: Network, installed: Machine) -> Iterator[Machine]:
-    """The machine with a right configuration; the service is stopped."""
-    installed.write(CONFIG, f'interfaces = ["{network.tap.interface}"]\n{SINK}')
-    yield installed
-    installed.run("systemctl", "stop", UNIT)
-    installed.try_("systemctl", "reset-failed", UNIT)
-    installed.run("rm", "-f", DROP_IN)
-    installed.run("systemctl", "daemon-reload")
-
-
-@pytest.fixture
-def sensor(machine: Machine) -> Machine:
-    """The machine with the service started."""
-    machine.run("systemctl", "start", UNIT)
-    return machine
 
 
 @pytest.fixture(scope="module")
@@ -162,47 +129,10 @@ def test_secrets_for_a_collector_come_from_the_service_manager(
 
         machine.run("systemctl", "start", UNIT)
 
-        assert [entry["id"] for entry in found.understood(1)] == ["sensor-started"]
+        assert found.understood(1)[0]["id"] == "sensor-started"
     reader = ["setpriv", "--reuid=nmapwatchd", "--clear-groups", "cat"]
     assert machine.try_(*reader, "/etc/credstore/nmapwatchd.key").returncode != 0
     machine.run("rm", "-r", "/etc/credstore")
-
-
-def test_the_service_and_its_children_are_the_services_user(sensor: Machine) -> None:
-    user = sensor.run("id", "-u", "nmapwatchd").strip()
-    processes = sensor.pids()
-
-    assert set(processes) == {"nmapwatchd", "python3", "tshark"}
-    assert processes["nmapwatchd"] == int(sensor.about("MainPID"))
-    assert {sensor.status(pid)["Uid"].split()[0] for pid in processes.values()} == {user}
-
-
-def test_nobody_can_capture_more_once_the_interface_is_open(sensor: Machine) -> None:
-    raw = f"{1 << 13:016x}"  # CAP_NET_RAW
-    none = f"{0:016x}"
-    statuses = {name: sensor.status(pid) for name, pid in sensor.pids().items()}
-
-    assert {name: status["CapEff"] for name, status in statuses.items()} == dict.fromkeys(
-        ("nmapwatchd", "python3", "tshark"), none
-    )
-    # The service has it at hand, for the next process that captures.
-    assert {name: status["CapPrm"] for name, status in statuses.items()} == {
-        "nmapwatchd": raw, "python3": none, "tshark": none,
-    }  # fmt: skip
-    assert {name: status["CapInh"] for name, status in statuses.items()} == {
-        "nmapwatchd": raw, "python3": none, "tshark": none,
-    }  # fmt: skip
-    assert {status["NoNewPrivs"] for status in statuses.values()} == {"1"}
-    assert {status["Seccomp"] for status in statuses.values()} == {"2"}
-
-
-def test_the_units_exposure_is_small(sensor: Machine) -> None:
-    said = sensor.run("systemd-analyze", "security", "--no-pager", UNIT)
-    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", said)
-    assert found is not None
-    print(f"systemd-analyze security: {found[1]}")
-
-    assert float(found[1]) < EXPOSURE
 
 
 def test_a_marked_request_is_an_entry_that_the_catalogue_explains(
@@ -306,27 +236,3 @@ def test_a_stop_says_the_totals_of_open_scans(
 
 def test_the_manual_page_is_installed(machine: Machine) -> None:
     assert machine.run("man", "--path", "8", "nmapwatchd").strip().endswith("nmapwatchd.8")
-
-
-def test_alerts_are_kept_on_disk_by_the_service_alone(sensor: Machine) -> None:
-    files = ["/var/lib/nmapwatchd", "/var/lib/nmapwatchd/spool.sqlite"]
-    said = sensor.run("stat", "--dereference", "--format=%a %U", *files).split("\n")
-
-    assert said[:2] == ["700 nmapwatchd", "600 nmapwatchd"]
-    assert "not kept on disk" not in sensor.run("systemctl", "status", UNIT)
-
-
-def test_the_unit_proves_itself_to_root_alone(sensor: Machine) -> None:
-    proved = sensor.run("nmapwatchd", "selftest")
-    nobody = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
-    refused = sensor.try_(*nobody, "nmapwatchd", "selftest")
-
-    assert [line.partition(": after ")[0] for line in proved.splitlines()] == ["wire0", "journald"]
-    (entry,) = sensor.entries(
-        "NMAPWATCHD_ACTION=sensor-selftest", f"_PID={sensor.about('MainPID')}"
-    )
-    assert entry["NMAPWATCHD_INTERFACE"] == "wire0"
-    assert refused.returncode == 1
-    assert refused.stderr == "nmapwatchd: only root may ask for a self-test\n"
-    metrics = sensor.run(*nobody, "cat", "/run/nmapwatchd/metrics.prom")
-    assert 'nmapwatchd_interface_seeing{interface="wire0"} 1' in metrics
