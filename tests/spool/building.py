@@ -1,5 +1,6 @@
 """Outlets that take what they are handed, and tell when they are told to."""
 
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,9 @@ def alert(number: int) -> Alert:
     return replace(OPENED, event_id=f"{number:032x}")
 
 
+HEXADECIMAL = re.compile("[0-9a-f]+")
+
+
 @dataclass(slots=True)
 class Taker:
     """An outlet that takes everything, and has delivered it when it is asked to."""
@@ -34,8 +38,9 @@ class Taker:
 
     @property
     def ids(self) -> list[int]:
-        """The numbers of the alerts that it took."""
-        return [int(m.event_id, 16) for m in self.taken if isinstance(m, Alert)]
+        """The numbers of the alerts that it took; what a damaged file makes of one may be none."""
+        found = (m.event_id for m in self.taken if isinstance(m, Alert))
+        return [int(id_, 16) for id_ in found if HEXADECIMAL.fullmatch(id_)]
 
     def put(self, message: Message) -> bool:
         self.taken.append(message)
