@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.measure import run, seconds_of
+from benchmarks.measure import Program, seconds_of
 from benchmarks.network import INTERFACE, Cable, inside, received
 
 _SENT = re.compile(r"Actual: (\d+) packets .* sent in ([\d.]+) seconds")
@@ -33,7 +33,7 @@ class Sending:
         return self.frames / self.seconds
 
 
-def send(cable: Cable, capture: Path, rate: int, times: int = 1) -> Sending:
+def send(cable: Cable, capture: Path, rate: int, times: int = 1, senders: int = 1) -> Sending:
     """
     Send a capture.
 
@@ -42,28 +42,23 @@ def send(cable: Cable, capture: Path, rate: int, times: int = 1) -> Sending:
         capture: what.
         rate: frames a second; 0 for as fast as it goes.
         times: how often in turn.
+        senders: how many send it at the same time; they share the rate.
     """
-    speed = ("--pps", str(rate)) if rate else ("--topspeed",)
-    command = inside(
-        cable.near,
-        "tcpreplay",
-        "--preload-pcap",
-        *speed,
-        f"--loop={times}",
-        "-i",
-        INTERFACE,
-        str(capture),
-    )
+    speed = ("--pps", str(rate // senders)) if rate else ("--topspeed",)
+    options = ("--preload-pcap", f"--loop={times}", *speed)
+    command = inside(cable.near, "tcpreplay", *options, "-i", INTERFACE, str(capture))
     before, kernel = received(cable.far), _kernel()
     with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder, "sent")
-        cost = run(command, output)
-        said = output.read_text(errors="replace")
-    match = _SENT.search(said)
-    if match is None or cost.status:
+        outputs = [Path(folder, f"sent-{number}") for number in range(senders)]
+        programs = [Program(command, output) for output in outputs]
+        costs = [program.wait() for program in programs]
+        said = [output.read_text(errors="replace") for output in outputs]
+    matches = [_SENT.search(text) for text in said]
+    if not all(matches) or any(cost.status for cost in costs):
         raise RuntimeError(f"tcpreplay: {said}")
     frames = received(cable.far) - before
-    return Sending(frames, float(match[2]), cost.cpu + _kernel() - kernel)
+    seconds = max(float(match[2]) for match in matches if match)
+    return Sending(frames, seconds, sum(cost.cpu for cost in costs) + _kernel() - kernel)
 
 
 def _kernel() -> float:

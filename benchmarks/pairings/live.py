@@ -1,5 +1,6 @@
 """`nmapwatchd run` against Suricata's AF_PACKET mode on a cable: loss, and cost without loss."""
 
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,6 +23,8 @@ _MODEST_RATE = 25_000
 # Times that the mix is sent for a rate without loss: long enough that no ring hides a sensor that
 # is too slow.
 _TIMES = 5
+# Who send it then: one alone is slowed down by the sensors' own filters before they lose anything.
+_SENDERS = os.cpu_count() or 1
 # What is tried after a rate at which something was lost, and how often at most.
 _STEP, _STEPS = 0.75, 12
 # Seconds that a sensor has to open the interface; and to tell what it has seen, twice the time in
@@ -55,13 +58,13 @@ def pairings(settings: Settings) -> list[Pairing]:
     alone: list[Sending] = []
     for _ in range(settings.repeat):
         with cable(is_silent=True) as wire:
-            alone.append(send(wire, mix.path, 0, _TIMES))
+            alone.append(send(wire, mix.path, 0, _TIMES, _SENDERS))
         for sensor in sensors:
             mine = runs[sensor.name]
-            mine.top.append(_watch(sensor, mix, settings, times=_TIMES))
+            mine.top.append(_watch(sensor, mix, settings, times=_TIMES, senders=_SENDERS))
             mine.clean.append(_without_loss(sensor, mix, mine.top[-1], settings))
             mine.modest.append(_watch(sensor, mix, settings, rate=_MODEST_RATE))
-    unseen = Spread.of([one.cpu / _TIMES for one in alone]).median
+    unseen = Spread.of([one.cpu / _TIMES / _SENDERS for one in alone]).median
     top = Spread.of([one.rate for one in alone]).median
     return [
         Pairing(
@@ -83,12 +86,25 @@ def _without_loss(sensor: Watcher, mix: Traffic, top: _Watch, settings: Settings
     for _ in range(_STEPS):
         if not watch.lost:
             return watch
-        watch = _watch(sensor, mix, settings, rate=int(watch.sending.rate * _STEP), times=_TIMES)
+        watch = _watch(
+            sensor,
+            mix,
+            settings,
+            rate=int(watch.sending.rate * _STEP),
+            times=_TIMES,
+            senders=_SENDERS,
+        )
     return watch
 
 
 def _watch(
-    sensor: Watcher, mix: Traffic, settings: Settings, *, rate: int = 0, times: int = 1
+    sensor: Watcher,
+    mix: Traffic,
+    settings: Settings,
+    *,
+    rate: int = 0,
+    times: int = 1,
+    senders: int = 1,
 ) -> _Watch:
     with (
         tempfile.TemporaryDirectory(prefix="work-", dir=settings.cache) as name,
@@ -98,7 +114,9 @@ def _watch(
         work.folder.chmod(0o755)
         program = Program(inside(wire.far, *sensor.command(work)), work.output)
         _await_sight(sensor, program, work)
-        return _send_to(sensor, program, work, mix, lambda: send(wire, mix.path, rate, times))
+        return _send_to(
+            sensor, program, work, mix, lambda: send(wire, mix.path, rate, times, senders)
+        )
 
 
 def _await_sight(sensor: Watcher, program: Program, work: Work) -> None:
@@ -137,7 +155,7 @@ def _rate_row(sensor: Watcher, runs: _Runs, mix: Traffic) -> Row:
 
 def _cost_row(sensor: Watcher, runs: _Runs, mix: Traffic, unwatched: float) -> Row:
     """Return frames for each processor second, the kernel's at the sender's expense included."""
-    top = Spread.of([one.sending.cpu / _TIMES for one in runs.top]).median
+    top = Spread.of([one.sending.cpu / _TIMES / _SENDERS for one in runs.top]).median
     kernel = max(0.0, top - unwatched)
     rates = Spread.of([one.sending.frames / (one.cpu + kernel) for one in runs.modest])
     lost = sum(one.lost for one in runs.modest)
