@@ -14,7 +14,6 @@ from nmapwatchd.core.matcher import Field, Kind, Matcher, Opening
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.sieve.arms import Arm, arranged
 from nmapwatchd.sieve.positions import (
-    MAXIMUM_PREFIX,
     Bound,
     Bytes,
     Port,
@@ -25,6 +24,8 @@ from nmapwatchd.sieve.positions import (
 
 # Bytes of a literal that are looked for anywhere in a payload: long enough to be rare.
 MAXIMUM_NEEDLE = 12
+# Bytes of one that stands at the start.
+MAXIMUM_START = 16
 
 
 def display_filter(catalogue: Catalogue) -> str:
@@ -114,10 +115,7 @@ def _in_payload(term: Term, field: Field, value: str, transport: Transport) -> s
         return ""
     payload = f"{transport.value}.payload"
     if term.field == "payload" and term.op in (Op.IS, Op.STARTS):
-        start = literal[:MAXIMUM_PREFIX]
-        test = _test(Bytes(0, start), transport)
-        rest = literal[MAXIMUM_PREFIX : MAXIMUM_PREFIX + MAXIMUM_NEEDLE]
-        return _all([test, _test(Bytes(len(start), rest), transport)]) if rest else test
+        return _test(Bytes(0, literal[:MAXIMUM_START]), transport)
     return f"{payload} contains {_bytes(literal[:MAXIMUM_NEEDLE])}"
 
 
