@@ -1,4 +1,4 @@
-"""A journald of the benchmark's own, in a mount namespace where nobody else writes to it."""
+"""A real journald of its own, in a mount namespace where nobody else writes to it."""
 
 import json
 import subprocess
@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 JOURNALD = "/usr/lib/systemd/systemd-journald"
 _SOCKET = "/run/systemd/journal/socket"
@@ -34,14 +35,16 @@ class Journal:
         """Return a command that runs where this journal is the journal."""
         return ["nsenter", "--mount", f"--target={self.pid}", "--", *command]
 
+    def entries(self, *matches: str) -> list[dict[str, Any]]:
+        """Return what the journal holds."""
+        command = self.inside(["journalctl", "--no-pager", "--output=json", *matches])
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return [json.loads(line) for line in said.splitlines()]
+
     def sources(self) -> dict[str, float]:
         """Return who was told, and when journald had the first entry, seconds since the epoch."""
-        asked = ("--no-pager", "--output=json", "--output-fields=NMAPWATCHD_SOURCE")
-        said = subprocess.run(
-            self.inside(["journalctl", *asked]), check=True, capture_output=True, text=True
-        ).stdout
         found: dict[str, float] = {}
-        for entry in map(json.loads, said.splitlines()):
+        for entry in self.entries("--output-fields=NMAPWATCHD_SOURCE"):
             if "NMAPWATCHD_SOURCE" in entry:
                 at = int(entry["__REALTIME_TIMESTAMP"]) / 1_000_000
                 found.setdefault(entry["NMAPWATCHD_SOURCE"], at)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.live.journal import Journal, journal
+from benchmarks.journal import Journal, journal
+from tests.live.cable import Cable, cable
 from tests.live.lab.network import Network, laid
 from tests.live.machine import CONFIG, DROP_IN, SINK, UNIT, Machine, booted, install
 
@@ -48,3 +49,17 @@ def sensor(machine: Machine) -> Machine:
     """The machine with the service started."""
     machine.run("systemctl", "start", UNIT)
     return machine
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[Cable]:
+    """A cable that may be cut."""
+    with cable() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def diaries(wire: Cable) -> Iterator[Journal]:
+    """A journal that knows the cable's namespaces."""
+    with journal() as found:
+        yield found

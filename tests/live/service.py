@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.live.journal import Journal
+from benchmarks.journal import Journal
 from tests.live.lab.network import Tap, inside, wait_until
 
 PROGRAM = Path(sys.executable).with_name("nmapwatchd")

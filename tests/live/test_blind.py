@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 
 import pytest
 
-from tests.live.cable import INTERFACE, Cable, cable
-from tests.live.journal import Journal, journal
+from benchmarks.journal import Journal
+from tests.live.cable import INTERFACE, Cable
 from tests.live.lab.network import ip_in, wait_until
 from tests.live.scarcity import frozen
 from tests.live.service import Service, service
@@ -19,20 +19,6 @@ pytestmark = pytest.mark.live
 
 # Seconds within which a sensor sees again.
 SOON = 5.0
-
-
-@pytest.fixture(scope="module")
-def wire() -> Iterator[Cable]:
-    """A cable that may be cut."""
-    with cable() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def diaries(wire: Cable) -> Iterator[Journal]:
-    """A journal that knows the cable's namespaces."""
-    with journal() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

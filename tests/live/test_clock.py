@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.cable import Cable, cable
-from tests.live.journal import journal
+from benchmarks.journal import journal
+from tests.live.cable import Cable
 from tests.live.lab.network import wait_until
 from tests.live.service import PROGRAM, Service, service
 
@@ -31,13 +31,6 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("clock") / "later"
     show(file, 0)
     return file
-
-
-@pytest.fixture(scope="module")
-def wire() -> Iterator[Cable]:
-    """A cable of its own."""
-    with cable() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.journal import Journal
 from tests.frames import frame, write_capture
-from tests.live.journal import Journal
 from tests.live.lab.network import Network, inside, wait_until
 from tests.live.lab.server import running
 from tests.live.lab.servers import BY_NAME as SERVERS

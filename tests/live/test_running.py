@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.journal import Journal
+from benchmarks.journal import Journal
 from tests.live.lab.network import Network, inside, ip_in, wait_until
 from tests.live.lab.server import running
 from tests.live.lab.servers import BY_NAME as SERVERS

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.live.journal import Journal
+from benchmarks.journal import Journal
 from tests.live.lab.kinds import Client, Scan
 from tests.live.lab.network import Network, ip_in, wait_until
 from tests.live.lab.play import NMAP, play

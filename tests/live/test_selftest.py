@@ -11,27 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.cable import INTERFACE, Cable, cable
-from tests.live.journal import Journal, journal
+from benchmarks.journal import Journal
+from tests.live.cable import INTERFACE, Cable
 from tests.live.lab.network import inside, ip_in, wait_until
 from tests.live.service import PROGRAM, Service, service
 from tests.sinks.collector import LOOPBACK, collector
 
 pytestmark = pytest.mark.live
-
-
-@pytest.fixture(scope="module")
-def wire() -> Iterator[Cable]:
-    """A cable of its own."""
-    with cable() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def diaries(wire: Cable) -> Iterator[Journal]:
-    """A journal that knows the cable's namespaces."""
-    with journal() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.cable import INTERFACE, Cable, cable
-from tests.live.journal import JOURNALD, Journal, journal
+from benchmarks.journal import JOURNALD, Journal
+from tests.live.cable import INTERFACE, Cable
 from tests.live.lab.network import inside, wait_until
 from tests.live.scarcity import starved
 from tests.live.service import PROGRAM, Service, service
@@ -57,20 +57,6 @@ source = "none"
 seen = ["site-scanner/1"]
 spared = ["site/1"]
 """
-
-
-@pytest.fixture(scope="module")
-def wire() -> Iterator[Cable]:
-    """A cable of its own."""
-    with cable() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def diaries(wire: Cable) -> Iterator[Journal]:
-    """A journal that is ended and begun again."""
-    with journal() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

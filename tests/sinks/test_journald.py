@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
+from benchmarks.journal import Journal, journal
 from nmapwatchd.core.alert import Action, Message
 from nmapwatchd.sinks.journald import MESSAGE_IDS, entry
 from nmapwatchd.sinks.sentence import sentence
-from tests.live.journal import Journal, journal
 from tests.sinks.collector import wait_until
 from tests.sinks.messages import CLOSED, NASTY, OPENED, messages
 

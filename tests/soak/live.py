@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+from benchmarks.journal import journal
 from nmapwatchd.core.observation import Transport
 from tests.frames import frame, write_capture
 from tests.golden import goldens
-from tests.live.journal import journal
 from tests.live.lab.network import Tap, inside, ip, ip_in, plain_frames, remove
 from tests.live.service import Service, service
 from tests.mutations import records_of
