@@ -108,13 +108,15 @@ class FrontEnd:
 
     def refilter(self, program: bytes) -> None:
         """Put another filter in the kernel, without missing a frame."""
-        if self._process.stdin is not None and self._process.returncode is None:
-            self._process.stdin.write(b"filter %d\n%b" % (len(program), program))
+        self._wish(b"filter", program)
 
     def pulse(self, frame: bytes) -> None:
         """Slip a frame of our own into the output each second; its end becomes the moment."""
+        self._wish(b"pulse", frame)
+
+    def _wish(self, word: bytes, given: bytes) -> None:
         if self._process.stdin is not None and self._process.returncode is None:
-            self._process.stdin.write(b"pulse %d\n%b" % (len(frame), frame))
+            self._process.stdin.write(b"%b %d\n%b" % (word, len(given), given))
 
     async def opened(self) -> bool:
         """Wait until it captures, or has said that it does not; tell which."""

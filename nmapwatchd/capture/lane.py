@@ -239,7 +239,6 @@ def _source(head: bytes, file: BinaryIO) -> int:
     written anew.
     """
     if file.seekable():
-        file.seek(0)
         source = os.dup(file.fileno())
         os.lseek(source, 0, os.SEEK_SET)
         return source

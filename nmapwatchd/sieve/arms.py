@@ -45,7 +45,7 @@ def _halved(arms: Sequence[Arm], payload: str) -> list[str]:
     if len(arms) <= _FEW or not below:
         return [arm.text for arm in arms]
     return [
-        *(arm.text for arm in arms if arm not in below and arm not in above),
+        *(arm.text for arm in arms if min(arm.first) < middle <= max(arm.first)),
         *(
             f'{payload}[0:1] {operator} "\\x{middle:02x}" && ({arranged(half, payload)})'
             for operator, half in (("<", below), (">=", above))
