@@ -37,12 +37,11 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
     if not payload.startswith(b"\x16"):
         return {}
     hello = _Reader(payload, _HELLO)
-    version, random, session = hello.take(2), hello.take(32), hello.vector(1)
+    version, random, _session = hello.take(2), hello.take(32), hello.vector(1)
     ciphers, _compressions = hello.vector(2), hello.vector(1)
     fields = {
         "version": str(int.from_bytes(version)),
         "random": random.decode("latin-1"),
-        "session_id_size": str(len(session)),
         "ciphers": ciphers.decode("latin-1"),
         "cipher_count": str(len(ciphers) // 2),
     }
@@ -87,7 +86,20 @@ MATCHER = Matcher(
         ),
         "version": Field(Kind.NUMBER, "the hello's version"),
         "random": Field(Kind.BYTES, "the hello's random, with its time", encoding="latin-1"),
-        "session_id_size": Field(Kind.NUMBER, "bytes of the session id"),
+        # Most clients of today make up a session id of 32 bytes (RFC 8446, appendix D.4); the
+        # hellos of nmap's library have none, so that the kernel need not let the others through.
+        "session_id_size": Field(
+            Kind.NUMBER,
+            "bytes of the session id",
+            at={Transport.TCP: 43, Transport.UDP: 43},
+            size=1,
+        ),
+        "third_suites": Field(
+            Kind.NUMBER,
+            "the third and the fourth cipher suite behind a session id of 32 bytes",
+            at={Transport.TCP: 82},
+            size=4,
+        ),
         "ciphers": Field(
             Kind.BYTES, "the cipher suites, two bytes each, in order", encoding="latin-1"
         ),
