@@ -10,8 +10,9 @@ from nmapwatchd.capture.front import BUFFER, PROGRAM, SNAPSHOT
 from nmapwatchd.sieve.plan import plan
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.frames import frames_of
+from tests.live.cable import INTERFACE, Cable
 from tests.live.lab.network import inside
-from tests.soak.live import marks, wire
+from tests.soak.live import marks
 
 pytestmark = pytest.mark.live
 
@@ -20,16 +21,18 @@ FRAMES = 5_000
 LINK = 1  # Ethernet
 
 
-def test_a_capture_that_is_told_to_finish_writes_what_waits_in_the_kernel(tmp_path: Path) -> None:
+def test_a_capture_that_is_told_to_finish_writes_what_waits_in_the_kernel(
+    wire: Cable, tmp_path: Path
+) -> None:
     program = plan(shipped_catalogue()).kernel[LINK]
     filters = tmp_path / "filters"
     filters.write_bytes(b"%d %d\n%b" % (LINK, len(program), program))
     sent, _ = marks(tmp_path, FRAMES)
-    with wire() as (tap, sender), filters.open("rb") as descriptor:
-        arguments = ["live", "wire0", str(BUFFER), str(SNAPSHOT)]
+    with filters.open("rb") as descriptor:
+        arguments = ["live", INTERFACE, str(BUFFER), str(SNAPSHOT)]
         given = str(descriptor.fileno())
         process = subprocess.Popen(
-            inside(tap, [sys.executable, "-I", "-m", PROGRAM, given, *arguments]),
+            inside(wire.tap.namespace, [sys.executable, "-I", "-m", PROGRAM, given, *arguments]),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -39,8 +42,8 @@ def test_a_capture_that_is_told_to_finish_writes_what_waits_in_the_kernel(tmp_pa
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr.readline() == b"open 1\n"
-        replay = ["tcpreplay", "--quiet", "--topspeed", "--intf1=wire0", str(sent)]
-        subprocess.run(inside(sender, replay), check=True, stdout=subprocess.DEVNULL)
+        replay = ["tcpreplay", "--quiet", "--topspeed", f"--intf1={INTERFACE}", str(sent)]
+        subprocess.run(inside(wire.sender, replay), check=True, stdout=subprocess.DEVNULL)
 
         process.stdin.close()
         written = tmp_path / "written.pcap"

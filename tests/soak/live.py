@@ -1,13 +1,11 @@
 """Soaks the service: a tshark that is replaced every few seconds, under a steady load."""
 
-import os
+import json
 import re
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,7 +14,8 @@ from benchmarks.journal import journal
 from nmapwatchd.core.observation import Transport
 from tests.frames import frame, write_capture
 from tests.golden import goldens
-from tests.live.lab.network import Tap, inside, ip, ip_in, plain_frames, remove
+from tests.live.cable import INTERFACE, cable
+from tests.live.lab.network import inside
 from tests.live.service import Service, service
 from tests.mutations import records_of
 from tests.soak.samples import Sample, look
@@ -34,6 +33,13 @@ sys.exit(main())
 LOAD_FRAMES = 120_000
 # Each is sent everything within minutes, so that what is remembered of it is full.
 LOAD_SOURCES = 30
+SCANNER = bytes((10, 77, 0, 5))  # who scans in the goldens
+# The cheapest candidate that there is: one datagram, of conversations that come again, from sources
+# enough that none is loud.
+DATAGRAM = b"help\r\n\r\n"
+DATAGRAM_SOURCES, DATAGRAM_PORTS = 150, 4
+DATAGRAMS = 60_000
+AT_ONCE = 10
 MARKED = b"GET /%d HTTP/1.1\r\nHost: x\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n"
 # Seconds until what was sent last has come through.
 SETTLING = 5.0
@@ -50,35 +56,13 @@ class Soaked:
         samples: what the service was like meanwhile.
         marked: marked requests that were sent, each from a source of its own.
         told: how often each source was told of, and how many sightings there were of it.
-        dropped: frames that the kernel lost.
+        counts: what the sensor counted.
     """
 
     samples: list[Sample]
     marked: list[str]
     told: Counter[str]
-    dropped: int
-
-
-@contextmanager
-def wire() -> Iterator[tuple[str, str]]:
-    """Two namespaces joined by a pair of interfaces, both called wire0; the second one sends."""
-    names = (f"nwd{os.getpid()}-soak", f"nwd{os.getpid()}-load")
-    try:
-        for name in names:
-            ip("netns", "add", name)
-        ip_in(names[0], "link", "add", "wire0", "type", "veth",
-              "peer", "name", "wire0", "netns", names[1])  # fmt: skip
-        for name in names:
-            ip_in(name, "link", "set", "lo", "up")
-            ip_in(name, "link", "set", "wire0", "up")
-            plain_frames(name, "wire0")
-        yield names
-    finally:
-        for name in names:
-            remove(name)
-
-
-SCANNER = bytes((10, 77, 0, 5))  # who scans in the goldens
+    counts: dict[str, int]
 
 
 def load(folder: Path) -> Path:
@@ -116,6 +100,22 @@ def _payload(data: bytes) -> bytes:
     return data[34 + (data[46] >> 4) * 4 if data[23] == 6 else 42 : end]
 
 
+def datagrams(folder: Path) -> Path:
+    """Write datagrams that cost the sensor little, and make no tshark grow."""
+    first = int(ip_address("10.97.0.0"))
+    frames = (
+        frame(
+            DATAGRAM,
+            transport=Transport.UDP,
+            source=str(ip_address(first + n % DATAGRAM_SOURCES)),
+            ports=(1024 + n // DATAGRAM_SOURCES % DATAGRAM_PORTS, 4000),
+            number=n,
+        )
+        for n in range(DATAGRAMS)
+    )
+    return write_capture(folder / "datagrams.pcap", frames)
+
+
 def marks(folder: Path, count: int) -> tuple[Path, list[str]]:
     """Write numbered requests, each from a source of its own."""
     sources = [str(ip_address(int(ip_address("10.128.0.0")) + n)) for n in range(count)]
@@ -124,7 +124,14 @@ def marks(folder: Path, count: int) -> tuple[Path, list[str]]:
 
 
 def soak(
-    folder: Path, seconds: float, growth: int, *, rate: int, marked: int, every: float = 10.0
+    folder: Path,
+    seconds: float,
+    growth: int,
+    *,
+    rate: int,
+    marked: int,
+    cheap: int = 0,
+    every: float = 10.0,
 ) -> Soaked:
     """
     Run the service under load.
@@ -135,39 +142,49 @@ def soak(
         growth: bytes that a tshark may grow before it is replaced.
         rate: candidates of the load, a second.
         marked: marked requests, a second.
+        cheap: candidates that make no tshark grow, a second.
         every: seconds between two samples.
     """
-    capture, (requests, sources) = load(folder), marks(folder, int(seconds * marked))
+    requests, sources = marks(folder, int(seconds * marked))
     temporary = folder / "tmp"
     temporary.mkdir()
     folder.chmod(0o755)  # tshark, which is another user, reads what is there
     program = ("env", f"TMPDIR={temporary}", sys.executable, "-c", SERVICE, str(growth))
-    with wire() as (tap, sender), journal() as journald:
-        replayed = ["tcpreplay", "--quiet", "--intf1=wire0"]
-        commands = (
-            [*replayed, f"--pps={rate}", "--loop=0", str(capture)],
-            [*replayed, f"--pps={marked}", str(requests)],
-        )
-        with service(Tap(tap, "wire0"), journald, folder, program) as sensor:
+    replayed = ["tcpreplay", "--quiet", "--timer=nano", f"--intf1={INTERFACE}"]
+    commands = [
+        [*replayed, f"--pps={marked}", str(requests)],
+        [*replayed, f"--pps={rate}", "--loop=0", str(load(folder))],
+    ]
+    if cheap:
+        # Several at once: to wait for each would cost more than to send it.
+        often = [f"--pps={cheap}", f"--pps-multi={AT_ONCE}", "--preload-pcap", "--loop=0"]
+        commands.append([*replayed, *often, str(datagrams(folder))])
+    with cable() as wire, journal() as journald:  # who knows the cable's namespaces
+        with service(wire.tap, journald, folder, program) as sensor:
             began, samples = time.monotonic(), list[Sample]()
             sending = [
-                subprocess.Popen(inside(sender, command), stdout=subprocess.DEVNULL)
+                subprocess.Popen(inside(wire.sender, command), stdout=subprocess.DEVNULL)
                 for command in commands
             ]
             try:
-                while sending[1].poll() is None:
+                while sending[0].poll() is None:
                     time.sleep(min(every, seconds))
                     samples.append(_sample(sensor, folder, time.monotonic() - began))
                     print(samples[-1], flush=True)
             finally:
-                sending[0].kill()
-                sending[0].wait()
+                for one in sending:
+                    one.kill()
+                    one.wait()
             time.sleep(SETTLING)
-        said = [
-            d["nmapwatchd"]["counts"] for d in sensor.documents if d["event"]["kind"] == "event"
-        ]
-        dropped = said[-1]["kernel_drops"]
-        return Soaked(samples, sources, told(sensor, set(sources)), dropped)
+        return Soaked(samples, sources, told(sensor, set(sources)), last_counts(sensor))
+
+
+def last_counts(sensor: Service) -> dict[str, int]:
+    """Return what the sensor had counted when it spoke of itself last."""
+    with sensor.alerts_file.open() as lines:  # of which there may be more than fit in memory
+        said = [line for line in lines if '"kind":"event"' in line]
+    counts: dict[str, int] = json.loads(said[-1])["nmapwatchd"]["counts"]
+    return counts
 
 
 def _sample(sensor: Service, folder: Path, seconds: float) -> Sample:
