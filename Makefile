@@ -15,7 +15,7 @@ TEST_PACKAGES := $(RUN_PACKAGES) $(shell cat tests/live/packages.txt)
 # Where Debian has rsyslogd, which the path of others than root lacks.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: run test lint unit live fuzz mutants soak replay-silent documents coverage install uninstall wheels clean
+.PHONY: run test lint unit live fuzz mutants soak outage replay-silent documents coverage install uninstall wheels clean
 
 run: .venv/run
 	@test -n "$(INTERFACE)" || { echo "no default route: say make run INTERFACE=..." >&2; exit 2; }
@@ -49,6 +49,10 @@ mutants: .venv/test
 # A tshark that is replaced every few seconds, and tens of millions of candidates for the core:
 soak: .venv/test
 	$(SUDO) $(PYTHON) -B -m tests.soak $(or $(MINUTES),20) $(or $(MILLIONS),20)
+
+# Collectors that are down, or killed again and again, while nmap scans: make outage TROUBLE=killed
+outage: .venv/test
+	$(SUDO) $(PYTHON) -B -m tests.live.outage $(or $(TROUBLE),down) $(or $(SECONDS),3700)
 
 # Captures on which the sensor must stay silent: make replay-silent CAPTURES=FOLDER
 replay-silent: .venv/run

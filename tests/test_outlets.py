@@ -9,7 +9,6 @@ from nmapwatchd.config import SinkTable, SpoolTable
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.outlets import Outlets, spool_directory
 from tests.sinks.collector import LOOPBACK, collector, free_port, wait_until
-from tests.sinks.test_collector import received
 from tests.spool.building import alert
 
 
@@ -46,7 +45,7 @@ def test_a_reload_keeps_what_waits_for_a_sink_that_stays(tmp_path: Path) -> None
         collector(tmp_path, "imtcp", 'module(load="imtcp")\n', port=port) as found,
         Outlets([away, second], spool=spool(tmp_path)),
     ):
-        wait_until(lambda: received(found) == {f"{n:032x}" for n in (1, 2)})
+        wait_until(lambda: found.event_ids() == {f"{n:032x}" for n in (1, 2)})
 
     assert written(second) == [2]
 

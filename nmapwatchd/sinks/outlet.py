@@ -246,7 +246,7 @@ class Outlet:
 
     def _persist(self, work: Callable[[], None]) -> bool:
         """Try until it is done; tell whether it was in time."""
-        pause, failures = _FIRST_PAUSE, 0
+        pause, failures, began = _FIRST_PAUSE, 0, time.monotonic()
         while True:
             try:
                 self._attempt(work)
@@ -257,7 +257,7 @@ class Outlet:
                 self._sink.close()
             else:
                 if failures > _UNREMARKABLE:
-                    self._say(f"{self.name}: delivers again after {self.stalled_for:.0f} s")
+                    self._say(f"{self.name}: delivers again after {time.monotonic() - began:.0f} s")
                 self.fault = ""
                 return True
             if failures == _UNREMARKABLE + 1:

@@ -13,8 +13,7 @@ from tests.live.lab.server import running
 from tests.live.lab.servers import BY_NAME as SERVERS
 from tests.live.machine import BOOT_SECONDS, CONFIG, DROP_IN, SINK, UNIT, Machine
 from tests.sinks.certificates import encrypt
-from tests.sinks.collector import LOOPBACK, collector
-from tests.sinks.test_collector import tls
+from tests.sinks.collector import LOOPBACK, collector, tls
 
 pytestmark = pytest.mark.live
 

@@ -12,7 +12,10 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+from tests.sinks.certificates import Authority
+
 LOOPBACK = "127.0.0.1"
+TCP = 'module(load="imtcp")\n'
 # Seconds that a busy machine may take.
 PATIENCE = 30.0
 
@@ -69,6 +72,12 @@ class Collector:
         """Return what it wrote, once there is enough of it."""
         wait_until(lambda: len(self._lines()) >= at_least)
         return [json.loads(line) for line in self._lines()]
+
+    def event_ids(self) -> set[str]:
+        """Return the ids of what is written down; a kill may tear a line."""
+        torn_apart = self.output.read_text("utf-8") if self.output.exists() else ""
+        marks = torn_apart.split(r"event_id=\"")[1:]
+        return {mark[:32] for mark in marks}
 
     def _lines(self) -> list[str]:
         return self.output.read_text("utf-8").splitlines() if self.output.exists() else []
@@ -149,6 +158,19 @@ def collector(
         yield found
     finally:
         found.kill()
+
+
+def tls(folder: Path, mode: str = "anon") -> tuple[str, Authority]:
+    """Return rsyslogd's configuration for TLS, and the authority that vouches for it."""
+    authority = Authority(folder).begin()
+    certificate, key = authority.issue("collector", f"IP:{LOOPBACK}")
+    given = (
+        f'global(defaultNetstreamDriver="gtls" defaultNetstreamDriverCAFile="{authority.file}"'
+        f' defaultNetstreamDriverCertFile="{certificate}" defaultNetstreamDriverKeyFile="{key}")\n'
+        f'module(load="imtcp" streamDriver.name="gtls" streamDriver.mode="1"'
+        f' streamDriver.authMode="{mode}")\n'
+    )
+    return given, authority
 
 
 _PARAMETER = re.compile(r' ([^=" \]]+)="((?:[^"\\\]]|\\.)*)"', re.DOTALL)

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+import pytest
+
 from nmapwatchd.core.alert import Message
 from nmapwatchd.sinks.outlet import Outlet
 from nmapwatchd.sinks.sink import SinkError
@@ -37,6 +39,14 @@ class Recorder:
 
     def close(self) -> None:
         self.closed += 1
+
+
+class Confirming(Recorder):
+    """One that finds out whether it was read, or fails to."""
+
+    def confirm(self) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
 
 
 def numbered(count: int) -> list[Message]:
@@ -95,6 +105,22 @@ def test_a_sink_that_fails_is_opened_anew_and_loses_nothing() -> None:
     assert said[0] == "fault 1; not delivered, tries again"
     assert said[1].startswith("recorder: delivers again after ")
     assert len(said) == 2
+
+
+def test_how_long_nothing_could_be_confirmed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nmapwatchd.sinks.outlet._QUIET", 0.05)
+    monkeypatch.setattr("nmapwatchd.sinks.outlet._FIRST_PAUSE", 0.4)
+    sink, said, delivered = Confirming(), list[str](), list[Message]()
+    sink.gate.set()
+    outlet = Outlet(sink, said.append, delivered.append)
+    outlet.put(OPENED)
+    wait_until(lambda: outlet.delivered == 1)
+
+    sink.faults = [SinkError("fault")] * 2
+    wait_until(lambda: delivered != [])
+
+    assert said == ["fault; not delivered, tries again", "recorder: delivers again after 1 s"]
+    outlet.close(10)
 
 
 def test_one_failure_is_mended_without_a_word() -> None:

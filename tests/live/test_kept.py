@@ -1,0 +1,104 @@
+"""Alerts outlive the service, however it ends, and a scan stays one scan."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.journal import Journal
+from tests.live.lab.network import Network, wait_until
+from tests.live.lab.server import running
+from tests.live.lab.servers import BY_NAME as SERVERS
+from tests.live.scanners import addresses, owned
+from tests.live.service import service
+from tests.live.siem import OVER, opened, received, sent, siem, start
+from tests.live.test_running import scan
+
+pytestmark = pytest.mark.live
+
+SOURCES = addresses(50, 120)
+SCANNERS = len(SOURCES)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def web(network: Network) -> Iterator[None]:
+    """A web server on the target, and the addresses of the scanners."""
+    with owned(network, SOURCES), running(network, [SERVERS["nginx"]]):
+        yield
+
+
+@pytest.mark.parametrize("after", [0.3, 1.0, 2.5])
+def test_a_service_that_is_killed_loses_no_alert_and_opens_none_twice(
+    network: Network, journald: Journal, tmp_path: Path, after: float
+) -> None:
+    with siem(network, tmp_path, secure=False) as (found, table):
+        with service(network.tap, journald, tmp_path, siem=table) as sensor:
+            found.stop()  # so that much is on its way
+            scans = threading.Thread(target=scan, args=(network, *SOURCES))
+            scans.start()
+            time.sleep(after)
+            sensor.process.kill()
+            sensor.process.wait()
+            scans.join()
+            before = opened(sent(sensor))
+        found.kill()
+        start(found)
+        with service(network.tap, journald, tmp_path, siem=table) as sensor:
+            scan(network, *SOURCES)
+            wait_until(
+                lambda: len({d["source"]["ip"] for d in sensor.scans}) == SCANNERS, "all scanners"
+            )
+            wait_until(lambda: received(found) >= {*sent(sensor)}, "what was sent", OVER)
+
+            ids = {(d["source"]["ip"], d["event"]["id"]) for d in sensor.scans}
+            assert before <= opened(received(found)) == opened(sent(sensor))
+            assert len(ids) == SCANNERS  # nobody has a second one
+
+
+def test_what_a_stop_left_undelivered_is_delivered_after_the_next_start(
+    network: Network, journald: Journal, tmp_path: Path
+) -> None:
+    with siem(network, tmp_path, secure=False) as (found, table):
+        found.kill()
+        with service(network.tap, journald, tmp_path, siem=table) as sensor:
+            scan(network, *SOURCES)
+            sensor.wait_said("scan-opened", SCANNERS)
+        assert "messages wait on disk for the next start" in (tmp_path / "diary").read_text()
+        start(found)
+
+        with service(network.tap, journald, tmp_path, siem=table) as sensor:
+            wait_until(lambda: received(found) >= {*sent(sensor)}, "what was sent", OVER)
+
+            assert len(opened(received(found))) == SCANNERS
+
+
+def test_a_scan_that_goes_on_across_a_restart_is_one_scan(
+    network: Network, journald: Journal, tmp_path: Path
+) -> None:
+    window = "[window]\nseconds = 10\n"
+    with service(network.tap, journald, tmp_path, window=window) as sensor:
+        scan(network, SOURCES[0], SOURCES[0])
+        sensor.wait_said("scan-opened")
+        time.sleep(1)
+    with service(network.tap, journald, tmp_path, window=window) as sensor:
+        scan(network, SOURCES[0])
+        sensor.wait_said("scan-closed", 2, 40)
+
+    actions = [d["event"]["action"] for d in sensor.scans]
+    assert actions == ["scan-opened", "scan-closed", "scan-continues", "scan-closed"]
+    assert len({d["event"]["id"] for d in sensor.scans}) == 1
+    assert [d["nmapwatchd"]["sightings"] for d in sensor.scans][1:] == [2, 3, 3]
+
+
+def test_a_spool_that_cannot_be_written_stops_no_alert_and_is_said(
+    network: Network, journald: Journal, tmp_path: Path
+) -> None:
+    spool = '[spool]\ndirectory = "/sys/kernel/nmapwatchd"\n'
+    with service(network.tap, journald, tmp_path, spool=spool) as sensor:
+        scan(network, SOURCES[0])
+
+        sensor.wait_said("scan-opened")
+        assert sensor.notified("not kept on disk")
+    assert "alerts are said without being kept" in (tmp_path / "diary").read_text()
