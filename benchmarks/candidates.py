@@ -1,11 +1,13 @@
-"""Picks a capture's candidates: the messages that tshark lets through to Python."""
+"""Picks a capture's candidates: the messages that the kernel lets through to tshark."""
 
+import asyncio
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from benchmarks.captures import count_frames, messages_of, write_frames
+from nmapwatchd.capture.front import FrontEnd
 from nmapwatchd.sieve.plan import plan
 from nmapwatchd.signature_files import shipped_catalogue
 
@@ -25,19 +27,22 @@ def write_candidates(capture: Path, target: Path, timed: int) -> float:
     Returns:
         How many of them a second a replay goes through.
     """
-    dissection = plan(shipped_catalogue()).dissection
-    preferences = [f"-o{name}:{value}" for name, value in dissection.preferences.items()]
     with tempfile.TemporaryDirectory(prefix="candidates-", dir=target.parent) as name:
         messages = Path(name, "messages.pcap")
         write_frames(messages, messages_of(capture))
-        subprocess.run(
-            ["tshark", "-n", "-r", str(messages), "-Y", dissection.display_filter, *preferences,
-             "-F", "pcap", "-w", str(target)],
-            check=True, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        asyncio.run(_sieve(messages, target))
         many = Path(name, "many.pcap")
         found = list(messages_of(target))
         write_frames(many, found * (1 + min(timed, _TIMED) // len(found)))
         command = [sys.executable, "-m", "benchmarks.sensor", str(many)]
         said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
         return count_frames(many) / float(said.split()[-4])
+
+
+async def _sieve(messages: Path, target: Path) -> None:
+    """Write what the kernel's filter lets through."""
+    kernel = plan(shipped_catalogue()).kernel
+    with messages.open("rb") as source, target.open("wb") as sieved:
+        front = await FrontEnd.file(source.fileno(), kernel, sieved.fileno())
+        if await front.wait() != 0:
+            raise RuntimeError(front.last_words)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from benchmarks.clients import Mark
 from nmapwatchd.exports import write
-from nmapwatchd.sieve.display import display_filter
 from nmapwatchd.signature_files import shipped_catalogue
 
 NMAPWATCHD = (sys.executable, "-c", "from nmapwatchd.cli import main; raise SystemExit(main())")
@@ -100,7 +99,7 @@ def pyshark(share: int) -> Contender:
 
 def tshark() -> Contender:
     """Return tshark as it is, with the catalogue's display filter."""
-    text = display_filter(shipped_catalogue())
+    text = write(shipped_catalogue(), "wireshark").rstrip()
     fields = [word for name in ("ip.src", "tcp.dstport", "udp.dstport") for word in ("-e", name)]
     return Contender(
         "tshark -Y",

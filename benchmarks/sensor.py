@@ -1,4 +1,4 @@
-"""The sensor as no command runs it: other catalogues, windows already open, no display filter."""
+"""The sensor as no command runs it: other catalogues, windows already open, a display filter."""
 
 import argparse
 import asyncio
@@ -21,11 +21,11 @@ from nmapwatchd.core.observation import Observation, Transport
 from nmapwatchd.core.roster import Roster
 from nmapwatchd.core.tally import Tally
 from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.exports.wireshark import wireshark
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.sieve.plan import Plan, plan
 from nmapwatchd.signature_files import shipped_catalogue
 
-_OPEN_FILTER = "tcp.payload || udp.payload"
 # Scanners that no capture holds.
 _FIRST_SCANNER = int(IPv4Address("172.16.0.0"))
 _OPENER = "http.nse-user-agent"
@@ -40,15 +40,17 @@ def main() -> None:
     parser.add_argument("capture", type=Path)
     parser.add_argument("--signatures", type=int, default=0, help="0: those that are shipped")
     parser.add_argument("--windows", type=int, default=0, help="open before the first frame")
-    parser.add_argument("--open", action="store_true", help="without display filter")
+    parser.add_argument(
+        "--display-filter", action="store_true", help="the catalogue's, in front of tshark's output"
+    )
     options = parser.parse_args()
     catalogue = shipped_catalogue()
     if options.signatures:
         catalogue = catalogue_of_size(catalogue, options.signatures)
     sieve = plan(catalogue)
-    if options.open:
-        bare = replace(sieve.dissection, display_filter=_OPEN_FILTER)
-        sieve = replace(sieve, dissection=bare)
+    if options.display_filter:
+        text = wireshark(catalogue).rstrip()
+        sieve = replace(sieve, dissection=replace(sieve.dissection, display_filter=text))
     policy = WindowPolicy(seconds=_FOREVER if options.windows else 30)
     engine = Engine(_opener(catalogue), Roster(), policy, Tally())
     for seen in _scanners(options.windows, _first_second(options.capture)):

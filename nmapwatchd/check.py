@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from nmapwatchd.capture.link import absent
-from nmapwatchd.capture.tools import check_filters, find_tools
+from nmapwatchd.capture.tools import check_accepted, find_tools
 from nmapwatchd.config import Settings
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.outlets import sink_faults
@@ -14,7 +14,7 @@ from nmapwatchd.signature_files import catalogue_of
 
 async def check(settings: Settings) -> list[str]:
     """
-    Compile everything, and have tshark and the kernel's filter compiler accept it.
+    Compile everything, and have tshark and the kernel accept it.
 
     Returns:
         What was found to be right, a line each.
@@ -28,7 +28,7 @@ async def check(settings: Settings) -> list[str]:
     told = compiled.dissection
     with tempfile.TemporaryDirectory(prefix="nmapwatchd-") as directory:
         tools = await find_tools(told.dissectors, Path(directory))
-        faults += await check_filters(compiled.kernel.values(), told.display_filter, tools.profile)
+        faults += await check_accepted(compiled.kernel.values(), told.fields, tools.profile)
     if faults:
         raise OperatorError(*faults)
     return [
@@ -37,6 +37,6 @@ async def check(settings: Settings) -> list[str]:
             f"{len(settings.authorised)} authorised scanners"
         ),
         f"catalogue: {len(catalogue.signatures)} signatures in {len(catalogue.chapters)} protocols",
-        f"tshark {tools.version}: accepts the display filter",
+        f"tshark {tools.version}: knows every field that signatures read",
         f"kernel: accepts the filter, {max(map(len, compiled.kernel.values())) // 8} instructions",
     ]

@@ -18,7 +18,7 @@ def pairings(settings: Settings) -> list[Pairing]:
     sizes = settings.sizes
     sensors = [
         contenders.nmapwatchd(),
-        contenders.variant("nmapwatchd without display filter", "--open"),
+        contenders.variant("nmapwatchd with a display filter", "--display-filter"),
         contenders.pyshark(sizes.share),
         *([contenders.suricata()] if settings.has_suricata else []),
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from nmapwatchd.core.matcher import Kind
 from nmapwatchd.core.observation import Observation, Transport, Values
@@ -20,17 +21,29 @@ COLUMNS = (
 # two values.
 SEPARATOR, AGGREGATOR = "\t", "\x1f"
 
-# Ports, payload and what else tells a frame from another, by what carries it. The first of which a
-# field is there is the transport: what an ICMP error quotes is not its own.
-_TELLING: tuple[tuple[Transport, str, tuple[str, ...]], ...] = (
-    (Transport.ICMP, "icmp.type", ("icmp.ident", "icmp.checksum")),
-    (Transport.ICMPV6, "icmpv6.type", ("icmpv6.echo.identifier", "icmpv6.checksum")),
-    (Transport.TCP, "tcp.srcport", ("tcp.seq_raw", "tcp.checksum")),
-    (Transport.UDP, "udp.srcport", ("udp.checksum",)),
-    (Transport.SCTP, "sctp.srcport", ("sctp.checksum",)),
+# Where each of them stands in a line.
+_AT = {name: place for place, name in enumerate(COLUMNS)}
+# What tells what carries the payload: the first of which a field is there is it, for what an ICMP
+# error quotes is not its own.
+_TELLING: tuple[tuple[Transport, int], ...] = (
+    (Transport.ICMP, _AT["icmp.type"]),
+    (Transport.ICMPV6, _AT["icmpv6.type"]),
+    (Transport.TCP, _AT["tcp.srcport"]),
+    (Transport.UDP, _AT["udp.srcport"]),
+    (Transport.SCTP, _AT["sctp.srcport"]),
 )
-_PORTED = (Transport.TCP, Transport.UDP, Transport.SCTP)
-_CARRYING = (Transport.TCP, Transport.UDP)
+# Ports, by what carries the payload.
+_PORTS = {
+    over: (_AT[f"{over}.srcport"], _AT[f"{over}.dstport"])
+    for over in (Transport.TCP, Transport.UDP, Transport.SCTP)
+}
+_PAYLOADS = {over: _AT[f"{over}.payload"] for over in (Transport.TCP, Transport.UDP)}
+_SOURCE, _SOURCE_6, _DESTINATION, _DESTINATION_6, _TIME, _MAC, _OUTER_VLANS, _VLANS = range(8)
+# From here on to the end, what tells a frame from any other beside addresses: a router changes
+# none of it.
+_IDENTITY = _AT["ip.id"]
+# Values of which the canonical form is remembered; the most common ones are few.
+_REMEMBERED = 4_096
 
 
 class UndecodableError(ValueError):
@@ -48,8 +61,8 @@ class Decoder:
 
     def __init__(self, interface: str, wanted: Mapping[str, Kind]) -> None:
         self._interface = interface
-        self._wanted = wanted
         self.columns: tuple[str, ...] = tuple(dict.fromkeys((*COLUMNS, *wanted)))
+        self._wanted = [(self.columns.index(name), name, kind) for name, kind in wanted.items()]
 
     def decode(self, line: bytes) -> Observation:
         """
@@ -62,42 +75,41 @@ class Decoder:
         if len(values) != len(self.columns):
             raise UndecodableError(f"{len(values)} fields instead of {len(self.columns)}")
         try:
-            return self._observation(dict(zip(self.columns, values, strict=True)))
+            return self._observation(values)
         except UndecodableError:
             raise
         except (ValueError, OverflowError) as error:
             raise UndecodableError(str(error)) from error
 
-    def _observation(self, frame: Mapping[str, str]) -> Observation:
-        source = frame["ip.src"] or frame["ipv6.src"]
-        if not source or (frame["ip.src"] and frame["ipv6.src"]) or AGGREGATOR in source:
+    def _observation(self, values: Sequence[str]) -> Observation:
+        source = values[_SOURCE] or values[_SOURCE_6]
+        if not source or (values[_SOURCE] and values[_SOURCE_6]) or AGGREGATOR in source:
             raise UndecodableError("it has not one sender")
-        transport, telling = _transport(frame)
-        ports = (0, 0)
+        transport = _transport(values)
+        source_port = destination_port = 0
+        if transport in _PORTS:
+            source_port, destination_port = (int(values[place]) for place in _PORTS[transport])
         payload = b""
-        if transport in _PORTED:
-            ports = int(frame[f"{transport}.srcport"]), int(frame[f"{transport}.dstport"])
-        if transport in _CARRYING:
-            payload = bytes.fromhex(frame[f"{transport}.payload"].replace(":", ""))
-        destination = frame["ip.dst"] or frame["ipv6.dst"]
-        identity = (source, destination, frame["ip.id"], *ports, *map(frame.get, telling), payload)
+        if transport in _PAYLOADS:
+            payload = bytes.fromhex(values[_PAYLOADS[transport]].replace(":", ""))
+        destination = values[_DESTINATION] or values[_DESTINATION_6]
         return Observation(
-            at=nanoseconds(frame["frame.time_epoch"]),
+            at=nanoseconds(values[_TIME]),
             interface=self._interface,
             source=source,
             destination=destination,
-            source_port=ports[0],
-            destination_port=ports[1],
+            source_port=source_port,
+            destination_port=destination_port,
             transport=transport,
             payload=payload,
             decoded={
-                name: tuple(canonical(value, kind) for value in _listed(frame[name]))
-                for name, kind in self._wanted.items()
-                if frame[name]
+                name: canonical(values[place], kind)
+                for place, name, kind in self._wanted
+                if values[place]
             },
-            mac=frame["eth.src"].partition(AGGREGATOR)[0],
-            vlans=(*_listed(frame["ieee8021ad.id"]), *_listed(frame["vlan.id"])),
-            frame=hash(identity),
+            mac=values[_MAC].partition(AGGREGATOR)[0],
+            vlans=(*_listed(values[_OUTER_VLANS]), *_listed(values[_VLANS])),
+            frame=hash((source, destination, *values[_IDENTITY : len(COLUMNS)])),
         )
 
 
@@ -108,25 +120,30 @@ def sender_marks(sources: Sequence[str]) -> tuple[bytes, ...]:
     )
 
 
-def _transport(frame: Mapping[str, str]) -> tuple[Transport, tuple[str, ...]]:
-    for transport, sign, telling in _TELLING:
-        if frame[sign]:
-            return transport, telling
-    if not frame["ip.src"]:
+def _transport(values: Sequence[str]) -> Transport:
+    for transport, sign in _TELLING:
+        if values[sign]:
+            return transport
+    if not values[_SOURCE]:
         raise UndecodableError("it carries no transport that is read")
-    return Transport.IP, ()
+    return Transport.IP
 
 
 def _listed(text: str) -> Values:
     return tuple(text.split(AGGREGATOR)) if text else ()
 
 
-def canonical(text: str, kind: Kind) -> str:
+@lru_cache(_REMEMBERED)
+def canonical(text: str, kind: Kind) -> Values:
     """
-    Return a value as signatures write it: decimal numbers, one character a byte, text.
+    Return a field's values as signatures write them: decimal numbers, one character a byte, text.
 
     tshark 4.0 writes truth as 1, tshark 4.4 as True.
     """
+    return tuple(_canonical(value, kind) for value in _listed(text))
+
+
+def _canonical(text: str, kind: Kind) -> str:
     if kind is Kind.NUMBER:
         return str(int(text, 0)) if text not in ("True", "False") else str(int(text == "True"))
     if kind is Kind.BYTES:

@@ -77,8 +77,10 @@ def _write_profile(profile: Path, unwanted: Iterable[str]) -> None:
     new.replace(profile / "disabled_protos")
 
 
-async def check_filters(kernel: Iterable[bytes], display: str, profile: Path) -> list[Fault]:
-    """Ask the kernel and tshark whether they accept the filters."""
+async def check_accepted(
+    kernel: Iterable[bytes], fields: Iterable[str], profile: Path
+) -> list[Fault]:
+    """Ask the kernel whether it accepts the filters, and tshark whether it knows the fields."""
     faults = []
     for program in kernel:
         try:
@@ -87,13 +89,14 @@ async def check_filters(kernel: Iterable[bytes], display: str, profile: Path) ->
                 attach(idle, program)
         except OSError as error:
             faults.append(Fault("kernel filter", f"the kernel refuses it: {error.strerror}"))
-    # An empty capture: tshark compiles the filter and ends.
+    # An empty capture: tshark looks up the fields and ends.
     empty = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
+    wanted = [word for name in fields for word in ("-e", name)]
     status, _, said = await _run(
-        TSHARK, "-n", "-r", "-", "-Y", display, source=empty, profile=profile
+        TSHARK, "-n", "-r", "-", "-T", "fields", *wanted, source=empty, profile=profile
     )
     if status:
-        faults.append(Fault("display filter", said.strip()))
+        faults.append(Fault("tshark", " ".join(said.split())))
     return faults
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from nmapwatchd.core.beginning import NO_BYTE, first_bytes
 from nmapwatchd.core.expression import Check, compile_check
 from nmapwatchd.core.matcher import Kind, Matcher, Opening, common_fields
-from nmapwatchd.core.observation import Fields, Observation, Transport
+from nmapwatchd.core.observation import Observation, Transport
 from nmapwatchd.core.page import Page
+from nmapwatchd.core.shelf import Shelf
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.signature import Signature
 
@@ -35,7 +36,7 @@ class Catalogue:
     chapters: tuple[Chapter, ...]
     # Chapters cut down to what a payload's first byte leaves possible: most rows fix it, and most
     # packets can be few of them. At most 257 keys for each transport.
-    _by_beginning: dict[tuple[Transport, int], tuple[Page, ...]] = field(
+    _shelves: dict[tuple[Transport, int], Shelf] = field(
         default_factory=dict, repr=False, compare=False
     )
     # Their pages by what is left of them, which is the same for most bytes.
@@ -88,25 +89,20 @@ class Catalogue:
 
         A signature that asks for several packets holds only when `Sequences` confirms it.
         """
-        sightings: list[Sighting] = []
         payload = observation.payload
-        key = (observation.transport, payload[0] if payload else NO_BYTE)
-        common: Fields = {}
-        for page in self._possible(key):
-            if page.opens(payload):
-                common = common or common_fields(observation)
-                sightings += page.name(observation, common)
-        return sightings
+        shelf = self._shelf(observation.transport, payload[0] if payload else NO_BYTE)
+        pages = shelf.opened(payload)
+        common = common_fields(observation) if pages else {}
+        return [sighting for page in pages for sighting in page.name(observation, common)]
 
-    def _possible(self, key: tuple[Transport, int]) -> tuple[Page, ...]:
-        """Return the rows that can hold for a payload that begins so, found once for each key."""
-        found = self._by_beginning.get(key)
-        if found is None:
-            found = tuple(
-                page for chapter in self.chapters if (page := self._page(chapter, *key)) is not None
-            )
-            self._by_beginning[key] = found
-        return found
+    def _shelf(self, transport: Transport, byte: int) -> Shelf:
+        """Return the rows that can hold for a payload that begins so, found once for each."""
+        shelf = self._shelves.get((transport, byte))
+        if shelf is None:
+            pages = (self._page(chapter, transport, byte) for chapter in self.chapters)
+            shelf = Shelf.of([page for page in pages if page is not None])
+            self._shelves[transport, byte] = shelf
+        return shelf
 
     def _page(self, chapter: Chapter, transport: Transport, byte: int) -> Page | None:
         """Return what is left of a chapter, or None where none of its rows can hold."""

@@ -124,9 +124,11 @@ def _wanted(expression: Expression, common: Mapping[Key, int]) -> Keys | None:
             assert_never(expression)
 
 
-def _cost(keys: Keys, common: Mapping[Key, int]) -> tuple[bool, int]:
-    """Return how little keys tell: the more rows share them the less, and parts less still."""
-    return any(key.op is Op.CONTAINS for key in keys), sum(common[key] for key in keys)
+def _cost(keys: Keys, common: Mapping[Key, int]) -> tuple[bool, int, int]:
+    """Return how much keys let through: parts more, then short values, then what rows share."""
+    shortest = min(len(key.value) for key in keys)
+    shared = sum(common[key] for key in keys)
+    return any(key.op is Op.CONTAINS for key in keys), -shortest, shared
 
 
 def _keys(term: Term) -> Keys | None:

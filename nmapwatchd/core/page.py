@@ -1,4 +1,4 @@
-"""A page is what is left of a matcher's signatures for payloads of one beginning."""
+"""A page is what is left of a matcher's signatures for payloads of one first byte."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,37 +22,19 @@ class Page:
         matcher: what reads.
         rows: what is looked for, each with its expression, compiled.
         index: finds the rows that can hold.
-        heads: how the messages begin that are read, where a beginning is all.
-        openings: how the others begin; without both, every message is read.
+        openings: how the messages begin that are read; none where every message is.
     """
 
     matcher: Matcher
     rows: tuple[Row, ...]
     index: Index
-    heads: tuple[bytes, ...]
     openings: tuple[Opening, ...]
 
     @classmethod
     def of(cls, matcher: Matcher, rows: Iterable[Row], openings: Iterable[Opening]) -> "Page":
         """Return the page of some rows, for messages that open in one of some ways."""
-        rows, openings = tuple(rows), tuple(openings)
-        alone = [o for o in openings if len(o.tests) == 1 and not o.tests[0][0]]
-        return cls(
-            matcher,
-            rows,
-            Index.of([row.match for row, _ in rows]),
-            tuple(o.tests[0][1] for o in alone),
-            tuple(o for o in openings if o not in alone),
-        )
-
-    def opens(self, payload: bytes) -> bool:
-        """Tell whether a payload begins as one of the openings."""
-        if payload.startswith(self.heads) or not (self.heads or self.openings):
-            return True
-        for opening in self.openings:  # noqa: SIM110 - for every packet, and twice as fast
-            if opening.accepts(payload):
-                return True
-        return False
+        rows = tuple(rows)
+        return cls(matcher, rows, Index.of([row.match for row, _ in rows]), tuple(openings))
 
     def name(self, observation: Observation, common: Fields) -> Iterator[Sighting]:
         """Yield what an observation shows; `common` are its common fields."""

@@ -11,7 +11,7 @@ class Tally:
     Args:
         frames: frames that the kernel filter let through.
         kernel_drops: frames that the kernel could not hand over.
-        candidates: frames that the display filter let through.
+        candidates: frames that the sieve let through.
         undecodable: candidates that could not be read as one observation.
         passed_over: candidates of loud sources that were not looked at, as far as counted.
         copies: observations that were copies of an earlier frame.

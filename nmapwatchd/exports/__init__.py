@@ -1,4 +1,4 @@
-"""Exports: the catalogue as a table, as a reference, as data, as rules for Suricata."""
+"""Exports: the catalogue as a table, a reference, data, rules for Suricata, a filter for Wireshark."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,12 +6,14 @@ from nmapwatchd.core.catalogue import Catalogue
 from nmapwatchd.exports.listing import json_list, table
 from nmapwatchd.exports.markdown import markdown
 from nmapwatchd.exports.suricata import suricata
+from nmapwatchd.exports.wireshark import wireshark
 
 _WRITERS: Mapping[str, Callable[[Catalogue], str]] = {
     "table": table,
     "json": json_list,
     "markdown": markdown,
     "suricata": suricata,
+    "wireshark": wireshark,
 }
 
 FORMATS = tuple(_WRITERS)

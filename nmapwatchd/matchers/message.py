@@ -1,6 +1,9 @@
 """Reads the head of a text message, as HTTP, SIP, RTSP and ICAP write it (RFC 9112, RFC 3261)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from nmapwatchd.core.observation import Values
 
 # Header lines that are looked at; nmap writes fewer than ten, a longer head is not one of its own.
 MAXIMUM_HEADERS = 64
@@ -8,40 +11,44 @@ MAXIMUM_HEADERS = 64
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The request line's words, and headers by lower-case name."""
+    """
+    A message's request line and headers.
+
+    Args:
+        method: the request line's first word.
+        target: what stands between the first and the last.
+        protocol: the last.
+        names: the headers' names in lower case, in order.
+        headers: their values, by name.
+        body: what follows the head.
+    """
 
     method: str
     target: str
     protocol: str
-    headers: tuple[tuple[str, str], ...]
+    names: tuple[str, ...]
+    headers: Mapping[str, Values]
     body: str
 
-    def values(self, *names: str) -> tuple[str, ...]:
-        """Return the values of the headers of these names, in order."""
-        return tuple(value for name, value in self.headers if name in names)
-
-    @property
-    def names(self) -> str:
-        """The names of the headers in order, with commas."""
-        return ",".join(name for name, _ in self.headers)
-
-    @property
-    def name_set(self) -> str:
-        """The names of the headers in alphabetical order, with commas."""
-        return ",".join(sorted(name for name, _ in self.headers))
+    def values(self, name: str, short: str = "") -> Values:
+        """Return the values of the headers of a name, then of its short form, in order."""
+        return self.headers.get(name, ()) + self.headers.get(short, ())
 
 
 def read_head(payload: bytes) -> Head:
     """Return the head of a message; what is missing is empty. Never raises."""
-    head, _, body = payload.partition(b"\r\n\r\n")
-    lines = head.decode("latin-1").split("\r\n")
-    method, _, rest = lines[0].partition(" ")
+    head, _, body = payload.decode("latin-1").partition("\r\n\r\n")
+    first, *lines = head.split("\r\n", MAXIMUM_HEADERS + 1)
+    method, _, rest = first.partition(" ")
     target, _, protocol = rest.rpartition(" ")
     if not target:
         target, protocol = protocol, ""
-    headers = []
-    for line in lines[1 : MAXIMUM_HEADERS + 1]:
+    names = []
+    headers: dict[str, Values] = {}
+    for line in lines[:MAXIMUM_HEADERS]:
         name, colon, value = line.partition(":")
         if colon:
-            headers.append((name.strip().lower(), value.strip()))
-    return Head(method, target, protocol, tuple(headers), body.decode("latin-1"))
+            name = name.strip().lower()
+            names.append(name)
+            headers[name] = (*headers.get(name, ()), value.strip())
+    return Head(method, target, protocol, tuple(names), headers, body)

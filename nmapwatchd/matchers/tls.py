@@ -7,28 +7,18 @@ from nmapwatchd.core.observation import Fields, Transport
 MAXIMUM_EXTENSIONS = 64
 # Where the hello begins, behind the headers of record and handshake.
 _HELLO = 9
+# Behind its version of two bytes and the random's 32.
+_RANDOM, _SESSION = _HELLO + 2, _HELLO + 34
 # Extensions that hold one list behind its length: type, bytes of the length, our name for it
 # (IANA, TLS ExtensionType Values).
 _LISTS = {10: (2, "groups"), 16: (2, "alpn"), 43: (1, "versions")}
 
 
-class _Reader:
-    """Reads one thing after the other, as far as there is something."""
-
-    def __init__(self, content: bytes, at: int) -> None:
-        self._content, self._at = content, at
-
-    def __bool__(self) -> bool:
-        return self._at < len(self._content)
-
-    def take(self, length: int) -> bytes:
-        """Return the next bytes."""
-        start, self._at = self._at, self._at + length
-        return self._content[start : self._at]
-
-    def vector(self, size: int) -> bytes:
-        """Return what stands behind its own length of so many bytes."""
-        return self.take(int.from_bytes(self.take(size)))
+def _vector(content: bytes, at: int, size: int) -> tuple[bytes, int]:
+    """Return what stands behind its own length of so many bytes, as far as it is there; its end."""
+    start = at + size
+    end = start + int.from_bytes(content[at:start])
+    return content[start:end], end
 
 
 def _read(payload: bytes, _transport: Transport) -> Fields:
@@ -36,24 +26,27 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
         return _read_ssl2(payload)
     if not payload.startswith(b"\x16"):
         return {}
-    hello = _Reader(payload, _HELLO)
-    version, random, _session = hello.take(2), hello.take(32), hello.vector(1)
-    ciphers, _compressions = hello.vector(2), hello.vector(1)
+    _session, at = _vector(payload, _SESSION, 1)
+    ciphers, at = _vector(payload, at, 2)
+    _compressions, at = _vector(payload, at, 1)
+    extensions, _ = _vector(payload, at, 2)
     fields = {
-        "version": str(int.from_bytes(version)),
-        "random": random.decode("latin-1"),
-        "ciphers": ciphers.decode("latin-1"),
-        "cipher_count": str(len(ciphers) // 2),
+        "version": (str(int.from_bytes(payload[_HELLO:_RANDOM])),),
+        "random": (payload[_RANDOM:_SESSION].decode("latin-1"),),
+        "ciphers": (ciphers.decode("latin-1"),),
+        "cipher_count": (str(len(ciphers) // 2),),
     }
-    extensions = _Reader(hello.vector(2), 0)
-    types: list[str] = []
-    while extensions and len(types) < MAXIMUM_EXTENSIONS:
-        kind, content = int.from_bytes(extensions.take(2)), extensions.vector(2)
-        types.append(str(kind))
+    at = 0
+    types: list[int] = []
+    while at < len(extensions) and len(types) < MAXIMUM_EXTENSIONS:
+        kind = int.from_bytes(extensions[at : at + 2])
+        content, at = _vector(extensions, at + 2, 2)
+        types.append(kind)
         if kind in _LISTS:
             size, name = _LISTS[kind]
-            fields[name] = _Reader(content, 0).vector(size).decode("latin-1")
-    return {name: (value,) for name, value in fields.items()} | {"extensions": ("-".join(types),)}
+            fields[name] = (_vector(content, 0, size)[0].decode("latin-1"),)
+    fields["extensions"] = ("-".join(map(str, types)),)
+    return fields
 
 
 def _read_ssl2(payload: bytes) -> Fields:

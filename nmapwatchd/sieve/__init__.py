@@ -1,1 +1,1 @@
-"""The sieve: catalogue to kernel filter, to display filter, to tshark's fields."""
+"""The sieve: catalogue to kernel filter, and to tshark's fields."""

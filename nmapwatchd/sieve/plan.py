@@ -10,9 +10,6 @@ from nmapwatchd.sieve.frame import LINKS
 from nmapwatchd.sieve.kernel import Ways, kernel_filter, ways_of
 from nmapwatchd.sieve.tshark import Dissection, dissection
 
-# What Linux takes for one argument of a program, with its end (MAX_ARG_STRLEN).
-MAXIMUM_ARGUMENT = 131_071
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -32,7 +29,7 @@ def plan(catalogue: Catalogue) -> Plan:
     Compile a catalogue, and with it our own proof.
 
     Raises:
-        OperatorError: its signatures ask for the whole wire, or for more than the filters can hold.
+        OperatorError: its signatures ask for the whole wire, or for more than a filter can hold.
     """
     catalogue = Catalogue((*catalogue.chapters, *proof.CATALOGUE.chapters))
     try:
@@ -40,9 +37,4 @@ def plan(catalogue: Catalogue) -> Plan:
         filters = {link: kernel_filter(link, ways) for link in LINKS}
     except ValueError as error:
         raise OperatorError(Fault("signatures", str(error))) from error
-    told = dissection(catalogue)
-    if len(told.display_filter) > MAXIMUM_ARGUMENT:
-        size = len(told.display_filter)
-        what = f"tshark's filter has {size} characters; {MAXIMUM_ARGUMENT} fit a command line"
-        raise OperatorError(Fault("signatures", what))
-    return Plan(filters, told, ways)
+    return Plan(filters, dissection(catalogue), ways)

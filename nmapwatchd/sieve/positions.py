@@ -1,4 +1,4 @@
-"""What of a signature can be asked at a fixed place of a packet: the part both filters share."""
+"""What of a signature can be asked at a fixed place of a packet: the part that filters share."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

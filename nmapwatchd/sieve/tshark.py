@@ -1,11 +1,11 @@
-"""Compiles a catalogue to what tshark is told: filter, fields, dissectors and preferences."""
+"""Compiles a catalogue to what tshark is told: fields, dissectors and preferences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nmapwatchd.core.catalogue import Catalogue
 from nmapwatchd.core.matcher import Kind
-from nmapwatchd.sieve.display import display_filter
+from nmapwatchd.core.observation import Transport
 
 # What every observation is read from; ethertype is no layer of its own but hands on to IP.
 _LAYERS = ("frame", "eth", "ieee8021ad", "vlan", "ip", "ipv6", "tcp", "udp")
@@ -28,13 +28,19 @@ _PREFERENCES = {
 }
 
 
+# What can be an observation. The kernel's filter lets nothing else through, but a capture for whose
+# link there is none comes whole. The catalogue is not asked here: tshark would try signature after
+# signature on every candidate, where the index finds the few that can hold.
+_OBSERVABLE = " || ".join(Transport)
+
+
 @dataclass(frozen=True, slots=True)
 class Dissection:
     """
     What tshark is told.
 
     Args:
-        display_filter: what keeps the candidates.
+        display_filter: what is worth decoding.
         dissectors: the only ones that may run, by filter name.
         preferences: its settings.
         fields: the fields that signatures read, with their kind.
@@ -51,7 +57,7 @@ def dissection(catalogue: Catalogue) -> Dissection:
     fields = catalogue.decoded_fields()
     protocols = tuple(sorted({name.partition(".")[0] for name in fields}))
     return Dissection(
-        display_filter=display_filter(catalogue),
+        display_filter=_OBSERVABLE,
         dissectors=frozenset((*_LAYERS, *_LINKS, *protocols)),
         preferences=_PREFERENCES,
         fields=fields,

@@ -1,5 +1,5 @@
 """
-The law: what a signature accepts, the display filter accepts; what that accepts, the kernel does.
+The law: what a signature accepts, every filter that is compiled from it accepts.
 
 It is shown with filters on and off: both ways give the same sightings.
 """
@@ -17,17 +17,17 @@ from nmapwatchd.capture.lane import Lane
 from nmapwatchd.capture.tools import find_tools
 from nmapwatchd.core.matcher import BOTH
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.exports.wireshark import wireshark
 from nmapwatchd.sieve.plan import Plan, plan
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.frames import TAGS, frame, frames_of, write_capture
 
 CATALOGUE = shipped_catalogue()
 SIEVE = plan(CATALOGUE)
-# The display filter alone, without the kernel's; and neither.
-NO_KERNEL = replace(SIEVE, kernel={})
-OPEN = replace(
-    NO_KERNEL,
-    dissection=replace(SIEVE.dissection, display_filter="ip || ipv6"),
+OPEN = replace(SIEVE, kernel={})
+# The filter that is exported for Wireshark, instead of the kernel's.
+EXPORTED = replace(
+    OPEN, dissection=replace(SIEVE.dissection, display_filter=wireshark(CATALOGUE).rstrip())
 )
 
 GOLDENS = sorted((Path(__file__).parents[1] / "goldens").glob("*/*.pcap"))
@@ -144,5 +144,5 @@ def test_filters_lose_no_sighting(capture: str, request: pytest.FixtureRequest) 
     everything = sightings(file, OPEN)
 
     assert len(everything) > 100
-    assert sightings(file, NO_KERNEL) == everything
+    assert sightings(file, EXPORTED) == everything
     assert sightings(file, SIEVE) == everything

@@ -1,7 +1,7 @@
 """
 Arranges the arms of a display filter by the payload's first byte.
 
-tshark asks every arm of `a || b || ...` in turn, and most candidates can be few of them: halving
+tshark asks every arm of `a || b || ...` in turn, and most messages can be few of them: halving
 what is possible costs one comparison each time.
 """
 

@@ -1,8 +1,9 @@
 """
-Compiles a catalogue to tshark's display filter.
+The catalogue as a display filter, for Wireshark or for `tshark -Y`.
 
-A term that tshark cannot check weakens to what its matcher requires of every message, never to
-nothing; the language is the part that tshark 4.0 and 4.4 read alike.
+A term that it cannot check weakens to what its matcher requires of every message, never to nothing;
+the language is the part that versions 4.0 and 4.4 read alike. The sensor does not use it: tshark
+asks one test after the other, so that its cost grows with the catalogue, and the index does not.
 """
 
 from typing import assert_never
@@ -12,7 +13,7 @@ from nmapwatchd.core.catalogue import Catalogue, Chapter
 from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
 from nmapwatchd.core.matcher import Field, Kind, Matcher, Opening
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.sieve.arms import Arm, arranged
+from nmapwatchd.exports.wireshark_arms import Arm, arranged
 from nmapwatchd.sieve.positions import (
     Bound,
     Bytes,
@@ -28,8 +29,8 @@ MAXIMUM_NEEDLE = 12
 MAXIMUM_START = 16
 
 
-def display_filter(catalogue: Catalogue) -> str:
-    """Return the filter that keeps the candidates: what some signature may accept."""
+def wireshark(catalogue: Catalogue) -> str:
+    """Return a filter, in one line, that keeps what some signature may accept."""
     filters = []
     for transport in Transport:
         chapters = [c for c in catalogue.chapters if transport in c.matcher.transports]
@@ -40,7 +41,7 @@ def display_filter(catalogue: Catalogue) -> str:
         if carried:
             payload = f"{transport.value}.payload"
             filters.append(f"({payload} && ({arranged(carried, payload)}))")
-    return " || ".join(filters)
+    return " || ".join(filters) + "\n"
 
 
 def _arms(chapter: Chapter, transport: Transport) -> list[Arm]:
