@@ -1,4 +1,4 @@
-"""Exports: the catalogue as a table, a reference, data, rules for Suricata, a filter for Wireshark."""
+"""Exports: the catalogue as a table, a reference, data, rules for Suricata, Wireshark's filter."""
 
 from collections.abc import Callable, Mapping
 
