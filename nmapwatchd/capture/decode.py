@@ -88,7 +88,8 @@ class Decoder:
         transport = _transport(values)
         source_port = destination_port = 0
         if transport in _PORTS:
-            source_port, destination_port = (int(values[place]) for place in _PORTS[transport])
+            sent_from, sent_to = _PORTS[transport]
+            source_port, destination_port = int(values[sent_from]), int(values[sent_to])
         payload = b""
         if transport in _PAYLOADS:
             payload = bytes.fromhex(values[_PAYLOADS[transport]].replace(":", ""))

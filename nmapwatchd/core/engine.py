@@ -48,8 +48,10 @@ class Engine:
             for sighting in self._catalogue.name(observation)
             if self._sequences.confirm(sighting, span)
         ]
+        if not sightings:
+            return []
         alerts: list[Alert] = []
-        if sightings and not self._hearsay.is_hearsay(observation):
+        if not self._hearsay.is_hearsay(observation):
             expected = self._roster.expects(observation.source, observation.at)
             self._tally.sightings += len(sightings)
             if expected:

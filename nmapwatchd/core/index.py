@@ -12,6 +12,8 @@ from nmapwatchd.core.observation import Fields
 # Characters of the beginnings by which values are looked up: one lookup for each length that some
 # row needs.
 _LENGTHS = (8, 4, 2, 1)
+# Characters of a value that few other messages have in the same field.
+_TELLING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,17 @@ class Index:
             tuple(others),
         )
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields by which rows are found."""
+        return frozenset(
+            (
+                *(name for name, _ in self.exact),
+                *(name for name, _, _ in self.heads),
+                *(name for name, _, _ in self.within),
+            )
+        )
+
     def possible(self, fields: Fields) -> Sequence[int]:
         """Return the rows that can hold, in order; no other can."""
         found: list[int] = []
@@ -124,11 +137,11 @@ def _wanted(expression: Expression, common: Mapping[Key, int]) -> Keys | None:
             assert_never(expression)
 
 
-def _cost(keys: Keys, common: Mapping[Key, int]) -> tuple[bool, int, int]:
-    """Return how much keys let through: parts more, then short values, then what rows share."""
+def _cost(keys: Keys, common: Mapping[Key, int]) -> tuple[bool, bool, int, int]:
+    """Return how much keys let through: short values the most, then parts, then what rows share."""
     shortest = min(len(key.value) for key in keys)
-    shared = sum(common[key] for key in keys)
-    return any(key.op is Op.CONTAINS for key in keys), -shortest, shared
+    parts = any(key.op is Op.CONTAINS for key in keys)
+    return shortest < _TELLING, parts, -shortest, sum(common[key] for key in keys)
 
 
 def _keys(term: Term) -> Keys | None:

@@ -1,6 +1,6 @@
 """A matcher knows one protocol: how its messages begin, and what can be read in them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -85,6 +85,9 @@ def opening(*tests: bytes | tuple[int, bytes], over: Transport = Transport.TCP) 
     return Opening(over, tuple((0, t) if isinstance(t, bytes) else t for t in tests))
 
 
+Drawn = tuple[str, Field]  # a field by its name
+
+
 def _nothing(_payload: bytes, _transport: Transport) -> Fields:
     return NO_FIELDS
 
@@ -123,7 +126,7 @@ class Matcher:
     transports: tuple[Transport, ...] = BOTH
     bare: bool = False
     # Fields that are not the matcher's own reading, found once.
-    drawn: tuple[tuple[str, Field], ...] = field(init=False, repr=False, compare=False)
+    drawn: tuple[Drawn, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         drawn = ((n, f) for n, f in self.fields.items() if f.tshark or f.at is not None)
@@ -146,17 +149,24 @@ class Matcher:
             for o in self.openings
         )
 
-    def fields_of(self, observation: Observation, common: Fields | None = None) -> Fields:
-        """
-        Return everything that a signature of this matcher may ask about.
+    def fields_of(self, observation: Observation) -> Fields:
+        """Return everything that a signature of this matcher may ask about."""
+        common = common_fields(observation)
+        return {**self.own_fields(observation, common), **self.drawn_fields(observation)}
 
-        Args:
-            observation: what is read.
-            common: its common fields, where they are known already.
-        """
+    def own_fields(self, observation: Observation, common: Fields) -> Fields:
+        """Return what it reads itself in an observation, beside its common fields."""
+        if self.read is _nothing:
+            return common
+        return {**self.read(observation.payload, observation.transport), **common}
+
+    def drawn_fields(
+        self, observation: Observation, drawn: Iterable[Drawn] | None = None
+    ) -> Fields:
+        """Return what tshark decoded, and numbers at fixed places: all, or some."""
         payload, transport = observation.payload, observation.transport
-        fields = {**self.read(payload, transport), **(common or common_fields(observation))}
-        for name, known in self.drawn:
+        fields = {}
+        for name, known in self.drawn if drawn is None else drawn:
             if known.tshark:
                 fields[name] = observation.decoded.get(known.tshark, ())
             elif known.at is not None and transport in known.at:

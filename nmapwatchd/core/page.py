@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nmapwatchd.core.expression import Check
 from nmapwatchd.core.index import Index
-from nmapwatchd.core.matcher import Matcher, Opening
+from nmapwatchd.core.matcher import Drawn, Matcher, Opening
 from nmapwatchd.core.observation import Fields, Observation
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.signature import Signature
@@ -23,23 +23,42 @@ class Page:
         rows: what is looked for, each with its expression, compiled.
         index: finds the rows that can hold.
         openings: how the messages begin that are read; none where every message is.
+        asked: of what is drawn, by which rows are found.
+        rest: what else is drawn.
     """
 
     matcher: Matcher
     rows: tuple[Row, ...]
     index: Index
     openings: tuple[Opening, ...]
+    asked: tuple[Drawn, ...]
+    rest: tuple[Drawn, ...]
 
     @classmethod
     def of(cls, matcher: Matcher, rows: Iterable[Row], openings: Iterable[Opening]) -> "Page":
         """Return the page of some rows, for messages that open in one of some ways."""
         rows = tuple(rows)
-        return cls(matcher, rows, Index.of([row.match for row, _ in rows]), tuple(openings))
+        index = Index.of([row.match for row, _ in rows])
+        asked = tuple(drawn for drawn in matcher.drawn if drawn[0] in index.fields)
+        rest = tuple(drawn for drawn in matcher.drawn if drawn not in asked)
+        return cls(matcher, rows, index, tuple(openings), asked, rest)
 
-    def name(self, observation: Observation, common: Fields) -> Iterator[Sighting]:
-        """Yield what an observation shows; `common` are its common fields."""
-        fields = self.matcher.fields_of(observation, common)
-        for number in self.index.possible(fields):
+    def name(self, observation: Observation, common: Fields) -> Iterable[Sighting]:
+        """Return what an observation shows; `common` are its common fields."""
+        matcher = self.matcher
+        fields = matcher.own_fields(observation, common)
+        if self.asked:
+            fields = {**fields, **matcher.drawn_fields(observation, self.asked)}
+        numbers = self.index.possible(fields)
+        if not numbers:
+            return ()
+        fields = {**fields, **matcher.drawn_fields(observation, self.rest)}
+        return self._holding(numbers, observation, fields)
+
+    def _holding(
+        self, numbers: Iterable[int], observation: Observation, fields: Fields
+    ) -> Iterator[Sighting]:
+        for number in numbers:
             row, check = self.rows[number]
             evidence = check(fields)
             if evidence is not None:

@@ -50,5 +50,6 @@ def read_head(payload: bytes) -> Head:
         if colon:
             name = name.strip().lower()
             names.append(name)
-            headers[name] = (*headers.get(name, ()), value.strip())
+            value = value.strip()
+            headers[name] = (*headers[name], value) if name in headers else (value,)
     return Head(method, target, protocol, tuple(names), headers, body)

@@ -1,5 +1,7 @@
 """TLS and SSL 2 client hellos, on any port (RFC 8446 section 4.1.2, RFC 6101 appendix E)."""
 
+import struct
+
 from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 
@@ -9,6 +11,8 @@ MAXIMUM_EXTENSIONS = 64
 _HELLO = 9
 # Behind its version of two bytes and the random's 32.
 _RANDOM, _SESSION = _HELLO + 2, _HELLO + 34
+# An extension's type, and the bytes that it holds.
+_EXTENSION = struct.Struct(">HH")
 # Extensions that hold one list behind its length: type, bytes of the length, our name for it
 # (IANA, TLS ExtensionType Values).
 _LISTS = {10: (2, "groups"), 16: (2, "alpn"), 43: (1, "versions")}
@@ -38,13 +42,15 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
     }
     at = 0
     types: list[int] = []
-    while at < len(extensions) and len(types) < MAXIMUM_EXTENSIONS:
-        kind = int.from_bytes(extensions[at : at + 2])
-        content, at = _vector(extensions, at + 2, 2)
+    while at + _EXTENSION.size <= len(extensions) and len(types) < MAXIMUM_EXTENSIONS:
+        kind, length = _EXTENSION.unpack_from(extensions, at)
+        at += _EXTENSION.size
         types.append(kind)
         if kind in _LISTS:
             size, name = _LISTS[kind]
-            fields[name] = (_vector(content, 0, size)[0].decode("latin-1"),)
+            content, _ = _vector(extensions[at : at + length], 0, size)
+            fields[name] = (content.decode("latin-1"),)
+        at += length
     fields["extensions"] = ("-".join(map(str, types)),)
     return fields
 
