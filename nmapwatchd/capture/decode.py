@@ -42,7 +42,8 @@ _SOURCE, _SOURCE_6, _DESTINATION, _DESTINATION_6, _TIME, _MAC, _OUTER_VLANS, _VL
 # From here on to the end, what tells a frame from any other beside addresses: a router changes
 # none of it.
 _IDENTITY = _AT["ip.id"]
-# Values of which the canonical form is remembered; the most common ones are few.
+# Numbers of which the canonical form is remembered, least used first forgotten: flags, lengths and
+# the like are mostly the same. Each is as short as a header's field.
 _REMEMBERED = 4_096
 
 
@@ -134,22 +135,23 @@ def _listed(text: str) -> Values:
     return tuple(text.split(AGGREGATOR)) if text else ()
 
 
-@lru_cache(_REMEMBERED)
 def canonical(text: str, kind: Kind) -> Values:
-    """
-    Return a field's values as signatures write them: decimal numbers, one character a byte, text.
-
-    tshark 4.0 writes truth as 1, tshark 4.4 as True.
-    """
-    return tuple(_canonical(value, kind) for value in _listed(text))
-
-
-def _canonical(text: str, kind: Kind) -> str:
+    """Return a field's values as signatures write them: decimal, one character a byte, or text."""
     if kind is Kind.NUMBER:
-        return str(int(text, 0)) if text not in ("True", "False") else str(int(text == "True"))
+        return _numbers(text)
+    values = _listed(text)
     if kind is Kind.BYTES:
-        return bytes.fromhex(text.replace(":", "")).decode("latin-1")
-    return text
+        return tuple(bytes.fromhex(value.replace(":", "")).decode("latin-1") for value in values)
+    return values
+
+
+@lru_cache(_REMEMBERED)
+def _numbers(text: str) -> Values:
+    """Return numbers in decimal; tshark 4.0 writes truth as 1, tshark 4.4 as True."""
+    return tuple(
+        str(int(value == "True")) if value in ("True", "False") else str(int(value, 0))
+        for value in _listed(text)
+    )
 
 
 def nanoseconds(text: str) -> int:
