@@ -29,7 +29,6 @@ def _read(payload: bytes, transport: Transport) -> Fields:
         "name": (".".join(labels),),
         "type": (str(int.from_bytes(kind)),),
         "class": (str(int.from_bytes(klass)),),
-        "additional": (str(int.from_bytes(message[10:12])),),
         "trailer": (message[at + 5 :].decode("latin-1"),),
     }
 
@@ -49,7 +48,12 @@ MATCHER = Matcher(
         "name": Field(Kind.TEXT, "the name asked for, without the final dot"),
         "type": Field(Kind.NUMBER, "its type"),
         "class": Field(Kind.NUMBER, "its class; 3 is CHAOS"),
-        "additional": Field(Kind.NUMBER, "additional records"),
+        "additional": Field(
+            Kind.NUMBER,
+            "additional records",
+            at={Transport.UDP: 10, Transport.TCP: 12},
+            size=2,
+        ),
         "trailer": Field(
             Kind.BYTES, "what follows the question, such as EDNS options", encoding="latin-1"
         ),

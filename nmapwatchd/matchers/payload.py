@@ -1,6 +1,6 @@
 """Service probes and other fixed bytes, on any port; each signature says how its message begins."""
 
-from nmapwatchd.core.matcher import Matcher
+from nmapwatchd.core.matcher import Field, Kind, Matcher
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.matchers.headers import STACK, ipv4
 
@@ -9,6 +9,12 @@ _HEADER = ipv4(Transport.UDP)
 MATCHER = Matcher(
     name="payload",
     title="Raw payload",
-    # How nmap builds a datagram itself; a connection's packets are the operating system's.
-    fields={**{name: _HEADER[name] for name in ("dont_fragment", "ttl")}, **STACK},
+    fields={
+        # How nmap builds a datagram itself; a connection's packets are the operating system's.
+        **{name: _HEADER[name] for name in ("dont_fragment", "ttl")},
+        **STACK,
+        "behind_eight": Field(
+            Kind.NUMBER, "bytes nine to twelve of a datagram", at={Transport.UDP: 8}, size=4
+        ),
+    },
 )
