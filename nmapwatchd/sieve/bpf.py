@@ -13,8 +13,9 @@ from enum import IntEnum
 
 # What the Linux kernel takes (BPF_MAXINSNS in linux/bpf_common.h).
 MAXIMUM_INSTRUCTIONS = 4_096
-# Furthest that a conditional jump reaches: its offset is one byte.
-_SHORT = 255
+# Instructions that a conditional jump goes over: what fits a byte, less two steps to labels that
+# are further away.
+_NEAR = 253
 
 
 class Code(IntEnum):
@@ -24,7 +25,9 @@ class Code(IntEnum):
     LD_MEM = 0x60
     LDX_MEM = 0x61
     LDX_IMM = 0x01
+    LD_ABS_W = 0x20
     LD_ABS_H = 0x28
+    LD_ABS_B = 0x30
     LD_IND_W = 0x40
     LD_IND_H = 0x48
     LD_IND_B = 0x50
@@ -45,6 +48,7 @@ class Code(IntEnum):
     JGT = 0x25
     JGE = 0x35
     JSET = 0x45
+    JGT_X = 0x2D
 
 
 class Label:
@@ -95,69 +99,55 @@ class Assembler:
         Raises:
             ValueError: it is longer than the kernel takes.
         """
-        lines = _with_long_jumps(self._lines)
-        places = _places(lines)
+        instructions, behind = _with_long_jumps(self._lines)
+        if len(instructions) > MAXIMUM_INSTRUCTIONS:
+            count = len(instructions)
+            raise ValueError(f"{count} instructions; the kernel takes {MAXIMUM_INSTRUCTIONS}")
         program = b""
-        here = 0
-        for line in lines:
-            if isinstance(line, Label):
-                continue
-            here += 1
-            then = places[line.then] - here if line.then else 0
-            otherwise = places[line.otherwise] - here if line.otherwise else 0
+        for left, line in zip(reversed(range(len(instructions))), instructions, strict=True):
+            then = left - behind[line.then] if line.then else 0
+            otherwise = left - behind[line.otherwise] if line.otherwise else 0
             if line.code is Code.JA:
                 program += struct.pack("=HBBI", line.code, 0, 0, then)
             else:
                 program += struct.pack("=HBBI", line.code, then, otherwise, line.constant)
-        if here > MAXIMUM_INSTRUCTIONS:
-            raise ValueError(f"{here} instructions; the kernel takes {MAXIMUM_INSTRUCTIONS}")
         return program
 
 
-_Lines = Sequence[_Instruction | Label]
+# How many instructions follow a label.
+_Behind = dict[Label, int]
 
 
-def _places(lines: _Lines) -> dict[Label, int]:
-    """Return the number of the instruction that follows each label."""
-    places: dict[Label, int] = {}
-    here = 0
-    for line in lines:
+def _with_long_jumps(
+    lines: Sequence[_Instruction | Label],
+) -> tuple[Sequence[_Instruction], _Behind]:
+    """
+    Put unconditional jumps behind conditional ones whose label is too far away.
+
+    As jumps go forward only, all that one can reach is known if lines are gone through from the
+    last to the first. Jumps to one label share the step on the way to it.
+    """
+    found: list[_Instruction] = []  # from the last to the first
+    behind: _Behind = {}
+    steps: dict[Label, Label] = {}  # the nearest step to a label
+    for line in reversed(lines):
         if isinstance(line, Label):
-            places[line] = here
-        else:
-            here += 1
-    return places
-
-
-def _with_long_jumps(lines: _Lines) -> _Lines:
-    """Put unconditional jumps behind conditional ones whose label is too far away."""
-    while True:
-        places = _places(lines)
-        changed = False
-        longer: list[_Instruction | Label] = []
-        here = 0
-        for line in lines:
-            longer.append(line)
-            if isinstance(line, Label):
-                continue
-            here += 1
-            if line.code is Code.JA or not (line.then or line.otherwise):
-                continue
-            far = [
-                label
-                for label in (line.then, line.otherwise)
-                if label is not None and places[label] - here > _SHORT
-            ]
-            if not far:
-                continue
-            changed = True
-            after = Label()
-            steps = {label: Label() for label in dict.fromkeys(far)}
-            line.then = steps.get(line.then, line.then) if line.then else after
-            line.otherwise = steps.get(line.otherwise, line.otherwise) if line.otherwise else after
-            for label, step in steps.items():
-                longer += [step, _Instruction(Code.JA, 0, label)]
-            longer.append(after)
-        if not changed:
-            return lines
-        lines = longer
+            behind[line] = len(found)
+            continue
+        if line.code is Code.JA or not (line.then or line.otherwise):
+            found.append(line)
+            continue
+        after = Label()
+        behind[after] = len(found)
+        near = []
+        for label in (line.then or after, line.otherwise or after):
+            step = label
+            if len(found) - behind[step] > _NEAR:
+                step = steps.get(label, label)
+            if len(found) - behind[step] > _NEAR:
+                found.append(_Instruction(Code.JA, 0, label))
+                step = steps[label] = Label()
+                behind[step] = len(found)
+            near.append(step)
+        found.append(_Instruction(line.code, line.constant, *near))
+    return found[::-1], behind

@@ -7,8 +7,9 @@ from nmapwatchd.core import proof
 from nmapwatchd.core.catalogue import Catalogue
 from nmapwatchd.errors import Fault, OperatorError
 from nmapwatchd.sieve.frame import LINKS
-from nmapwatchd.sieve.kernel import Ways, kernel_filter, ways_of
+from nmapwatchd.sieve.kernel import kernel_filter
 from nmapwatchd.sieve.tshark import Dissection, dissection
+from nmapwatchd.sieve.ways import Ways, ways_of
 
 
 @dataclass(frozen=True, slots=True)

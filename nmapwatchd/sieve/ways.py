@@ -1,0 +1,143 @@
+"""The ways in which a packet can be what some signature wants, as what a machine can ask of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.expression import Op
+from nmapwatchd.core.matcher import Base
+from nmapwatchd.core.observation import Transport
+from nmapwatchd.sieve.bpf import Code
+from nmapwatchd.sieve.frame import HEADER, NETWORK, PAYLOAD
+from nmapwatchd.sieve.positions import Bound, Bytes, Place, Port, Test, places
+
+# Bytes that BPF loads at once.
+WORD = 4
+
+_ORIGINS = {
+    Base.IPV4: NETWORK, Base.IPV6: NETWORK, Base.HEADER: HEADER, Base.PAYLOAD: PAYLOAD,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Where:
+    """A place that is loaded at once: one, two or four bytes, of which some bits may count."""
+
+    origin: int
+    offset: int
+    size: int
+    mask: int = 0  # 0 for all bits
+
+    @property
+    def end(self) -> int:
+        """How many bytes behind the origin must be there."""
+        return self.offset + self.size
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ask:
+    """What is asked of a place: a value, or a bound."""
+
+    where: Where
+    code: Code
+    value: int
+
+
+Way = frozenset[Ask]
+Ways = Mapping[Transport, Sequence[Way]]
+
+# A place in the network header belongs to one version of IP.
+_VERSION = Where(NETWORK, 0, 1, 0xF0)
+IPV4 = Ask(_VERSION, Code.JEQ, 0x40)
+IPV6 = Ask(_VERSION, Code.JEQ, 0x60)
+_FAMILIES = {Base.IPV4: [IPV4], Base.IPV6: [IPV6]}
+
+
+def ways_of(catalogue: Catalogue) -> Ways:
+    """
+    Return the ways in which a packet can be what some signature wants, by what carries it.
+
+    Raises:
+        ValueError: a signature fixes no byte, so that it would open the whole wire.
+    """
+    found: set[Place] = set()
+    for chapter in catalogue.chapters:
+        for place in places(chapter):
+            if not any(isinstance(test, Bytes) for test in place[1]):
+                names = ", ".join(row.id for row in chapter.signatures)
+                raise ValueError(f"no byte is fixed by a signature among {names}")
+            found.add(place)
+    return {
+        transport: _without_implied({way_of(tests) for over, tests in found if over is transport})
+        for transport in Transport
+    }
+
+
+def way_of(tests: frozenset[Test]) -> Way:
+    """Return tests that must all hold as what is asked."""
+    asks = {ask for test in tests for ask in _asks(test)}
+    return frozenset(ask for ask in asks if not any(_answers(other, ask) for other in asks))
+
+
+def possible(ways: Iterable[Way], fact: Ask) -> list[Way]:
+    """Return the ways that can hold where a fact does, without what it answers."""
+    return [way - {fact} for way in ways if not any(_contradicts(ask, fact) for ask in way)]
+
+
+def reach(way: Way, origin: int) -> int:
+    """Return how many bytes behind an origin a way asks for."""
+    return max((ask.where.end for ask in way if ask.where.origin == origin), default=0)
+
+
+def _contradicts(ask: Ask, fact: Ask) -> bool:
+    a, b = ask.where, fact.where
+    if (a.origin, a.offset, a.size, ask.code) != (b.origin, b.offset, b.size, fact.code):
+        return False
+    every = (1 << 8 * a.size) - 1
+    return bool((ask.value ^ fact.value) & (a.mask or every) & (b.mask or every))
+
+
+def _without_implied(ways: set[Way]) -> list[Way]:
+    """Leave out what another way lets through anyway."""
+    return [way for way in ways if not any(other < way for other in ways)]
+
+
+def _answers(wide: Ask, ask: Ask) -> bool:
+    """Tell whether a longer load at the same offset answers for an ask, as no packet has both."""
+    a, b = wide.where, ask.where
+    same = (a.origin, a.offset, wide.code, ask.code) == (b.origin, b.offset, Code.JEQ, Code.JEQ)
+    return same and a.size > b.size and not a.mask and not b.mask
+
+
+def _asks(test: Test) -> list[Ask]:
+    """Return a test as what one load can answer."""
+    match test:
+        case Port(number):
+            return [Ask(Where(HEADER, 2, 2), Code.JEQ, number)]
+        case Bound(offset, size, base, op, number):
+            where = Where(_ORIGINS[base], offset, size)
+            code = Code.JGE if op is Op.AT_LEAST else Code.JGT
+            return [*_FAMILIES.get(base, []), Ask(where, code, number)]
+        case Bytes():
+            return [*_FAMILIES.get(test.base, []), *_bytes(test)]
+
+
+def _bytes(test: Bytes) -> list[Ask]:
+    """
+    Compare bytes in the steps of 4, 2 and 1 that BPF can load.
+
+    None crosses the end of a word, counted from the origin: what different ways ask of a word is
+    then asked at once.
+    """
+    asks = []
+    offset, value, mask = test.offset, test.value, test.mask or b"\xff" * len(test.value)
+    while value:
+        room = min(len(value), WORD - offset % WORD)
+        step = next(size for size in (4, 2, 1) if size <= room)
+        bits = int.from_bytes(mask[:step])
+        every = (1 << 8 * step) - 1
+        where = Where(_ORIGINS[test.base], offset, step, 0 if bits == every else bits)
+        if bits:
+            asks.append(Ask(where, Code.JEQ, int.from_bytes(value[:step]) & bits))
+        offset, value, mask = offset + step, value[step:], mask[step:]
+    return asks
