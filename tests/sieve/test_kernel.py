@@ -16,13 +16,13 @@ from nmapwatchd.sieve.plan import plan
 from nmapwatchd.sieve.positions import Place
 from nmapwatchd.sieve.ways import way_of
 from nmapwatchd.signature_files import shipped_catalogue
-from tests.frames import frame
+from tests.frames import TAGS, frame
 from tests.sieve.machine import run
 from tests.sieve.packets import packet, wanted
 
 ETHERNET = 1
 
-SHIPPED = plan(shipped_catalogue()).kernel
+SHIPPED = plan(shipped_catalogue())
 
 
 class Kernel:
@@ -72,13 +72,24 @@ def test_a_packet_is_let_through_if_it_is_wanted_in_some_way(count: int, seed: i
 
 @pytest.mark.parametrize("link", LINKS)
 def test_the_kernel_takes_the_program_of_every_link(link: int) -> None:
-    with Kernel(SHIPPED[link]) as kernel:
+    with Kernel(SHIPPED.kernel[link]) as kernel:
         assert not kernel.takes(bytes(60))
+
+
+def test_nothing_is_let_through_of_a_source_that_is_passed_over() -> None:
+    loud, quiet = ("10.0.0.5", "2001:db8::5"), ("10.0.0.6", "2001:db8:0:1::5")
+    with Kernel(SHIPPED.passing_over(ETHERNET, loud)) as kernel:
+        for tags in TAGS:
+            sent = {
+                source: frame(b"GET / HTTP/1.0\r\n", source=source, destination=source, tags=tags)
+                for source in (*loud, *quiet)
+            }
+            assert tuple(s for s, data in sent.items() if kernel.takes(data)) == quiet
 
 
 def test_what_the_link_adds_to_a_small_packet_is_not_its_payload() -> None:
     zeros = bytes(6)
-    with Kernel(SHIPPED[ETHERNET]) as kernel:
+    with Kernel(SHIPPED.kernel[ETHERNET]) as kernel:
         assert kernel.takes(frame(zeros))
         assert not kernel.takes(frame(b"") + zeros)
 
@@ -87,9 +98,9 @@ def test_a_bare_packet_is_told_though_what_the_link_added_was_not_captured() -> 
     xmas = bytearray(frame(b"") + bytes(6))
     xmas[20], xmas[22], xmas[47] = 0x00, 40, 0x29  # not DF; time to live; FIN, PSH, URG
 
-    assert run(SHIPPED[ETHERNET], bytes(xmas)).accepted
-    assert run(SHIPPED[ETHERNET], bytes(xmas[:-4]), wire=len(xmas)).accepted
-    assert not run(SHIPPED[ETHERNET], frame(b"") + bytes(6)).accepted
+    assert run(SHIPPED.kernel[ETHERNET], bytes(xmas)).accepted
+    assert run(SHIPPED.kernel[ETHERNET], bytes(xmas[:-4]), wire=len(xmas)).accepted
+    assert not run(SHIPPED.kernel[ETHERNET], frame(b"") + bytes(6)).accepted
 
 
 def test_the_machine_that_counts_says_what_the_kernel_says() -> None:
@@ -102,7 +113,7 @@ def test_the_machine_that_counts_says_what_the_kernel_says() -> None:
 
 def test_what_nobody_wants_is_rejected_in_few_steps() -> None:
     chance = random.Random(1)  # noqa: S311 - repeatable, not secret
-    program = SHIPPED[ETHERNET]
+    program = SHIPPED.kernel[ETHERNET]
     runs = [run(program, frame(chance.randbytes(1400), options=bytes(12))) for _ in range(200)]
     bare = run(program, frame(b"", options=bytes(12)))
 
