@@ -193,7 +193,7 @@ class Outlets:
             self._told[table] = self._outlet(sink)
 
     def _outlet(self, sink: Sink, kept: bool = True) -> tuple[Feed, Outlet]:
-        feed = self._spool.feed(sink.name if kept else "")
+        feed = self._spool.feed(sink.name, kept)
 
         def done(message: Message) -> None:
             feed.done(message)

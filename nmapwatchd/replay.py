@@ -69,7 +69,7 @@ class Replay:
                     yield alert
                 await lane.end()
             finally:
-                tally.undecodable += lane.undecodable
+                tally.undecodable += lane.counts.undecodable
                 await lane.stop()
 
 

@@ -77,7 +77,7 @@ class Service:
         self._profile = Path()
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
-        self._drops, self._losses = Losses(DROPPING_SECONDS), Losses(DROPPING_SECONDS)
+        self._drops, self._cuts, self._losses = (Losses(DROPPING_SECONDS) for _ in range(3))
 
     async def run(self) -> None:
         """
@@ -286,6 +286,8 @@ class Service:
         now = time.monotonic()
         if dropped := self._drops.unsaid(self.tally.kernel_drops, now):
             self._say(Action.SENSOR_DROPPING, f"the kernel dropped {dropped} frames")
+        if cut := self._cuts.unsaid(self.tally.cut_off, now):
+            self._say(Action.SENSOR_DROPPING, f"up to {cut} frames of a capture that was replaced")
         if lost := self._losses.unsaid(self.tally.undelivered, now):
             self._say(Action.SENSOR_LOSING, f"{lost} messages; lost {self._outlets.losses}")
 

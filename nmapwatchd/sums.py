@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from nmapwatchd.capture.front import Counts
+from nmapwatchd.capture.counts import Counts
 from nmapwatchd.core.tally import Tally
 
 
@@ -12,32 +12,22 @@ class Counted(Protocol):
 
     @property
     def counts(self) -> Counts:
-        """Frames let through and lost by the kernel."""
-
-    @property
-    def undecodable(self) -> int:
-        """Candidates that could not be read."""
-
-    @property
-    def passed_over(self) -> int:
-        """Candidates that were not looked at."""
+        """What became of frames."""
 
 
 class Sums:
     """Adds up what watches count; what one has counted stays when it is gone."""
 
     def __init__(self) -> None:
-        self._gone = Tally()
+        self._gone = Counts()
 
     def keep(self, gone: Counted) -> None:
         """Remember what a watch has counted that is open no more."""
-        self.write(self._gone, [gone])
+        self._gone += gone.counts
 
     def write(self, tally: Tally, watches: Iterable[Counted]) -> None:
         """Write the sums to a tally."""
-        counted = list(watches)
-        gone = self._gone
-        tally.frames = gone.frames + sum(w.counts.frames for w in counted)
-        tally.kernel_drops = gone.kernel_drops + sum(w.counts.dropped for w in counted)
-        tally.undecodable = gone.undecodable + sum(w.undecodable for w in counted)
-        tally.passed_over = gone.passed_over + sum(w.passed_over for w in counted)
+        counts = sum((watch.counts for watch in watches), self._gone)
+        tally.frames, tally.kernel_drops = counts.frames, counts.dropped
+        tally.undecodable, tally.passed_over = counts.undecodable, counts.passed_over
+        tally.cut_off = counts.cut_off

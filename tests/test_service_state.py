@@ -1,6 +1,6 @@
 """What the service knows of losses, and of the clock."""
 
-from nmapwatchd.capture.front import Counts
+from nmapwatchd.capture.counts import Counts
 from nmapwatchd.core.tally import Tally
 from nmapwatchd.service_state import ClockSteps, Losses
 from nmapwatchd.sums import Sums
@@ -29,9 +29,7 @@ class Watch:
     """A watch that has counted so much."""
 
     def __init__(self, frames: int, dropped: int) -> None:
-        self.counts = Counts(frames, dropped)
-        self.undecodable = 1
-        self.passed_over = 2
+        self.counts = Counts(frames, dropped, undecodable=1, passed_over=2, cut_off=frames)
 
 
 def test_what_a_watch_has_counted_stays_when_it_is_gone() -> None:
@@ -43,4 +41,4 @@ def test_what_a_watch_has_counted_stays_when_it_is_gone() -> None:
     sums.write(tally, [stays])
 
     assert (tally.frames, tally.kernel_drops) == (22, 4)
-    assert (tally.undecodable, tally.passed_over) == (3, 6)
+    assert (tally.undecodable, tally.passed_over, tally.cut_off) == (3, 6, 22)

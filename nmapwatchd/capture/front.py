@@ -9,9 +9,9 @@ import time
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 
+from nmapwatchd.capture.counts import Counts
 from nmapwatchd.capture.ending import end
 from nmapwatchd.capture.lines import next_line
 from nmapwatchd.errors import CaptureError
@@ -38,14 +38,6 @@ Heard = Callable[[str], None]
 
 def _unheard(_sender: str) -> None:
     """Tell nobody who is loud: in a file, nothing is dropped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What the kernel reports of one interface since it was opened."""
-
-    frames: int = 0
-    dropped: int = 0
 
 
 class FrontEnd:
@@ -139,13 +131,22 @@ class FrontEnd:
         await self._reader
         return await self._process.wait()
 
-    async def finish(self) -> None:
-        """Capture no more, and end the process when it has written what it holds."""
+    async def finish(self) -> bool:
+        """
+        Capture no more, and end the process when it has written what it holds.
+
+        Returns:
+            Whether it had the time to.
+        """
         if self._process.stdin is not None:
             self._process.stdin.close()
-        with contextlib.suppress(TimeoutError):
+        try:
             await asyncio.wait_for(self._process.wait(), FINISH_SECONDS)
-        await self.close()
+        except TimeoutError:
+            return False
+        finally:
+            await self.close()
+        return True
 
     async def close(self) -> None:
         """End the process."""

@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from nmapwatchd.capture.captures import HEAD, filterable
+from nmapwatchd.capture.counts import Counts
 from nmapwatchd.capture.decode import Decoder, UndecodableError, sender_marks
-from nmapwatchd.capture.front import Counts, FrontEnd, Heard
+from nmapwatchd.capture.front import FrontEnd, Heard
 from nmapwatchd.capture.pulse import Pulse
 from nmapwatchd.capture.tools import Tools
 from nmapwatchd.capture.tshark import PipedTshark
@@ -44,9 +46,10 @@ class Lane:
 
     def __init__(self, name: str, plan: Plan, tools: Tools) -> None:
         self.name = name
-        self.undecodable = 0
-        self.passed_over = 0
         self.handed_on = 0  # observations
+        self._lines = 0  # that tshark wrote, pulses left out
+        self._undecodable = self._left_out = 0
+        self._was_cut_off = self._was_read = False
         self._passed_over: tuple[bytes, ...] = ()
         self._opened_at = 0.0
         self._pulse = Pulse()
@@ -114,15 +117,17 @@ class Lane:
             for line in lines:
                 if line.startswith(_OURS) and self._is_pulse(line):
                     continue
+                self._lines += 1
                 if self._passed_over and line.startswith(self._passed_over):
-                    self.passed_over += 1
+                    self._left_out += 1
                     continue
                 try:
                     batch.append(decode(line))
                 except UndecodableError:
-                    self.undecodable += 1
+                    self._undecodable += 1
             self.handed_on += len(batch)
             yield batch
+        self._was_read = True
 
     def _is_pulse(self, line: bytes) -> bool:
         with suppress(UndecodableError):
@@ -149,8 +154,15 @@ class Lane:
 
     @property
     def counts(self) -> Counts:
-        """What the kernel last reported."""
-        return self._front.counts if self._front else Counts()
+        """What became of frames so far."""
+        kernel = self._front.counts if self._front else Counts()
+        held = max(0, kernel.frames - kernel.dropped - self._lines)
+        return replace(
+            kernel,
+            undecodable=self._undecodable,
+            passed_over=self._left_out,
+            cut_off=held if self._was_cut_off and self._was_read else 0,
+        )
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -207,8 +219,13 @@ class Lane:
 
     async def finish(self) -> None:
         """Capture no more; tshark ends by itself when it has written what it holds."""
-        if self._front is not None:
-            await self._front.finish()
+        if self._front is not None and not await self._front.finish():
+            self._was_cut_off = True
+
+    def cut_off(self) -> None:
+        """End both processes at once, and count what they hold as lost."""
+        self._was_cut_off = True
+        self.kill()
 
     def kill(self) -> None:
         """End both processes at once, whatever state they are in."""

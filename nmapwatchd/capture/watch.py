@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from nmapwatchd.capture.front import Counts, Heard
+from nmapwatchd.capture.counts import Counts
+from nmapwatchd.capture.front import Heard
 from nmapwatchd.capture.guard import Guard, Observer
 from nmapwatchd.capture.lane import Lane
 from nmapwatchd.capture.link import link
+from nmapwatchd.capture.predecessor import Predecessor
 from nmapwatchd.capture.tools import Tools
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.sieve.plan import Plan
@@ -28,8 +30,6 @@ BEHIND_SECONDS = 5.0
 CAUGHT_UP_SECONDS = 2.0
 # Seconds between two looks after which nothing is said of the children: it was us who stood still.
 LATE_SECONDS = 3.0
-# Seconds that a lane has to write what it holds when another has taken its place.
-DRAIN_SECONDS = 5.0
 
 _log = structlog.get_logger()
 
@@ -73,11 +73,8 @@ class Watch:
         self._least = 0  # bytes of memory of a tshark that has just started; 0 while not known
         self._reason = ""  # why it is not seen
         self._looked_at = float("inf")
-        self._draining: Lane | None = None  # one that another has replaced
-        self._draining_since = 0.0
-        self._frames = self._dropped = self._undecodable = self._passed_over = (
-            0  # of lanes that have ended
-        )
+        self._before: Predecessor | None = None  # as long as it is read
+        self._ended = Counts()  # of lanes that have ended
         self._task: asyncio.Task[None] | None = None
         self._replacing = asyncio.Lock()
 
@@ -88,28 +85,10 @@ class Watch:
 
     @property
     def counts(self) -> Counts:
-        """Frames let through and lost by the kernel since the start."""
-        lanes = [lane.counts for lane in self._lanes]
-        return Counts(
-            self._frames + sum(lane.frames for lane in lanes),
-            self._dropped + sum(lane.dropped for lane in lanes),
-        )
-
-    @property
-    def undecodable(self) -> int:
-        """Candidates that could not be read."""
-        before = self._undecodable + self._guard.left_out
-        return before + sum(lane.undecodable for lane in self._lanes)
-
-    @property
-    def passed_over(self) -> int:
-        """Candidates of loud sources that were not looked at, as far as they were counted."""
-        return self._passed_over + sum(lane.passed_over for lane in self._lanes)
-
-    @property
-    def _lanes(self) -> tuple[Lane, ...]:
-        """The lane in use, and the one before as long as it is read."""
-        return (self._lane,) if self._draining is None else (self._lane, self._draining)
+        """What became of frames since the start."""
+        before = self._before.lane.counts if self._before is not None else Counts()
+        left_out = Counts(undecodable=self._guard.left_out)
+        return self._ended + before + self._lane.counts + left_out
 
     @property
     def flows(self) -> bool:
@@ -179,22 +158,20 @@ class Watch:
             if old is not self._lane:  # it ended meanwhile; its successor has nobody to stop it
                 old = self._lane
                 await old.stop()
-            self._lane, self._draining = new, old
-            self._draining_since = time.monotonic()
+            self._lane, self._before = new, Predecessor(old)
             new.pass_over(self._sources)
             self.respawns += 1
             await old.finish()
 
     async def _drained(self) -> None:
         """Wait until the lane before is read to its end; force it where it does not come to one."""
-        while self._draining is not None:
+        while self._before is not None:
             self._force()
             await asyncio.sleep(0.05)
 
     def _force(self) -> None:
-        overdue = time.monotonic() - self._draining_since > DRAIN_SECONDS
-        if self._draining is not None and overdue:
-            self._draining.kill()
+        if self._before is not None:
+            self._before.force()
 
     async def look(self) -> None:
         """
@@ -206,7 +183,7 @@ class Watch:
         now = link(self.interface)
         late = time.monotonic() - self._looked_at > LATE_SECONDS
         self._looked_at = time.monotonic()
-        fault = "" if late or self._draining is not None else self._lane.fault()
+        fault = "" if late or self._before is not None else self._lane.fault()
         self._force()
         if self._index != now.index:
             fault = "the interface was replaced by another of its name"
@@ -218,12 +195,12 @@ class Watch:
             self._lose(fault)
             self._index = now.index
             self._lane.kill()  # and another takes its place
-        elif self._draining is None and self._lane.behind > BEHIND_SECONDS and not late:
+        elif self._before is None and self._lane.behind > BEHIND_SECONDS and not late:
             self._lose(f"tshark is {self._lane.behind:.0f} s behind")  # it catches up by itself
         elif not self._seeing:
             if self.flows and self._lane.behind < CAUGHT_UP_SECONDS:
                 self._regain()
-        elif self._draining is None and self._has_grown():
+        elif self._before is None and self._has_grown():
             _log.info("tshark has grown, a new one takes its place", interface=self.interface)
             try:
                 await self.replace()
@@ -264,11 +241,8 @@ class Watch:
             if lane is self._lane:
                 await self._reopen(lane)
             await lane.stop()
-            self._draining = None
-            self._frames += lane.counts.frames
-            self._dropped += lane.counts.dropped
-            self._undecodable += lane.undecodable
-            self._passed_over += lane.passed_over
+            self._before = None
+            self._ended += lane.counts
 
     async def _reopen(self, lane: Lane) -> None:
         """Open another lane in the place of one that ended by itself, however long it takes."""
@@ -290,8 +264,7 @@ class Watch:
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 break
-        self._lane, self._draining = new, lane
-        self._draining_since = time.monotonic()
+        self._lane, self._before = new, Predecessor(lane)
         new.pass_over(self._sources)
         self.respawns += 1
         self._index = link(self.interface).index

@@ -14,6 +14,7 @@ class Tally:
         candidates: frames that the sieve let through.
         undecodable: candidates that could not be read as one observation.
         passed_over: candidates of loud sources that were not looked at, as far as counted.
+        cut_off: frames that a capture held when it was replaced and had to be ended, at most.
         copies: observations that were copies of an earlier frame.
         echoes: observations that were answers to a scanner, such as its own bytes.
         sightings: signatures that held.
@@ -28,6 +29,7 @@ class Tally:
     candidates: int = 0
     undecodable: int = 0
     passed_over: int = 0
+    cut_off: int = 0
     copies: int = 0
     echoes: int = 0
     sightings: int = 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from nmapwatchd.core.alert import Message
+from nmapwatchd.sinks.ecs import event_id
 from nmapwatchd.sinks.escape import printable
 from nmapwatchd.sinks.sink import ConfirmingSink, Sink, SinkError
 
@@ -173,7 +174,7 @@ class Outlet:
                 self.delivered += 1
                 self._sent(message)
             except Exception as error:  # noqa: BLE001 - a fault of ours in one message, not in all
-                self._give_up(f"{type(error).__name__}: {error}")
+                self._give_up(message, f"{type(error).__name__}: {error}")
                 self._sent(message, given_up=True)
             self._held_since = None
         else:
@@ -235,14 +236,15 @@ class Outlet:
             except Exception as error:  # noqa: BLE001 - a fault of ours must not end the thread
                 self._say(f"{self.name}: {printable(f'{type(error).__name__}: {error}')}")
 
-    def _give_up(self, fault: str) -> None:
-        """Lose the message that is held, for trying again would fail in the same way."""
+    def _give_up(self, message: Message, fault: str) -> None:
+        """Lose a message, for trying again would fail in the same way."""
         self._opened = False
         self._sink.close()
         with self._lock:
             self.lost += 1
             self._abandoned += 1
-        self._say(f"{self.name}: a message was lost: {printable(fault)}")
+        name = f"{message.action} {printable(event_id(message))}"
+        self._say(f"{self.name}: {name} is lost: {printable(fault)}")
 
     def _persist(self, work: Callable[[], None]) -> bool:
         """Try until it is done; tell whether it was in time."""

@@ -5,7 +5,8 @@ from collections import deque
 from typing import Protocol
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.spool.wording import MAXIMUM_UNSAID
+from nmapwatchd.spool.store import Store
+from nmapwatchd.spool.wording import MAXIMUM_UNSAID, named
 
 # Messages that wait for one sink in memory, at most; the rest waits on disk. An outlet has room for
 # more: that is for what could not be written down, and goes past the disk.
@@ -28,26 +29,34 @@ class Feed:
     One sink's way through the messages.
 
     Args:
-        name: of the sink, in the store; empty for one of which nothing is kept.
+        name: of the sink, in the store as well.
+        kept: whether the store keeps for it what it does not have.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, kept: bool = True) -> None:
+        self.name, self.kept = name, kept
         self.acked = 0  # delivered, up to this number
         self.saved = 0  # and the store knows
         self.handed = 0  # with the outlet, or delivered
         self.behind = False  # whether the store holds messages that were not handed
-        self.lost = 0
+        self.lost = 0  # beside what the outlet lost
         self._unsaid: list[str] = []  # names of what was lost, as many as are said
-        self._said_lost = 0
-        self._flight: deque[int] = deque()
+        self._unsaid_lost = 0
+        self._flight: deque[tuple[int, Message]] = deque()
         self._lock = threading.Lock()
         self._outlet: Outlet | None = None
 
-    def take_up(self, acked: int) -> None:
-        """Go on after the message that the store knows to be delivered."""
-        self.saved = acked
-        self.acked, self.handed = max(self.acked, acked), max(self.handed, acked)
+    def attach(self, store: Store) -> None:
+        """Go on where the sink was left; one that is new gets what comes from now on."""
+        known = store.sinks().get(self.name)
+        if known is None:
+            known = store.last
+            if self.behind:  # the file that it was behind in is gone
+                self.lose("unknown", store.last - self.handed)
+            store.enrol(self.name, known)
+        self.saved = known
+        self.acked, self.handed = max(self.acked, known), max(self.handed, known)
+        self.behind = store.count_after(self.handed) > 0
 
     def connect(self, outlet: Outlet) -> None:
         """Hand messages to this outlet from now on."""
@@ -67,17 +76,30 @@ class Feed:
         if self._outlet is None:
             return False
         with self._lock:  # the outlet may be done before `put` returns
-            self._flight.append(number)
+            self._flight.append((number, message))
             if not self._outlet.put(message):
                 self._flight.pop()
                 return False
             self.handed = max(self.handed, number)
         return True
 
+    def hand_past(self, message: Message) -> None:
+        """Hand on a message that is not kept; where there is no room it is lost, and named."""
+        if not self.hand(message) and self._outlet is not None:
+            self._name(named(message))
+
+    def end(self) -> tuple[int, list[str]]:
+        """Return how many messages nobody keeps that the outlet did not deliver, and names."""
+        with self._lock:
+            names = [named(message) for number, message in self._flight if not number]
+            self._flight.clear()
+        return len(names), names
+
     def done(self, _message: Message) -> None:
         """Take note that the outlet is done with the message that it was handed first."""
         with self._lock:
-            self.acked = max(self.acked, self._flight.popleft())
+            if self._flight:  # an outlet that ended too late has nothing in flight any more
+                self.acked = max(self.acked, self._flight.popleft()[0])
 
     def pass_over(self, number: int) -> None:
         """Leave out a message that cannot be read."""
@@ -89,6 +111,10 @@ class Feed:
     def lose(self, name: str, count: int = 1) -> None:
         """Count messages that this sink will not get."""
         self.lost += count
+        self._name(name, count)
+
+    def _name(self, name: str, count: int = 1) -> None:
+        self._unsaid_lost += count
         if len(self._unsaid) < MAXIMUM_UNSAID:
             self._unsaid.append(name)
 
@@ -99,6 +125,6 @@ class Feed:
 
     def take_lost(self) -> tuple[int, list[str]]:
         """Return how many messages were lost since it was asked last, and names of them."""
-        count, names = self.lost - self._said_lost, self._unsaid
-        self._said_lost, self._unsaid = self.lost, []
+        count, names = self._unsaid_lost, self._unsaid
+        self._unsaid_lost, self._unsaid = 0, []
         return count, names

@@ -3,10 +3,12 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from nmapwatchd.core.window_state import WindowState
+from nmapwatchd.spool.codec import CodecError, decode_window
 from nmapwatchd.spool.store import FILE, Store, StoreError, UnreadableError, set_aside
 
 # Seconds after which a disk that failed is tried again.
@@ -68,6 +70,14 @@ class Shelf:
             except StoreError as error:
                 self._fail(str(error))
             return None
+
+    def windows(self) -> Iterator[WindowState]:
+        """Yield the scans that went on when the store was left."""
+        for body in self.attempt(Store.windows) or ():
+            try:
+                yield decode_window(body)
+            except CodecError as error:
+                self._say(f"a scan that was going on cannot be taken up: {error}")
 
     def close(self) -> None:
         """Let go of the store."""

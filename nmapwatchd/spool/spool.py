@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nmapwatchd.core.alert import Message
 from nmapwatchd.core.window_state import NO_CHANGES, Changes, WindowState
-from nmapwatchd.spool.codec import CodecError, decode, decode_window, encode, encode_window
+from nmapwatchd.spool.codec import CodecError, decode, encode, encode_window
 from nmapwatchd.spool.feed import Feed
 from nmapwatchd.spool.shelf import Say, Shelf
 from nmapwatchd.spool.store import Store
@@ -26,7 +26,7 @@ _CHUNK = 256
 _PAUSE = 0.25
 # Seconds that a disk may take for a commit; after that alerts go past it.
 _WEDGED_SECONDS = 2.0
-# Seconds between two reports of what a sink loses while the spool is full.
+# Seconds between two reports of what a sink loses, as long as it does.
 _REPORT_SECONDS = 60.0
 
 
@@ -66,7 +66,7 @@ class Spool:
         self._shelf: Shelf | None = None
         if directory is not None:
             self._shelf = Shelf(directory, maximum_messages, maximum_bytes, self._attach_all, say)
-            self.remembered = tuple(self._windows(self._shelf.attempt(Store.windows) or []))
+            self.remembered = tuple(self._shelf.windows())
             self._shelf.report()
             self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
             self._thread.start()
@@ -88,11 +88,11 @@ class Spool:
         """Messages that a sink did not get for the spool's bounds, a damaged file, or its end."""
         return self._lost + sum(feed.lost for feed in self._feeds)
 
-    def feed(self, name: str) -> Feed:
+    def feed(self, name: str, kept: bool = True) -> Feed:
         """Return a sink's way through the messages, from where it was left or else from now on."""
-        feed = Feed(name)
-        if self._shelf is not None and name:
-            self._shelf.attempt(lambda store: _attach(store, feed))
+        feed = Feed(name, kept)
+        if self._shelf is not None and kept:
+            self._shelf.attempt(feed.attach)
         self._feeds = [*self._feeds, feed]
         return feed
 
@@ -138,6 +138,8 @@ class Spool:
         if self.is_wedged:
             with self._changed:
                 self._hand_past([*self._batch, *self._entries])
+        if self._shelf is None:
+            self._report_in_time()
 
     def stop(self, timeout: float) -> None:
         """Write and hand on what was put, within so many seconds; after that hand on nothing."""
@@ -150,18 +152,21 @@ class Spool:
                 self._hand_past([*self._batch, *self._entries])
 
     def close(self) -> None:
-        """Write down how far the sinks have come, say what waits for the next start, and end."""
+        """Write down how far the sinks have come, say what waits and what is lost, and end."""
+        for feed in self._feeds:
+            for text in sentences(*feed.end()):
+                self._say(f"{feed.name}: kept nowhere and perhaps not delivered: {text}")
+        self._report()
         if self._shelf is None or self._thread.is_alive():
             return
 
         def end(store: Store) -> None:
             self._write(store, [])
             for feed in self._feeds:
-                waiting = store.count_after(feed.acked) if feed.name else 0
+                waiting = store.count_after(feed.acked) if feed.kept else 0
                 if waiting:
                     self._say(f"{feed.name}: {waiting} messages wait on disk for the next start")
 
-        self._report()
         self._shelf.attempt(end)
         self._shelf.close()
 
@@ -172,7 +177,7 @@ class Spool:
                 entry.handed = True
                 for message in entry.messages:
                     for feed in self._feeds:
-                        feed.hand(message)
+                        feed.hand_past(message)
 
     def _run(self) -> None:
         while self._turn():
@@ -195,9 +200,7 @@ class Spool:
             self._hand(batch, fresh, numbers)
             if not self._stopping:
                 self._shelf.attempt(self._catch_up)
-            soon = any(feed.has_much_to_say for feed in self._feeds)
-            if soon or time.monotonic() - self._reported_at > _REPORT_SECONDS:
-                self._report()
+            self._report_in_time()
             self._shelf.report()
         except Exception as error:  # noqa: BLE001 - a fault of ours must not cost an alert
             self._say(f"{self._shelf.name}: {type(error).__name__}: {error}")
@@ -243,14 +246,14 @@ class Spool:
                 entry.handed = True
 
     def _give(self, feed: Feed, message: Message, number: int, handed: bool) -> None:
-        if feed.name and number:
+        if feed.kept and number:
             if handed or feed.behind or not feed.has_room or not feed.hand(message, number):
                 feed.behind = True
         elif not handed:
             if feed.behind or not feed.has_room:  # the spool is full, and so is what it has ahead
                 feed.lose(named(message))
             else:
-                feed.hand(message)
+                feed.hand_past(message)
 
     def _catch_up(self, store: Store) -> None:
         for feed in self._feeds:
@@ -268,33 +271,19 @@ class Spool:
                     if not taken:
                         return
 
+    def _report_in_time(self) -> None:
+        soon = any(feed.has_much_to_say for feed in self._feeds)
+        if soon or time.monotonic() - self._reported_at > _REPORT_SECONDS:
+            self._report()
+
     def _report(self) -> None:
         """Say what sinks have lost since the last report."""
         for feed in self._feeds:
             for lost in sentences(*feed.take_lost()):
                 self._reported_at = time.monotonic()
-                self._say(f"{feed.name}: the spool is full; lost {lost}")
+                self._say(f"{feed.name}: lost {lost}")
 
     def _attach_all(self, store: Store) -> None:
         for feed in self._feeds:
-            if feed.name:
-                _attach(store, feed)
-
-    def _windows(self, bodies: Iterable[bytes]) -> Iterable[WindowState]:
-        for body in bodies:
-            try:
-                yield decode_window(body)
-            except CodecError as error:
-                self._say(f"a scan that was going on cannot be taken up: {error}")
-
-
-def _attach(store: Store, feed: Feed) -> None:
-    """Find where a sink was left; one that is new gets what comes from now on."""
-    known = store.sinks().get(feed.name)
-    if known is None:
-        known = store.last
-        if feed.behind:  # the file that it was behind in is gone
-            feed.lose("unknown", store.last - feed.handed)
-        store.enrol(feed.name, known)
-    feed.take_up(known)
-    feed.behind = store.count_after(feed.handed) > 0
+            if feed.kept:
+                feed.attach(store)

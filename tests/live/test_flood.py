@@ -16,6 +16,7 @@ import pytest
 
 from benchmarks.journal import Journal
 from tests.frames import frame, write_capture
+from tests.live.background import going_on
 from tests.live.lab.network import Network, inside, wait_until
 from tests.live.lab.server import running
 from tests.live.lab.servers import BY_NAME as SERVERS
@@ -90,22 +91,12 @@ def masscan(network: Network, _folder: Path) -> list[str]:
 
 
 @contextmanager
-def going_on(command: list[str]) -> Iterator[None]:
-    """Run a flood until the end of the block."""
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
+def flooding(command: list[str]) -> Iterator[None]:
+    """Have a flood go on before, in and after the block."""
+    with going_on(command):
         time.sleep(FLOOD / 2)
         yield
         time.sleep(FLOOD / 2)
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
 
 
 @pytest.fixture
@@ -127,7 +118,7 @@ def test_a_flood_hides_nobody(
 ) -> None:
     other = network.client
     program = [sys.executable, "-c", REQUESTS, network.target.ipv4, other.ipv4]
-    with running(network, [SERVERS["nginx"]]), going_on(flood(network, tmp_path)):
+    with running(network, [SERVERS["nginx"]]), flooding(flood(network, tmp_path)):
         asked = time.monotonic()
         subprocess.run(inside(other.namespace, program), check=True)
         wait_until(lambda: told(sensor, other.ipv4), "the alert", PROMPT)
@@ -141,7 +132,7 @@ def test_a_flood_hides_nobody(
 def test_what_is_passed_over_is_said_and_ends_by_itself(
     network: Network, sensor: Service, tmp_path: Path
 ) -> None:
-    with going_on(requests_of_one(network, tmp_path)):
+    with flooding(requests_of_one(network, tmp_path)):
         sensor.wait_said("sensor-dropping")
     time.sleep(FLOOD)
     host = network.scanner
@@ -175,7 +166,7 @@ def test_kernel_drops_are_told_while_they_happen(
 
         capture = sensor.children()["python3"]
         os.kill(capture, signal.SIGSTOP)  # for less time than is said to be blind
-        with going_on(ordinary_requests_of_one(network, tmp_path)):
+        with flooding(ordinary_requests_of_one(network, tmp_path)):
             os.kill(capture, signal.SIGCONT)
             sensor.wait_said("sensor-dropping")
             wait_until(lambda: any(beats()), "a heartbeat")

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from benchmarks.journal import JOURNALD, Journal
+from tests.live.background import going_on
 from tests.live.cable import INTERFACE, Cable
 from tests.live.lab.network import inside, wait_until
 from tests.live.scarcity import starved
@@ -91,17 +92,6 @@ def full(sensor: Service, place: str) -> Iterator[None]:
     )  # fmt: skip
     yield
     subprocess.run([*within, "rm", file], check=True)
-
-
-@contextmanager
-def going_on(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command until the end of the block."""
-    process = subprocess.Popen(command)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def told(wire: Cable, sensor: Service, seconds: float = SOON) -> str:

@@ -247,4 +247,4 @@ def test_a_fault_of_ours_costs_one_message_not_the_sink() -> None:
 
     assert sink.sent == numbered(3)[1:]
     assert (outlet.lost, outlet.delivered) == (1, 2)
-    assert said == [r"recorder: a message was lost: TypeError: a\nfault"]
+    assert said == [r"recorder: scan-opened 0 is lost: TypeError: a\nfault"]

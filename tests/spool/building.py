@@ -1,6 +1,8 @@
 """Outlets that take what they are handed, and tell when they are told to."""
 
 import re
+import sqlite3
+import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -9,6 +11,7 @@ from pathlib import Path
 from nmapwatchd.core.alert import Alert, Message
 from nmapwatchd.spool.feed import Feed
 from nmapwatchd.spool.spool import Spool
+from nmapwatchd.spool.store import FILE
 from tests.sinks.collector import wait_until
 from tests.sinks.messages import OPENED
 
@@ -60,6 +63,15 @@ class Taker:
             self.deliver()
 
 
+class Quick(Taker):
+    """An outlet that is done at once."""
+
+    def put(self, message: object) -> bool:
+        self.taken.append(message)  # type: ignore[arg-type]
+        threading.Thread(target=self.feed.done, args=[message]).start()
+        return True
+
+
 def taker(spool: Spool, name: str, delivers: bool = True) -> Taker:
     """Return an outlet that is connected to the spool under a name."""
     found = Taker(spool.feed(name), delivers)
@@ -78,3 +90,17 @@ def ended(spool: Spool) -> None:
     """End a spool as a stop does."""
     spool.stop(10)
     spool.close()
+
+
+def put(spool: Spool, *numbers: int) -> None:
+    """Put alerts of these numbers, one by one."""
+    for number in numbers:
+        spool.put([alert(number)])
+
+
+def kept(folder: Path) -> int:
+    """Return how many messages the file of a spool that has ended holds."""
+    with sqlite3.connect(folder / "spool" / FILE) as file:
+        found = file.execute("SELECT COUNT(*) FROM message").fetchone()[0]
+    file.close()
+    return int(found)

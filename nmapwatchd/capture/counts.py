@@ -1,0 +1,26 @@
+"""What is counted on the way from the wire to observations."""
+
+from dataclasses import astuple, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """
+    What became of frames on their way.
+
+    Args:
+        frames: that the kernel let through.
+        dropped: of these, that the kernel lost.
+        undecodable: candidates that could not be read.
+        passed_over: candidates of loud sources that were not looked at, as far as counted.
+        cut_off: frames that a process held when it had to be ended, at most.
+    """
+
+    frames: int = 0
+    dropped: int = 0
+    undecodable: int = 0
+    passed_over: int = 0
+    cut_off: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(*map(sum, zip(astuple(self), astuple(other), strict=True)))

@@ -1,0 +1,53 @@
+"""What a tshark that is replaced does not read in time is lost aloud."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.journal import Journal
+from tests.live.background import going_on
+from tests.live.cable import INTERFACE, Cable
+from tests.live.lab.network import inside, wait_until
+from tests.live.service import service
+from tests.soak.live import datagrams
+
+pytestmark = pytest.mark.live
+
+# Runs the service such that its tshark is replaced at once, and stands still from then on.
+REPLACING = """
+import asyncio, os, signal, sys
+from nmapwatchd.capture import watch
+from nmapwatchd.capture.lane import Lane
+from nmapwatchd.cli import main
+finish = Lane.finish
+async def stand_still(lane):
+    watch.MEMORY_GROWTH = 1 << 40
+    os.kill(lane.pids[1], signal.SIGSTOP)
+    await asyncio.sleep(0.5)
+    await finish(lane)
+Lane.finish = stand_still
+watch.MEMORY_GROWTH = -(1 << 40)
+sys.exit(main())
+"""
+
+
+def test_what_a_replaced_tshark_had_not_read_in_time_is_counted_and_said(
+    wire: Cable, diaries: Journal, tmp_path: Path
+) -> None:
+    program = (sys.executable, "-c", REPLACING)
+    load = ["tcpreplay", "--quiet", "--timer=nano", "--pps=200", f"--intf1={INTERFACE}"]
+    load += ["--loop=0", str(datagrams(tmp_path))]
+    with (
+        going_on(inside(wire.sender, load)),
+        service(wire.tap, diaries, tmp_path, program) as sensor,
+    ):
+        sensor.wait_said("sensor-dropping")
+        source = wire.request()
+        wait_until(lambda: source in {d["source"]["ip"] for d in sensor.scans}, "the scan")
+    said = next(d for d in sensor.documents if d["event"]["action"] == "sensor-dropping")
+
+    cut_off = said["nmapwatchd"]["counts"]["cut_off"]
+    assert cut_off > 0
+    assert f"up to {cut_off} frames of a capture that was replaced" in said["message"]
+    assert "sensor-blind" not in sensor.actions()
