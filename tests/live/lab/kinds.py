@@ -7,13 +7,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scan:
-    """A run of nmap; `argv` are its arguments, with words of the network in braces."""
+    """
+    A run of nmap; its exit status is in `exits`.
+
+    Args:
+        argv: its arguments, with words of the network in braces.
+        also_newer: whether it is recorded with a newer nmap, too.
+    """
 
     name: str
     family: str
     servers: tuple[str, ...]
     argv: tuple[str, ...]
     also_newer: bool = False
+    exits: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True)

@@ -49,10 +49,8 @@ def play(network: Network, scenario: Scenario, nmap: Sequence[str] = NMAP) -> st
         env={**os.environ, "HOME": str(network.folder), "LC_ALL": "C.UTF-8"},
     )
     output = done.stdout.decode(errors="replace")
-    if isinstance(scenario, Scan):
-        fine = done.returncode == 0 and "0 hosts up" not in output
-    else:
-        fine = done.returncode in scenario.exits and scenario.says in output
+    said = "0 hosts up" not in output if isinstance(scenario, Scan) else scenario.says in output
+    fine = done.returncode in scenario.exits and said
     if not fine:
         raise UnplayedError(f"{scenario.name}: exit status {done.returncode}\n{output}")
     return output

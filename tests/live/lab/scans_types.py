@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.live.lab.scans_families import scan
 
 # Scans of packets, by name: what is asked of the closing responder.
@@ -18,6 +20,8 @@ _PACKETS = {
     "sctp-cookie-scan": "-sZ -p80,81 {target}",
     "protocol-scan": "-sO -p1,2,4,6,17,47,50 {target}",
     "fragments": "-sS -f -p4000,22 {target}",
+    "fragments-of-16": "-sS -ff -p4000,22 {target}",
+    "decoys": "-sS -Pn -D 10.77.0.66 -p4000 {target}",
     "source-port": "-sS -g 53 -p4000,22 {target}",
     "data-length": "-sS --data-length 25 -p4000,22 {target}",
     "bad-checksum": "-sS --badsum -Pn -p4000 {target}",
@@ -37,7 +41,7 @@ _PACKETS = {
 # Those that need no other nmap's capture: a version more would tell nothing.
 _ONCE = {
     "window-scan", "source-port", "data-length", "bad-checksum", "polite-scan", "discovery-mask",
-    "discovery-timestamp", "discovery-sctp", "flags-scan", "sctp-cookie-scan",
+    "discovery-timestamp", "discovery-sctp", "flags-scan", "sctp-cookie-scan", "fragments-of-16",
 }  # fmt: skip
 # The same over IPv6.
 _IPV6 = {
@@ -55,6 +59,12 @@ _IPV6 = {
 TYPES = (
     *(scan(name, "packets", "closing", line, name not in _ONCE) for name, line in _PACKETS.items()),
     *(scan(name, "packets", "closing", line) for name, line in _IPV6.items()),
+    scan("bounce", "ftp", "vsftpd", "-b {target}:2121 -Pn -p22,4000 {target}", True),
+    # A Linux of today is no zombie, which nmap finds out by what is to be seen of the scan there.
+    replace(
+        scan("idle-scan", "packets", "closing", "-sI {legacy} -Pn -p4000 {target}", True),
+        exits=(1,),
+    ),
     scan("udp-unanswered", "packets", "mute", "-sU -p5351,623 {target}", True),
     scan("version-speaks-first", "ssh", "openssh", "-sV -p22 {target}", True),
     scan("version-unprivileged", "ssh", "openssh", "--unprivileged -sV -p22 {target}"),

@@ -190,7 +190,7 @@ inet_protocols = all
 
 
 def vsftpd(place: Place) -> Sequence[str]:
-    """vsftpd for anonymous and for local users."""
+    """vsftpd for anonymous and for local users; its second port opens connections to anybody."""
     config = place.write(
         "vsftpd.conf",
         f"""\
@@ -204,8 +204,8 @@ secure_chroot_dir={place.make("empty", 0o555)}
 seccomp_sandbox=NO
 """,
     )
-    second = f"vsftpd {config} -olisten_port=2121 & exec vsftpd {config} -olisten_port=21"
-    return ["sh", "-c", second]
+    second = f"vsftpd {config} -olisten_port=2121 -oport_promiscuous=YES"
+    return ["sh", "-c", f"{second} & exec vsftpd {config} -olisten_port=21"]
 
 
 CORE = (
