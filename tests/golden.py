@@ -37,11 +37,13 @@ class Golden:
         path: the capture; what is known of it stands beside it.
         source: the address of the host that scans, or of the ordinary client.
         expect: the signatures that its alerts name, in order of the alphabet.
+        decoys: addresses in whose name a scanner sent, beside its own.
     """
 
     path: Path
     source: str
     expect: tuple[str, ...]
+    decoys: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -54,7 +56,8 @@ def goldens(folder: str = "*") -> list[Golden]:
     found = []
     for path in sorted(FOLDER.glob(f"{folder}/*.pcap")):
         facts = tomllib.loads(path.with_suffix(".toml").read_text())
-        found.append(Golden(path, facts["source"], tuple(facts["expect"])))
+        decoys = tuple(facts.get("decoys", ()))
+        found.append(Golden(path, facts["source"], tuple(facts["expect"]), decoys))
     return found
 
 

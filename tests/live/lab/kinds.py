@@ -13,6 +13,7 @@ class Scan:
     Args:
         argv: its arguments, with words of the network in braces.
         also_newer: whether it is recorded with a newer nmap, too.
+        decoys: addresses in whose name it sends, beside its own.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Scan:
     argv: tuple[str, ...]
     also_newer: bool = False
     exits: tuple[int, ...] = (0,)
+    decoys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,8 @@ def sidecar(network: Network, scenario: Scenario, version: str) -> str:
         if isinstance(scenario, EditedScan):
             facts["edited"] = "strings and the window of a SYN"
         facts["source"] = network.scanner.ipv4
+        if scenario.decoys:
+            facts["decoys"] = list(scenario.decoys)
     else:
         facts["source"] = network.client.ipv4
     facts["servers"] = [

@@ -6,6 +6,9 @@ from dataclasses import replace
 
 from tests.live.lab.scans_families import scan
 
+# Nobody's address on the lab's network.
+DECOY = "10.77.0.66"
+
 # Scans of packets, by name: what is asked of the closing responder.
 _PACKETS = {
     "syn-one-port": "-sS -Pn -p4000 {target}",
@@ -21,7 +24,6 @@ _PACKETS = {
     "protocol-scan": "-sO -p1,2,4,6,17,47,50 {target}",
     "fragments": "-sS -f -p4000,22 {target}",
     "fragments-of-16": "-sS -ff -p4000,22 {target}",
-    "decoys": "-sS -Pn -D 10.77.0.66 -p4000 {target}",
     "source-port": "-sS -g 53 -p4000,22 {target}",
     "data-length": "-sS --data-length 25 -p4000,22 {target}",
     "bad-checksum": "-sS --badsum -Pn -p4000 {target}",
@@ -64,6 +66,10 @@ TYPES = (
     replace(
         scan("idle-scan", "packets", "closing", "-sI {legacy} -Pn -p4000 {target}", True),
         exits=(1,),
+    ),
+    replace(
+        scan("decoys", "packets", "closing", f"-sS -Pn -D {DECOY} -p4000 {{target}}", True),
+        decoys=(DECOY,),
     ),
     scan("udp-unanswered", "packets", "mute", "-sU -p5351,623 {target}", True),
     scan("version-speaks-first", "ssh", "openssh", "-sV -p22 {target}", True),
