@@ -9,6 +9,8 @@ from pathlib import Path
 # file's and of a frame's header (https://www.tcpdump.org/manpages/pcap-savefile.5.html).
 _MAGIC = (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1")
 _FILE_HEADER, _FRAME_HEADER = 24, 16
+# A frame's header begins with the second at which it was seen.
+_SECOND = struct.Struct("<I")
 
 # When the first frame of a capture that is written here was seen, seconds since the epoch.
 _SOME_DAY = 1_795_348_800
@@ -96,6 +98,21 @@ def write_sample(path: Path, target: Path, size: int, stretches: int, keep: byte
         for number in sorted(wanted):
             file.write(capture[frames[number].start : frames[number].end])
     return len(wanted)
+
+
+def write_repeated(path: Path, target: Path, times: int) -> None:
+    """Write a capture several times over, one after the other, as if it had gone on."""
+    capture = path.read_bytes()
+    frames = list(frames_of(capture))
+    first, last = (_SECOND.unpack_from(capture, frames[at].start)[0] for at in (0, -1))
+    with target.open("wb") as file:
+        file.write(capture[:_FILE_HEADER])
+        for number in range(times):
+            later = bytearray(capture)
+            for frame in frames:
+                (second,) = _SECOND.unpack_from(capture, frame.start)
+                _SECOND.pack_into(later, frame.start, second + number * (last - first + 1))
+            file.write(memoryview(later)[_FILE_HEADER : frames[-1].end])
 
 
 def write_idle(target: Path) -> None:
