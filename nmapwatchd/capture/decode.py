@@ -1,6 +1,6 @@
 """Decodes a line of tshark's fields to an observation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -45,6 +45,7 @@ _IDENTITY = _AT["ip.id"]
 # Numbers of which the canonical form is remembered, least used first forgotten: flags, lengths and
 # the like are mostly the same. Each is as short as a header's field.
 _REMEMBERED = 4_096
+_TRUTH: Mapping[str, Values] = {"True": ("1",), "False": ("0",)}
 
 
 class UndecodableError(ValueError):
@@ -63,7 +64,9 @@ class Decoder:
     def __init__(self, interface: str, wanted: Mapping[str, Kind]) -> None:
         self._interface = interface
         self.columns: tuple[str, ...] = tuple(dict.fromkeys((*COLUMNS, *wanted)))
-        self._wanted = [(self.columns.index(name), name, kind) for name, kind in wanted.items()]
+        self._wanted = [
+            (self.columns.index(name), name, _CANONICAL[kind]) for name, kind in wanted.items()
+        ]
 
     def decode(self, line: bytes) -> Observation:
         """
@@ -105,9 +108,9 @@ class Decoder:
             transport=transport,
             payload=payload,
             decoded={
-                name: canonical(values[place], kind)
-                for place, name, kind in self._wanted
-                if values[place]
+                name: canonical(text)
+                for place, name, canonical in self._wanted
+                if (text := values[place])
             },
             mac=values[_MAC].partition(AGGREGATOR)[0],
             vlans=(*_listed(values[_OUTER_VLANS]), *_listed(values[_VLANS])),
@@ -135,23 +138,27 @@ def _listed(text: str) -> Values:
     return tuple(text.split(AGGREGATOR)) if text else ()
 
 
-def canonical(text: str, kind: Kind) -> Values:
-    """Return a field's values as signatures write them: decimal, one character a byte, or text."""
-    if kind is Kind.NUMBER:
-        return _numbers(text)
-    values = _listed(text)
-    if kind is Kind.BYTES:
-        return tuple(bytes.fromhex(value.replace(":", "")).decode("latin-1") for value in values)
-    return values
-
-
 @lru_cache(_REMEMBERED)
 def _numbers(text: str) -> Values:
     """Return numbers in decimal; tshark 4.0 writes truth as 1, tshark 4.4 as True."""
-    return tuple(
-        str(int(value == "True")) if value in ("True", "False") else str(int(value, 0))
-        for value in _listed(text)
-    )
+    if text in _TRUTH:
+        return _TRUTH[text]
+    if AGGREGATOR in text:
+        return tuple(number for value in _listed(text) for number in _numbers(value))
+    return (str(int(text, 0)),)
+
+
+def _bytes(text: str) -> Values:
+    """Return one character a byte."""
+    return tuple(bytes.fromhex(value).decode("latin-1") for value in _listed(text.replace(":", "")))
+
+
+# How a field's values are written as signatures write them.
+_CANONICAL: Mapping[Kind, Callable[[str], Values]] = {
+    Kind.NUMBER: _numbers,
+    Kind.BYTES: _bytes,
+    Kind.TEXT: _listed,
+}
 
 
 def nanoseconds(text: str) -> int:
