@@ -106,6 +106,7 @@ class Service:
             self._systemd.ready(self._state.status)
             await self._live()
             self._systemd.stopping()
+        self._count()
         self._publish(self._engine.drain(keep=True))
         self._say(Action.SENSOR_STOPPED, "told to stop")
         await asyncio.to_thread(self._outlets.close, DRAIN_SECONDS)
@@ -155,8 +156,7 @@ class Service:
             metrics.open()
 
     async def _close_watches(self) -> None:
-        for watch in self._watches.values():
-            await watch.close()
+        await asyncio.gather(*(watch.close() for watch in self._watches.values()))
 
     async def _live(self) -> None:
         """Tick until told to stop."""
@@ -287,7 +287,7 @@ class Service:
         if dropped := self._drops.unsaid(self.tally.kernel_drops, now):
             self._say(Action.SENSOR_DROPPING, f"the kernel dropped {dropped} frames")
         if cut := self._cuts.unsaid(self.tally.cut_off, now):
-            self._say(Action.SENSOR_DROPPING, f"up to {cut} frames of a capture that was replaced")
+            self._say(Action.SENSOR_DROPPING, f"about {cut} frames of a capture that was replaced")
         if lost := self._losses.unsaid(self.tally.undelivered, now):
             self._say(Action.SENSOR_LOSING, f"{lost} messages; lost {self._outlets.losses}")
 

@@ -13,7 +13,7 @@ class Counts:
         dropped: of these, that the kernel lost.
         undecodable: candidates that could not be read.
         passed_over: candidates of loud sources that were not looked at, as far as counted.
-        cut_off: frames that a process held when it had to be ended, at most.
+        cut_off: frames, about, that a process held when it had to be ended.
     """
 
     frames: int = 0

@@ -11,7 +11,7 @@ from nmapwatchd.capture.front import Heard
 from nmapwatchd.capture.guard import Guard, Observer
 from nmapwatchd.capture.lane import Lane
 from nmapwatchd.capture.link import link
-from nmapwatchd.capture.predecessor import Predecessor
+from nmapwatchd.capture.predecessor import DRAIN_SECONDS, Predecessor
 from nmapwatchd.capture.tools import Tools
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.sieve.plan import Plan
@@ -67,7 +67,7 @@ class Watch:
         self._guard, self._blind, self._recovered = Guard(observe), blind, recovered
         self._loud = loud
         self._lane = Lane(interface, plan, tools)
-        self._seeing = self._reopening = False
+        self._seeing = self._reopening = self._closing = False
         self._sources: tuple[str, ...] = ()
         self._index = 0
         self._least = 0  # bytes of memory of a tshark that has just started; 0 while not known
@@ -226,7 +226,15 @@ class Watch:
         self._recovered(self.interface, self._reason)
 
     async def close(self) -> None:
-        """Stop watching."""
+        """Stop watching, when what was captured is read or the time for that is over."""
+        if self._task is not None and not self._reopening:
+            self._closing = True
+            finishing = asyncio.create_task(self._lane.finish())
+            _, late = await asyncio.wait({self._task, finishing}, timeout=DRAIN_SECONDS)
+            if late:
+                self._lane.cut_off()
+            await finishing
+            await asyncio.wait({self._task}, timeout=FIRST_PAUSE)  # for what it wrote before
         while self._task is not None and not self._task.done():
             self._task.cancel()  # again: Python 3.11's wait_for() can lose it
             await asyncio.wait({self._task}, timeout=FIRST_PAUSE)
@@ -239,6 +247,8 @@ class Watch:
                 for observation in batch:
                     self._guard.take(observation)
             if lane is self._lane:
+                if self._closing:
+                    return
                 await self._reopen(lane)
             await lane.stop()
             self._before = None

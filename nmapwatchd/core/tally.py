@@ -14,7 +14,7 @@ class Tally:
         candidates: frames that the sieve let through.
         undecodable: candidates that could not be read as one observation.
         passed_over: candidates of loud sources that were not looked at, as far as counted.
-        cut_off: frames that a capture held when it was replaced and had to be ended, at most.
+        cut_off: frames, about, that a capture held when it was replaced and had to be ended.
         copies: observations that were copies of an earlier frame.
         echoes: observations that were answers to a scanner, such as its own bytes.
         sightings: signatures that held.

@@ -14,7 +14,7 @@ COUNTS: Mapping[str, str] = {
     "candidates": "Frames that tshark's filter let through.",
     "undecodable": "Candidates that could not be read as one observation.",
     "passed_over": "Candidates of loud sources that were not looked at, as far as counted.",
-    "cut_off": "Frames that a capture held when it was replaced and had to be ended, at most.",
+    "cut_off": "Frames, about, that a capture held when it was replaced and had to be ended.",
     "copies": "Observations that were copies of an earlier frame.",
     "echoes": "Observations that sent a scanner's own bytes back to it.",
     "sightings": "Signatures that held.",

@@ -1,6 +1,7 @@
 """Many scanners, one address each, before one target."""
 
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,12 +10,21 @@ from pathlib import Path
 
 from tests.frames import frames_of, write_capture
 from tests.live.lab.network import Network, inside, ip_in
-from tests.live.test_running import scan
 from tests.soak.live import marks
 
 # What nmap is asked for; each runs a dozen of its scripts, and its service probes.
 SCANS = (("-sV", "-sC"), ("-A",))
 PORTS = "22,80,443"
+
+# Sends one marked request from each address; the arguments are the target, then the addresses.
+REQUESTS = r"""
+import socket, sys, time
+for source in sys.argv[2:]:
+    with socket.create_connection((sys.argv[1], 80), source_address=(source, 0)) as s:
+        s.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n")
+        s.recv(100)
+    time.sleep(0.01)
+"""
 
 
 def addresses(first: int, count: int) -> list[str]:
@@ -41,6 +51,12 @@ def nmap(network: Network, source: str, options: Sequence[str]) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
+def scan(network: Network, *sources: str) -> None:
+    """Send a marked request from each address."""
+    program = [sys.executable, "-c", REQUESTS, network.target.ipv4, *sources]
+    subprocess.run(inside(network.scanner.namespace, program), check=True)
+
+
 def scan_for_a_while(network: Network, sources: list[str]) -> None:
     """Send two marked requests from each address, over ten seconds or so."""
     for first in range(0, len(sources), 10):
@@ -48,12 +64,12 @@ def scan_for_a_while(network: Network, sources: list[str]) -> None:
         time.sleep(0.5)
 
 
-def flood_of_scanners(network: Network, folder: Path, count: int) -> None:
+def flood_of_scanners(network: Network, folder: Path, count: int, rate: int = 1000) -> None:
     """Send a marked request from each of so many addresses, faster than anybody reads alerts."""
     capture, _ = marks(folder, count)
     frames = [addressed(network, data) for data in frames_of(capture)]
     write_capture(capture, frames)
-    command = ["tcpreplay", "--quiet", "--pps=1000", "--intf1=eth0", str(capture)]
+    command = ["tcpreplay", "--quiet", f"--pps={rate}", "--intf1=eth0", str(capture)]
     subprocess.run(
         inside(network.scanner.namespace, command), check=True, stdout=subprocess.DEVNULL
     )

@@ -20,8 +20,8 @@ from tests.live.background import going_on
 from tests.live.lab.network import Network, inside, wait_until
 from tests.live.lab.server import running
 from tests.live.lab.servers import BY_NAME as SERVERS
+from tests.live.scanners import REQUESTS
 from tests.live.service import Service, service
-from tests.live.test_running import REQUESTS
 
 pytestmark = pytest.mark.live
 

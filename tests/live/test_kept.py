@@ -11,10 +11,9 @@ from benchmarks.journal import Journal
 from tests.live.lab.network import Network, wait_until
 from tests.live.lab.server import running
 from tests.live.lab.servers import BY_NAME as SERVERS
-from tests.live.scanners import addresses, owned
+from tests.live.scanners import addresses, flood_of_scanners, owned, scan
 from tests.live.service import service
 from tests.live.siem import OVER, opened, received, sent, siem, start
-from tests.live.test_running import scan
 
 pytestmark = pytest.mark.live
 
@@ -72,6 +71,17 @@ def test_what_a_stop_left_undelivered_is_delivered_after_the_next_start(
             wait_until(lambda: received(found) >= {*sent(sensor)}, "what was sent", OVER)
 
             assert len(opened(received(found))) == SCANNERS
+
+
+def test_what_was_captured_before_a_stop_is_told(
+    network: Network, journald: Journal, tmp_path: Path
+) -> None:
+    many = 1_000  # more than tshark reads in the moment between the last of them and the stop
+    with service(network.tap, journald, tmp_path) as sensor:
+        flood_of_scanners(network, tmp_path, many, rate=10_000)
+
+    assert len(opened(sent(sensor))) == many
+    assert sensor.documents[-1]["nmapwatchd"]["counts"]["cut_off"] == 0
 
 
 def test_a_scan_that_goes_on_across_a_restart_is_one_scan(

@@ -49,5 +49,5 @@ def test_what_a_replaced_tshark_had_not_read_in_time_is_counted_and_said(
 
     cut_off = said["nmapwatchd"]["counts"]["cut_off"]
     assert cut_off > 0
-    assert f"up to {cut_off} frames of a capture that was replaced" in said["message"]
+    assert f"about {cut_off} frames of a capture that was replaced" in said["message"]
     assert "sensor-blind" not in sensor.actions()

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,25 +10,16 @@ from pathlib import Path
 import pytest
 
 from benchmarks.journal import Journal
-from tests.live.lab.network import Network, inside, ip_in, wait_until
+from tests.live.lab.network import Network, wait_until
 from tests.live.lab.server import running
 from tests.live.lab.servers import BY_NAME as SERVERS
+from tests.live.scanners import addresses, owned, scan
 from tests.live.service import PROGRAM, Service, service
 
 pytestmark = pytest.mark.live
 
 # Scanners, one address each, whose first request is timed.
 SCANNERS = 200
-
-# Sends one marked request from each address; the arguments are the target, then the addresses.
-REQUESTS = r"""
-import socket, sys, time
-for source in sys.argv[2:]:
-    with socket.create_connection((sys.argv[1], 80), source_address=(source, 0)) as s:
-        s.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n")
-        s.recv(100)
-    time.sleep(0.01)
-"""
 
 
 @pytest.fixture
@@ -44,12 +34,6 @@ def web(network: Network) -> Iterator[None]:
     """A web server on the target."""
     with running(network, [SERVERS["nginx"]]):
         yield
-
-
-def scan(network: Network, *sources: str) -> None:
-    """Send a marked request from each address."""
-    program = [sys.executable, "-c", REQUESTS, network.target.ipv4, *sources]
-    subprocess.run(inside(network.scanner.namespace, program), check=True)
 
 
 def test_a_sensor_that_started_says_so(sensor: Service) -> None:
@@ -132,11 +116,10 @@ def test_the_way_from_the_wire_to_the_journal_is_short(
     network: Network, journald: Journal, web: None, sensor: Service
 ) -> None:
     """The latency is printed; how short it must be is for the benchmarks to say."""
-    sources = [f"10.77.0.{50 + n}" if n < 200 else "" for n in range(SCANNERS)]
-    for source in sources:
-        ip_in(network.scanner.namespace, "address", "add", f"{source}/24", "dev", "eth0")
+    sources = addresses(50, SCANNERS)
     began = time.time()
-    scan(network, *sources)
+    with owned(network, sources):
+        scan(network, *sources)
     sensor.wait_said("scan-opened", SCANNERS)
 
     def entries() -> list[dict[str, str]]:
