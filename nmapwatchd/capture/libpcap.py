@@ -76,6 +76,7 @@ def library() -> ctypes.CDLL:
         ("pcap_fileno", number, (pointer,)),
         ("pcap_setnonblock", number, (pointer, number, text)),
         ("pcap_dispatch", number, (pointer, number, pointer, pointer)),
+        ("pcap_next_ex", number, (pointer, pointer, pointer)),
         ("pcap_stats", number, (pointer, ctypes.POINTER(Statistics))),
         ("pcap_geterr", text, (pointer,)),
     ):

@@ -2,7 +2,8 @@
 The process that captures: libpcap from an interface, or from a capture, to standard output.
 
 It needs nothing but Python's standard library and its neighbours here. No frame passes through
-Python: libpcap's loop hands each one that the filter lets through to libpcap's writer.
+Python: libpcap's loop hands each one that the filter lets through to libpcap's writer. Once a
+second, the moment at which one came is read.
 
     python3 -m nmapwatchd.capture.pcap_process FILTERS live INTERFACE BUFFER SNAPSHOT
         captures from an interface
@@ -15,13 +16,15 @@ captures, `counts RECEIVED DROPPED` four times a second, `loud ADDRESS` when the
 and most of them are one sender's, and `error SENTENCE` before it ends with exit status 1. With an
 interface, standard input takes filters that replace the one in use: a line `filter LENGTH`, then
 the BPF; and a frame of our own that is slipped into the output each second: a line `pulse LENGTH`,
-then the frame, whose last bytes are to be the moment in hexadecimal. When standard input ends, what
-has been captured is written to the last frame, and nothing more.
+then the frame, whose last bytes are to be the moment in hexadecimal at which came what is captured
+next to it. When standard input ends, what has been captured is written to the last frame, and
+nothing more.
 """
 
 import ctypes
 import itertools
 import os
+import select
 import signal
 import socket
 import sys
@@ -41,6 +44,7 @@ from nmapwatchd.capture.libpcap import (
     library,
 )
 from nmapwatchd.capture.sample import Sample, attach
+from nmapwatchd.capture.wait import SECOND, Wait
 
 # Seconds between two reports of the kernel's counts: how long a flood may go unnoticed.
 REPORT_SECONDS = 0.25
@@ -175,22 +179,35 @@ def wishes(said: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         yield word, wished
 
 
-def _slip_in(pcap: ctypes.CDLL, dumper: int, pulse: bytes) -> None:
-    """Write a frame of our own among those that were captured."""
-    frame = pulse[:-_MOMENT] + b"%0*x" % (_MOMENT, time.monotonic_ns())
-    head = FrameHead(*divmod(time.time_ns(), 1_000_000_000), len(frame), len(frame))
+def _slip_in(pcap: ctypes.CDLL, handle: int, dumper: int, pulse: bytes, wait: Wait) -> None:
+    """Write a frame of our own among those that were captured, as old as they are."""
+    moment = time.monotonic_ns() - wait.of(_hand_on_next(pcap, handle, dumper))
+    frame = pulse[:-_MOMENT] + b"%0*x" % (_MOMENT, moment)
+    head = FrameHead(*divmod(time.time_ns(), SECOND), len(frame), len(frame))
     pcap.pcap_dump(dumper, ctypes.byref(head), frame)
+
+
+def _hand_on_next(pcap: ctypes.CDLL, handle: int, dumper: int) -> int:
+    """Write the next frame, if one waits; return when it came, or else now (since the epoch)."""
+    if select.select([pcap.pcap_fileno(handle)], [], [], 0)[0]:
+        head, data = ctypes.POINTER(FrameHead)(), ctypes.c_char_p()
+        if pcap.pcap_next_ex(handle, ctypes.byref(head), ctypes.byref(data)) == 1:
+            pcap.pcap_dump(dumper, head, data)
+            at: FrameHead = head.contents
+            return int(at.seconds) * SECOND + int(at.fraction)
+    return time.time_ns()
 
 
 def _capture(pcap: ctypes.CDLL, handle: int, dumper: int, taken: _Wishes, in_use: bytes) -> int:
     """Write what comes, and see to wishes, until the interface or the file ends."""
+    wait = Wait(time.time_ns, time.monotonic_ns)
     while (status := pcap.pcap_loop(handle, -1, pcap.pcap_dump, dumper)) == BROKEN:
+        if taken.pulse_is_due:  # first, for it can take the sign that there is another wish
+            taken.pulse_is_due = False
+            _slip_in(pcap, handle, dumper, taken.pulse, wait)
         if taken.are_over:
             _drain(pcap, handle, dumper)
             return 0
-        if taken.pulse_is_due:
-            taken.pulse_is_due = False
-            _slip_in(pcap, dumper, taken.pulse)
         if taken.filter is not in_use:
             # libpcap asks the new filter about what waits in the ring as well: it is rid of a flood
             # at once.
