@@ -13,8 +13,8 @@ Flat = Iterator[tuple[str, tuple[str, ...]]]
 
 def fields(message: Message) -> Flat:
     """Yield each field's name and its printable values, what matters most first."""
-    yield "event_id", (printable(event_id(message), MAXIMUM_NAME),)
     yield "action", (message.action.value,)
+    yield "event_id", (printable(event_id(message), MAXIMUM_NAME),)
     yield "severity", (str(severity(message)),)
     if isinstance(message, Alert):
         yield from _alert(message)
