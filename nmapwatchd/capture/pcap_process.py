@@ -191,7 +191,8 @@ def _hand_on_next(pcap: ctypes.CDLL, handle: int, dumper: int) -> int:
     """Write the next frame, if one waits; return when it came, or else now (since the epoch)."""
     if select.select([pcap.pcap_fileno(handle)], [], [], 0)[0]:
         head, data = ctypes.POINTER(FrameHead)(), ctypes.c_char_p()
-        if pcap.pcap_next_ex(handle, ctypes.byref(head), ctypes.byref(data)) == 1:
+        pcap.pcap_next_ex(handle, ctypes.byref(head), ctypes.byref(data))
+        if data:  # also where the loop was broken in that moment: the frame is taken all the same
             pcap.pcap_dump(dumper, head, data)
             at: FrameHead = head.contents
             return int(at.seconds) * SECOND + int(at.fraction)
