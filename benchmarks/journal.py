@@ -17,6 +17,7 @@ _START_SECONDS = 10.0
 # Empty places for what journald keeps, then journald itself, found by its pid. Until the first of
 # them is there, the socket of this machine's own journal is to be seen.
 _BEGIN = f"""
+mkdir -p /run/systemd /run/log
 mount -t tmpfs tmpfs /run/systemd
 mkdir -p /run/systemd/journal {_OURS}
 mount -t tmpfs tmpfs /run/log
