@@ -207,7 +207,7 @@ def _capture(pcap: ctypes.CDLL, handle: int, dumper: int, taken: _Wishes, in_use
             taken.pulse_is_due = False
             _slip_in(pcap, handle, dumper, taken.pulse, wait)
         if taken.are_over:
-            _drain(pcap, handle, dumper)
+            drain(pcap, handle, dumper)
             return 0
         if taken.filter is not in_use:
             # libpcap asks the new filter about what waits in the ring as well: it is rid of a flood
@@ -220,13 +220,14 @@ def _capture(pcap: ctypes.CDLL, handle: int, dumper: int, taken: _Wishes, in_use
     return 0
 
 
-def _drain(pcap: ctypes.CDLL, handle: int, dumper: int) -> None:
+def drain(pcap: ctypes.CDLL, handle: int, dumper: int) -> None:
     """Write what the kernel has captured, while it captures nothing more."""
     # Not by libpcap, which would ask the filter about what waits in the ring as well.
     with socket.socket(fileno=os.dup(pcap.pcap_fileno(handle))) as interface:
         attach(interface, _NOTHING)
     pcap.pcap_setnonblock(handle, 1, ctypes.create_string_buffer(ERROR_BYTES))
-    while pcap.pcap_dispatch(handle, -1, pcap.pcap_dump, dumper) > 0:
+    # The sign that broke the loop may come once more: who gave it had the wish written down before.
+    while (taken := pcap.pcap_dispatch(handle, -1, pcap.pcap_dump, dumper)) > 0 or taken == BROKEN:
         continue
     pcap.pcap_dump_flush(dumper)
 
