@@ -152,21 +152,22 @@ class Matcher:
     def fields_of(self, observation: Observation) -> Fields:
         """Return everything that a signature of this matcher may ask about."""
         common = common_fields(observation)
-        return {**self.own_fields(observation, common), **self.drawn_fields(observation)}
+        return {
+            **self.own_fields(observation, common),
+            **self.drawn_fields(observation, self.drawn),
+        }
 
     def own_fields(self, observation: Observation, common: Fields) -> Fields:
-        """Return what it reads itself in an observation, beside its common fields."""
+        """Return what it reads itself in an observation, and its common fields."""
         if self.read is _nothing:
             return common
         return {**self.read(observation.payload, observation.transport), **common}
 
-    def drawn_fields(
-        self, observation: Observation, drawn: Iterable[Drawn] | None = None
-    ) -> Fields:
-        """Return what tshark decoded, and numbers at fixed places: all, or some."""
+    def drawn_fields(self, observation: Observation, drawn: Iterable[Drawn]) -> Fields:
+        """Return those fields that tshark decoded, or that are numbers at fixed places."""
         payload, transport = observation.payload, observation.transport
         fields = {}
-        for name, known in self.drawn if drawn is None else drawn:
+        for name, known in drawn:
             if known.tshark:
                 fields[name] = observation.decoded.get(known.tshark, ())
             elif known.at is not None and transport in known.at:

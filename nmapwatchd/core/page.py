@@ -39,8 +39,9 @@ class Page:
         """Return the page of some rows, for messages that open in one of some ways."""
         rows = tuple(rows)
         index = Index.of([row.match for row, _ in rows])
-        asked = tuple(drawn for drawn in matcher.drawn if drawn[0] in index.fields)
-        rest = tuple(drawn for drawn in matcher.drawn if drawn not in asked)
+        names = index.fields
+        asked = tuple(drawn for drawn in matcher.drawn if drawn[0] in names)
+        rest = tuple(drawn for drawn in matcher.drawn if drawn[0] not in names)
         return cls(matcher, rows, index, tuple(openings), asked, rest)
 
     def name(self, observation: Observation, common: Fields) -> Iterable[Sighting]:

@@ -32,8 +32,8 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
         "connection": head.values("connection"),
         "origin": head.values("origin"),
         "referer": head.values("referer"),
-        "headers": (",".join(head.names),),
-        "header_set": (",".join(sorted(head.names)),),
+        "headers": (head.names,),
+        "header_set": (head.name_set,),
         "body": (head.body,),
     }
 

@@ -18,7 +18,7 @@ class Head:
         method: the request line's first word.
         target: what stands between the first and the last.
         protocol: the last.
-        names: the headers' names in lower case, in order.
+        order: the headers' names in lower case, in order.
         headers: their values, by name.
         body: what follows the head.
     """
@@ -26,13 +26,23 @@ class Head:
     method: str
     target: str
     protocol: str
-    names: tuple[str, ...]
+    order: tuple[str, ...]
     headers: Mapping[str, Values]
     body: str
 
     def values(self, name: str, short: str = "") -> Values:
         """Return the values of the headers of a name, then of its short form, in order."""
         return self.headers.get(name, ()) + self.headers.get(short, ())
+
+    @property
+    def names(self) -> str:
+        """The names of the headers in order, with commas."""
+        return ",".join(self.order)
+
+    @property
+    def name_set(self) -> str:
+        """The names of the headers in alphabetical order, with commas."""
+        return ",".join(sorted(self.order))
 
 
 def read_head(payload: bytes) -> Head:

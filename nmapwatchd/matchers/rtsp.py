@@ -13,7 +13,7 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
         "protocol": (head.protocol,),
         "cseq": head.values("cseq"),
         "user_agent": head.values("user-agent"),
-        "headers": (",".join(head.names),),
+        "headers": (head.names,),
     }
 
 

@@ -22,7 +22,7 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
         "call_id": head.values("call-id", "i"),
         "cseq": head.values("cseq"),
         "user_agent": head.values("user-agent"),
-        "headers": (",".join(head.names),),
+        "headers": (head.names,),
     }
 
 
