@@ -131,20 +131,26 @@ def test_a_record_that_cannot_be_read_is_said_and_the_next_is_delivered(tmp_path
     assert f"scan-opened {2:032x} is lost" in said[0]
 
 
+def wedged(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Have the disk answer nothing from now on, until what is returned is set."""
+    answers = threading.Event()
+    write = Store.write
+
+    def wait(self: Store, *given: object) -> list[int]:
+        answers.wait()
+        return write(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Store, "write", wait)
+    return answers
+
+
 def test_a_disk_that_does_not_answer_holds_no_alert_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nmapwatchd.spool.spool._WEDGED_SECONDS", 0.2)
-    answers = threading.Event()
-    write = Store.write
-
-    def wedged(self: Store, *given: object) -> list[int]:
-        answers.wait()
-        return write(self, *given)  # type: ignore[arg-type]
-
     spool = begun(tmp_path)
     sink = taker(spool, "a")
-    monkeypatch.setattr(Store, "write", wedged)
+    answers = wedged(monkeypatch)
     put(spool, 1, 2)
 
     def arrived() -> bool:
@@ -163,16 +169,9 @@ def test_a_disk_that_does_not_answer_holds_no_alert_up(
 def test_whoever_puts_never_waits_for_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = threading.Event()
-    write = Store.write
-
-    def wedged(self: Store, *given: object) -> list[int]:
-        answers.wait()
-        return write(self, *given)  # type: ignore[arg-type]
-
     spool = begun(tmp_path)
     taker(spool, "a")
-    monkeypatch.setattr(Store, "write", wedged)
+    answers = wedged(monkeypatch)
     began = time.monotonic()
 
     put(spool, *range(10_000))

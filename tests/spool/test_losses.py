@@ -120,9 +120,7 @@ def lost_by_name(said: list[str]) -> list[int]:
     return [int(name, 16) for name in re.findall("scan-opened ([0-9a-f]{32})", "".join(said))]
 
 
-def test_without_a_directory_what_an_outlet_has_no_room_for_is_named(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_without_a_directory_what_an_outlet_has_no_room_for_is_named() -> None:
     said = list[str]()
     spool = begun(None, said.append)
     small(spool)
