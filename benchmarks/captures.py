@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from pathlib import Path
 
 # Magic numbers of the pcap files that tcpdump writes on this kind of machine, and the size of the
@@ -69,35 +70,34 @@ def _is_message(frame: bytes) -> bool:
     return 14 + int.from_bytes(frame[16:18]) > payload
 
 
-def write_sample(path: Path, target: Path, size: int, stretches: int, keep: bytes) -> int:
+def write_sample(path: Path, target: Path, size: int, stretches: int, host: str) -> None:
     """
-    Write a sample of a capture: stretches of neighbouring frames, spread evenly over it.
+    Write a sample of a capture: stretches of neighbouring frames, and all that one host said.
 
     Args:
         path: the capture.
         target: where to write the sample.
-        size: frames to write, about.
-        stretches: how many stretches they form.
-        keep: bytes of a frame that must be in the sample: its first appearance becomes the
-            beginning of a stretch.
-
-    Returns:
-        How many frames were written.
+        size: frames of the stretches, about.
+        stretches: how many they are, spread evenly over the capture.
+        host: the IPv4 address of a host of which every frame, sent or received, is in the sample.
     """
     capture = path.read_bytes()
     frames = list(frames_of(capture))
     length = max(1, size // stretches)
-    begins = {round(number * len(frames) / stretches) for number in range(stretches)}
-    found = capture.find(keep)
-    kept = next((n for n, frame in enumerate(frames) if frame.start <= found < frame.end), 0)
-    wanted = {number for begin in {*begins, kept} for number in range(begin, begin + length)} & set(
-        range(len(frames))
-    )
+    begins = (round(number * len(frames) / stretches) for number in range(stretches))
+    wanted = {number for begin in begins for number in range(begin, begin + length)}
+    address = IPv4Address(host).packed
     with target.open("wb") as file:
         file.write(capture[:_FILE_HEADER])
-        for number in sorted(wanted):
-            file.write(capture[frames[number].start : frames[number].end])
-    return len(wanted)
+        for number, place in enumerate(frames):
+            frame = capture[place.start : place.end]
+            if number in wanted or address in _ends(frame[_FRAME_HEADER:]):
+                file.write(frame)
+
+
+def _ends(frame: bytes) -> tuple[bytes, bytes]:
+    """Return the addresses that a frame has if it is one of IPv4."""
+    return frame[26:30], frame[30:34]
 
 
 def write_repeated(path: Path, target: Path, times: int) -> None:

@@ -9,12 +9,11 @@ from benchmarks.captures import count_frames, write_idle, write_sample
 from benchmarks.clients import Mark
 from benchmarks.contenders import Contender, Work
 from benchmarks.measure import FREE, Cost, Spread, run
+from benchmarks.network import SCANNERS
 from benchmarks.traffic import Traffic
 
-# Stretches of neighbouring frames that a share of a capture consists of, and what the first scan
-# sends, so that a share holds a mark.
+# Stretches of neighbouring frames that a share of a capture consists of, beside a whole scan.
 _STRETCHES = 20
-_MARK = b"Nmap Scripting Engine"
 # The part of a run that is never taken for start-up: where a run is so short that chance decides,
 # rates stay numbers.
 LEAST_PART = 0.1
@@ -150,7 +149,7 @@ def compare(
     Return what each contender achieves on some traffic, in turn and several times.
 
     Args:
-        contenders: this project's first; it decides which marks a share of the capture holds.
+        contenders: who is compared.
         traffic: the capture.
         settings: how to compare.
         count: counts the units of a capture.
@@ -159,10 +158,7 @@ def compare(
         folder = Path(name)
         idle = folder / "idle.pcap"
         write_idle(idle)
-        runs = [
-            _prepare(c, contenders[0], traffic, folder=folder, settings=settings, count=count)
-            for c in contenders
-        ]
+        runs = [_prepare(contender, traffic, folder, count) for contender in contenders]
         for _ in range(settings.repeat):
             for one in runs:
                 one.idle.append(FREE if settings.is_rough else _run(one, idle, folder, settings))
@@ -171,21 +167,14 @@ def compare(
 
 
 def _prepare(
-    contender: Contender,
-    judge: Contender,
-    traffic: Traffic,
-    *,
-    folder: Path,
-    settings: Settings,
-    count: Callable[[Path], int],
+    contender: Contender, traffic: Traffic, folder: Path, count: Callable[[Path], int]
 ) -> _Runs:
     if not 0 < contender.share < traffic.frames:
         return _Runs(contender, traffic.path, count(traffic.path), traffic.marks)
+    whole = min(traffic.marks, key=lambda mark: SCANNERS.index(mark.source))
     share = folder / f"share-{contender.share}.pcap"
-    write_sample(traffic.path, share, contender.share, _STRETCHES, _MARK)
-    judging = _Runs(judge, share, 0, frozenset())
-    _run(judging, share, folder, settings)
-    return _Runs(contender, share, count(share), judging.told & traffic.marks)
+    write_sample(traffic.path, share, contender.share, _STRETCHES, whole.source)
+    return _Runs(contender, share, count(share), frozenset({whole}))
 
 
 def _run(one: _Runs, capture: Path, folder: Path, settings: Settings) -> Cost:
