@@ -12,6 +12,11 @@ from nmapwatchd.core.window import KEYS, Window
 from nmapwatchd.core.window_state import Changes, Key, WindowState
 
 SECOND = 1_000_000_000  # nanoseconds
+# How much longer we wait after each alert of a scan that goes on: one of twenty minutes, full of
+# news, is three alerts, one of a working day five.
+PATIENCE = 4
+# The longest wait in seconds: of a scan with news somebody hears every day.
+LONGEST_WAIT = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,7 @@ class WindowPolicy:
 
     Args:
         seconds: a scan is over after this long without a sighting.
-        continue_seconds: the least time between two alerts of a scan that goes on.
+        continue_seconds: the least time between the first two alerts of a scan that goes on.
         by: what tells one scanner from another, names of `window.KEYS`.
         threshold: points at which weaker sightings add up to an alert.
         points: what the first sighting of a signature is worth, by confidence.
@@ -40,6 +45,11 @@ class WindowPolicy:
         }
     )
     maximum: int = 65_536
+
+    def wait(self, times_said: int) -> int:
+        """Return the least time, in nanoseconds, between an alert of a scan and the next."""
+        grown: int = PATIENCE ** min(times_said - 1, 9)  # beyond 9, one second has become a day
+        return min(self.continue_seconds * grown, LONGEST_WAIT) * SECOND
 
 
 class Windows:
@@ -71,7 +81,7 @@ class Windows:
             window.add(sighting)
         if window.said_at is not None:
             self._scans.move_to_end(key)
-            due = seen.at - window.said_at >= self.policy.continue_seconds * SECOND
+            due = seen.at - window.said_at >= self.policy.wait(window.times_said)
             # One that was said to be over when the service stopped, and is not, is news itself.
             if window.closed or (due and window.has_news):
                 alerts.append(window.say(Action.SCAN_CONTINUES, seen.at))

@@ -78,6 +78,24 @@ def test_a_scan_that_goes_on_speaks_again_only_after_a_while_and_with_news() -> 
     assert not any(nothing_new)
 
 
+def test_a_scan_that_goes_on_is_said_ever_more_rarely_but_once_a_day() -> None:
+    policy = WindowPolicy()
+
+    minutes = [policy.wait(times) / SECOND / 60 for times in (1, 2, 3, 4, 5, 6, 1_000_000)]
+
+    assert minutes == [5, 20, 80, 320, 1280, 1440, 1440]
+
+
+def test_a_scan_of_twenty_minutes_full_of_news_is_three_alerts() -> None:
+    core = engine()
+
+    said = [alert for at in range(1200) for alert in loud(core, at, destination=f"10.0.0.{at}")]
+    said += core.tick(NOON + 1300 * SECOND)
+
+    assert actions(said) == [Action.SCAN_OPENED, Action.SCAN_CONTINUES, Action.SCAN_CLOSED]
+    assert said[-1].sightings == 1200
+
+
 def test_packet_time_decides_and_not_the_order_of_arrival() -> None:
     core = engine()
     loud(core, 10)
