@@ -155,14 +155,18 @@ def _replay(options: argparse.Namespace) -> int:
         status = DONE
         for name in options.files:
             tally = Tally()
+            fault = ""
             try:
                 async for alert in replay.alerts(name, tally):
                     say(name, alert)
             except CaptureError as error:
-                _log.error("not read to its end", capture=name, error=str(error))
-                status = NOT_READ
+                fault = str(error)
             counts = {key: count for key, count in tally.counts().items() if count}
-            _log.info("replayed", capture=name, **counts)
+            if fault:
+                _log.error("not read to its end", capture=name, error=fault, **counts)
+                status = NOT_READ
+            else:
+                _log.info("replayed", capture=name, **counts)
         return status
 
     try:

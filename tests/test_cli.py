@@ -40,6 +40,7 @@ def test_a_truncated_capture_gives_the_alerts_of_what_could_be_read(
     said = capsys.readouterr()
     assert said.out.startswith("10.77.0.5 (unless forged) scans with nmap: ")
     assert "truncated dump file" in said.err
+    assert "alerts=2" in said.err
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,7 @@ def test_what_is_no_capture_is_said(
 
     said = capsys.readouterr()
     assert (said.out, fault in said.err, str(file) in said.err) == ("", True, True)
+    assert "replayed" not in said.err
 
 
 def test_each_capture_stands_alone(tmp_path: Path, capsys: Said) -> None:
