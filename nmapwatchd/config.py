@@ -30,6 +30,15 @@ _INTERFACE = r"^[^\s/-][^\s/]{0,14}$"
 _Directory = Annotated[Path, Field(strict=False)]
 _Interface = Annotated[str, Field(pattern=_INTERFACE)]
 
+# How the tables of the file begin.
+_HEADS = {
+    "window": "[window]",
+    "evidence": "[evidence]",
+    "spool": "[spool]",
+    "sink": "[[sink]]",
+    "authorised": "[[authorised]]",
+}
+
 
 def _absolute_path(path: str) -> str:
     """
@@ -207,7 +216,7 @@ def settings_of(document: Mapping[str, Any], name: str) -> Settings:
     except ValidationError as error:
         raise OperatorError(
             *(
-                Fault(f"{name}: {_key(f['loc'])}", _plain(f["type"], f["msg"]))
+                Fault(f"{name}: {_key(f['loc'])}", _plain(f["type"], f["msg"], f["loc"]))
                 for f in error.errors()
             )
         ) from error
@@ -245,8 +254,13 @@ def _key(location: tuple[int | str, ...]) -> str:
     return text.lstrip(".") or "file"
 
 
-def _plain(kind: str, message: str) -> str:
+def _plain(kind: str, message: str, location: tuple[int | str, ...]) -> str:
     """Say pydantic's commonest faults in the operator's words."""
+    head = _HEADS.get(str(location[0])) if location else None
+    if kind == "model_type" or (kind == "tuple_type" and head and len(location) == 1):
+        return f"must be a table: {head}"
+    if kind == "tuple_type":
+        return "must be a list: [ ... ]"
     if kind == "extra_forbidden":
         return "unknown key"
     if kind == "missing":

@@ -75,6 +75,22 @@ def test_an_unknown_key_is_named() -> None:
     assert faults(window={"secs": 3}) == ["conf: window.secs: unknown key"]
 
 
+@pytest.mark.parametrize(
+    ("document", "fault"),
+    [
+        ({"window": 3}, "window: must be a table: [window]"),
+        ({"sink": {"kind": "journald"}}, "sink: must be a table: [[sink]]"),
+        ({"sink": [3]}, "sink[1]: must be a table: [[sink]]"),
+        ({"interfaces": "eth0"}, "interfaces: must be a list: [ ... ]"),
+        ({"window": {"by": "source"}}, "window.by: must be a list: [ ... ]"),
+    ],
+)
+def test_a_value_of_another_shape_is_told_how_to_write_it(
+    document: dict[str, object], fault: str
+) -> None:
+    assert faults(**document) == [f"conf: {fault}"]
+
+
 def test_a_file_that_is_missing_is_named() -> None:
     with pytest.raises(OperatorError, match=r"^/no/such/file: No such file or directory$"):
         read_settings(Path("/no/such/file"))
