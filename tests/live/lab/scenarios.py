@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.live.lab.clients import CLIENTS
 from tests.live.lab.clients_checks import CHECKS
+from tests.live.lab.clients_exporters import EXPORTERS
 from tests.live.lab.clients_more import MORE
 from tests.live.lab.clients_rest import REST
 from tests.live.lab.kinds import Client, EditedScan, OtherTool, Scan, Scenario
@@ -37,6 +38,7 @@ FURTHER: tuple[Scenario, ...] = (
     *TYPES,
     *SCARCE,
     *CHECKS,
+    *EXPORTERS,
     *MORE,
     *REST,
     *TOOLS_MORE,
