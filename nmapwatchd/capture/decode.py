@@ -1,11 +1,11 @@
 """Decodes a line of tshark's fields to an observation."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from nmapwatchd.core.matcher import Kind
-from nmapwatchd.core.observation import Observation, Transport, Values
+from nmapwatchd.core.observation import Fields, Observation, Transport, Values
 
 # The fields of which every observation is made; a source comes first, so that a line whose sender
 # is passed over is known by its first bytes.
@@ -38,7 +38,10 @@ _PORTS = {
     for over in (Transport.TCP, Transport.UDP, Transport.SCTP)
 }
 _PAYLOADS = {over: _AT[f"{over}.payload"] for over in (Transport.TCP, Transport.UDP)}
-_SOURCE, _SOURCE_6, _DESTINATION, _DESTINATION_6, _TIME, _MAC, _OUTER_VLANS, _VLANS = range(8)
+_SOURCE, _SOURCE_6 = _AT["ip.src"], _AT["ipv6.src"]
+_DESTINATION, _DESTINATION_6 = _AT["ip.dst"], _AT["ipv6.dst"]
+_TIME, _MAC = _AT["frame.time_epoch"], _AT["eth.src"]
+_OUTER_VLANS, _VLANS = _AT["ieee8021ad.id"], _AT["vlan.id"]
 # From here on to the end, what tells a frame from any other beside addresses: a router changes
 # none of it.
 _IDENTITY = _AT["ip.id"]
@@ -64,8 +67,12 @@ class Decoder:
     def __init__(self, interface: str, wanted: Mapping[str, Kind]) -> None:
         self._interface = interface
         self.columns: tuple[str, ...] = tuple(dict.fromkeys((*COLUMNS, *wanted)))
-        self._wanted = [
-            (self.columns.index(name), name, _CANONICAL[kind]) for name, kind in wanted.items()
+        places = [(self.columns.index(name), name, kind) for name, kind in wanted.items()]
+        self._numbers = [(place, name) for place, name, kind in places if kind is Kind.NUMBER]
+        self._others = [
+            (place, name, _bytes if kind is Kind.BYTES else _listed)
+            for place, name, kind in places
+            if kind is not Kind.NUMBER
         ]
 
     def decode(self, line: bytes) -> Observation:
@@ -107,15 +114,24 @@ class Decoder:
             destination_port=destination_port,
             transport=transport,
             payload=payload,
-            decoded={
-                name: canonical(text)
-                for place, name, canonical in self._wanted
-                if (text := values[place])
-            },
+            decoded=self._decoded(values),
             mac=values[_MAC].partition(AGGREGATOR)[0],
             vlans=(*_listed(values[_OUTER_VLANS]), *_listed(values[_VLANS])),
             frame=hash((source, destination, *values[_IDENTITY : len(COLUMNS)])),
         )
+
+    def _decoded(self, values: Sequence[str]) -> Fields:
+        """Return the fields that are there, as signatures write them."""
+        # Most numbers are written so already, and a packet has a dozen.
+        decoded: dict[str, Values] = {
+            name: (text,) if text.isdecimal() else _numbers(text)
+            for place, name in self._numbers
+            if (text := values[place])
+        }
+        for place, name, canonical in self._others:
+            if values[place]:
+                decoded[name] = canonical(values[place])
+        return decoded
 
 
 def sender_marks(sources: Sequence[str]) -> tuple[bytes, ...]:
@@ -151,14 +167,6 @@ def _numbers(text: str) -> Values:
 def _bytes(text: str) -> Values:
     """Return one character a byte."""
     return tuple(bytes.fromhex(value).decode("latin-1") for value in _listed(text.replace(":", "")))
-
-
-# How a field's values are written as signatures write them.
-_CANONICAL: Mapping[Kind, Callable[[str], Values]] = {
-    Kind.NUMBER: _numbers,
-    Kind.BYTES: _bytes,
-    Kind.TEXT: _listed,
-}
 
 
 def nanoseconds(text: str) -> int:

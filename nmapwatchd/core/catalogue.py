@@ -39,6 +39,10 @@ class Catalogue:
     _shelves: dict[tuple[Transport, int], Shelf] = field(
         default_factory=dict, repr=False, compare=False
     )
+    # How each chapter's rows can begin, over each transport.
+    _firsts: dict[tuple[str, Transport], tuple[frozenset[int], ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     # Their pages by what is left of them, which is the same for most bytes.
     _pages: dict[tuple[str, tuple[int, ...], tuple[Opening, ...]], Page] = field(
         default_factory=dict, repr=False, compare=False
@@ -112,11 +116,8 @@ class Catalogue:
         openings = tuple(o for o in matcher.openings if o.transport is transport and o.begins(byte))
         if matcher.openings and not openings:
             return None
-        kept = tuple(
-            number
-            for number, row in enumerate(chapter.signatures)
-            if byte in first_bytes(row.match, matcher, transport)
-        )
+        firsts = self._first_bytes(chapter, transport)
+        kept = tuple(number for number, first in enumerate(firsts) if byte in first)
         if not kept:
             return None
         left = (matcher.name, kept, openings)
@@ -124,3 +125,12 @@ class Catalogue:
             rows = ((chapter.signatures[number], chapter.checks[number]) for number in kept)
             self._pages[left] = Page.of(matcher, rows, openings)
         return self._pages[left]
+
+    def _first_bytes(self, chapter: Chapter, transport: Transport) -> tuple[frozenset[int], ...]:
+        """Return the first bytes of the payloads for which each row of a chapter can hold."""
+        known = chapter.matcher.name, transport
+        if known not in self._firsts:
+            self._firsts[known] = tuple(
+                first_bytes(row.match, chapter.matcher, transport) for row in chapter.signatures
+            )
+        return self._firsts[known]

@@ -32,7 +32,8 @@ class Head:
 
     def values(self, name: str, short: str = "") -> Values:
         """Return the values of the headers of a name, then of its short form, in order."""
-        return self.headers.get(name, ()) + self.headers.get(short, ())
+        found = self.headers.get(name, ())
+        return found + self.headers.get(short, ()) if short else found
 
     @property
     def names(self) -> str:
