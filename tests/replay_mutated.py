@@ -93,10 +93,10 @@ def mutants_of(found: Sequence[Golden], dice: random.Random, folder: Path) -> It
 
 
 def may_scan(golden: Golden, address: str) -> bool:
-    """Whether an address is the scanner's, in IPv4, IPv6 or a VLAN: its last number tells."""
+    """Whether it is a decoy or the scanner, whose last number is one in IPv4, IPv6 and a VLAN."""
     number = golden.source.rpartition(".")[2]
     is_its_own = address.replace(":", ".").rpartition(".")[2] == number
-    return bool(golden.expect) and (is_its_own or address == NO_ADDRESS)
+    return bool(golden.expect) and (is_its_own or address in (NO_ADDRESS, *golden.decoys))
 
 
 def look(mutants: Sequence[Mutant], findings: Findings) -> None:
