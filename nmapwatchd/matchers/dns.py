@@ -39,6 +39,9 @@ MATCHER = Matcher(
     openings=(
         *(opening((2, head), over=Transport.UDP) for head in _HEADS),
         *(opening((4, head), over=Transport.TCP) for head in _HEADS),
+        # A status request that wants recursion; a script of nmap's sends it over TCP without the
+        # length that belongs before it.
+        opening((2, b"\x11\0\0\0\0\0\0\0\0\0")),
     ),
     fields={
         "id": Field(Kind.NUMBER, "transaction id", at={Transport.UDP: 0, Transport.TCP: 2}, size=2),
