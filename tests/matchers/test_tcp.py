@@ -54,6 +54,16 @@ def test_a_single_raw_syn_with_another_window_or_over_ipv6_is_no_alert(tmp_path:
     assert replayed(tmp_path, [tcp(SYN, ports=(44_765, 22), ttl=255, **ipv6)]) == []
 
 
+def test_naabu_s_copy_of_the_syn_is_no_alert_though_routers_took_from_its_ttl(
+    tmp_path: Path,
+) -> None:
+    counted = [TcpShape(SYN.flags, SYN.window, SYN.options, sequence=n) for n in range(8)]
+
+    frames = [tcp(shape, ports=(51_000, 20 + n), ttl=59) for n, shape in enumerate(counted)]
+
+    assert replayed(tmp_path, frames) == []
+
+
 @pytest.mark.parametrize(("flags", "options"), [(0x003, MSS_1460), (0x028, b""), (0x02B, MSS_1460)])
 def test_a_scan_with_flags_of_the_user_s_is_told(
     flags: int, options: bytes, tmp_path: Path
