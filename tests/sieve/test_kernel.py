@@ -16,13 +16,19 @@ from nmapwatchd.sieve.plan import plan
 from nmapwatchd.sieve.positions import Place
 from nmapwatchd.sieve.ways import way_of
 from nmapwatchd.signature_files import shipped_catalogue
-from tests.frames import TAGS, frame
+from tests.frames import TAGS, frame, frames_of
+from tests.golden import FOLDER
 from tests.sieve.machine import run
 from tests.sieve.packets import packet, wanted
 
 ETHERNET = 1
 
 SHIPPED = plan(shipped_catalogue())
+
+
+# A query for an address, and one for the time.
+QUERY = b"\x12\x34\1\0\0\1" + bytes(6) + b"\3www\7example\4test\0\0\1\0\1"
+TIME = b"\x23" + bytes(47)
 
 
 class Kernel:
@@ -120,3 +126,27 @@ def test_what_nobody_wants_is_rejected_in_few_steps() -> None:
     assert mean(one.instructions for one in runs) < 90
     assert mean(one.loads for one in runs) < 8
     assert (bare.accepted, bare.instructions < 60, bare.loads < 5) == (False, True, True)
+
+
+@pytest.mark.parametrize(
+    ("payload", "transport", "port"),
+    [
+        (QUERY, Transport.UDP, 53),
+        (len(QUERY).to_bytes(2) + QUERY, Transport.TCP, 53),
+        (TIME, Transport.UDP, 123),
+    ],
+)
+def test_what_every_host_asks_all_day_is_no_candidate(
+    payload: bytes, transport: Transport, port: int
+) -> None:
+    asked = frame(payload, transport=transport, ports=(40_000, port))
+
+    assert not run(SHIPPED.kernel[ETHERNET], asked).accepted
+
+
+@pytest.mark.parametrize("name", ["curl-https", "openssl-s-client", "tls-hello-go"])
+def test_nothing_of_an_ordinary_tls_session_is_a_candidate(name: str) -> None:
+    session = frames_of(FOLDER / "clients" / f"{name}.pcap")
+
+    assert session
+    assert not any(run(SHIPPED.kernel[ETHERNET], data).accepted for data in session)
