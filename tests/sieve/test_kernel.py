@@ -135,6 +135,7 @@ def test_what_nobody_wants_is_rejected_in_few_steps() -> None:
         (len(QUERY).to_bytes(2) + QUERY, Transport.TCP, 53),
         (TIME, Transport.UDP, 123),
     ],
+    ids=["dns", "dns-over-tcp", "ntp"],
 )
 def test_what_every_host_asks_all_day_is_no_candidate(
     payload: bytes, transport: Transport, port: int
