@@ -38,6 +38,9 @@ _HEAD = """\
 # rules cannot do. What Suricata cannot express is listed at the end, with the reason.
 """
 
+# How a rule's head says which ports are meant.
+_PORTS = {Op.IS: "{}", Op.AT_LEAST: "{}:", Op.AT_MOST: ":{}"}
+
 Conjunction = tuple[Term, ...]
 
 
@@ -108,11 +111,15 @@ def _rule(row: Signature, head: str, tests: str, sid: int) -> str:
 
 
 def _head(transport: Transport, way: Conjunction) -> str:
-    source, destination = (
-        next((term.values[0] for term in way if term.field == field), "any")
-        for field in ("source_port", "destination_port")
-    )
+    source, destination = (_ports(way, field) for field in ("source_port", "destination_port"))
     return f"{transport.value} any {source} -> any {destination}"
+
+
+def _ports(way: Conjunction, field: str) -> str:
+    asked = {_PORTS[term.op].format(term.values[0]) for term in way if term.field == field}
+    if len(asked) > 1:
+        raise InexpressibleError(f"it asks twice for {field}")
+    return asked.pop() if asked else "any"
 
 
 def _tests(way: Conjunction, matcher: Matcher, transport: Transport, opening: list[Test]) -> str:

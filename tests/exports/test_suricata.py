@@ -125,6 +125,19 @@ def test_a_match_is_said_in_suricatas_words(matcher: str, match: Expression, sai
     assert said_by(matcher, match) == said
 
 
+@pytest.mark.parametrize(
+    ("op", "ports"), [(Op.IS, "554"), (Op.AT_LEAST, "554:"), (Op.AT_MOST, ":554")]
+)
+def test_a_rule_is_for_the_ports_that_are_asked_for(op: Op, ports: str) -> None:
+    asked = both(
+        term("transport", "tcp"), term("destination_port", "554", op), term("payload", "ab")
+    )
+
+    (rule,) = lines("payload", asked)
+
+    assert rule.startswith(f"alert tcp any any -> any {ports} (")
+
+
 def test_a_value_in_a_line_is_asked_for_in_that_line_alone() -> None:
     rules = lines("irc", term("nick", "a.b"))
 
