@@ -51,7 +51,7 @@ class Lane:
         self._undecodable = self._left_out = 0
         self._was_cut_off = self._was_read = False
         self._passed_over: tuple[bytes, ...] = ()
-        self._opened_at = 0.0
+        self._least = 0  # bytes of memory of tshark when it began to write
         self._pulse = Pulse()
         self._plan = plan
         self._front: FrontEnd | None = None
@@ -74,7 +74,6 @@ class Lane:
         try:
             self._front = await FrontEnd.live(self.name, self._plan.kernel, writer, loud)
             await self._tshark.start(reader)
-            self._opened_at = time.monotonic()
             pulse = self._pulse.frame(self._front.link)
             if pulse is not None:
                 self._front.pulse(pulse)
@@ -113,6 +112,7 @@ class Lane:
         decode = self._decoder.decode
         async for lines in self._tshark.batches():
             self._pulse.heard_at = time.monotonic()
+            self._least = self._least or self._memory()
             batch = []
             for line in lines:
                 if line.startswith(_OURS) and self._is_pulse(line):
@@ -170,14 +170,12 @@ class Lane:
         front = (self._front.pid,) if self._front else ()
         return (*front, self._tshark.pid) if self._tshark.is_started else front
 
-    @property
-    def age(self) -> float:
-        """Seconds since it was opened."""
-        return time.monotonic() - self._opened_at
+    def has_grown(self, most: int) -> bool:
+        """Tell whether tshark has more than so many bytes more than when it began to write."""
+        return 0 < self._least < self._memory() - most
 
-    @property
-    def memory(self) -> int:
-        """Bytes of memory that tshark shares with nobody; 0 where there is none (proc(5))."""
+    def _memory(self) -> int:
+        """Return the bytes that tshark shares with nobody; 0 where it has ended (proc(5))."""
         # It may just have ended.
         with suppress(OSError):
             for line in Path(f"/proc/{self._tshark.pid}/status").read_text().splitlines():

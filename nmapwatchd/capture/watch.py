@@ -22,9 +22,7 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 2.0
 # Bytes that a tshark may grow before it is replaced: what it remembers of conversations, 1 kB each,
 # it never forgets. Two of them, for a moment, and all else stay below 400 MB.
-MEMORY_GROWTH = 48 << 20
-# Seconds after which a tshark has started, and is as small as it ever will be.
-SETTLE_SECONDS = 3.0
+MEMORY_GROWTH = 32 << 20
 # Seconds behind the wire at which a sensor is as good as blind, and at which it sees again.
 BEHIND_SECONDS = 5.0
 CAUGHT_UP_SECONDS = 2.0
@@ -70,7 +68,6 @@ class Watch:
         self._seeing = self._reopening = self._closing = False
         self._sources: tuple[str, ...] = ()
         self._index = 0
-        self._least = 0  # bytes of memory of a tshark that has just started; 0 while not known
         self._reason = ""  # why it is not seen
         self._looked_at = float("inf")
         self._before: Predecessor | None = None  # as long as it is read
@@ -153,8 +150,7 @@ class Watch:
             except CaptureError:
                 await new.stop()
                 raise
-            if plan is not None:
-                self._plan, self._least = plan, 0
+            self._plan = plan or self._plan
             if old is not self._lane:  # it ended meanwhile; its successor has nobody to stop it
                 old = self._lane
                 await old.stop()
@@ -200,19 +196,12 @@ class Watch:
         elif not self._seeing:
             if self.flows and self._lane.behind < CAUGHT_UP_SECONDS:
                 self._regain()
-        elif self._before is None and self._has_grown():
+        elif self._before is None and self._lane.has_grown(MEMORY_GROWTH):
             _log.info("tshark has grown, a new one takes its place", interface=self.interface)
             try:
                 await self.replace()
             except CaptureError as error:
                 _log.error("no new lane, the old one goes on", error=str(error))
-
-    def _has_grown(self) -> bool:
-        """Tell whether tshark remembers too much."""
-        memory = self._lane.memory
-        if not self._least and self._lane.age >= SETTLE_SECONDS:
-            self._least = memory
-        return 0 < self._least < memory - MEMORY_GROWTH
 
     def _lose(self, reason: str) -> None:
         """Say, once, that the interface is not seen."""
@@ -261,7 +250,7 @@ class Watch:
         self._lose(lane.last_words)
         said = ""
         pause = FIRST_PAUSE
-        while True:
+        while self._lane is lane:  # a replacement that was under way may be sooner
             new = Lane(self.interface, self._plan, self._tools)
             try:
                 await new.open_interface(self._loud)
@@ -272,10 +261,12 @@ class Watch:
                     _log.warning("still blind", error=said)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-            else:
+                continue
+            if self._lane is not lane:
+                await new.stop()
                 break
-        self._lane, self._before = new, Predecessor(lane)
-        new.pass_over(self._sources)
-        self.respawns += 1
+            self._lane, self._before = new, Predecessor(lane)
+            new.pass_over(self._sources)
+            self.respawns += 1
         self._index = link(self.interface).index
         self._reopening = False
