@@ -45,8 +45,8 @@ _OUTER_VLANS, _VLANS = _AT["ieee8021ad.id"], _AT["vlan.id"]
 # From here on to the end, what tells a frame from any other beside addresses: a router changes
 # none of it.
 _IDENTITY = _AT["ip.id"]
-# Numbers of which the canonical form is remembered, least used first forgotten: flags, lengths and
-# the like are mostly the same. Each is as short as a header's field.
+# Numbers of which the canonical form is remembered, least used first forgotten: what tshark writes
+# in hexadecimal, flags and the like, is mostly the same, and as short as a header's field.
 _REMEMBERED = 4_096
 _TRUTH: Mapping[str, Values] = {"True": ("1",), "False": ("0",)}
 
