@@ -136,7 +136,11 @@ class Lane:
 
     def pass_over(self, sources: Sequence[str]) -> None:
         """Let nothing of these through any more; what is on its way is dropped unread."""
-        self._passed_over = sender_marks(sources)
+        passed_over = sender_marks(sources)
+        if passed_over == self._passed_over:
+            # libpcap rejects everything for a moment while it changes a filter.
+            return
+        self._passed_over = passed_over
         if self._front is not None:
             self._front.refilter(self._plan.passing_over(self._front.link, sources))
 
