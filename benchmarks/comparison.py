@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from benchmarks.captures import count_frames, write_idle, write_sample
+from benchmarks.captures import count_frames, write_idle, write_repeated, write_sample
 from benchmarks.clients import Mark
 from benchmarks.contenders import Contender, Work
 from benchmarks.measure import FREE, Cost, Spread, run
@@ -14,6 +14,9 @@ from benchmarks.traffic import Traffic
 
 # Stretches of neighbouring frames that a share of a capture consists of, beside a whole scan.
 _STRETCHES = 20
+# How often a capture is gone through in one run where differences are small: they do not drown in
+# what a start takes now and then.
+_TIMES = 4
 # The part of a run that is never taken for start-up: where a run is so short that chance decides,
 # rates stay numbers.
 LEAST_PART = 0.1
@@ -164,6 +167,20 @@ def compare(
                 one.idle.append(FREE if settings.is_rough else _run(one, idle, folder, settings))
                 one.costs.append(_run(one, one.capture, folder, settings))
         return [one.row(frozenset(mark.source for mark in traffic.marks)) for one in runs]
+
+
+def compare_at_length(
+    contenders: Sequence[Contender],
+    short: Traffic,
+    settings: Settings,
+    count: Callable[[Path], int] = count_frames,
+) -> list[Row]:
+    """Return the same of a capture that is gone through several times in one run."""
+    with tempfile.TemporaryDirectory(prefix="long-", dir=settings.cache) as folder:
+        path = Path(folder, short.path.name)
+        write_repeated(short.path, path, _TIMES)
+        long = replace(short, path=path, frames=_TIMES * short.frames)
+        return compare(contenders, long, settings, count)
 
 
 def _prepare(

@@ -1,19 +1,12 @@
 """What the sensor is compared with itself on: a LAN mix, and what is nothing but candidates."""
 
-import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Sequence
 
-from benchmarks.captures import count_frames, count_messages, write_repeated
-from benchmarks.comparison import Row, Settings, compare
+from benchmarks.captures import count_messages
+from benchmarks.comparison import Settings, compare, compare_at_length
 from benchmarks.contenders import Contender
 from benchmarks.report import Pairing
-from benchmarks.traffic import Traffic, traffic
-
-# How often a capture is gone through in one run: small differences do not drown in what a start
-# takes now and then.
-_TIMES = 4
+from benchmarks.traffic import traffic
 
 
 def compared(what: str, variants: Sequence[Contender], settings: Settings) -> list[Pairing]:
@@ -30,20 +23,6 @@ def compared(what: str, variants: Sequence[Contender], settings: Settings) -> li
     only = traffic("requests", sizes.requests, sizes.candidate_scans, settings.cache)
     name = f"nothing but requests, TLS set-ups and DNS queries with {what}"
     return [
-        Pairing(f"LAN mix with {what}", "frames", _compared_at_length(variants, mix, settings)),
-        Pairing(name, "messages", _compared_at_length(variants, only, settings, count_messages)),
+        Pairing(f"LAN mix with {what}", "frames", compare_at_length(variants, mix, settings)),
+        Pairing(name, "messages", compare_at_length(variants, only, settings, count_messages)),
     ]
-
-
-def _compared_at_length(
-    variants: Sequence[Contender],
-    short: Traffic,
-    settings: Settings,
-    count: Callable[[Path], int] = count_frames,
-) -> list[Row]:
-    with tempfile.TemporaryDirectory(prefix="long-", dir=settings.cache) as folder:
-        path = Path(folder, short.path.name)
-        write_repeated(short.path, path, _TIMES)
-        return compare(
-            variants, replace(short, path=path, frames=_TIMES * short.frames), settings, count
-        )
