@@ -14,9 +14,9 @@ from tests.soak import core, live
 from tests.soak.samples import MEBIBYTE, Sample, grown, table
 
 GROWTH = 4 * MEBIBYTE  # bytes, for tshark to be replaced every few seconds
-# Candidates a second, of each kind: together about half of what a sensor can take in that
+# Candidates a second, of each kind: together two thirds of what a sensor can take in that
 # shares two processors with who sends them.
-RATE, CHEAP, MARKED = 1_000, 7_000, 20
+RATE, CHEAP, MARKED = 1_000, 10_000, 20
 
 
 def flat(name: str, samples: Sequence[Sample]) -> bool:
