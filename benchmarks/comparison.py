@@ -152,7 +152,7 @@ def compare(
     Return what each contender achieves on some traffic, in turn and several times.
 
     Args:
-        contenders: who is compared.
+        contenders: who is compared, this project's first.
         traffic: the capture.
         settings: how to compare.
         count: counts the units of a capture.

@@ -154,10 +154,14 @@ class Watch:
             if old is not self._lane:  # it ended meanwhile; its successor has nobody to stop it
                 old = self._lane
                 await old.stop()
-            self._lane, self._before = new, Predecessor(old)
-            new.pass_over(self._sources)
-            self.respawns += 1
+            self._succeed(old, new)
             await old.finish()
+
+    def _succeed(self, old: Lane, new: Lane) -> None:
+        """Put a new lane in the place of an old one, which is read to its end first."""
+        self._lane, self._before = new, Predecessor(old)
+        new.pass_over(self._sources)
+        self.respawns += 1
 
     async def _drained(self) -> None:
         """Wait until the lane before is read to its end; force it where it does not come to one."""
@@ -265,8 +269,6 @@ class Watch:
             if self._lane is not lane:
                 await new.stop()
                 break
-            self._lane, self._before = new, Predecessor(lane)
-            new.pass_over(self._sources)
-            self.respawns += 1
+            self._succeed(lane, new)
         self._index = link(self.interface).index
         self._reopening = False

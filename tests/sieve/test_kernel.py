@@ -25,7 +25,6 @@ ETHERNET = 1
 
 SHIPPED = plan(shipped_catalogue())
 
-
 # A query for an address, and one for the time.
 QUERY = b"\x12\x34\1\0\0\1" + bytes(6) + b"\3www\7example\4test\0\0\1\0\1"
 TIME = b"\x23" + bytes(47)
