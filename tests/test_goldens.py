@@ -9,6 +9,7 @@ from tests.golden import Golden, goldens, named, replayed
 
 EDITED = goldens("edited")
 SCANS = [*goldens("nmap"), *EDITED]
+WITH_DECOYS = [golden for golden in SCANS if golden.decoys]
 SILENT = [*goldens("clients"), *goldens("tools")]
 
 # Scans of which no packet can be told from anybody else's, whatever the version; and those of the
@@ -66,6 +67,18 @@ def test_only_the_scanner_is_blamed(golden: Golden, alerts: dict[str, list[Alert
     ends = {source.replace("::", ".").rpartition(".")[2] for source in sources}
 
     assert ends <= {network}
+
+
+@pytest.mark.parametrize("golden", WITH_DECOYS, ids=lambda golden: golden.name)
+def test_a_scan_with_decoys_is_one_that_lists_them(
+    golden: Golden, alerts: dict[str, list[Alert]]
+) -> None:
+    last = alerts[golden.name][-1]
+
+    assert {alert.event_id for alert in alerts[golden.name]} == {last.event_id}
+    assert {last.source, *last.decoys} > set(golden.decoys)
+    assert len(last.decoys) == len(golden.decoys)
+    assert last.source not in golden.decoys or last.doubts == ("forgeable",)
 
 
 @pytest.mark.parametrize("golden", SCANS, ids=lambda golden: golden.name)

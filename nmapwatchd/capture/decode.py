@@ -12,9 +12,9 @@ from nmapwatchd.core.observation import Fields, Observation, Transport, Values
 COLUMNS = (
     "ip.src", "ipv6.src", "ip.dst", "ipv6.dst", "frame.time_epoch", "eth.src", "ieee8021ad.id",
     "vlan.id", "ip.id", "icmp.type", "icmp.ident", "icmp.checksum", "icmpv6.type",
-    "icmpv6.echo.identifier", "icmpv6.checksum", "tcp.srcport", "tcp.dstport", "tcp.seq_raw",
-    "tcp.checksum", "tcp.payload", "udp.srcport", "udp.dstport", "udp.checksum", "udp.payload",
-    "sctp.srcport", "sctp.dstport", "sctp.checksum",
+    "icmpv6.echo.identifier", "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.payload",
+    "udp.srcport", "udp.dstport", "udp.payload", "sctp.srcport", "sctp.dstport", "sctp.checksum",
+    "icmpv6.checksum", "tcp.checksum", "udp.checksum",
 )  # fmt: skip
 # What stands between two fields of a line, and between two values of a field; tshark escapes the
 # first where a value holds it, and no text holds the second but a hostile one, which then reads as
@@ -43,8 +43,8 @@ _DESTINATION, _DESTINATION_6 = _AT["ip.dst"], _AT["ipv6.dst"]
 _TIME, _MAC = _AT["frame.time_epoch"], _AT["eth.src"]
 _OUTER_VLANS, _VLANS = _AT["ieee8021ad.id"], _AT["vlan.id"]
 # From here on to the end, what tells a frame from any other beside addresses: a router changes
-# none of it.
-_IDENTITY = _AT["ip.id"]
+# none of it. The last are checksums over the addresses as well, which change with who sent it.
+_IDENTITY, _SUMS = _AT["ip.id"], _AT["icmpv6.checksum"]
 # Numbers of which the canonical form is remembered, least used first forgotten: what tshark writes
 # in hexadecimal, flags and the like, is mostly the same, and as short as a header's field.
 _REMEMBERED = 4_096
@@ -105,6 +105,7 @@ class Decoder:
         if transport in _PAYLOADS:
             payload = bytes.fromhex(values[_PAYLOADS[transport]].replace(":", ""))
         destination = values[_DESTINATION] or values[_DESTINATION_6]
+        twin = hash((destination, *values[_IDENTITY:_SUMS]))
         return Observation(
             at=nanoseconds(values[_TIME]),
             interface=self._interface,
@@ -117,7 +118,8 @@ class Decoder:
             decoded=self._decoded(values),
             mac=values[_MAC].partition(AGGREGATOR)[0],
             vlans=(*_listed(values[_OUTER_VLANS]), *_listed(values[_VLANS])),
-            frame=hash((source, destination, *values[_IDENTITY : len(COLUMNS)])),
+            frame=hash((source, twin, *values[_SUMS : len(COLUMNS)])),
+            twin=twin,
         )
 
     def _decoded(self, values: Sequence[str]) -> Fields:

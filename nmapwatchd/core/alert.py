@@ -64,6 +64,9 @@ class Alert:
         expected: the authorisation that covers it, empty where none does.
         closed_by: why the window closed: silence, drain, eviction or clock; empty while it is open.
         doubts: why the source may not be who scans, of `core.doubt.Doubt`.
+        decoys: others in whose names the same packets came; where the source may be forged, one
+            of them may be the scanner's.
+        decoys_omitted: how many more there were.
     """
 
     action: Action
@@ -87,6 +90,8 @@ class Alert:
     expected: str = ""
     closed_by: str = ""
     doubts: Values = ()
+    decoys: Values = ()
+    decoys_omitted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

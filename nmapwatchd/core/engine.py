@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.decoys import Decoys
 from nmapwatchd.core.hearsay import Hearsay
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.roster import Roster
@@ -24,6 +25,7 @@ class Engine:
         self._windows = Windows(policy)
         self._hearsay = Hearsay()
         self._sequences = Sequences()
+        self._decoys = Decoys()
         self._tally = tally
 
     @property
@@ -56,7 +58,7 @@ class Engine:
             self._tally.sightings += len(sightings)
             if expected:
                 self._tally.expected += len(sightings)
-            alerts = self._windows.add(sightings, expected)
+            alerts = self._windows.add(sightings, expected, self._decoys.name(observation, span))
         return self._count(alerts)
 
     def tick(self, now: int) -> list[Alert]:

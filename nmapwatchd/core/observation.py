@@ -40,6 +40,8 @@ class Observation:
         mac: the sender's hardware address, empty where the link has none.
         vlans: VLAN ids, outermost first.
         frame: tells this frame from any other; the same for a copy of it.
+        twin: the same for frames that differ in nothing but who sent them, as decoys' do; 0 where
+            that is not known.
     """
 
     at: int
@@ -54,3 +56,4 @@ class Observation:
     mac: str = ""
     vlans: Values = ()
     frame: int = 0
+    twin: int = 0

@@ -45,6 +45,7 @@ class Window:
     Args:
         key: what tells this scanner from others.
         expected: the authorisation that covers it, or ''.
+        source: who is named; one in whose name data came over a connection, if any.
         first: packet time of the first sighting, nanoseconds since the epoch.
     """
 
@@ -56,17 +57,19 @@ class Window:
     points: int = 0
     sightings: int = 0
     said_at: int | None = None
-    said: tuple[int, int] = (0, 0)  # signatures and targets when we last spoke
+    said: tuple[int, int, int] = (0, 0, 0)  # signatures, targets and decoys when we last spoke
     said_sightings: int = 0
     times_said: int = 0
     closed: bool = False  # whether the last alert said that the scan was over
-    needed_answers: bool = False  # whether something of it did
+    needed_answers: bool = False  # whether something of it did that is more than weak evidence
+    disputed: bool = False  # whether several of those who share its packets had answers
     relayed: bool = False  # whether something of it says so
     # Signatures that earned points, with these; of no use once the window spoke, so not kept.
     earned: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     rows: dict[str, Mark] = field(default_factory=dict)
     quotes: dict[str, Quote] = field(default_factory=dict)
+    decoys: dict[str, None] = field(default_factory=dict)
     targets: dict[str, None] = field(default_factory=dict)
     ports: dict[int, None] = field(default_factory=dict)
     macs: dict[str, None] = field(default_factory=dict)
@@ -85,8 +88,17 @@ class Window:
 
     @property
     def has_news(self) -> bool:
-        """Whether a signature or a target was seen that no alert has named."""
-        return (len(self.rows), len(self.targets)) != self.said
+        """Whether a signature, a target or a decoy was seen that no alert has named."""
+        return self._seen != self.said
+
+    @property
+    def has_new_names(self) -> bool:
+        """Whether others were seen to share its packets, and nobody was told of any."""
+        return bool(self.decoys) and not self.said[-1]
+
+    @property
+    def _seen(self) -> tuple[int, int, int]:
+        return len(self.rows), len(self.targets), len(self.decoys)
 
     def weigh(self, worth: Mapping[str, int]) -> None:
         """
@@ -115,7 +127,9 @@ class Window:
                 name, value = sighting.evidence[0]
                 self.quotes[row.id] = Quote(row.id, name, value[:MAXIMUM_QUOTE])
         self.counts[row.id] = self.counts.get(row.id, 0) + 1
-        self.needed_answers = self.needed_answers or needs_answers(seen)
+        # A weak mark is anybody's, also of one in whose name somebody else scans.
+        if row.confidence is not Confidence.WEAK and needs_answers(seen):
+            self._hear_answered(seen.source)
         self.relayed = self.relayed or is_relayed(seen)
         _remember(self.targets, seen.destination)
         _remember(self.ports, seen.destination_port)
@@ -125,15 +139,29 @@ class Window:
         for vlan in seen.vlans:
             _remember(self.vlans, vlan)
 
+    def add_decoy(self, address: str) -> None:
+        """Remember another address in whose name the same packets came."""
+        _remember(self.decoys, address)
+
+    def _hear_answered(self, address: str) -> None:
+        """Name, of those that share packets, the only one that must have had answers."""
+        if address in self.decoys:
+            self.disputed = self.needed_answers
+            if not self.disputed:
+                del self.decoys[address]
+                self.decoys[self.source] = None
+                self.source = address
+        self.needed_answers = True
+
     def say(self, action: Action, at: int, closed_by: str = "") -> Alert:
         """Return the alert that says what is known now, and remember that it was said."""
         self.said_at = at
-        self.said = (len(self.rows), len(self.targets))
+        self.said = self._seen
         self.said_sightings = self.sightings
         self.times_said += 1
         self.closed = bool(closed_by)
         rows = sorted(self.rows.values(), key=lambda row: _RANK[row.confidence])
-        targets, ports = tuple(self.targets), tuple(self.ports)
+        decoys, targets, ports = tuple(self.decoys), tuple(self.targets), tuple(self.ports)
         return Alert(
             action=Action.SCAN_EXPECTED if self.expected else action,
             event_id=self.event_id,
@@ -159,12 +187,15 @@ class Window:
             expected=self.expected,
             closed_by=closed_by,
             doubts=self.doubts,
+            decoys=decoys[:MAXIMUM_LISTED],
+            decoys_omitted=max(0, len(decoys) - MAXIMUM_LISTED),
         )
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """Return why the source may not be who scans."""
-        forgeable = () if self.needed_answers else (Doubt.FORGEABLE.value,)
+        is_certain = self.needed_answers and not self.disputed
+        forgeable = () if is_certain else (Doubt.FORGEABLE.value,)
         return (*forgeable, Doubt.RELAYED.value) if self.relayed else forgeable
 
     @property

@@ -29,7 +29,7 @@ class WindowState:
         event_id: of its alerts.
         by: what its key is made of, names of `window.KEYS`.
         said_at: packet time of the last alert.
-        said: signatures and targets that it named.
+        said: signatures, targets and decoys that it named.
         said_sightings: sightings that it counted.
         closed: whether it said that the scan was over, because the service stopped.
         marks: signatures seen, each with its sightings in `counts`.
@@ -45,15 +45,17 @@ class WindowState:
     points: int
     sightings: int
     said_at: int
-    said: tuple[int, int]
+    said: tuple[int, int, int]
     said_sightings: int
     times_said: int
     closed: bool
     needed_answers: bool
+    disputed: bool
     relayed: bool
     marks: tuple[Mark, ...]
     counts: tuple[int, ...]
     quotes: tuple[Quote, ...]
+    decoys: Values
     targets: Values
     ports: tuple[int, ...]
     macs: Values

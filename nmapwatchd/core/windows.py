@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nmapwatchd.core.alert import Action, Alert
 from nmapwatchd.core.memory import Memory, window_of
@@ -65,11 +65,19 @@ class Windows:
     def __len__(self) -> int:
         return len(self._scans)
 
-    def add(self, sightings: Sequence[Sighting], expected: str) -> list[Alert]:
-        """Take in the sightings of one observation and return what they make us say."""
+    def add(self, sightings: Sequence[Sighting], expected: str, name: str) -> list[Alert]:
+        """
+        Take in the sightings of one observation and return what they make us say.
+
+        Args:
+            sightings: all that held for it.
+            expected: the authorisation that covers it, or ''.
+            name: the address under which its sender is filed, which is another's for a decoy.
+        """
         seen = sightings[0].observation
         alerts = self.advance(seen.at)
-        key = (*(KEYS[name](seen) for name in self.policy.by), expected)
+        filed = seen if name == seen.source else replace(seen, source=name)
+        key = (*(KEYS[part](filed) for part in self.policy.by), expected)
         window = self._scans.get(key) or self._suspects.get(key)
         if window is None:
             window = Window(key, expected, seen.source, seen.at, seen.at)
@@ -77,13 +85,17 @@ class Windows:
             alerts += self._evict()
         rows = (sighting.signature for sighting in sightings)
         window.weigh({row.id: self.policy.points[row.confidence] for row in rows})
+        if seen.source not in (name, window.source):
+            window.add_decoy(seen.source)
         for sighting in sightings:
             window.add(sighting)
         if window.said_at is not None:
             self._scans.move_to_end(key)
             due = seen.at - window.said_at >= self.policy.wait(window.times_said)
+            # When the first of its names comes again, all have come once.
+            unmasked = window.has_new_names and seen.source == window.source
             # One that was said to be over when the service stopped, and is not, is news itself.
-            if window.closed or (due and window.has_news):
+            if window.closed or unmasked or (due and window.has_news):
                 alerts.append(window.say(Action.SCAN_CONTINUES, seen.at))
             self._remember(window)
         elif window.points >= self.policy.threshold:

@@ -148,6 +148,9 @@ def _own(alert: Alert, capture: str) -> Document:
         own["expected"] = printable(alert.expected, MAXIMUM_NAME)
     if alert.doubts:
         own["doubts"] = _names(alert.doubts)
+    if alert.decoys:
+        own["decoys"] = _names(alert.decoys)
+        own["decoys_omitted"] = alert.decoys_omitted + _beyond(alert.decoys)
     if alert.closed_by:
         own["closed_by"] = printable(alert.closed_by, MAXIMUM_NAME)
     return own

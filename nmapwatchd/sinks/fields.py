@@ -29,6 +29,9 @@ def _alert(alert: Alert) -> Flat:
         yield "expected", _printable((alert.expected,))
     if alert.doubts:
         yield "doubt", _printable(alert.doubts)
+    if alert.decoys:
+        yield "decoys", (str(len(alert.decoys) + alert.decoys_omitted),)
+        yield "decoys_omitted", (str(alert.decoys_omitted),)
     if alert.closed_by:
         yield "closed_by", _printable((alert.closed_by,))
     yield "start", (timestamp(alert.start),)
@@ -51,6 +54,7 @@ def _alert(alert: Alert) -> Flat:
     yield "interface", _printable(alert.interfaces)
     yield "vlan", _printable(alert.vlans)
     yield "mac", tuple(mac(address) for address in alert.macs[:MAXIMUM_LISTED])
+    yield "decoy", _printable(alert.decoys)
     yield "target", _printable(alert.targets)
     yield "port", tuple(str(port) for port in alert.ports[:MAXIMUM_LISTED])
 

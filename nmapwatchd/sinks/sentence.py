@@ -59,8 +59,7 @@ def sentence(message: Message) -> str:
 
 
 def _alert(alert: Alert) -> str:
-    who = printable(alert.source, _MAXIMUM_NAME)
-    who += "".join(_DOUBTS.get(doubt, "") for doubt in alert.doubts)
+    who = _who(alert)
     leave = f", expected as {quoted(alert.expected, _MAXIMUM_NAME)}" if alert.expected else ""
     what = f"{_rules(alert)}{_where(alert)}{_quote(alert)}{_sent_by(alert)}"
     lasted = _duration(alert.end - alert.start)
@@ -70,6 +69,19 @@ def _alert(alert: Alert) -> str:
     if alert.action is Action.SCAN_CONTINUES:
         return f"{who} still scans with nmap after {lasted}{leave}: {_totals(alert)}; {what}"
     return f"{who} scans with nmap{leave}: {what}"
+
+
+def _who(alert: Alert) -> str:
+    who = printable(alert.source, _MAXIMUM_NAME)
+    doubts = alert.doubts
+    decoys = len(alert.decoys) + alert.decoys_omitted
+    if decoys and Doubt.FORGEABLE.value in doubts:
+        names = [who, *(printable(decoy, _MAXIMUM_NAME) for decoy in alert.decoys)]
+        who = f"one of {_some(names, alert.decoys_omitted, _NAMED_HOSTS)} (probably with decoys)"
+        doubts = tuple(doubt for doubt in doubts if doubt != Doubt.FORGEABLE.value)
+    elif decoys:
+        who += f" (with {_count(decoys, 'decoy')})"
+    return who + "".join(_DOUBTS.get(doubt, "") for doubt in doubts)
 
 
 def _rules(alert: Alert) -> str:

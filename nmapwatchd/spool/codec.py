@@ -10,7 +10,7 @@ from nmapwatchd.core.signature import Confidence
 from nmapwatchd.core.window_state import Mark, WindowState
 
 # Of the form below. Another one is refused: a field that means something else is worse than none.
-VERSION = 2
+VERSION = 3
 
 _T = TypeVar("_T")
 
@@ -148,6 +148,8 @@ def _alert(r: _Reader) -> Alert:
         expected=r.text("expected"),
         closed_by=r.text("closed_by"),
         doubts=r.texts("doubts"),
+        decoys=r.texts("decoys"),
+        decoys_omitted=r.number("decoys_omitted"),
     )
 
 
@@ -177,7 +179,7 @@ def _mark(r: _Reader) -> Mark:
 
 def _window(r: _Reader) -> WindowState:
     said, marks, counts = r.numbers("said"), r.records("marks", _mark), r.numbers("counts")
-    if len(said) != 2 or len(marks) != len(counts) or not marks:
+    if len(said) != 3 or len(marks) != len(counts) or not marks:
         raise CodecError("it contradicts itself")
     return WindowState(
         event_id=r.text("event_id"),
@@ -190,15 +192,17 @@ def _window(r: _Reader) -> WindowState:
         points=r.number("points"),
         sightings=r.number("sightings"),
         said_at=r.number("said_at"),
-        said=(said[0], said[1]),
+        said=(said[0], said[1], said[2]),
         said_sightings=r.number("said_sightings"),
         times_said=r.number("times_said"),
         closed=r.flag("closed"),
         needed_answers=r.flag("needed_answers"),
+        disputed=r.flag("disputed"),
         relayed=r.flag("relayed"),
         marks=marks,
         counts=counts,
         quotes=r.records("quotes", _quote),
+        decoys=r.texts("decoys"),
         targets=r.texts("targets"),
         ports=r.numbers("ports"),
         macs=r.texts("macs"),

@@ -80,6 +80,14 @@ def test_the_same_frame_seen_twice_is_one_and_its_retransmission_is_another() ->
     assert decode(ip__id="0x0002").frame != decode().frame
 
 
+def test_a_decoy_s_frame_differs_in_its_source_alone() -> None:
+    decoy = decode(ip__src="10.0.0.6", ip__ttl="50", tcp__checksum="0x4321")
+
+    assert (decoy.twin, decoy.frame != decode().frame) == (decode().twin, True)
+    for changes in ({"ip__dst": "10.0.0.9"}, {"tcp__seq_raw": "8"}, {"tcp__dstport": "81"}):
+        assert decode(**changes).twin != decode().twin
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -4,7 +4,8 @@ import pytest
 
 from nmapwatchd.core.doubt import is_relayed, needs_answers
 from nmapwatchd.core.observation import Transport
-from tests.building import engine, observation
+from nmapwatchd.core.signature import Confidence
+from tests.building import engine, observation, signature
 
 REQUEST = b"GET /loud HTTP/1.1\r\nHost: x\r\n%b\r\n\r\n"
 
@@ -29,6 +30,16 @@ def test_a_request_over_a_connection_needed_answers() -> None:
 
     (closed,) = core.drain()
     assert closed.doubts == ()
+
+
+def test_what_anybody_says_proves_nothing_for_the_rest() -> None:
+    core = engine(signature("loud"), signature("usual", Confidence.WEAK))
+    core.observe(observation(0, payload=b"usual"))
+    core.observe(observation(1, payload=b"loud", transport=Transport.UDP))
+    core.observe(observation(2, payload=b"usual", destination="10.0.0.9"))
+
+    (closed,) = core.drain()
+    assert closed.doubts == ("forgeable",)
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,8 @@ alerts = st.builds(
     expected=_ANY,
     closed_by=_ANY,
     doubts=_LIST,
+    decoys=_LIST,
+    decoys_omitted=_COUNT,
 )
 events = st.builds(
     SensorEvent,

@@ -115,6 +115,7 @@ def test_lists_are_bounded_and_say_what_they_left_out() -> None:
     full = replace(
         OPENED, rules=rules, sightings=2 * len(rules), targets_omitted=5,
         targets=tuple(f"10.0.1.{i}" for i in range(40)), sent_by=tuple(f"-{i}" for i in range(33)),
+        decoys=tuple(f"10.0.2.{i}" for i in range(33)), decoys_omitted=2,
     )  # fmt: skip
 
     said = document(full, SENSOR)
@@ -124,6 +125,7 @@ def test_lists_are_bounded_and_say_what_they_left_out() -> None:
     assert sum(own["counts"].values()) + own["sightings_omitted"] == full.sightings
     assert (own["rules_omitted"], own["targets"], own["sent_by_omitted"]) == (6, 45, 1)
     assert len(said["destination"]["ip"]) + own["targets_omitted"] == own["targets"]
+    assert (len(own["decoys"]), own["decoys_omitted"]) == (32, 3)
 
 
 def test_counts_add_up_to_the_sightings() -> None:

@@ -59,6 +59,14 @@ def test_structured_data_carries_what_the_sentence_says() -> None:
     assert found["evidence"] == f"user_agent={CLOSED.quotes[0].value}"
 
 
+def test_decoys_are_counted_and_listed() -> None:
+    many = replace(CLOSED, decoys=("10.0.0.6", "10.0.0.7"), decoys_omitted=3)
+    found = parameters(parts(syslog_message(many, SENSOR))[5].decode())
+
+    assert (found["decoys"], found["decoys_omitted"]) == ("5", "3")
+    assert found["decoy"] == "10.0.0.6,10.0.0.7"
+
+
 def test_a_sensor_event_carries_its_counts() -> None:
     found = parameters(parts(syslog_message(BLIND, SENSOR))[5].decode())
 

@@ -24,6 +24,16 @@ def test_a_doubt_of_who_it_is_stands_beside_the_name(doubts: tuple[str, ...], wh
     assert said == sentence(OPENED).replace("10.0.0.5", who, 1)
 
 
+def test_decoys_stand_beside_the_name_as_long_as_nobody_knows_who_it_is() -> None:
+    unknown = replace(OPENED, doubts=("forgeable", "relayed"), decoys=("10.0.0.6", "10.0.0.7"))
+    known = replace(unknown, doubts=(), decoys_omitted=1)
+
+    assert sentence(unknown).startswith(
+        "one of 10.0.0.5, 10.0.0.6 and 1 more (probably with decoys) (perhaps a proxy) scans with "
+    )
+    assert sentence(known).startswith("10.0.0.5 (with 3 decoys) scans with nmap: ")
+
+
 def test_a_scan_that_opens_says_who_what_where_and_how() -> None:
     assert sentence(OPENED) == (
         "10.0.0.5 scans with nmap: http.nse-user-agent at 10.0.0.8:80"

@@ -31,11 +31,11 @@ windows = st.builds(
     WindowState,
     event_id=texts, by=_TEXTS, key=_TEXTS, expected=texts, source=texts,
     first=_COUNT, last=_COUNT, points=_COUNT, sightings=_COUNT, said_at=_COUNT,
-    said=st.tuples(_COUNT, _COUNT), said_sightings=_COUNT, times_said=_COUNT,
-    closed=st.booleans(), needed_answers=st.booleans(), relayed=st.booleans(),
-    marks=_MARKS.map(tuple), counts=st.tuples(_COUNT, _COUNT),
+    said=st.tuples(_COUNT, _COUNT, _COUNT), said_sightings=_COUNT, times_said=_COUNT,
+    closed=st.booleans(), needed_answers=st.booleans(), disputed=st.booleans(),
+    relayed=st.booleans(), marks=_MARKS.map(tuple), counts=st.tuples(_COUNT, _COUNT),
     quotes=st.lists(st.builds(Quote, texts, texts, texts), max_size=2).map(tuple),
-    targets=_TEXTS, ports=st.lists(st.integers(0, 65535), max_size=3).map(tuple),
+    decoys=_TEXTS, targets=_TEXTS, ports=st.lists(st.integers(0, 65535), max_size=3).map(tuple),
     macs=_TEXTS, vlans=_TEXTS, interfaces=_TEXTS,
 )  # fmt: skip
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from tests.live.lab.scans_families import scan
 
-# Nobody's address on the lab's network.
-DECOY = "10.77.0.66"
+# Nobody's addresses on the lab's network.
+DECOY, DECOY_2, DECOY_6 = "10.77.0.66", "10.77.0.67", "fd77::66"
 
 # Scans of packets, by name: what is asked of the closing responder.
 _PACKETS = {
@@ -71,7 +71,37 @@ TYPES = (
         scan("decoys", "packets", "closing", f"-sS -Pn -D {DECOY} -p4000 {{target}}", True),
         decoys=(DECOY,),
     ),
+    replace(
+        scan(
+            "decoys-version",
+            "packets",
+            "nginx",
+            f"-sS -sV -Pn -D {DECOY},ME,{DECOY_2} -p80,4000,4001 {{target}}",
+            True,
+        ),
+        decoys=(DECOY, DECOY_2),
+    ),
+    replace(
+        scan(
+            "decoys-ipv6", "packets", "closing", f"-6 -sS -Pn -D {DECOY_6} -p4000,4001 {{target6}}"
+        ),
+        decoys=(DECOY_6,),
+    ),
     scan("udp-unanswered", "packets", "mute", "-sU -p5351,623 {target}", True),
+    scan(
+        "udp-unanswered-scripts",
+        "packets",
+        "mute",
+        "-sU -p1258,3671,8611,20110 {target} --script-timeout 5s --script"
+        " allseeingeye-info,bjnp-discover,knx-gateway-info,quake3-master-getservers",
+        True,
+    ),
+    scan(
+        "udp-unanswered-brute",
+        "packets",
+        "mute",
+        "-sU -p4569 {target} --script-timeout 5s --script iax2-brute",
+    ),
     scan("version-speaks-first", "ssh", "openssh", "-sV -p22 {target}", True),
     scan("version-unprivileged", "ssh", "openssh", "--unprivileged -sV -p22 {target}"),
 )
