@@ -47,7 +47,7 @@ class FrontEnd:
     def __init__(self, process: Process, loud: Heard = _unheard) -> None:
         self._process = process
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
-        self._opened = asyncio.Event()
+        self._opened, self._refiltered = asyncio.Event(), asyncio.Event()
         self.counts = Counts()
         self.heard_at = time.monotonic()
         self.link = 0  # the interface's link type
@@ -101,7 +101,13 @@ class FrontEnd:
 
     def refilter(self, program: bytes) -> None:
         """Put another filter in the kernel, without missing a frame."""
+        self._refiltered.clear()
         self._wish(b"filter", program)
+
+    async def refiltered(self) -> bool:
+        """Wait until the kernel has the filter, or the process has ended; tell which."""
+        await self._refiltered.wait()
+        return self._process.stderr is not None and not self._process.stderr.at_eof()
 
     def pulse(self, frame: bytes) -> None:
         """Slip a frame of our own into the output each second; its end becomes the moment."""
@@ -155,7 +161,7 @@ class FrontEnd:
         await self._reader
 
     async def _read(self) -> None:
-        """Read what it says: `open`, `counts`, `loud`, or what went wrong."""
+        """Read what it says: `open`, `filter`, `counts`, `loud`, or what went wrong."""
         assert self._process.stderr is not None
         while line := await next_line(self._process.stderr):
             self.heard_at = time.monotonic()
@@ -163,6 +169,7 @@ class FrontEnd:
             if text and not self._understands(*text.split()):
                 self._lines.append(text.removeprefix("error "))
         self._opened.set()
+        self._refiltered.set()
 
     def _understands(self, word: str, *rest: str) -> bool:
         """Take note of a report; tell whether it is one. Who reads frames is not trusted."""
@@ -173,6 +180,8 @@ class FrontEnd:
                 case "open", (link,):
                     self.link = int(link)
                     self._opened.set()
+                case "filter", ():
+                    self._refiltered.set()
                 case "loud", (sender,):
                     self._loud(str(ip_address(sender)))
                 case _:

@@ -1,5 +1,6 @@
 """A lane is one way from the wire to observations: front end, tshark, decode."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ from nmapwatchd.capture.captures import HEAD, filterable
 from nmapwatchd.capture.counts import Counts
 from nmapwatchd.capture.decode import Decoder, UndecodableError, sender_marks
 from nmapwatchd.capture.front import FrontEnd, Heard
+from nmapwatchd.capture.libpcap import NOTHING
 from nmapwatchd.capture.pulse import Pulse
 from nmapwatchd.capture.tools import Tools
 from nmapwatchd.capture.tshark import PipedTshark
@@ -28,6 +30,8 @@ COPY = 1 << 16
 # Seconds without a word from the capture process, which reports all the time, or from tshark, which
 # has a pulse each second, that are too long.
 SILENCE_SECONDS = 3.5
+# Seconds that one has to begin while another does its work.
+BEGIN_SECONDS = 10.0
 # Seconds within which a capture process that works says something.
 WORD_SECONDS = 1.0
 # How a line begins that may be a pulse.
@@ -59,20 +63,23 @@ class Lane:
         self._tshark = PipedTshark(
             plan.dissection, self._decoder.columns, tools.version, tools.profile
         )
+        self._batches = self._heard()
 
-    async def open_interface(self, loud: Heard) -> None:
+    async def open_interface(self, loud: Heard, *, idle: bool = False) -> None:
         """
         Begin to capture on the interface; return when the kernel does.
 
         Args:
             loud: told who sends most of the frames while the kernel drops some.
+            idle: let nothing through before `begin`.
 
         Raises:
             CaptureError: the interface cannot be opened.
         """
+        filters = dict.fromkeys(self._plan.kernel, NOTHING) if idle else self._plan.kernel
         reader, writer = os.pipe()
         try:
-            self._front = await FrontEnd.live(self.name, self._plan.kernel, writer, loud)
+            self._front = await FrontEnd.live(self.name, filters, writer, loud)
             await self._tshark.start(reader)
             pulse = self._pulse.frame(self._front.link)
             if pulse is not None:
@@ -80,6 +87,31 @@ class Lane:
         finally:
             os.close(reader)
             os.close(writer)
+
+    async def begin(self, sources: Sequence[str]) -> None:
+        """
+        Let through what the plan asks for; return when the kernel does, and tshark has begun.
+
+        Until then, nothing has to wait for tshark, which takes the better part of a second.
+
+        Args:
+            sources: whom to pass over.
+
+        Raises:
+            CaptureError: a process ended, or tshark did not begin in time.
+        """
+        assert self._front is not None
+        try:
+            async with asyncio.timeout(BEGIN_SECONDS):
+                while not self.flows and (lines := await anext(self._batches, None)) is not None:
+                    for line in lines:
+                        self._is_pulse(line)
+                self._refilter(sources)
+                begun = self.flows and await self._front.refiltered()
+        except TimeoutError:
+            raise CaptureError(f"{self.name}: tshark does not begin") from None
+        if not begun:
+            raise CaptureError(f"{self.name}: {self.last_words}")
 
     async def open_capture(self, file: BinaryIO) -> None:
         """
@@ -110,9 +142,7 @@ class Lane:
     async def observations(self) -> AsyncIterator[list[Observation]]:
         """Yield observations as they come, until a process ends."""
         decode = self._decoder.decode
-        async for lines in self._tshark.batches():
-            self._pulse.heard_at = time.monotonic()
-            self._least = self._least or self._memory()
+        async for lines in self._batches:
             batch = []
             for line in lines:
                 if line.startswith(_OURS) and self._is_pulse(line):
@@ -129,6 +159,13 @@ class Lane:
             yield batch
         self._was_read = True
 
+    async def _heard(self) -> AsyncIterator[list[bytes]]:
+        """Yield what tshark writes, and take note that it does."""
+        async for lines in self._tshark.batches():
+            self._pulse.heard_at = time.monotonic()
+            self._least = self._least or self._memory()
+            yield lines
+
     def _is_pulse(self, line: bytes) -> bool:
         with suppress(UndecodableError):
             return self._pulse.take(self._decoder.decode(line).payload)
@@ -136,11 +173,12 @@ class Lane:
 
     def pass_over(self, sources: Sequence[str]) -> None:
         """Let nothing of these through any more; what is on its way is dropped unread."""
-        passed_over = sender_marks(sources)
-        if passed_over == self._passed_over:
-            # libpcap rejects everything for a moment while it changes a filter.
-            return
-        self._passed_over = passed_over
+        # libpcap rejects everything for a moment while it changes a filter.
+        if sender_marks(sources) != self._passed_over:
+            self._refilter(sources)
+
+    def _refilter(self, sources: Sequence[str]) -> None:
+        self._passed_over = sender_marks(sources)
         if self._front is not None:
             self._front.refilter(self._plan.passing_over(self._front.link, sources))
 

@@ -6,6 +6,7 @@ import ctypes.util
 NANOSECONDS = 1  # PCAP_TSTAMP_PRECISION_NANO
 ERROR_BYTES = 256  # PCAP_ERRBUF_SIZE
 BROKEN = -2  # PCAP_ERROR_BREAK
+NOTHING = bytes.fromhex("0600000000000000")  # BPF's `ret #0`: no frame passes
 
 
 class Instruction(ctypes.Structure):

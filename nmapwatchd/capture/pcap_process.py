@@ -15,10 +15,10 @@ LENGTH`, then that many bytes of classic BPF. On standard error it says `open LI
 captures, `counts RECEIVED DROPPED` four times a second, `loud ADDRESS` when the kernel drops frames
 and most of them are one sender's, and `error SENTENCE` before it ends with exit status 1. With an
 interface, standard input takes filters that replace the one in use: a line `filter LENGTH`, then
-the BPF; and a frame of our own that is slipped into the output each second: a line `pulse LENGTH`,
-then the frame, whose last bytes are to be the moment in hexadecimal at which came what is captured
-next to it. When standard input ends, what has been captured is written to the last frame, and
-nothing more.
+the BPF, which is answered with `filter` when it is in the kernel; and a frame of our own that is
+slipped into the output each second: a line `pulse LENGTH`, then the frame, whose last bytes are to
+be the moment in hexadecimal at which came what is captured next to it. When standard input ends,
+what has been captured is written to the last frame, and nothing more.
 """
 
 import ctypes
@@ -37,6 +37,7 @@ from nmapwatchd.capture.libpcap import (
     BROKEN,
     ERROR_BYTES,
     NANOSECONDS,
+    NOTHING,
     FrameHead,
     Instruction,
     Program,
@@ -57,13 +58,11 @@ _UNBUFFERED = 2  # _IONBF of stdio.h
 _PARENT_DIED = 1  # PR_SET_PDEATHSIG of linux/prctl.h
 _NO_NEW_PRIVILEGES = 38  # PR_SET_NO_NEW_PRIVS of linux/prctl.h
 _CAPABILITIES_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3 of linux/capability.h
-_NOTHING = bytes.fromhex("0600000000000000")  # BPF's `ret #0`: no frame passes
 _WISH_LINE = 20  # bytes of a wish's word and length, and its end: filters have some kB
 
 
 def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+    os.write(sys.stderr.fileno(), f"{line}\n".encode())  # at once: several threads speak
 
 
 def _fail(sentence: str) -> NoReturn:
@@ -214,6 +213,7 @@ def _capture(pcap: ctypes.CDLL, handle: int, dumper: int, taken: _Wishes, in_use
             # at once.
             in_use = taken.filter
             _set_filter(pcap, handle, in_use)
+            _say("filter")
     pcap.pcap_dump_flush(dumper)
     if status == -1:
         _fail(pcap.pcap_geterr(handle).decode(errors="replace"))
@@ -224,7 +224,7 @@ def drain(pcap: ctypes.CDLL, handle: int, dumper: int) -> None:
     """Write what the kernel has captured, while it captures nothing more."""
     # Not by libpcap, which would ask the filter about what waits in the ring as well.
     with socket.socket(fileno=os.dup(pcap.pcap_fileno(handle))) as interface:
-        attach(interface, _NOTHING)
+        attach(interface, NOTHING)
     pcap.pcap_setnonblock(handle, 1, ctypes.create_string_buffer(ERROR_BYTES))
     # The sign that broke the loop may come once more: who gave it had the wish written down before.
     while (taken := pcap.pcap_dispatch(handle, -1, pcap.pcap_dump, dumper)) > 0 or taken == BROKEN:

@@ -22,7 +22,7 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 2.0
 # Bytes that a tshark may grow before it is replaced: what it remembers of conversations, 1 kB each,
 # it never forgets. Two of them, for a moment, and all else stay below 400 MB.
-MEMORY_GROWTH = 32 << 20
+MEMORY_GROWTH = 28 << 20
 # Seconds behind the wire at which a sensor is as good as blind, and at which it sees again.
 BEHIND_SECONDS = 5.0
 CAUGHT_UP_SECONDS = 2.0
@@ -74,6 +74,7 @@ class Watch:
         self._ended = Counts()  # of lanes that have ended
         self._task: asyncio.Task[None] | None = None
         self._replacing = asyncio.Lock()
+        self._renewal: asyncio.Task[None] | None = None
 
     @property
     def is_seeing(self) -> bool:
@@ -138,6 +139,9 @@ class Watch:
         """
         Put a new lane in the old one's place, new before old, so that nothing is missed.
 
+        The old one does its work until the new one's tshark has begun: what comes while both
+        capture, and is seen twice, is no more than what a filter takes to change.
+
         Raises:
             CaptureError: the new lane cannot be opened; the old one goes on.
         """
@@ -146,8 +150,9 @@ class Watch:
             old = self._lane
             new = Lane(self.interface, plan or self._plan, self._tools)
             try:
-                await new.open_interface(self._loud)
-            except CaptureError:
+                await new.open_interface(self._loud, idle=True)
+                await new.begin(self._sources)
+            except BaseException:
                 await new.stop()
                 raise
             self._plan = plan or self._plan
@@ -200,12 +205,24 @@ class Watch:
         elif not self._seeing:
             if self.flows and self._lane.behind < CAUGHT_UP_SECONDS:
                 self._regain()
-        elif self._before is None and self._lane.has_grown(MEMORY_GROWTH):
-            _log.info("tshark has grown, a new one takes its place", interface=self.interface)
-            try:
-                await self.replace()
-            except CaptureError as error:
-                _log.error("no new lane, the old one goes on", error=str(error))
+        else:
+            self._see_to_growth()
+
+    def _see_to_growth(self) -> None:
+        """Have a tshark replaced that has grown, while all else is looked after."""
+        if self._renewal is not None and self._renewal.done():
+            self._renewal.result()
+            self._renewal = None
+        grown = self._before is None and self._lane.has_grown(MEMORY_GROWTH)
+        if grown and self._renewal is None:
+            self._renewal = asyncio.create_task(self._renew(), name=f"renew {self.interface}")
+
+    async def _renew(self) -> None:
+        _log.info("tshark has grown, a new one takes its place", interface=self.interface)
+        try:
+            await self.replace()
+        except CaptureError as error:
+            _log.error("no new lane, the old one goes on", error=str(error))
 
     def _lose(self, reason: str) -> None:
         """Say, once, that the interface is not seen."""
@@ -220,6 +237,9 @@ class Watch:
 
     async def close(self) -> None:
         """Stop watching, when what was captured is read or the time for that is over."""
+        if self._renewal is not None:
+            self._renewal.cancel()
+            await asyncio.wait({self._renewal})
         if self._task is not None and not self._reopening:
             self._closing = True
             finishing = asyncio.create_task(self._lane.finish())

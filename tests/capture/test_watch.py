@@ -23,8 +23,11 @@ class ALane:
         self.counts, self.last_words = Counts(), "it ended"
         self.made.append(self)
 
-    async def open_interface(self, _loud: object) -> None:
+    async def open_interface(self, *_: object, **__: object) -> None:
         await self.opened.wait()
+
+    async def begin(self, _sources: Sequence[str]) -> None:
+        """It begins at once."""
 
     async def observations(self) -> AsyncIterator[list[Observation]]:
         self.is_read = not self.ended.is_set()
