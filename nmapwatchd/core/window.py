@@ -45,7 +45,7 @@ class Window:
     Args:
         key: what tells this scanner from others.
         expected: the authorisation that covers it, or ''.
-        source: who is named; one in whose name data came over a connection, if any.
+        source: who is named: of those that share packets, who must have had answers, or the first.
         first: packet time of the first sighting, nanoseconds since the epoch.
     """
 
@@ -92,8 +92,8 @@ class Window:
         return self._seen != self.said
 
     @property
-    def has_new_names(self) -> bool:
-        """Whether others were seen to share its packets, and nobody was told of any."""
+    def has_unsaid_decoys(self) -> bool:
+        """Whether there are decoys, and nobody was told of any."""
         return bool(self.decoys) and not self.said[-1]
 
     @property

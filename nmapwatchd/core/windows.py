@@ -93,9 +93,9 @@ class Windows:
             self._scans.move_to_end(key)
             due = seen.at - window.said_at >= self.policy.wait(window.times_said)
             # When the first of its names comes again, all have come once.
-            unmasked = window.has_new_names and seen.source == window.source
+            disguised = window.has_unsaid_decoys and seen.source == window.source
             # One that was said to be over when the service stopped, and is not, is news itself.
-            if window.closed or unmasked or (due and window.has_news):
+            if window.closed or disguised or (due and window.has_news):
                 alerts.append(window.say(Action.SCAN_CONTINUES, seen.at))
             self._remember(window)
         elif window.points >= self.policy.threshold:
