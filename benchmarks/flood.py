@@ -33,7 +33,8 @@ class _Message:
     """A frame without sender, in pieces, and the sums of what is there already."""
 
     link: bytes
-    network: bytes  # to the checksum
+    length: bytes  # and what stands before it in IP's header
+    flags: bytes  # and what follows, to the checksum
     target: bytes
     port: bytes
     middle: bytes  # to the transport's checksum
@@ -42,14 +43,15 @@ class _Message:
     transport_sum: int
 
     def sent_by(self, source: int, port: int) -> bytes:
-        """Return the frame as a sender's."""
-        added = (source >> 16) + (source & 0xFFFF)
-        network = _checksum(self.network_sum + added)
+        """Return the frame as a sender's, with an IP id of its own: only decoys share theirs."""
+        number = source & 0xFFFF
+        added = (source >> 16) + number
+        network = _checksum(self.network_sum + added + number)
         transport = _checksum(self.transport_sum + added + port)
         return b"".join(
-            (self.link, self.network, struct.pack("!HI", network, source), self.target,
-             struct.pack("!H", port), self.port, self.middle, struct.pack("!H", transport),
-             self.rest)
+            (self.link, self.length, struct.pack("!H", number), self.flags,
+             struct.pack("!HI", network, source), self.target, struct.pack("!H", port), self.port,
+             self.middle, struct.pack("!H", transport), self.rest)
         )  # fmt: skip
 
 
@@ -98,12 +100,13 @@ def _message(frame: bytes) -> _Message:
     pseudo = frame[30:34] + struct.pack("!HH", frame[23], len(segment))
     return _Message(
         link=frame[:14],
-        network=frame[14:24],
+        length=frame[14:18],
+        flags=frame[20:24],
         target=frame[30:34],
         port=segment[2:4],
         middle=segment[4:at],
         rest=segment[at + 2 :],
-        network_sum=_sum(frame[14:24] + frame[30:34]),
+        network_sum=_sum(frame[14:18] + frame[20:24] + frame[30:34]),
         transport_sum=_sum(pseudo + segment[2:at] + segment[at + 2 :]),
     )
 
