@@ -17,7 +17,7 @@ from tests.soak.live import marks
 pytestmark = pytest.mark.live
 
 # More than a pipe holds, so that most of them wait in the kernel's buffer.
-FRAMES = 5_000
+FRAMES = 3_000
 LINK = 1  # Ethernet
 
 
