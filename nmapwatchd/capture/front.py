@@ -18,10 +18,10 @@ from nmapwatchd.errors import CaptureError
 
 PROGRAM = "nmapwatchd.capture.pcap_process"
 
-# Bytes of kernel buffer for one interface: some 8,000 frames, or 3,500 where the card joins
-# segments; most of a second of what a full 10 Gbit/s LAN lets through. Twice as much is in use
-# while a tshark is replaced; and in a flood, others wait behind what waits here.
-BUFFER = 14 << 20
+# Bytes of kernel buffer for one interface: some 10,000 frames, or 4,500 where the card joins
+# segments; a second of what a full 10 Gbit/s LAN lets through. Twice as much is in use while a
+# tshark is replaced; and in a flood, others wait behind what waits here.
+BUFFER = 18 << 20
 # Bytes captured of a frame. What nmap writes first is shorter; and where the card joins segments,
 # the kernel's buffer is cut into slots of this size and a head of less than 96 bytes, each in pages
 # of its own: together they fill one of 4,096 bytes, and more would take two.

@@ -22,7 +22,7 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 2.0
 # Bytes that a tshark may grow before it is replaced: what it remembers of conversations, 1 kB each,
 # it never forgets. Two of them, for a moment, and all else stay below 400 MB.
-MEMORY_GROWTH = 10 << 20
+MEMORY_GROWTH = 6 << 20
 # Seconds behind the wire at which a sensor is as good as blind, and at which it sees again.
 BEHIND_SECONDS = 5.0
 CAUGHT_UP_SECONDS = 2.0
