@@ -27,7 +27,7 @@ _PART = 0.5
 _LOOK_SECONDS, _OPEN_SECONDS, _TELL_SECONDS = 1.0, 60.0, 10.0
 # Seconds without a candidate, after which the sensor is taken for blind.
 _STUCK_SECONDS = 60.0
-# Candidates that are compared at least: a tshark grows for some 65,000 until it is replaced, and
+# Candidates that are compared at least: a tshark grows for some 12,000 until it is replaced, and
 # it shall not matter where in that a comparison begins.
 _SAWS = 300_000
 _MIB = 1 << 20

@@ -30,8 +30,9 @@ COPY = 1 << 16
 # Seconds without a word from the capture process, which reports all the time, or from tshark, which
 # has a pulse each second, that are too long.
 SILENCE_SECONDS = 3.5
-# Seconds that one has to begin while another does its work.
-BEGIN_SECONDS = 10.0
+# Seconds that a new tshark has to begin while the old one does its work; nothing is lost meanwhile,
+# but a second one takes memory.
+SUCCESSION_SECONDS = 10.0
 # Seconds within which a capture process that works says something.
 WORD_SECONDS = 1.0
 # How a line begins that may be a pulse.
@@ -102,7 +103,7 @@ class Lane:
         """
         assert self._front is not None
         try:
-            async with asyncio.timeout(BEGIN_SECONDS):
+            async with asyncio.timeout(SUCCESSION_SECONDS):
                 while not self.flows and (lines := await anext(self._batches, None)) is not None:
                     for line in lines:
                         self._is_pulse(line)
