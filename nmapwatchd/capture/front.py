@@ -3,16 +3,18 @@
 import asyncio
 import contextlib
 import os
+import signal
+import socket
 import sys
 import threading
 import time
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
 from nmapwatchd.capture.counts import Counts
-from nmapwatchd.capture.ending import end
+from nmapwatchd.capture.ending import end, send
 from nmapwatchd.capture.lines import next_line
 from nmapwatchd.errors import CaptureError
 
@@ -42,80 +44,94 @@ def _unheard(_sender: str) -> None:
 
 
 class FrontEnd:
-    """One capture process whose output goes to a pipe that only the next process holds."""
+    """
+    One capture process; what it writes goes to a pipe that only the next process holds.
 
-    def __init__(self, process: Process, loud: Heard = _unheard) -> None:
-        self._process = process
+    Args:
+        process: it.
+        wishes: what it is told by; None where it reads a file.
+        loud: told who sends most of the frames while the kernel drops some.
+    """
+
+    def __init__(
+        self, process: Process, wishes: socket.socket | None = None, loud: Heard = _unheard
+    ) -> None:
+        self._process, self._wishes = process, wishes
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
-        self._opened, self._refiltered = asyncio.Event(), asyncio.Event()
+        self._opened = asyncio.Event()
         self.counts = Counts()
         self.heard_at = time.monotonic()
         self.link = 0  # the interface's link type
+        self.in_kernel = b""  # the filter
         self._loud = loud
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def live(cls, interface: str, filters: Filters, output: int, loud: Heard) -> "FrontEnd":
+    async def live(cls, interface: str, filters: Filters, loud: Heard) -> "FrontEnd":
         """
-        Open an interface; return when the kernel captures on it.
+        Open an interface; return when the kernel captures on it, to what it will be given.
 
         Args:
             interface: its name.
             filters: the kernel filter for each link type.
-            output: file descriptor to write the capture to.
             loud: told who sends most of the frames while the kernel drops some.
 
         Raises:
             CaptureError: it could not be opened; the message is libpcap's own.
         """
         arguments = ["live", interface, str(BUFFER), str(SNAPSHOT)]
-        front = await cls._start(arguments, filters, PIPE, output, loud)
+        wishes, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        wishes.setblocking(False)
+        with theirs:
+            process = await _start(arguments, filters, theirs.fileno(), DEVNULL)
+        front = cls(process, wishes, loud)
         if not await front.opened():
             await front.close()
             raise CaptureError(f"{interface}: {front.last_words or 'libpcap did not open it'}")
+        front.in_kernel = filters[front.link]
         return front
 
     @classmethod
     async def file(cls, source: int, filters: Filters, output: int) -> "FrontEnd":
-        """Filter the capture that is read from a file descriptor."""
-        return await cls._start(["file"], filters, source, output)
+        """Filter the capture that is read from a file descriptor, to another."""
+        return cls(await _start(["file"], filters, source, output))
 
-    @classmethod
-    async def _start(
-        cls,
-        arguments: list[str],
-        filters: Filters,
-        source: int,
-        output: int,
-        loud: Heard = _unheard,
-    ) -> "FrontEnd":
-        reader = _written(b"".join(b"%d %d\n%b" % (k, len(v), v) for k, v in filters.items()))
-        try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-I", "-m", PROGRAM, str(reader), *arguments,
-                stdin=source, stdout=output, stderr=PIPE, pass_fds=(reader,),
-            )  # fmt: skip
-        finally:
-            os.close(reader)
-        return cls(process, loud)
+    def heir(self, output: int, pulse: bytes) -> None:
+        """
+        Prepare another output.
+
+        Args:
+            output: file descriptor to write the capture to.
+            pulse: slipped in at once, and each second when it has succeeded; its end becomes the
+                moment. Empty for none.
+        """
+        self._wish(b"heir " + pulse, output)
+
+    def succeed(self) -> None:
+        """Put the output that was prepared in the place of the one in use, at a frame's end."""
+        self._wish(b"succeed")
 
     def refilter(self, program: bytes) -> None:
-        """Put another filter in the kernel, without missing a frame."""
-        self._refiltered.clear()
-        self._wish(b"filter", program)
+        """Have a filter in the kernel; where it changes, that rejects everything for a moment."""
+        if program != self.in_kernel:
+            self.in_kernel = program
+            self._wish(b"filter " + program)
 
-    async def refiltered(self) -> bool:
-        """Wait until the kernel has the filter, or the process has ended; tell which."""
-        await self._refiltered.wait()
-        return self._process.stderr is not None and not self._process.stderr.at_eof()
+    def _wish(self, wish: bytes, *descriptors: int) -> None:
+        if self._wishes is None:  # it is to end
+            return
+        try:
+            socket.send_fds(self._wishes, [wish], descriptors)
+        except BlockingIOError:
+            # It has not listened for long. That is noticed when it has ended, and all is told anew.
+            send(self._process, signal.SIGKILL)
+        except (BrokenPipeError, ConnectionResetError):
+            self._hang_up()  # it has ended, which is noticed where nothing more comes of it
 
-    def pulse(self, frame: bytes) -> None:
-        """Slip a frame of our own into the output each second; its end becomes the moment."""
-        self._wish(b"pulse", frame)
-
-    def _wish(self, word: bytes, given: bytes) -> None:
-        if self._process.stdin is not None and self._process.returncode is None:
-            self._process.stdin.write(b"%b %d\n%b" % (word, len(given), given))
+    def _hang_up(self) -> None:
+        if self._wishes is not None:
+            self._wishes.close()
+            self._wishes = None
 
     async def opened(self) -> bool:
         """Wait until it captures, or has said that it does not; tell which."""
@@ -145,8 +161,7 @@ class FrontEnd:
         Returns:
             Whether it had the time to.
         """
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        self._hang_up()
         try:
             await asyncio.wait_for(self._process.wait(), FINISH_SECONDS)
         except TimeoutError:
@@ -157,11 +172,12 @@ class FrontEnd:
 
     async def close(self) -> None:
         """End the process."""
+        self._hang_up()
         await end(self._process)
         await self._reader
 
     async def _read(self) -> None:
-        """Read what it says: `open`, `filter`, `counts`, `loud`, or what went wrong."""
+        """Read what it says: `open`, `counts`, `loud`, or what went wrong."""
         assert self._process.stderr is not None
         while line := await next_line(self._process.stderr):
             self.heard_at = time.monotonic()
@@ -169,7 +185,6 @@ class FrontEnd:
             if text and not self._understands(*text.split()):
                 self._lines.append(text.removeprefix("error "))
         self._opened.set()
-        self._refiltered.set()
 
     def _understands(self, word: str, *rest: str) -> bool:
         """Take note of a report; tell whether it is one. Who reads frames is not trusted."""
@@ -180,8 +195,6 @@ class FrontEnd:
                 case "open", (link,):
                     self.link = int(link)
                     self._opened.set()
-                case "filter", ():
-                    self._refiltered.set()
                 case "loud", (sender,):
                     self._loud(str(ip_address(sender)))
                 case _:
@@ -189,6 +202,18 @@ class FrontEnd:
         except ValueError:
             return False
         return True
+
+
+async def _start(arguments: list[str], filters: Filters, source: int, output: int) -> Process:
+    """Start the capture process on two file descriptors."""
+    reader = _written(b"".join(b"%d %d\n%b" % (k, len(v), v) for k, v in filters.items()))
+    try:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-I", "-m", PROGRAM, str(reader), *arguments,
+            stdin=source, stdout=output, stderr=PIPE, pass_fds=(reader,),
+        )  # fmt: skip
+    finally:
+        os.close(reader)
 
 
 def _written(data: bytes) -> int:

@@ -16,7 +16,6 @@ from nmapwatchd.capture.captures import HEAD, filterable
 from nmapwatchd.capture.counts import Counts
 from nmapwatchd.capture.decode import Decoder, UndecodableError, sender_marks
 from nmapwatchd.capture.front import FrontEnd, Heard
-from nmapwatchd.capture.libpcap import NOTHING
 from nmapwatchd.capture.pulse import Pulse
 from nmapwatchd.capture.tools import Tools
 from nmapwatchd.capture.tshark import PipedTshark
@@ -58,61 +57,83 @@ class Lane:
         self._passed_over: tuple[bytes, ...] = ()
         self._least = 0  # bytes of memory of tshark when it began to write
         self._pulse = Pulse()
-        self._plan = plan
-        self._front: FrontEnd | None = None
+        self.plan = plan
+        self.front: FrontEnd | None = None  # none where all of a capture file is dissected
+        self._earlier = Counts()  # what the front end had counted when it became this lane's
+        self._captured = Counts()  # what it has counted, where it is another's now
         self._decoder = Decoder(name, plan.dissection.fields)
         self._tshark = PipedTshark(
             plan.dissection, self._decoder.columns, tools.version, tools.profile
         )
         self._batches = self._heard()
 
-    async def open_interface(self, loud: Heard, *, idle: bool = False) -> None:
+    async def open_interface(self, loud: Heard) -> None:
         """
         Begin to capture on the interface; return when the kernel does.
 
         Args:
             loud: told who sends most of the frames while the kernel drops some.
-            idle: let nothing through before `begin`.
 
         Raises:
             CaptureError: the interface cannot be opened.
         """
-        filters = dict.fromkeys(self._plan.kernel, NOTHING) if idle else self._plan.kernel
+        self.front = await FrontEnd.live(self.name, self.plan.kernel, loud)
+        await self._begin(self.front)
+        self.front.succeed()
+
+    async def _begin(self, front: FrontEnd) -> None:
+        """Start tshark on an output that the front end prepares."""
         reader, writer = os.pipe()
         try:
-            self._front = await FrontEnd.live(self.name, filters, writer, loud)
             await self._tshark.start(reader)
-            pulse = self._pulse.frame(self._front.link)
-            if pulse is not None:
-                self._front.pulse(pulse)
+            front.heir(writer, self._pulse.frame(front.link))
         finally:
             os.close(reader)
             os.close(writer)
 
-    async def begin(self, sources: Sequence[str]) -> None:
+    async def begin_beside(self, front: FrontEnd) -> None:
         """
-        Let through what the plan asks for; return when the kernel does, and tshark has begun.
+        Start tshark on what another lane captures; return when it has begun.
 
-        Until then, nothing has to wait for tshark, which takes the better part of a second.
+        Until then, the better part of a second, that lane goes on, and nothing has to wait.
 
         Args:
-            sources: whom to pass over.
+            front: that lane's.
 
         Raises:
-            CaptureError: a process ended, or tshark did not begin in time.
+            CaptureError: tshark ended, or did not begin in time.
         """
-        assert self._front is not None
         try:
             async with asyncio.timeout(SUCCESSION_SECONDS):
+                await self._begin(front)
                 while not self.flows and (lines := await anext(self._batches, None)) is not None:
                     for line in lines:
                         self._is_pulse(line)
-                self._refilter(sources)
-                begun = self.flows and await self._front.refiltered()
         except TimeoutError:
             raise CaptureError(f"{self.name}: tshark does not begin") from None
-        if not begun:
+        if not self.flows:
             raise CaptureError(f"{self.name}: {self.last_words}")
+
+    def succeed(self, lane: "Lane", sources: Sequence[str]) -> None:
+        """
+        Take over what another lane captures, from the next frame on.
+
+        Args:
+            lane: it, beside which this one has begun.
+            sources: whom to pass over.
+        """
+        front = lane.give_up()
+        self._earlier = front.counts
+        self.front = front
+        front.succeed()
+        self._refilter(sources)
+
+    def give_up(self) -> FrontEnd:
+        """Let another lane have the process that captures; tshark ends when it has read all."""
+        assert self.front is not None
+        front, self.front = self.front, None
+        self._captured = front.counts
+        return front
 
     async def open_capture(self, file: BinaryIO) -> None:
         """
@@ -124,7 +145,7 @@ class Lane:
         head = file.read(HEAD)
         if not head:
             raise CaptureError(f"{self.name}: is empty")
-        filtered = filterable(head, file, self._plan.kernel)
+        filtered = filterable(head, file, self.plan.kernel)
         source = _source(head, file)
         if not filtered:
             try:
@@ -134,7 +155,7 @@ class Lane:
             return
         reader, writer = os.pipe()
         try:
-            self._front = await FrontEnd.file(source, self._plan.kernel, writer)
+            self.front = await FrontEnd.file(source, self.plan.kernel, writer)
             await self._tshark.start(reader)
         finally:
             for descriptor in (source, reader, writer):
@@ -174,14 +195,13 @@ class Lane:
 
     def pass_over(self, sources: Sequence[str]) -> None:
         """Let nothing of these through any more; what is on its way is dropped unread."""
-        # libpcap rejects everything for a moment while it changes a filter.
         if sender_marks(sources) != self._passed_over:
             self._refilter(sources)
 
     def _refilter(self, sources: Sequence[str]) -> None:
         self._passed_over = sender_marks(sources)
-        if self._front is not None:
-            self._front.refilter(self._plan.passing_over(self._front.link, sources))
+        if self.front is not None:
+            self.front.refilter(self.plan.passing_over(self.front.link, sources))
 
     async def end(self) -> None:
         """
@@ -190,15 +210,15 @@ class Lane:
         Raises:
             CaptureError: one of them did not read to the end; the message says why.
         """
-        if self._front is not None and await self._front.wait() != 0:
-            raise CaptureError(f"{self.name}: {self._front.last_words}")
+        if self.front is not None and await self.front.wait() != 0:
+            raise CaptureError(f"{self.name}: {self.front.last_words}")
         if await self._tshark.wait() != 0:
             raise CaptureError(f"{self.name}: {self._tshark.last_words}")
 
     @property
     def counts(self) -> Counts:
         """What became of frames so far."""
-        kernel = self._front.counts if self._front else Counts()
+        kernel = (self.front.counts if self.front else self._captured) - self._earlier
         held = max(0, kernel.frames - kernel.dropped - self._lines)
         return replace(
             kernel,
@@ -210,7 +230,7 @@ class Lane:
     @property
     def pids(self) -> tuple[int, ...]:
         """The processes: the one that captures, the one that dissects."""
-        front = (self._front.pid,) if self._front else ()
+        front = (self.front.pid,) if self.front else ()
         return (*front, self._tshark.pid) if self._tshark.is_started else front
 
     def has_grown(self, most: int) -> bool:
@@ -239,7 +259,7 @@ class Lane:
     def fault(self) -> str:
         """Tell which process lives but does not work, or ''."""
         now = time.monotonic()
-        silent = now - self._front.heard_at if self._front is not None else 0.0
+        silent = now - self.front.heard_at if self.front is not None else 0.0
         if silent > SILENCE_SECONDS:
             return "the capture process does not answer"
         if self._tshark.is_started and _is_stopped(self._tshark.pid):
@@ -255,12 +275,12 @@ class Lane:
     @property
     def last_words(self) -> str:
         """What the processes said last."""
-        front = self._front.last_words if self._front else ""
+        front = self.front.last_words if self.front else ""
         return front or self._tshark.last_words or "a process of the capture ended"
 
     async def finish(self) -> None:
         """Capture no more; tshark ends by itself when it has written what it holds."""
-        if self._front is not None and not await self._front.finish():
+        if self.front is not None and not await self.front.finish():
             self._was_cut_off = True
 
     def cut_off(self) -> None:
@@ -276,8 +296,8 @@ class Lane:
 
     async def stop(self) -> None:
         """End both processes."""
-        if self._front is not None:
-            await self._front.close()
+        if self.front is not None:
+            await self.front.close()
         await self._tshark.stop()
 
 

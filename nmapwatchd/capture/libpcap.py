@@ -47,6 +47,28 @@ class Statistics(ctypes.Structure):
     )
 
 
+class PcapError(Exception):
+    """What libpcap says that went wrong."""
+
+
+def error_of(pcap: ctypes.CDLL, handle: int) -> PcapError:
+    """Return what went wrong last."""
+    return PcapError(pcap.pcap_geterr(handle).decode(errors="replace"))
+
+
+def set_filter(pcap: ctypes.CDLL, handle: int, program: bytes) -> None:
+    """
+    Put a filter (BPF) in the place of the one in use.
+
+    Raises:
+        PcapError: libpcap does not take it.
+    """
+    count = len(program) // ctypes.sizeof(Instruction)
+    instructions = (Instruction * count).from_buffer_copy(program)
+    if pcap.pcap_setfilter(handle, ctypes.byref(Program(count, instructions))) < 0:
+        raise error_of(pcap, handle)
+
+
 def library() -> ctypes.CDLL:
     """
     Return libpcap, with the types of what is called.
@@ -70,8 +92,9 @@ def library() -> ctypes.CDLL:
         ("pcap_datalink", number, (pointer,)),
         ("pcap_setfilter", number, (pointer, ctypes.POINTER(Program))),
         ("pcap_dump_open", pointer, (pointer, text)),
-        ("pcap_dump_file", pointer, (pointer,)),
+        ("pcap_dump_fopen", pointer, (pointer, pointer)),
         ("pcap_dump_flush", number, (pointer,)),
+        ("pcap_dump_close", None, (pointer,)),
         ("pcap_dump", None, (pointer, ctypes.POINTER(FrameHead), text)),
         ("pcap_loop", number, (pointer, number, pointer, pointer)),
         ("pcap_fileno", number, (pointer,)),

@@ -23,11 +23,11 @@ class Pulse:
         self._sent_at: float | None = None
         self.heard_at = time.monotonic()
 
-    def frame(self, link: int) -> bytes | None:
-        """Return the frame to slip in on a link of this type, or None where there is none."""
+    def frame(self, link: int) -> bytes:
+        """Return the frame to slip in on a link of this type, b"" where there is none."""
         before = _BEFORE_IP.get(link)
         if before is None:
-            return None
+            return b""
         self._due = time.monotonic() + BEGIN_SECONDS
         return before + proof.packet(self._token)
 

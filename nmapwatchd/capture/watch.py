@@ -137,35 +137,34 @@ class Watch:
 
     async def replace(self, plan: Plan | None = None) -> None:
         """
-        Put a new lane in the old one's place, new before old, so that nothing is missed.
+        Put a new tshark in the old one's place, so that each frame comes to one of the two.
 
-        The old one does its work until the new one's tshark has begun: what comes while both
-        capture, and is seen twice, is no more than what a filter takes to change.
+        The old one does its work until the new one has begun. While the interface is blind, its
+        next lane is to look for what is asked for now.
 
         Raises:
-            CaptureError: the new lane cannot be opened; the old one goes on.
+            CaptureError: the new tshark does not begin; the old one goes on.
         """
         async with self._replacing:
             await self._drained()
             old = self._lane
-            new = Lane(self.interface, plan or self._plan, self._tools)
-            try:
-                await new.open_interface(self._loud, idle=True)
-                await new.begin(self._sources)
-            except BaseException:
-                await new.stop()
-                raise
+            if not self._reopening:
+                assert old.front is not None
+                new = Lane(self.interface, plan or self._plan, self._tools)
+                try:
+                    await new.begin_beside(old.front)
+                    if self._reopening or self._lane is not old:
+                        raise CaptureError(f"{self.interface}: {old.last_words}")
+                except BaseException:
+                    await new.stop()
+                    raise
+                self._put_in_place(new)
+                new.succeed(old, self._sources)
             self._plan = plan or self._plan
-            if old is not self._lane:  # it ended meanwhile; its successor has nobody to stop it
-                old = self._lane
-                await old.stop()
-            self._succeed(old, new)
-            await old.finish()
 
-    def _succeed(self, old: Lane, new: Lane) -> None:
-        """Put a new lane in the place of an old one, which is read to its end first."""
-        self._lane, self._before = new, Predecessor(old)
-        new.pass_over(self._sources)
+    def _put_in_place(self, lane: Lane) -> None:
+        """Put a new lane in the place of the one in use, which is read to its end first."""
+        self._lane, self._before = lane, Predecessor(self._lane)
         self.respawns += 1
 
     async def _drained(self) -> None:
@@ -271,10 +270,10 @@ class Watch:
         """Open another lane in the place of one that ended by itself, however long it takes."""
         self._reopening = True
         await lane.stop()
-        self._lose(lane.last_words)
+        self._lose(link(self.interface).fault or lane.last_words)
         said = ""
         pause = FIRST_PAUSE
-        while self._lane is lane:  # a replacement that was under way may be sooner
+        while self._lane is lane:
             new = Lane(self.interface, self._plan, self._tools)
             try:
                 await new.open_interface(self._loud)
@@ -286,9 +285,10 @@ class Watch:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
-            if self._lane is not lane:
+            if new.plan is not self._plan:  # another is asked for now
                 await new.stop()
-                break
-            self._succeed(lane, new)
+                continue
+            self._put_in_place(new)
+            new.pass_over(self._sources)
         self._index = link(self.interface).index
         self._reopening = False

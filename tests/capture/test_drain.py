@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import cast
 
 from nmapwatchd.capture.libpcap import BROKEN
-from nmapwatchd.capture.pcap_process import drain
+from nmapwatchd.capture.live import drain
 
 FRAMES = 3
 
@@ -19,7 +19,6 @@ def test_a_sign_that_comes_late_does_not_end_it() -> None:
             pcap_setnonblock=lambda *_: 0,
             pcap_dispatch=lambda *_: answers.pop(0),
             pcap_dump=None,
-            pcap_dump_flush=lambda _dumper: 0,
         )
 
         drain(cast(CDLL, pcap), 0, 0)

@@ -50,7 +50,7 @@ def test_tshark_that_does_not_begin_is_overdue(monkeypatch: pytest.MonkeyPatch) 
 def test_a_link_that_carries_no_pulse_is_not_waited_for() -> None:
     pulse = Pulse()
 
-    assert pulse.frame(NONE) is None
+    assert pulse.frame(NONE) == b""
 
     assert pulse.is_felt
     assert not pulse.is_overdue

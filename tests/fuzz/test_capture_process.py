@@ -1,14 +1,16 @@
 """Invariant: nothing that the capture process says, hears or sees ends it, or who listens to it."""
 
 import asyncio
-import io
+import os
+import socket
 from ipaddress import ip_address
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.capture import pcap_process, sample
+from nmapwatchd.capture import sample
 from nmapwatchd.capture.front import FrontEnd
+from nmapwatchd.capture.live import wishes
 from tests.frames import frame
 from tests.fuzz.damage import damaged
 
@@ -20,7 +22,6 @@ FRAMES = [frame(b"x" * 40, tags=tags, source=s, destination=d)
 class Process:
     """A capture process that said this, and ended."""
 
-    stdin = None
     returncode = 0
     pid = 0
 
@@ -35,7 +36,7 @@ class Process:
 
 async def listen(said: bytes) -> tuple[FrontEnd, list[str]]:
     loud = list[str]()
-    front = FrontEnd(Process(said), loud.append)  # type: ignore[arg-type]
+    front = FrontEnd(Process(said), loud=loud.append)  # type: ignore[arg-type]
     await front.wait()
     return front, loud
 
@@ -62,9 +63,13 @@ def test_the_sender_of_the_examples_is_told() -> None:
     assert sample.sender(FRAMES[0], 113) == ""
 
 
-@given(damaged([b"filter 16\n" + bytes(16) + b"pulse 20\n" + bytes(20)]))
-def test_wishes_are_read_as_they_were_written_or_not_at_all(said: bytes) -> None:
-    for word, wished in pcap_process.wishes(io.BytesIO(said)):
-        assert word in (b"filter", b"pulse")
-        assert word == b"pulse" or len(wished) % 8 == 0
-        assert wished in said
+@given(damaged([b"heir " + bytes(40), b"heir ", b"succeed", b"filter " + bytes(16)]))
+def test_a_wish_is_taken_as_it_was_said_or_not_at_all(said: bytes) -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        socket.send_fds(ours, [said], [ours.fileno()] if b"heir" in said else [])
+        ours.shutdown(socket.SHUT_WR)
+        for wish in wishes(theirs):
+            assert said in (wish.word + b" " + wish.given, wish.word)
+            if wish.descriptor >= 0:
+                os.close(wish.descriptor)

@@ -14,19 +14,23 @@ from tests.soak.live import datagrams
 
 pytestmark = pytest.mark.live
 
-# Runs the service such that its tshark is replaced at once, and stands still from then on.
+# Runs the service such that its tshark stands still just before it is replaced.
 REPLACING = """
 import asyncio, os, signal, sys
 from nmapwatchd.capture import watch
 from nmapwatchd.capture.lane import Lane
 from nmapwatchd.cli import main
-finish = Lane.finish
-async def stand_still(lane):
+open_interface, begin_beside = Lane.open_interface, Lane.begin_beside
+opened = []
+async def remembered(lane, loud):
+    opened.append(lane)
+    await open_interface(lane, loud)
+async def begin_late(lane, front):
     watch.MEMORY_GROWTH = 1 << 40
-    os.kill(lane.pids[1], signal.SIGSTOP)
+    await begin_beside(lane, front)
+    os.kill(opened[0].pids[1], signal.SIGSTOP)
     await asyncio.sleep(0.5)
-    await finish(lane)
-Lane.finish = stand_still
+Lane.open_interface, Lane.begin_beside = remembered, begin_late
 watch.MEMORY_GROWTH = -(1 << 40)
 sys.exit(main())
 """
