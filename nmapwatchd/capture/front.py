@@ -20,10 +20,10 @@ from nmapwatchd.errors import CaptureError
 
 PROGRAM = "nmapwatchd.capture.pcap_process"
 
-# Bytes of kernel buffer for one interface: some 10,000 frames, or 4,500 where the card joins
-# segments; a second of what a full 10 Gbit/s LAN lets through. Twice as much is in use while a
-# tshark is replaced; and in a flood, others wait behind what waits here.
-BUFFER = 18 << 20
+# Bytes of kernel buffer for one interface: some 20,000 frames, or 9,000 where the card joins
+# segments; two seconds of what a full 10 Gbit/s LAN lets through. In a flood, others wait behind
+# what waits here.
+BUFFER = 36 << 20
 # Bytes captured of a frame. What nmap writes first is shorter; and where the card joins segments,
 # the kernel's buffer is cut into slots of this size and a head of less than 96 bytes, each in pages
 # of its own: together they fill one of 4,096 bytes, and more would take two.
@@ -85,7 +85,7 @@ class FrontEnd:
         with theirs:
             process = await _start(arguments, filters, theirs.fileno(), DEVNULL)
         front = cls(process, wishes, loud)
-        if not await front.opened():
+        if not await front.opened() or front.link not in filters:
             await front.close()
             raise CaptureError(f"{interface}: {front.last_words or 'libpcap did not open it'}")
         front.in_kernel = filters[front.link]
