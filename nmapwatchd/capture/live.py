@@ -179,14 +179,14 @@ def drain(pcap: ctypes.CDLL, handle: int, dumper: int) -> None:
 def wishes(said: socket.socket) -> Iterator[Wish]:
     """Yield each wish that comes; the first that is none is the last."""
     while True:
-        message, descriptors, _, _ = socket.recv_fds(said, WISH, 1)
+        message, descriptors, flags, _ = socket.recv_fds(said, WISH, 1)
         word, _, given = message.partition(b" ")
         is_wish = {
             b"heir": len(descriptors) == 1 and (not given or len(given) >= _MOMENT),
             b"succeed": not given,
             b"filter": len(given) > 0 and len(given) % ctypes.sizeof(Instruction) == 0,
         }
-        if not is_wish.get(word, False):
+        if flags & socket.MSG_TRUNC or not is_wish.get(word, False):
             return
         yield Wish(word, given, *descriptors)
 

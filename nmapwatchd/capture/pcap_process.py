@@ -106,22 +106,36 @@ def _renounce(libc: ctypes.CDLL) -> None:
         raise PcapError("the capture process cannot give up its rights")
 
 
+class Total:
+    """What a counter of libpcap's, of 32 bits, has counted in all."""
+
+    def __init__(self) -> None:
+        self.sum = self._last = 0
+
+    def see(self, count: int) -> int:
+        """Take note of what it says; return what is new."""
+        new = (count - self._last) % _COUNTER
+        if new > _COUNTER // 2:  # it was set back, as a driver can set the interface's own
+            new = 0
+        self._last = count
+        self.sum += new
+        return new
+
+
 def _report(pcap: ctypes.CDLL, handle: int, sample: Sample, capture: LiveCapture) -> None:
     """Say the kernel's counts, and who is loud while it drops; ask for pulses; for ever."""
     statistics = Statistics()
-    received = dropped = 0
+    received, dropped = Total(), Total()
     for number in itertools.count():
         time.sleep(REPORT_SECONDS)
         if number % PULSE_REPORTS == 0:
             capture.beat()
         if pcap.pcap_stats(handle, ctypes.byref(statistics)) != 0:
             continue
-        received += (statistics.received - received) % _COUNTER
-        lost = statistics.dropped + statistics.dropped_by_interface
-        newly = (lost - dropped) % _COUNTER
-        dropped += newly
-        _say(f"counts {received} {dropped}")
-        if newly:
+        received.see(statistics.received)
+        drops = dropped.see(statistics.dropped + statistics.dropped_by_interface)
+        _say(f"counts {received.sum} {dropped.sum}")
+        if drops:
             sender = sample.loudest(capture.filter)
             if sender:
                 _say(f"loud {sender}")
