@@ -152,17 +152,17 @@ def _listen(capture: LiveCapture) -> None:
 
 
 def _run_live(
-    pcap: ctypes.CDLL, libc: ctypes.CDLL, program: dict[int, bytes], arguments: list[str]
+    pcap: ctypes.CDLL, libc: ctypes.CDLL, filters: dict[int, bytes], arguments: list[str]
 ) -> None:
     """Capture from an interface until told to end."""
     interface, buffer, snapshot = arguments
     handle = _open_interface(pcap, interface, int(buffer), int(snapshot))
-    link = _begin(pcap, handle, program)
+    link = _let_in(pcap, handle, filters)
     # Made while we may; it hears nothing until it is bound to a protocol.
     ear = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
     _renounce(libc)
     _say(f"open {link}")
-    capture = LiveCapture(pcap, handle, program[link])
+    capture = LiveCapture(pcap, handle, filters[link])
     for target, given in (
         (_report, (pcap, handle, Sample(ear, interface, link), capture)),
         (_listen, (capture,)),
@@ -178,17 +178,17 @@ def _run_file(pcap: ctypes.CDLL, libc: ctypes.CDLL, filters: dict[int, bytes]) -
     dumper: int = pcap.pcap_dump_open(handle, b"-")
     if not dumper:
         raise error_of(pcap, handle)
-    link = _begin(pcap, handle, filters)
+    link = _let_in(pcap, handle, filters)
     _renounce(libc)
     _say(f"open {link}")
-    if pcap.pcap_loop(handle, -1, pcap.pcap_dump, dumper) == -1:
-        pcap.pcap_dump_flush(dumper)
-        raise error_of(pcap, handle)
+    status = pcap.pcap_loop(handle, -1, pcap.pcap_dump, dumper)
     pcap.pcap_dump_flush(dumper)
+    if status == -1:
+        raise error_of(pcap, handle)
 
 
-def _begin(pcap: ctypes.CDLL, handle: int, filters: dict[int, bytes]) -> int:
-    """Let the filter of the link's type in; return that type."""
+def _let_in(pcap: ctypes.CDLL, handle: int, filters: dict[int, bytes]) -> int:
+    """Let in what the filter of the link's type lets through; return that type."""
     link: int = pcap.pcap_datalink(handle)
     if link not in filters:
         raise PcapError(f"no filter for link type {link}")

@@ -21,7 +21,7 @@ from tests.soak.live import marks
 pytestmark = pytest.mark.live
 
 # More than a pipe holds, so that most of them wait in the kernel's buffer.
-FRAMES = 3_000
+FRAMES = 5_000
 OUTPUTS = 20
 LINK = 1  # Ethernet
 

@@ -14,8 +14,8 @@ from tests.soak import core, live
 from tests.soak.samples import MEBIBYTE, Sample, grown, table
 
 GROWTH = 4 * MEBIBYTE  # bytes, for tshark to be replaced every few seconds
-# Candidates a second, of each kind: together two thirds of what a sensor can take in that
-# shares two processors with who sends them.
+# Candidates a second, of each kind: together not far from what a sensor can take in that shares
+# two processors with who sends them; they keep four fifths of the service's one busy.
 RATE, CHEAP, MARKED = 1_000, 10_000, 20
 
 
