@@ -20,13 +20,12 @@ from nmapwatchd.errors import CaptureError
 
 PROGRAM = "nmapwatchd.capture.pcap_process"
 
-# Bytes of kernel buffer for one interface: some 20,000 frames, or 9,000 where the card joins
-# segments; two seconds of what a full 10 Gbit/s LAN lets through. In a flood, others wait behind
-# what waits here.
+# Bytes of kernel buffer for one interface: 144 batches of 256 KiB, which is libpcap's size. That is
+# 160,000 small frames that come at once, 20,000 full ones, and at any lesser rate what comes within
+# 3 s. In a flood, others wait behind what waits here.
 BUFFER = 36 << 20
-# Bytes captured of a frame. What nmap writes first is shorter; and where the card joins segments,
-# the kernel's buffer is cut into slots of this size and a head of less than 96 bytes, each in pages
-# of its own: together they fill one of 4,096 bytes, and more would take two.
+# Bytes captured of a frame. What nmap writes first is shorter; of the 64 KiB into which a card
+# joins segments, the buffer need not hold more.
 SNAPSHOT = 4_000
 # Seconds that the process has to open an interface.
 OPEN_SECONDS = 10.0

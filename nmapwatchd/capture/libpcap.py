@@ -83,7 +83,7 @@ def library() -> ctypes.CDLL:
         ("pcap_set_snaplen", number, (pointer, number)),
         ("pcap_set_promisc", number, (pointer, number)),
         ("pcap_set_buffer_size", number, (pointer, number)),
-        ("pcap_set_immediate_mode", number, (pointer, number)),
+        ("pcap_set_timeout", number, (pointer, number)),
         ("pcap_set_tstamp_precision", number, (pointer, number)),
         ("pcap_activate", number, (pointer,)),
         ("pcap_statustostr", text, (number,)),

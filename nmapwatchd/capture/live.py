@@ -36,9 +36,13 @@ from nmapwatchd.capture.wait import SECOND, Wait
 # Bytes of the longest wish: a filter of as many instructions as the kernel takes, and its word.
 WISH = 4096 * ctypes.sizeof(Instruction) + 16
 
+# Milliseconds for which the kernel gathers frames, at most, before it hands them on (TPACKET_V3).
+# They take as many bytes as they have; handed on at once, each would take a slot as large as the
+# largest, and a ring hold a tenth as many small ones. Alerts come later by so much.
+BATCH_MILLISECONDS = 20
+
 # Digits of a pulse's moment.
 _MOMENT = 16
-_UNBUFFERED = 2  # _IONBF of stdio.h
 
 
 class Wish(NamedTuple):
@@ -97,7 +101,10 @@ class LiveCapture:
         """
         pcap = self._pcap
         while self._sees_to_wishes():
-            status = pcap.pcap_loop(self._handle, -1, pcap.pcap_dump, self._output.dumper)
+            dumper, status = self._output.dumper, 0
+            while status >= 0:  # a batch after the other
+                status = pcap.pcap_dispatch(self._handle, -1, pcap.pcap_dump, dumper)
+                pcap.pcap_dump_flush(dumper)
             if status != BROKEN:
                 raise error_of(pcap, self._handle)
 
@@ -131,13 +138,13 @@ class LiveCapture:
     def _opened(self, descriptor: int, pulse: bytes) -> _Output:
         """Return an output that has a capture's head, and the first pulse."""
         file = self._libc.fdopen(descriptor, b"wb")
-        self._libc.setvbuf(file, None, _UNBUFFERED, 0)  # every frame at once
         dumper = self._pcap.pcap_dump_fopen(self._handle, file)
         if not dumper:  # who was to read it has ended already
             return _Output()
         output = _Output(dumper, pulse)
         if pulse:
             self._slip_in(output, time.monotonic_ns())
+        self._pcap.pcap_dump_flush(dumper)
         return output
 
     def _close(self, output: _Output) -> None:
@@ -149,6 +156,7 @@ class LiveCapture:
         frame = output.pulse[:-_MOMENT] + b"%0*x" % (_MOMENT, moment)
         head = FrameHead(*divmod(time.time_ns(), SECOND), len(frame), len(frame))
         self._pcap.pcap_dump(output.dumper, ctypes.byref(head), frame)
+        self._pcap.pcap_dump_flush(output.dumper)
 
     def _hand_on_next(self) -> int:
         """Write the next frame, if one waits; return when it came, or now (since the epoch)."""
@@ -170,10 +178,12 @@ def drain(pcap: ctypes.CDLL, handle: int, dumper: int) -> None:
     # Not by libpcap, which would ask the filter about what waits in the ring as well.
     with socket.socket(fileno=os.dup(pcap.pcap_fileno(handle))) as interface:
         attach(interface, NOTHING)
+    time.sleep(2 * BATCH_MILLISECONDS / 1_000)  # until the last batch is handed on
     pcap.pcap_setnonblock(handle, 1, ctypes.create_string_buffer(ERROR_BYTES))
     # The sign that broke the loop may come once more: who gave it had the wish written down before.
     while (taken := pcap.pcap_dispatch(handle, -1, pcap.pcap_dump, dumper)) > 0 or taken == BROKEN:
         continue
+    pcap.pcap_dump_flush(dumper)
 
 
 def wishes(said: socket.socket) -> Iterator[Wish]:
@@ -195,5 +205,4 @@ def _stdio() -> ctypes.CDLL:
     """Return the C library, with the types of what is called."""
     libc = ctypes.CDLL(None)
     libc.fdopen.restype, libc.fdopen.argtypes = ctypes.c_void_p, (ctypes.c_int, ctypes.c_char_p)
-    libc.setvbuf.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t)
     return libc

@@ -37,7 +37,7 @@ from nmapwatchd.capture.libpcap import (
     library,
     set_filter,
 )
-from nmapwatchd.capture.live import OVER, LiveCapture, wishes
+from nmapwatchd.capture.live import BATCH_MILLISECONDS, OVER, LiveCapture, wishes
 from nmapwatchd.capture.sample import Sample
 
 # Seconds between two reports of the kernel's counts: how long a flood may go unnoticed.
@@ -79,7 +79,7 @@ def _open_interface(pcap: ctypes.CDLL, name: str, buffer: int, snapshot: int) ->
     pcap.pcap_set_snaplen(handle, snapshot)
     pcap.pcap_set_promisc(handle, 1)
     pcap.pcap_set_buffer_size(handle, buffer)
-    pcap.pcap_set_immediate_mode(handle, 1)
+    pcap.pcap_set_timeout(handle, BATCH_MILLISECONDS)
     pcap.pcap_set_tstamp_precision(handle, NANOSECONDS)
     status = pcap.pcap_activate(handle)
     if status < 0:  # above 0 are warnings, such as that the interface cannot be promiscuous

@@ -22,6 +22,8 @@ pytestmark = pytest.mark.live
 
 # More than a pipe holds, so that most of them wait in the kernel's buffer.
 FRAMES = 5_000
+# Small frames that come at once, of which a buffer of slots of one size would hold a tenth.
+BURST = 100_000
 OUTPUTS = 20
 LINK = 1  # Ethernet
 
@@ -70,7 +72,7 @@ def send(wire: Cable, capture: Path, how: str) -> None:
 def test_a_capture_that_is_told_to_finish_writes_what_waits_in_the_kernel(
     wire: Cable, tmp_path: Path
 ) -> None:
-    sent, _ = marks(tmp_path, FRAMES)
+    sent, _ = marks(tmp_path, BURST)
     capturing = Capturing(wire, tmp_path)
     reader = capturing.output()
     send(wire, sent, "--topspeed")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -192,9 +192,9 @@ def _sample(sensor: Service, folder: Path, seconds: float) -> Sample:
     said = [found for text in sensor.said if (found := _CANDIDATES.search(text))]
     del sensor.said[:]
     replaced = (folder / "diary").read_text().count("tshark has grown")
-    candidates = int(said[-1][2]) if said else 0
-    main = sensor.process.pid
-    return look(main, seconds, candidates, replaced, folder / "tmp")
+    dropped, candidates = map(int, said[-1].groups()) if said else (0, 0)
+    seen = look(sensor.process.pid, seconds, candidates, folder / "tmp")
+    return replace(seen, dropped=dropped, replaced=replaced)
 
 
 def told(sensor: Service, sources: set[str]) -> Counter[str]:

@@ -19,24 +19,26 @@ class Sample:
     Args:
         seconds: since the beginning.
         candidates: that were looked at so far.
-        replaced: lanes that others took the place of, so far.
         service: resident memory of the service, MiB.
         children: of all its children together, MiB.
         handles: file descriptors of the service.
         child_handles: of all its children together.
         processes: that there are, dead ones that nobody has waited for among them.
         temporary: files in the folder for temporary ones.
+        dropped: frames that the kernel dropped so far.
+        replaced: lanes that others took the place of, so far.
     """
 
     seconds: int
     candidates: int
-    replaced: int
     service: int
     children: int
     handles: int
     child_handles: int
     processes: int
     temporary: int
+    dropped: int = 0
+    replaced: int = 0
 
 
 def family(pid: int) -> list[int]:
@@ -74,15 +76,12 @@ def files(folder: Path) -> int:
     return sum(len(folders) + len(names) for _, folders, names in os.walk(folder))
 
 
-def look(
-    pid: int, seconds: float, candidates: int, replaced: int = 0, temporary: Path | None = None
-) -> Sample:
+def look(pid: int, seconds: float, candidates: int, temporary: Path | None = None) -> Sample:
     """Look at a process."""
     children = family(pid)
     return Sample(
         seconds=int(seconds),
         candidates=candidates,
-        replaced=replaced,
         service=resident([pid]),
         children=resident(children),
         handles=handles([pid]),
