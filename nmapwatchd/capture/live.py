@@ -120,6 +120,7 @@ class LiveCapture:
             if wish is OVER:
                 if self._output.dumper:
                     drain(self._pcap, self._handle, self._output.dumper)
+                self._close(self._output)
                 return False
             match wish.word:
                 case b"heir":
@@ -183,7 +184,6 @@ def drain(pcap: ctypes.CDLL, handle: int, dumper: int) -> None:
     # The sign that broke the loop may come once more: who gave it had the wish written down before.
     while (taken := pcap.pcap_dispatch(handle, -1, pcap.pcap_dump, dumper)) > 0 or taken == BROKEN:
         continue
-    pcap.pcap_dump_flush(dumper)
 
 
 def wishes(said: socket.socket) -> Iterator[Wish]:

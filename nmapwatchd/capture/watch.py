@@ -68,7 +68,8 @@ class Watch:
         self._seeing = self._reopening = self._closing = False
         self._sources: tuple[str, ...] = ()
         self._index = 0
-        self._reason = ""  # why it is not seen
+        self._outages = 0
+        self._reason = ""  # of the last one
         self._looked_at = float("inf")
         self._before: Predecessor | None = None  # as long as it is read
         self._ended = Counts()  # of lanes that have ended
@@ -95,14 +96,16 @@ class Watch:
 
     def witness(self) -> Callable[[], str]:
         """Return what will tell why something that passes from now on is not seen."""
-        lane, respawns = self._lane, self.respawns
+        lane, outages = self._lane, self._outages
         frames, handed_on = lane.counts.frames, lane.handed_on
 
         def tell() -> str:
             if not self._seeing:
                 return f"blind: {self._reason}"
-            if self.respawns > respawns:
-                return "it was blind meanwhile" + (f": {self._reason}" if self._reason else "")
+            if self._outages > outages:
+                return f"it was blind meanwhile: {self._reason}"
+            if self._lane is not lane:
+                return "its tshark was replaced meanwhile"
             came = lane.counts.frames - frames
             if lane.handed_on > handed_on:
                 return "others were seen, the request was not"
@@ -227,6 +230,7 @@ class Watch:
         """Say, once, that the interface is not seen."""
         if self._seeing:
             self._seeing, self._reason = False, reason
+            self._outages += 1
             self._blind(self.interface, reason)
 
     def _regain(self) -> None:

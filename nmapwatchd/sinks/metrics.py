@@ -62,7 +62,7 @@ _EYES: tuple[tuple[str, str, Callable[[Eye], int]], ...] = (
     ("seeing", "1 where the interface is seen, 0 where not.", lambda eye: int(eye.is_seeing)),
     ("frames_total", COUNTS["frames"], lambda eye: eye.frames),
     ("kernel_drops_total", COUNTS["kernel_drops"], lambda eye: eye.dropped),
-    ("respawns_total", "How often the capture was begun anew.", lambda eye: eye.respawns),
+    ("respawns_total", "How often another tshark took over.", lambda eye: eye.respawns),
 )
 _MOUTHS: tuple[tuple[str, str, Callable[[Mouth], int]], ...] = (
     ("faulty", "1 where the sink does not take what it is told.", lambda m: int(m.is_faulty)),
