@@ -15,7 +15,8 @@ from benchmarks.contenders import (
 )
 from benchmarks.network import INTERFACE
 
-# Frames that Suricata's ring holds: with full frames, 36 MiB, as many as nmapwatchd has.
+# Frames that the ring of each of Suricata's threads holds: with full ones, 36 MiB, all that
+# nmapwatchd has.
 _RING = 25_000
 _DROPS = re.compile(r"packets: (\d+), drops: (\d+)")
 
@@ -51,18 +52,23 @@ def nmapwatchd() -> Watcher:
     )
 
 
-def suricata() -> Watcher:
-    """Return Suricata as an AF_PACKET sensor with a thread for each processor."""
+def suricata(name: str, **settings: str) -> Watcher:
+    """
+    Return Suricata as an AF_PACKET sensor with a thread for each processor.
+
+    Args:
+        name: as the table calls it.
+        settings: what else is set of its capture.
+    """
+    chosen = {"interface": INTERFACE, "threads": "auto", "ring-size": str(_RING), **settings}
+    words = [word for k, v in chosen.items() for word in ("--set", f"af-packet.0.{k}={v}")]
     return Watcher(
-        "suricata af-packet",
-        lambda work: suricata_command(
-            work, f"--af-packet={INTERFACE}", "--set", f"af-packet.0.interface={INTERFACE}",
-            "--set", "af-packet.0.threads=auto", "--set", f"af-packet.0.ring-size={_RING}",
-        ),
+        name,
+        lambda work: suricata_command(work, f"--af-packet={INTERFACE}", *words),
         lambda work: "Engine started" in _text(work, "suricata.log"),
         told_by_suricata,
         _lost_by_suricata,
-    )  # fmt: skip
+    )
 
 
 def _lost_by_nmapwatchd(work: Work) -> int:

@@ -27,6 +27,8 @@ _TIMES = 5
 _SENDERS = os.cpu_count() or 1
 # What is tried after a rate at which something was lost, and how often at most.
 _STEP, _STEPS = 0.75, 12
+# Has Suricata's frames gathered by the kernel as well, which Debian's configuration leaves off.
+_GATHERING = {"tpacket-v3": "yes", "block-size": "262144"}
 # Seconds that a sensor has to open the interface; and to tell what it has seen, twice the time in
 # which nmapwatchd asks the kernel's counts.
 _OPEN_SECONDS, _TELL_SECONDS = 60.0, 4.0
@@ -53,7 +55,10 @@ class _Runs:
 def pairings(settings: Settings) -> list[Pairing]:
     """Compare the highest rate without loss, and the cost of the same traffic."""
     mix = traffic("mix", settings.sizes.frames, settings.sizes.scans, settings.cache)
-    sensors = [watchers.nmapwatchd(), *([watchers.suricata()] if settings.has_suricata else [])]
+    sensors = [watchers.nmapwatchd()]
+    if settings.has_suricata:
+        sensors.append(watchers.suricata("suricata af-packet"))
+        sensors.append(watchers.suricata("suricata tpacket-v3", **_GATHERING))
     runs = {sensor.name: _Runs() for sensor in sensors}
     alone: list[Sending] = []
     for _ in range(settings.repeat):
