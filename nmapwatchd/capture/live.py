@@ -165,9 +165,8 @@ class LiveCapture:
         if select.select([pcap.pcap_fileno(self._handle)], [], [], 0)[0]:
             head, data = ctypes.POINTER(FrameHead)(), ctypes.c_char_p()
             pcap.pcap_next_ex(self._handle, ctypes.byref(head), ctypes.byref(data))
-            if (
-                data
-            ):  # also where the loop was broken in that moment: the frame is taken all the same
+            # Also where the loop was broken in that moment: the frame is taken all the same.
+            if data:
                 pcap.pcap_dump(self._output.dumper, head, data)
                 at: FrameHead = head.contents
                 return int(at.seconds) * SECOND + int(at.fraction)
