@@ -22,7 +22,7 @@ PROGRAM = "nmapwatchd.capture.pcap_process"
 
 # Bytes of kernel buffer for one interface: 144 batches of 256 KiB, which is libpcap's size. That is
 # 160,000 small frames that come at once, 20,000 full ones, and at any lesser rate what comes within
-# 3 s. In a flood, others wait behind what waits here.
+# 4 s. In a flood, others wait behind what waits here.
 BUFFER = 36 << 20
 # Bytes captured of a frame. What nmap writes first is shorter; of the 64 KiB into which a card
 # joins segments, the buffer need not hold more.

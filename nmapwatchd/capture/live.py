@@ -38,8 +38,10 @@ WISH = 4096 * ctypes.sizeof(Instruction) + 16
 
 # Milliseconds for which the kernel gathers frames, at most, before it hands them on (TPACKET_V3).
 # They take as many bytes as they have; handed on at once, each would take a slot as large as the
-# largest, and a ring hold a tenth as many small ones. Alerts come later by so much.
-BATCH_MILLISECONDS = 20
+# largest, and a ring hold a tenth as many small ones. Alerts come later by so much; and with fewer
+# milliseconds, a ring of as many batches would be full before it is noticed that tshark stands
+# still.
+BATCH_MILLISECONDS = 30
 
 # Digits of a pulse's moment.
 _MOMENT = 16

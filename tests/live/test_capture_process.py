@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.capture.front import BUFFER, PROGRAM, SNAPSHOT
+from nmapwatchd.capture.lane import SILENCE_SECONDS
 from nmapwatchd.sieve.plan import plan
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.frames import frames_of
@@ -69,13 +70,18 @@ def send(wire: Cable, capture: Path, how: str) -> None:
     subprocess.run(inside(wire.sender, replay), check=True, stdout=subprocess.DEVNULL)
 
 
+@pytest.mark.parametrize(
+    ("count", "how"),
+    [(BURST, "--topspeed"), (FRAMES, f"--pps={FRAMES / SILENCE_SECONDS}")],
+    ids=["at once", "until it is noticed that nobody reads"],
+)
 def test_a_capture_that_is_told_to_finish_writes_what_waits_in_the_kernel(
-    wire: Cable, tmp_path: Path
+    wire: Cable, tmp_path: Path, count: int, how: str
 ) -> None:
-    sent, _ = marks(tmp_path, BURST)
+    sent, _ = marks(tmp_path, count)
     capturing = Capturing(wire, tmp_path)
     reader = capturing.output()
-    send(wire, sent, "--topspeed")
+    send(wire, sent, how)
     capturing.wishes.close()
 
     assert read(reader, tmp_path / "written.pcap") == frames_of(sent)
