@@ -8,6 +8,9 @@ from contextlib import suppress
 
 # Seconds that a process has to end by itself before it is killed.
 END_SECONDS = 2.0
+# The process group of a child: its own, so that the Ctrl-C that ends the service does not end it,
+# too, before it has handed on what it holds (setpgid(2)).
+OWN_GROUP = 0
 
 
 async def end(process: Process) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
 from nmapwatchd.capture.counts import Counts
-from nmapwatchd.capture.ending import end, send
+from nmapwatchd.capture.ending import OWN_GROUP, end, send
 from nmapwatchd.capture.lines import next_line
 from nmapwatchd.errors import CaptureError
 
@@ -209,7 +209,7 @@ async def _start(arguments: list[str], filters: Filters, source: int, output: in
     try:
         return await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-m", PROGRAM, str(reader), *arguments,
-            stdin=source, stdout=output, stderr=PIPE, pass_fds=(reader,),
+            stdin=source, stdout=output, stderr=PIPE, pass_fds=(reader,), process_group=OWN_GROUP,
         )  # fmt: skip
     finally:
         os.close(reader)

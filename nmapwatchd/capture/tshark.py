@@ -11,7 +11,7 @@ from packaging.version import Version
 from pyshark.capture.capture import Capture
 
 from nmapwatchd.capture.decode import AGGREGATOR, SEPARATOR
-from nmapwatchd.capture.ending import end
+from nmapwatchd.capture.ending import OWN_GROUP, end
 from nmapwatchd.capture.lines import next_line
 from nmapwatchd.sieve.tshark import Dissection
 
@@ -72,7 +72,7 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
         confined = CONFINED_ROOT if os.geteuid() == 0 else CONFINED
         self._process = await asyncio.create_subprocess_exec(
             *confined, self._get_tshark_path(), "-l", "-n", *self.get_parameters(),
-            stdin=source, stdout=PIPE, stderr=PIPE,
+            stdin=source, stdout=PIPE, stderr=PIPE, process_group=OWN_GROUP,
             env={**os.environ, "WIRESHARK_CONFIG_DIR": str(self._profile), "LC_ALL": "C.UTF-8"},
         )  # fmt: skip
         self._create_stderr_handling_task(self._process.stderr)

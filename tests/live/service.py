@@ -112,6 +112,7 @@ def service(
                 env={**os.environ, "NOTIFY_SOCKET": str(address)},
                 stderr=diary,
                 stdin=subprocess.DEVNULL,
+                start_new_session=True,  # its group is its own, as at a terminal
             )
         running = Service(process, config, alerts, notify)
         try:

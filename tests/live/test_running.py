@@ -1,9 +1,10 @@
 """The running service says how it is, tells what it sees, and takes over its configuration."""
 
+import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +21,20 @@ pytestmark = pytest.mark.live
 
 # Scanners, one address each, whose first request is timed.
 SCANNERS = 200
+# Scanners whose requests are on their way when a stop comes.
+IN_FLIGHT = 20
+# Seconds that tshark stands still after a stop; less than the service waits for it.
+STOPPED_SECONDS = 0.5
+
+
+def by_signal(sensor: Service) -> None:
+    """Stop as a service manager does."""
+    sensor.process.send_signal(signal.SIGTERM)
+
+
+def by_ctrl_c(sensor: Service) -> None:
+    """Stop as a terminal does, which tells each process of the group."""
+    os.killpg(sensor.process.pid, signal.SIGINT)
 
 
 @pytest.fixture
@@ -59,6 +74,24 @@ def test_a_stop_closes_open_scans(network: Network, web: None, sensor: Service) 
     assert sensor.process.wait(20) == 0
 
     assert sensor.actions()[-2:] == ["scan-closed", "sensor-stopped"]
+
+
+@pytest.mark.parametrize("stop", [by_signal, by_ctrl_c])
+def test_what_was_captured_before_a_stop_is_looked_at(
+    network: Network, web: None, sensor: Service, stop: Callable[[Service], None]
+) -> None:
+    sources = addresses(50, IN_FLIGHT)
+    tshark = sensor.children()["tshark"]
+    os.kill(tshark, signal.SIGSTOP)
+    with owned(network, sources):
+        scan(network, *sources)
+
+    stop(sensor)
+    time.sleep(STOPPED_SECONDS)
+    os.kill(tshark, signal.SIGCONT)
+    assert sensor.process.wait(20) == 0
+
+    assert sensor.actions().count("scan-opened") == IN_FLIGHT
 
 
 def test_a_new_configuration_is_taken_over_without_a_gap(

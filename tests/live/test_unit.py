@@ -21,6 +21,9 @@ NSE = "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse
 # Each scanner has an address of its own, so that no test sees another's scan.
 ADDRESSES = (f"10.77.0.{number}" for number in itertools.count(20))
 
+# Seconds that tshark stands still after a stop; less than the service waits for it.
+STOPPED_SECONDS = 0.5
+
 
 @pytest.fixture(scope="module")
 def web(network: Network) -> Iterator[None]:
@@ -219,14 +222,19 @@ def test_a_service_that_hangs_is_started_again(machine: Machine) -> None:
     assert any("Watchdog timeout" in e["MESSAGE"] for e in machine.entries(f"UNIT={UNIT}"))
 
 
-def test_a_stop_says_the_totals_of_open_scans(
+def test_a_stop_says_the_totals_of_open_scans_with_what_was_on_its_way(
     network: Network, sensor: Machine, scanner: str
 ) -> None:
     scan(network, scanner)
-    scan(network, scanner)
     sensor.wait_said("scan-opened", scanner)
+    tshark = str(sensor.pids()["tshark"])
+    sensor.run("kill", "-STOP", tshark)
+    scan(network, scanner)
 
-    sensor.run("systemctl", "stop", UNIT)
+    sensor.run("systemctl", "stop", "--no-block", UNIT)
+    time.sleep(STOPPED_SECONDS)
+    sensor.run("kill", "-CONT", tshark)
+    wait_until(lambda: sensor.about("ActiveState") == "inactive", "the end", BOOT_SECONDS)
 
     assert sensor.actions(scanner) == ["scan-opened", "scan-closed"]
     assert sensor.about("Result") == "success"
