@@ -9,6 +9,8 @@ from pathlib import Path
 ROOT = Path("/sys/fs/cgroup")
 # Microseconds of processor that a starved process has of every tenth of a second: one percent.
 _QUOTA, _PERIOD = 1_000, 100_000
+# Seconds that tshark stands still when the service is told to stop: less than it is waited for.
+STOPPED_SECONDS = 0.5
 
 
 @contextmanager

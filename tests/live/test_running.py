@@ -15,6 +15,7 @@ from tests.live.lab.network import Network, wait_until
 from tests.live.lab.server import running
 from tests.live.lab.servers import BY_NAME as SERVERS
 from tests.live.scanners import addresses, owned, scan
+from tests.live.scarcity import STOPPED_SECONDS
 from tests.live.service import PROGRAM, Service, service
 
 pytestmark = pytest.mark.live
@@ -23,8 +24,6 @@ pytestmark = pytest.mark.live
 SCANNERS = 200
 # Scanners whose requests are on their way when a stop comes.
 IN_FLIGHT = 20
-# Seconds that tshark stands still after a stop; less than the service waits for it.
-STOPPED_SECONDS = 0.5
 
 
 def by_signal(sensor: Service) -> None:

@@ -12,6 +12,7 @@ from tests.live.lab.network import Network, inside, ip_in, wait_until
 from tests.live.lab.server import running
 from tests.live.lab.servers import BY_NAME as SERVERS
 from tests.live.machine import BOOT_SECONDS, CONFIG, DROP_IN, SINK, UNIT, Machine
+from tests.live.scarcity import STOPPED_SECONDS
 from tests.sinks.certificates import encrypt
 from tests.sinks.collector import LOOPBACK, collector, tls
 
@@ -20,9 +21,6 @@ pytestmark = pytest.mark.live
 NSE = "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)"
 # Each scanner has an address of its own, so that no test sees another's scan.
 ADDRESSES = (f"10.77.0.{number}" for number in itertools.count(20))
-
-# Seconds that tshark stands still after a stop; less than the service waits for it.
-STOPPED_SECONDS = 0.5
 
 
 @pytest.fixture(scope="module")
