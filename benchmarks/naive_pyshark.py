@@ -4,7 +4,7 @@ import sys
 
 import pyshark
 
-from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.observation import Observation, Transport
 from nmapwatchd.signature_files import shipped_catalogue
 

@@ -15,12 +15,12 @@ from benchmarks.synthetic import catalogue_of_size
 from nmapwatchd.capture.lane import Lane
 from nmapwatchd.capture.tools import find_tools
 from nmapwatchd.core.alert import Alert
-from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.attribution.allowlist import Roster
+from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.observation import Observation, Transport
-from nmapwatchd.core.roster import Roster
-from nmapwatchd.core.tally import Tally
-from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.exports.wireshark import wireshark
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.sieve.plan import Plan, plan

@@ -4,10 +4,10 @@ import hashlib
 from dataclasses import replace
 from itertools import cycle, islice
 
-from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
-from nmapwatchd.core.matcher import Kind, Matcher
-from nmapwatchd.core.signature import Confidence, Signature
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
+from nmapwatchd.core.matching.matcher import Kind, Matcher
+from nmapwatchd.core.matching.signature import Confidence, Signature
 from nmapwatchd.matchers import MATCHERS
 
 # Signatures that every catalogue keeps: with them the marked scans are told.

@@ -12,7 +12,7 @@ import structlog
 from nmapwatchd import __version__, check, drift, exports, log
 from nmapwatchd.capture.rights import set_aside
 from nmapwatchd.config import DEFAULT_FILE, Settings, read_settings
-from nmapwatchd.core.tally import Tally
+from nmapwatchd.core.counters import Tally
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
 from nmapwatchd.outlets import Outlets, printer
 from nmapwatchd.replay import Replay

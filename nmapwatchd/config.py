@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from nmapwatchd.core.roster import Authorisation, Hours, Network, Roster
-from nmapwatchd.core.signature import Confidence
-from nmapwatchd.core.window import KEYS
-from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.core.attribution.allowlist import Authorisation, Hours, Network, Roster
+from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.windows.table import WindowPolicy
+from nmapwatchd.core.windows.window import KEYS
 from nmapwatchd.errors import Fault, OperatorError
 
 DEFAULT_FILE = Path("/etc/nmapwatchd/nmapwatchd.toml")
@@ -134,7 +134,7 @@ class AuthorisedTable(_Table):
         listed = value if isinstance(value, list) else [value]
         for one in listed:
             if not isinstance(one, str):  # a number would be an address, too
-                raise ValueError(f"{one!r} is no address in quotation marks")  # noqa: TRY004
+                raise ValueError(f"{one!r} is no address in quotation marks")
         return tuple(ip_network(one) for one in listed)
 
     @field_validator("hours", mode="before")

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from nmapwatchd.core import proof
+from nmapwatchd.core import canary as proof
 from nmapwatchd.core.observation import Observation
 
 

@@ -117,7 +117,7 @@ class Examiner:
             await _say(writer, {"token": examination.token, "interfaces": examination.interfaces})
             end = time.monotonic() + seconds
             # Threads tell what it waits for.
-            while not examination.is_done and time.monotonic() < end:  # noqa: ASYNC110
+            while not examination.is_done and time.monotonic() < end:
                 await asyncio.sleep(_PAUSE)
             parts = examination.parts(
                 lambda name: unseen[name](),

@@ -15,7 +15,7 @@ import structlog
 from nmapwatchd import __version__
 from nmapwatchd.config import SinkTable, SpoolTable
 from nmapwatchd.core.alert import Alert, Message
-from nmapwatchd.core.window_state import NO_CHANGES, Changes, WindowState
+from nmapwatchd.core.windows.snapshot import NO_CHANGES, Changes, WindowState
 from nmapwatchd.errors import Fault, OperatorError
 from nmapwatchd.sinks.build import syslog_transport
 from nmapwatchd.sinks.ecs import line

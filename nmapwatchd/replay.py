@@ -10,11 +10,11 @@ from typing import BinaryIO
 from nmapwatchd.capture.lane import Lane
 from nmapwatchd.capture.tools import Tools, find_tools
 from nmapwatchd.core.alert import Alert
-from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.attribution.allowlist import Roster
+from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
-from nmapwatchd.core.roster import Roster
-from nmapwatchd.core.tally import Tally
-from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.sieve.plan import Plan, plan
 

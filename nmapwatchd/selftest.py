@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from nmapwatchd.core import proof
+from nmapwatchd.core import canary as proof
 from nmapwatchd.examination import Part
 
 # Seconds more than the test takes that the service has to answer.

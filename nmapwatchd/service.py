@@ -14,11 +14,11 @@ from nmapwatchd.attention import Attention
 from nmapwatchd.capture.link import absent
 from nmapwatchd.capture.tools import Tools, find_tools, write_profile
 from nmapwatchd.capture.watch import Watch
-from nmapwatchd.core import proof
+from nmapwatchd.core import canary as proof
 from nmapwatchd.core.alert import Action, Message, SensorEvent
+from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
-from nmapwatchd.core.tally import Tally
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
 from nmapwatchd.examiner import Examiner
 from nmapwatchd.metrics_file import MetricsFile

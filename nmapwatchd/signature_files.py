@@ -11,11 +11,18 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Operators, Term, compile_check
-from nmapwatchd.core.matcher import COMMON_FIELDS, Kind, Matcher
-from nmapwatchd.core.sequence import MAXIMUM_COUNTED
-from nmapwatchd.core.signature import Confidence, Example, Repeat, Signature
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.correlation import MAXIMUM_COUNTED
+from nmapwatchd.core.matching.expression import (
+    AllOf,
+    AnyOf,
+    Expression,
+    Operators,
+    Term,
+    compile_check,
+)
+from nmapwatchd.core.matching.matcher import COMMON_FIELDS, Kind, Matcher
+from nmapwatchd.core.matching.signature import Confidence, Example, Repeat, Signature
 from nmapwatchd.errors import Fault, OperatorError
 from nmapwatchd.matchers import MATCHERS
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from nmapwatchd import __version__
 from nmapwatchd.capture.watch import Watch
+from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
-from nmapwatchd.core.tally import Tally
 from nmapwatchd.outlets import Outlets
 from nmapwatchd.sinks.escape import printable
 from nmapwatchd.sinks.metrics import Eye, Metrics

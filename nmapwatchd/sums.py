@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from nmapwatchd.capture.counts import Counts
-from nmapwatchd.core.tally import Tally
+from nmapwatchd.core.counters import Tally
 
 
 class Counted(Protocol):

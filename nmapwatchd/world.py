@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from nmapwatchd.config import Settings
-from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.sieve.plan import Plan, plan
 
 

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.attribution.allowlist import Authorisation, Roster
+from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
-from nmapwatchd.core.expression import Op, Term
-from nmapwatchd.core.matcher import Matcher
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.expression import Op, Term
+from nmapwatchd.core.matching.matcher import Matcher
+from nmapwatchd.core.matching.signature import Confidence, Signature
 from nmapwatchd.core.observation import Observation, Transport
-from nmapwatchd.core.roster import Authorisation, Roster
-from nmapwatchd.core.signature import Confidence, Signature
-from nmapwatchd.core.tally import Tally
-from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.core.windows.table import WindowPolicy
 
 SECOND = 1_000_000_000
 NOON = 1_795_348_800 * SECOND

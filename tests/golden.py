@@ -13,11 +13,11 @@ import nmapwatchd
 from nmapwatchd.capture.lane import Lane
 from nmapwatchd.capture.tools import find_tools
 from nmapwatchd.core.alert import Alert
+from nmapwatchd.core.attribution.allowlist import Roster
+from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
-from nmapwatchd.core.roster import Roster
-from nmapwatchd.core.tally import Tally
-from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.sieve.plan import Plan, plan
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.mutations import records_of, written

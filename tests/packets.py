@@ -9,9 +9,9 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from nmapwatchd.core.alert import Alert
-from nmapwatchd.core.roster import Roster
-from nmapwatchd.core.tally import Tally
-from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.core.attribution.allowlist import Roster
+from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.replay import Replay
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.frames import SCANNER_MAC, TARGET_MAC, write_capture

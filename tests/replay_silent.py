@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nmapwatchd.core.alert import Alert
-from nmapwatchd.core.roster import Roster
-from nmapwatchd.core.tally import Tally
-from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.core.attribution.allowlist import Roster
+from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.replay import Replay
 from nmapwatchd.signature_files import shipped_catalogue
@@ -33,7 +33,7 @@ async def replay_all(captures: Sequence[Path]) -> tuple[int, int]:
         async with turn:
             try:
                 async for alert in replay.alerts(str(capture), tally):
-                    said.append(alert)  # noqa: PERF401 - what came before an error counts
+                    said.append(alert)
             except CaptureError as error:
                 unread += 1
                 print(f"not read to its end: {error}", flush=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.config import Settings, read_settings, settings_of
-from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import OperatorError
 
 SHIPPED = Path(__file__).parents[1] / "etc" / "nmapwatchd.toml"

@@ -68,7 +68,7 @@ def test_what_was_lost_is_told_by_sink(tmp_path: Path, monkeypatch: pytest.Monke
     with Outlets([away, stays], spool=small) as outlets:
         for number in range(10):
             outlets.put(alert(number))
-            wait_until(lambda: len(written(stays)) == number + 1)  # noqa: B023 - used at once
+            wait_until(lambda: len(written(stays)) == number + 1)
 
         assert outlets.losses == f"by {away.to} {outlets.lost} in all"
         assert outlets.lost > 0

@@ -1,7 +1,7 @@
 """What the service knows of losses, and of the clock."""
 
 from nmapwatchd.capture.counts import Counts
-from nmapwatchd.core.tally import Tally
+from nmapwatchd.core.counters import Tally
 from nmapwatchd.service_state import ClockSteps, Losses
 from nmapwatchd.sums import Sums
 

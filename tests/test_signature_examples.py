@@ -2,8 +2,8 @@
 
 import pytest
 
-from nmapwatchd.core.expression import compile_check
-from nmapwatchd.core.signature import Example, Signature
+from nmapwatchd.core.matching.expression import compile_check
+from nmapwatchd.core.matching.signature import Example, Signature
 from nmapwatchd.signature_files import shipped_catalogue
 
 SIGNATURES = shipped_catalogue().signatures

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.core.expression import AllOf, AnyOf, Op, Term
-from nmapwatchd.core.signature import Repeat, Signature
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Op, Term
+from nmapwatchd.core.matching.signature import Repeat, Signature
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.signature_files import catalogue_of
 

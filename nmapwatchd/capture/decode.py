@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from nmapwatchd.core.matcher import Kind
+from nmapwatchd.core.matching.matcher import Kind
 from nmapwatchd.core.observation import Fields, Observation, Transport, Values
 
 # The fields of which every observation is made; a source comes first, so that a line whose sender

@@ -28,7 +28,7 @@ class Guard:
         """Hand on a candidate, or count that it was left out."""
         try:
             self._observe(observation)
-        except Exception as error:  # noqa: BLE001 - whatever it is
+        except Exception as error:
             self.left_out += 1
             if type(error) not in self._known:
                 self._known.add(type(error))

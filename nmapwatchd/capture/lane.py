@@ -19,7 +19,7 @@ from nmapwatchd.capture.front import FrontEnd, Heard
 from nmapwatchd.capture.pulse import Pulse
 from nmapwatchd.capture.tools import Tools
 from nmapwatchd.capture.tshark import PipedTshark
-from nmapwatchd.core import proof
+from nmapwatchd.core import canary as proof
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.sieve.plan import Plan

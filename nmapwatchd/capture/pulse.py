@@ -3,7 +3,7 @@
 import secrets
 import time
 
-from nmapwatchd.core import proof
+from nmapwatchd.core import canary as proof
 
 # What stands before IP on each link that Linux opens by name: Ethernet with no addresses, and links
 # without a header of their own.

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Values
-from nmapwatchd.core.signature import Confidence
 
 
 class Action(StrEnum):

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 
 from nmapwatchd.core.alert import Alert
-from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.decoys import Decoys
-from nmapwatchd.core.hearsay import Hearsay
+from nmapwatchd.core.attribution.allowlist import Roster
+from nmapwatchd.core.attribution.decoys import Decoys
+from nmapwatchd.core.attribution.duplicates import Hearsay
+from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.correlation import Sequences
 from nmapwatchd.core.observation import Observation
-from nmapwatchd.core.roster import Roster
-from nmapwatchd.core.sequence import Sequences
-from nmapwatchd.core.tally import Tally
-from nmapwatchd.core.window_state import Changes, WindowState
-from nmapwatchd.core.windows import SECOND, WindowPolicy, Windows
+from nmapwatchd.core.windows.snapshot import Changes, WindowState
+from nmapwatchd.core.windows.table import SECOND, WindowPolicy, Windows
 
 
 class Engine:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from nmapwatchd.core.expression import Evidence
+from nmapwatchd.core.matching.expression import Evidence
+from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Fields, Observation
-from nmapwatchd.core.signature import Signature
 
 
 @dataclass(frozen=True, slots=True)

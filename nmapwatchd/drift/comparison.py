@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.matcher import Matcher
-from nmapwatchd.core.signature import Signature
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.matcher import Matcher
+from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.drift.directory import PAYLOADS, SERVICE_PROBES, DataDirectory, is_held
 from nmapwatchd.drift.novelty import Novelty, new_probes, new_words
 from nmapwatchd.drift.probing import holds, resembles

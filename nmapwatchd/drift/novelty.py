@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.expression import terms
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.expression import terms
 from nmapwatchd.drift.directory import DataDirectory
 from nmapwatchd.drift.known import KNOWN_PROBES, KNOWN_WORDS
 from nmapwatchd.drift.lua import Literal

@@ -2,11 +2,11 @@
 
 from typing import assert_never
 
-from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Term, compile_check, terms
-from nmapwatchd.core.matcher import Matcher
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Term, compile_check, terms
+from nmapwatchd.core.matching.matcher import Matcher
+from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Observation
-from nmapwatchd.core.signature import Signature
 from nmapwatchd.drift.probes import Probe
 
 # Asked of every packet; none of them says anything about a probe's bytes.

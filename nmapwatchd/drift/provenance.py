@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
-from nmapwatchd.core.matcher import COMMON_FIELDS, Kind, Matcher
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
+from nmapwatchd.core.matching.matcher import COMMON_FIELDS, Kind, Matcher
 from nmapwatchd.drift.lua import Source
 
 # A value that a script builds from pieces is known by its longest piece, if that is so long ...

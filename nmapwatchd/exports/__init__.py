@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.exports.listing import json_list, table
 from nmapwatchd.exports.markdown import markdown
 from nmapwatchd.exports.suricata import suricata

@@ -3,8 +3,8 @@
 import json
 from typing import assert_never
 
-from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Term
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Term
 
 
 def table(catalogue: Catalogue) -> str:

@@ -4,9 +4,9 @@ from collections import Counter
 from functools import cache
 from importlib.resources import files
 
-from nmapwatchd.core.catalogue import Catalogue, Chapter
-from nmapwatchd.core.matcher import Matcher
-from nmapwatchd.core.signature import Confidence, Signature
+from nmapwatchd.core.matching.catalogue import Catalogue, Chapter
+from nmapwatchd.core.matching.matcher import Matcher
+from nmapwatchd.core.matching.signature import Confidence, Signature
 from nmapwatchd.exports.words import code, in_words, repeat_in_words
 
 _HEAD = """\

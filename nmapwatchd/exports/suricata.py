@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, product
 from typing import assert_never
 
-from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
-from nmapwatchd.core.matcher import Base, Matcher
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
+from nmapwatchd.core.matching.matcher import Base, Matcher
+from nmapwatchd.core.matching.signature import Confidence, Signature
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.core.signature import Confidence, Signature
 from nmapwatchd.exports import suricata_dns
 from nmapwatchd.exports.suricata_language import (
     InexpressibleError,

@@ -1,6 +1,6 @@
 """Says what a signature asks of a DNS question as bytes, since Suricata's words do not."""
 
-from nmapwatchd.core.expression import Op, Term
+from nmapwatchd.core.matching.expression import Op, Term
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.exports.suricata_language import (
     InexpressibleError,

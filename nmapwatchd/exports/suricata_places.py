@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from nmapwatchd.core.expression import Op, Term
+from nmapwatchd.core.matching.expression import Op, Term
 from nmapwatchd.exports.suricata_language import (
     InexpressibleError,
     content,

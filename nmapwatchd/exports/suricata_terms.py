@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from nmapwatchd.core.expression import Op, Term
-from nmapwatchd.core.matcher import Base, Field, Matcher
+from nmapwatchd.core.matching.expression import Op, Term
+from nmapwatchd.core.matching.matcher import Base, Field, Matcher
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.exports.suricata_language import InexpressibleError, Test, content, content_at
 from nmapwatchd.exports.suricata_places import placed

@@ -8,10 +8,10 @@ asks one test after the other, so that its cost grows with the catalogue, and th
 
 from typing import assert_never
 
-from nmapwatchd.core.beginning import ANY_BYTE, first_bytes
-from nmapwatchd.core.catalogue import Catalogue, Chapter
-from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
-from nmapwatchd.core.matcher import Field, Kind, Matcher, Opening
+from nmapwatchd.core.matching.catalogue import Catalogue, Chapter
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
+from nmapwatchd.core.matching.first_byte import ANY_BYTE, first_bytes
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, Opening
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.exports.wireshark_arms import Arm, arranged
 from nmapwatchd.sieve.positions import (

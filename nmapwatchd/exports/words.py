@@ -2,9 +2,9 @@
 
 from typing import assert_never
 
-from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
-from nmapwatchd.core.matcher import Kind, Matcher
-from nmapwatchd.core.signature import Repeat
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
+from nmapwatchd.core.matching.matcher import Kind, Matcher
+from nmapwatchd.core.matching.signature import Repeat
 
 # Letters of a value that are shown; of a longer one, its beginning is enough to know it by.
 MAXIMUM_SHOWN = 72

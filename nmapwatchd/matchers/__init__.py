@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from nmapwatchd.core.matcher import Matcher
+from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.matchers import (
     database,
     dhcp,

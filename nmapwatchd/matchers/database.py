@@ -1,6 +1,6 @@
 """First messages to Informix, DB2, MySQL and PostgreSQL, on any port."""
 
-from nmapwatchd.core.matcher import Matcher, opening
+from nmapwatchd.core.matching.matcher import Matcher, opening
 from nmapwatchd.core.observation import Transport
 
 MATCHER = Matcher(

@@ -1,6 +1,6 @@
 """DHCP messages of clients, on any port (RFC 2131 section 2)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 
 _MAC, _OPTIONS = 28, 240

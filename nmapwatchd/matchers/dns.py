@@ -1,6 +1,6 @@
 """DNS requests, over UDP and TCP, on any port (RFC 1035 section 4.1)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 
 # A name has at most 127 labels (RFC 1035 section 3.1), so that a query is read in bounded time.

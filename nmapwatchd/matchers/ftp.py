@@ -1,6 +1,6 @@
 """FTP commands, on any port (RFC 959 section 4.1)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.lines import command_and_argument
 

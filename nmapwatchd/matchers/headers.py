@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TypedDict
 
-from nmapwatchd.core.matcher import Base, Field, Kind
+from nmapwatchd.core.matching.matcher import Base, Field, Kind
 from nmapwatchd.core.observation import Transport
 
 

@@ -1,6 +1,6 @@
 """ICMP requests (RFC 792)."""
 
-from nmapwatchd.core.matcher import Matcher
+from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.matchers.headers import ipv4, number
 

@@ -1,6 +1,6 @@
 """ICMPv6 requests (RFC 4443)."""
 
-from nmapwatchd.core.matcher import Matcher
+from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.matchers.headers import ipv6, number
 

@@ -1,6 +1,6 @@
 """IKE version 1 offers, over UDP, on any port (RFC 2408 section 3, RFC 2409)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Transport
 
 # Behind both cookies: a security association comes first, version 1.0, main or aggressive mode, no

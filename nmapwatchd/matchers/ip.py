@@ -1,6 +1,6 @@
 """IPv4 itself, where it carries neither TCP nor UDP, ICMP or SCTP (RFC 791)."""
 
-from nmapwatchd.core.matcher import Matcher
+from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.matchers.headers import ipv4
 

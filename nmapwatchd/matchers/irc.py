@@ -1,6 +1,6 @@
 """IRC commands, on any port (RFC 2812 section 3.1)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 
 # A client's registration is three lines.

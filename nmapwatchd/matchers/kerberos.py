@@ -1,6 +1,6 @@
 """Kerberos requests for an initial ticket, over UDP and TCP, on any port (RFC 4120 section 5.4)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.der import Element, elements
 from nmapwatchd.matchers.headers import STACK

@@ -1,6 +1,6 @@
 """POP3, IMAP and NNTP commands, on any port (RFC 1939, RFC 9051, RFC 3977)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.lines import first_line
 

@@ -1,6 +1,6 @@
 """MongoDB queries of the protocol before version 6, on any port (OP_QUERY)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Transport
 
 MATCHER = Matcher(

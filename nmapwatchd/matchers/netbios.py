@@ -1,6 +1,6 @@
 """NetBIOS session requests and node status queries, on any port (RFC 1002 sections 4.2, 4.3)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 
 # First-level encoding writes the 16 bytes of a name as 32 letters from A to P (RFC 1001, 14.1).

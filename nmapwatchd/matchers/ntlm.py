@@ -3,7 +3,7 @@
 from base64 import b64decode
 from binascii import Error
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 
 _MARK = b"NTLMSSP\0"

@@ -1,6 +1,6 @@
 """Service probes and other fixed bytes, on any port; each signature says how its message begins."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.matchers.headers import STACK, ipv4
 

@@ -1,6 +1,6 @@
 """RDP connection requests and the first core data of a client, on any port (MS-RDPBCGR 2.2.1)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import NO_FIELDS, Fields, Transport
 
 # Behind TPKT's four bytes and seven of an X.224 connection request.

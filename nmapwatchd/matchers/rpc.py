@@ -1,6 +1,6 @@
 """ONC RPC calls, over UDP and TCP, on any port (RFC 5531 section 9)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import NO_FIELDS, Fields, Transport
 
 # RPC version 2, behind the transaction id and the word that says "call"; over TCP behind a record

@@ -1,6 +1,6 @@
 """RTSP requests, on any port (RFC 2326 section 6)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.message import read_head
 

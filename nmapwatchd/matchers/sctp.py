@@ -1,6 +1,6 @@
 """SCTP: the chunk that a packet begins with (RFC 9260)."""
 
-from nmapwatchd.core.matcher import Matcher
+from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.matchers.headers import ipv4, ipv6, number
 

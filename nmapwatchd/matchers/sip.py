@@ -1,6 +1,6 @@
 """SIP requests over TCP and UDP, on any port (RFC 3261 section 7.1)."""
 
-from nmapwatchd.core.matcher import BOTH, Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import BOTH, Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.headers import STACK
 from nmapwatchd.matchers.message import read_head

@@ -3,7 +3,7 @@
 import re
 from enum import IntEnum
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 
 # Offsets in the payload: four bytes of NetBIOS frame, then a header of 32 (MS-CIFS 2.2.3.1).

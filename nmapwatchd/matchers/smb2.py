@@ -1,6 +1,6 @@
 """SMB 2 and 3 negotiates in their NetBIOS frame, on any port (MS-SMB2 section 2.2.3)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 
 # Offsets in the payload: four bytes of NetBIOS frame, a header of 64, then the negotiate.

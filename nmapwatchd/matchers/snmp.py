@@ -1,6 +1,6 @@
 """SNMPv1 requests as nmap's scripts send them, over UDP, on any port (RFC 1157 section 4)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.der import elements
 

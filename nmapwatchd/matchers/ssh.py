@@ -2,7 +2,7 @@
 
 import hashlib
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import NO_FIELDS, Fields, Transport
 
 # An identification string has at most 255 characters (RFC 4253 section 4.2).

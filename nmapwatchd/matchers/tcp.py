@@ -1,6 +1,6 @@
 """TCP itself: flags, window, options and numbers of a packet, whatever it carries (RFC 9293)."""
 
-from nmapwatchd.core.matcher import Base, Field, Kind, Matcher
+from nmapwatchd.core.matching.matcher import Base, Field, Kind, Matcher
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.matchers.headers import ipv4, ipv6, number
 

@@ -1,6 +1,6 @@
 """TDS pre-logins and logins of Microsoft SQL Server's clients, on any port (MS-TDS section 2.2)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 
 # A login stands behind a packet header of eight bytes. Its names are described by an offset from

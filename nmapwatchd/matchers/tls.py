@@ -2,7 +2,7 @@
 
 import struct
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 
 # A hello has about twenty extensions; nmap's have fewer than ten.

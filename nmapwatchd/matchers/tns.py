@@ -1,6 +1,6 @@
 """TNS connects and logins of Oracle's clients, on any port."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 
 # What a client asks for is of less than this many bytes; a longer one goes in a packet of its own.

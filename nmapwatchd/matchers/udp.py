@@ -1,6 +1,6 @@
 """UDP itself: headers and size of a datagram, whatever it carries (RFC 768)."""
 
-from nmapwatchd.core.matcher import Field, Kind, Matcher
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher
 from nmapwatchd.core.observation import NO_FIELDS, Fields, Transport
 from nmapwatchd.matchers.headers import ipv4, ipv6, number
 

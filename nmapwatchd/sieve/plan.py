@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nmapwatchd.core import proof
-from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core import canary as proof
+from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.errors import Fault, OperatorError
 from nmapwatchd.sieve.frame import LINKS
 from nmapwatchd.sieve.kernel import kernel_filter

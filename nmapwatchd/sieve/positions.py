@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import assert_never
 
-from nmapwatchd.core.catalogue import Chapter
-from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
-from nmapwatchd.core.matcher import Base, Field, Kind, Matcher, Opening
+from nmapwatchd.core.matching.catalogue import Chapter
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
+from nmapwatchd.core.matching.matcher import Base, Field, Kind, Matcher, Opening
 from nmapwatchd.core.observation import Transport
 
 # Bytes of a literal that the kernel compares: one load. What stands behind them is left to tshark

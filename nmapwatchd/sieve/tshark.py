@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.matcher import Kind
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.matcher import Kind
 from nmapwatchd.core.observation import Transport
 
 # What every observation is read from; ethertype is no layer of its own but hands on to IP.

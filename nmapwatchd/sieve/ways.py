@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.expression import Op
-from nmapwatchd.core.matcher import Base
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.expression import Op
+from nmapwatchd.core.matching.matcher import Base
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.sieve.bpf import Code
 from nmapwatchd.sieve.frame import HEADER, NETWORK, PAYLOAD

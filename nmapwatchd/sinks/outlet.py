@@ -173,7 +173,7 @@ class Outlet:
                     break
                 self.delivered += 1
                 self._sent(message)
-            except Exception as error:  # noqa: BLE001 - a fault of ours in one message, not in all
+            except Exception as error:
                 self._give_up(message, f"{type(error).__name__}: {error}")
                 self._sent(message, given_up=True)
             self._held_since = None
@@ -233,7 +233,7 @@ class Outlet:
         for message in messages:
             try:
                 self._done(message)
-            except Exception as error:  # noqa: BLE001 - a fault of ours must not end the thread
+            except Exception as error:
                 self._say(f"{self.name}: {printable(f'{type(error).__name__}: {error}')}")
 
     def _give_up(self, message: Message, fault: str) -> None:

@@ -80,7 +80,7 @@ def _structured_data(message: Message, room: int) -> bytes:
     omitted = 0
     for name, values in fields(message):
         if name in _FIRST_ONLY:
-            values = values[:1]  # noqa: PLW2901 - the same list, shortened
+            values = values[:1]
         parameter, left_out = _parameter(name, values, room)
         element += parameter
         room -= len(parameter)

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any, TypeVar
 
 from nmapwatchd.core.alert import Action, Alert, Message, Quote, Rule, SensorEvent
-from nmapwatchd.core.signature import Confidence
-from nmapwatchd.core.window_state import Mark, WindowState
+from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.windows.snapshot import Mark, WindowState
 
 # Of the form below. Another one is refused: a field that means something else is worse than none.
 VERSION = 3

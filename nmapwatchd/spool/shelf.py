@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from nmapwatchd.core.window_state import WindowState
+from nmapwatchd.core.windows.snapshot import WindowState
 from nmapwatchd.spool.codec import CodecError, decode_window
 from nmapwatchd.spool.store import FILE, Store, StoreError, UnreadableError, set_aside
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.core.window_state import NO_CHANGES, Changes, WindowState
+from nmapwatchd.core.windows.snapshot import NO_CHANGES, Changes, WindowState
 from nmapwatchd.spool.codec import CodecError, decode, encode, encode_window
 from nmapwatchd.spool.feed import Feed
 from nmapwatchd.spool.shelf import Say, Shelf
@@ -202,7 +202,7 @@ class Spool:
                 self._shelf.attempt(self._catch_up)
             self._report_in_time()
             self._shelf.report()
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not cost an alert
+        except Exception as error:
             self._say(f"{self._shelf.name}: {type(error).__name__}: {error}")
         with self._changed:
             self._hand_past(self._batch)

@@ -217,7 +217,7 @@ class Store:
     def _purge(self) -> None:
         """Remove what every sink has."""
         needed = "seq > (SELECT MIN(acked) FROM sink)"
-        removed = self._sql.execute(f"DELETE FROM message WHERE NOT ({needed}) OR "  # noqa: S608
+        removed = self._sql.execute(f"DELETE FROM message WHERE NOT ({needed}) OR "
                                     "NOT EXISTS (SELECT 1 FROM sink)")  # fmt: skip
         if removed.rowcount:
             self._measure()

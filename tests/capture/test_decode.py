@@ -3,7 +3,7 @@
 import pytest
 
 from nmapwatchd.capture.decode import Decoder, UndecodableError, sender_marks
-from nmapwatchd.core.matcher import Kind
+from nmapwatchd.core.matching.matcher import Kind
 from nmapwatchd.core.observation import Observation, Transport
 
 WANTED = {"tls.handshake.ja3": Kind.TEXT, "tls.handshake.random": Kind.BYTES}

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from nmapwatchd.capture.pulse import BEGIN_SECONDS, Pulse
-from nmapwatchd.core import proof
+from nmapwatchd.core import canary as proof
 
 ETHERNET, NONE = 1, 229
 IP_HEADER, UDP_HEADER = 20, 8

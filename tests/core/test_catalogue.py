@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.observation import Observation, Transport
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.building import observation, signature

@@ -2,9 +2,9 @@
 
 import pytest
 
-from nmapwatchd.core.doubt import is_relayed, needs_answers
+from nmapwatchd.core.attribution.caveats import is_relayed, needs_answers
+from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.core.signature import Confidence
 from tests.building import engine, observation, signature
 
 REQUEST = b"GET /loud HTTP/1.1\r\nHost: x\r\n%b\r\n\r\n"

@@ -3,10 +3,10 @@
 from ipaddress import ip_network
 
 from nmapwatchd.core.alert import Action, Alert
+from nmapwatchd.core.attribution.allowlist import Authorisation
 from nmapwatchd.core.engine import Engine
-from nmapwatchd.core.roster import Authorisation
-from nmapwatchd.core.signature import Confidence
-from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.windows.table import WindowPolicy
 from tests.building import NOON, SECOND, engine, observation, signature
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term, compile_check
-from nmapwatchd.core.index import Index
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term, compile_check
+from nmapwatchd.core.matching.index import Index
 
 NAMES = st.sampled_from(["a", "b", "c"])
 # Few letters, so that values meet; some that a pattern would read otherwise.

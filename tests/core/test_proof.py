@@ -5,7 +5,7 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.core import proof
+from nmapwatchd.core import canary as proof
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.sieve.plan import plan
 from nmapwatchd.signature_files import shipped_catalogue

@@ -2,8 +2,8 @@
 
 from nmapwatchd.core.alert import Action, Alert
 from nmapwatchd.core.engine import Engine
-from nmapwatchd.core.window_state import WindowState
-from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.core.windows.snapshot import WindowState
+from nmapwatchd.core.windows.table import WindowPolicy
 from tests.building import NOON, SECOND, engine, observation, signature
 
 

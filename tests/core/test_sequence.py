@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.matching.correlation import MAXIMUM_SEQUENCES, Sequences
+from nmapwatchd.core.matching.signature import Repeat
 from nmapwatchd.core.observation import Observation
-from nmapwatchd.core.sequence import MAXIMUM_SEQUENCES, Sequences
 from nmapwatchd.core.sighting import Sighting
-from nmapwatchd.core.signature import Repeat
 from tests.building import SECOND, engine, observation, signature
 
 PORTS = Repeat(same=("source_port",), distinct=("destination_port",), times=3)

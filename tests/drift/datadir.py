@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.expression import AllOf, Expression, Op, Term
-from nmapwatchd.core.matcher import Field, Kind, Matcher
-from nmapwatchd.core.signature import Confidence, Signature
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.expression import AllOf, Expression, Op, Term
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher
+from nmapwatchd.core.matching.signature import Confidence, Signature
 from nmapwatchd.drift import DataDirectory, Drift, State, compare
 
 MATCHER = Matcher(

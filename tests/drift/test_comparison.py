@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.core.expression import AllOf, AnyOf, Op, Term
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Op, Term
 from nmapwatchd.drift import DataDirectory, State
 from nmapwatchd.errors import OperatorError
 from tests.drift.datadir import drift_of, probe_row, row, state_of, term, write

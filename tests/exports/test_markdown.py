@@ -1,9 +1,9 @@
 from pathlib import Path
 
-from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.expression import AllOf, AnyOf, Op, Term
-from nmapwatchd.core.matcher import Field, Kind, Matcher
-from nmapwatchd.core.signature import Repeat
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Op, Term
+from nmapwatchd.core.matching.matcher import Field, Kind, Matcher
+from nmapwatchd.core.matching.signature import Repeat
 from nmapwatchd.exports import write
 from nmapwatchd.exports.markdown import seen_on_the_wire
 from nmapwatchd.exports.words import code, in_words, repeat_in_words

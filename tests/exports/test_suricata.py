@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
-from nmapwatchd.core.matcher import Matcher
-from nmapwatchd.core.signature import Confidence, Repeat, Signature
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
+from nmapwatchd.core.matching.matcher import Matcher
+from nmapwatchd.core.matching.signature import Confidence, Repeat, Signature
 from nmapwatchd.exports import write
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signature_files import shipped_catalogue

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.errors import Fault, OperatorError
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.sieve.plan import plan
@@ -35,7 +35,7 @@ sent_by    = ["-sU"]
 source     = "b.lua"
 seen       = [ { size = 16, payload = "abc", destination_port = 1 } ]
 spared     = [ { size = 16, payload = "abc", destination_port = 3 } ]
-"""  # noqa: E501 - as one writes it
+"""
 _VALUES = st.recursive(
     st.integers() | st.booleans() | st.text(max_size=4)
     | st.sampled_from(["a|00|", "(", "[a", "(a+)+$", "|", "GET", "|zz|", "\ud800"]),

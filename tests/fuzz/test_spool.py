@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.core.window_state import WindowState
+from nmapwatchd.core.windows.snapshot import WindowState
 from nmapwatchd.spool.codec import CodecError, decode, decode_window, encode, encode_window
 from tests.fuzz.damage import damaged
 from tests.sinks.messages import BLIND, CLOSED, messages

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.core.matcher import BOTH
+from nmapwatchd.core.matching.matcher import BOTH
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.dns import MATCHER
 from tests.building import observation

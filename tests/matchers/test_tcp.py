@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.core.alert import Alert
-from nmapwatchd.core.matcher import Matcher
+from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.matchers.tcp import MATCHER
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.packets import MSS_1460, TcpShape, replayed, tcp, told

@@ -4,8 +4,8 @@ import random
 import struct
 from dataclasses import dataclass
 
-from nmapwatchd.core.expression import Op
-from nmapwatchd.core.matcher import Base
+from nmapwatchd.core.matching.expression import Op
+from nmapwatchd.core.matching.matcher import Base
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.sieve.positions import Bound, Bytes, Place, Port, Test
 from tests.frames import TAGS

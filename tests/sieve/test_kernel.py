@@ -63,7 +63,7 @@ def compiled(places: Sequence[Place]) -> bytes:
 @pytest.mark.parametrize("count", [1, 3, 10, 100])
 @pytest.mark.parametrize("seed", range(10))
 def test_a_packet_is_let_through_if_it_is_wanted_in_some_way(count: int, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(seed)
     places = [wanted(chance) for _ in range(count)]
     sent = [packet(chance) for _ in range(400)]
     with Kernel(compiled(places)) as kernel:
@@ -109,7 +109,7 @@ def test_a_bare_packet_is_told_though_what_the_link_added_was_not_captured() -> 
 
 
 def test_the_machine_that_counts_says_what_the_kernel_says() -> None:
-    chance = random.Random(1)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(1)
     program = compiled([wanted(chance) for _ in range(50)])
     frames = [packet(chance).frame() for _ in range(400)]
     with Kernel(program) as kernel:
@@ -117,7 +117,7 @@ def test_the_machine_that_counts_says_what_the_kernel_says() -> None:
 
 
 def test_what_nobody_wants_is_rejected_in_few_steps() -> None:
-    chance = random.Random(1)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(1)
     program = SHIPPED.kernel[ETHERNET]
     runs = [run(program, frame(chance.randbytes(1400), options=bytes(12))) for _ in range(200)]
     bare = run(program, frame(b"", options=bytes(12)))

@@ -15,7 +15,7 @@ import pytest
 
 from nmapwatchd.capture.lane import Lane
 from nmapwatchd.capture.tools import find_tools
-from nmapwatchd.core.matcher import BOTH
+from nmapwatchd.core.matching.matcher import BOTH
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.exports.wireshark import wireshark
 from nmapwatchd.sieve.plan import Plan, plan
@@ -86,7 +86,7 @@ def goldens(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Payloads of the goldens, whole and mutated, in every kind of frame that can carry them."""
-    chance = random.Random(7)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(7)
     known = payloads()
     addresses = [("10.0.0.5", "10.0.0.8"), ("2001:db8::5", "2001:db8::8")]
     kinds = list(product(addresses, (0, 1, 2), (b"", b"\x01" * 12)))
@@ -125,7 +125,7 @@ def tagged(data: bytes, tags: int) -> bytes:
 @pytest.fixture(scope="module")
 def packets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Packets of the goldens that are mostly header, whole and mutated, behind tags."""
-    chance = random.Random(11)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(11)
     scans = [golden for golden in GOLDENS if golden.stem in PACKETS]
     known = sorted({data for golden in scans for data in frames_of(golden) if bare(data)})
     frames = []

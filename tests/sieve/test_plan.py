@@ -2,7 +2,7 @@
 
 import pytest
 
-from nmapwatchd.core.catalogue import Catalogue
+from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.sieve.bpf import MAXIMUM_INSTRUCTIONS
 from nmapwatchd.sieve.plan import plan

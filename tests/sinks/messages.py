@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from nmapwatchd.core.alert import Action, Alert, Quote, Rule, SensorEvent
-from nmapwatchd.core.signature import Confidence
+from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.sinks.sink import Sensor
 
 SENSOR = Sensor("sensor1", "1.2.3", 4711)

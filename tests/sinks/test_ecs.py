@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from nmapwatchd.core.alert import Action, Message, Rule
-from nmapwatchd.core.signature import Confidence
+from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.sinks.ecs import MAXIMUM_RULES, document, event_id, line, timestamp
 from nmapwatchd.sinks.sentence import sentence
 from tests.sinks.messages import AT, BLIND, CLOSED, NASTY, OPENED, SENSOR, messages, octets, texts

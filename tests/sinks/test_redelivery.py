@@ -114,7 +114,7 @@ def test_what_a_collector_has_read_is_confirmed_and_not_sent_again(
 
         for number, message in enumerate(SAID, 1):
             outlet.put(message)
-            wait_until(lambda: len(done) == number)  # noqa: B023 - it is used at once
+            wait_until(lambda: len(done) == number)
         outlet.close(5)
 
         assert [entry["id"] for entry in found.understood(3)] == [m.action for m in SAID]

@@ -8,11 +8,11 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 from nmapwatchd.capture.lane import Lane
+from nmapwatchd.core.attribution.allowlist import Roster
+from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
-from nmapwatchd.core.roster import Roster
-from nmapwatchd.core.tally import Tally
-from nmapwatchd.core.windows import WindowPolicy
+from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.replay import Replay
 from nmapwatchd.service import CHANGES_A_TICK
 from nmapwatchd.signature_files import shipped_catalogue

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.core.alert import Alert, Message, Quote, SensorEvent
-from nmapwatchd.core.signature import Confidence
-from nmapwatchd.core.window_state import Mark, WindowState
+from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.windows.snapshot import Mark, WindowState
 from nmapwatchd.spool.codec import (
     VERSION,
     CodecError,

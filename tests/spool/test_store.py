@@ -171,7 +171,7 @@ def test_a_file_that_cannot_be_read_is_moved_aside(tmp_path: Path) -> None:
 
 def test_whatever_stands_in_the_file_is_used_or_refused(tmp_path: Path) -> None:
     """The invariant: nothing but a StoreError comes out, whatever was done to the file."""
-    dice = random.Random(5)  # noqa: S311 - the same damage each time
+    dice = random.Random(5)
     store = opened(tmp_path)
     store.enrol("a", 0)
     store.write([(str(n), b"x" * dice.randrange(2000)) for n in range(60)], {}, [("w", b"y" * 500)])

@@ -4,9 +4,9 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nmapwatchd.core.matching.signature import Repeat
 from nmapwatchd.core.observation import Fields, Values
 from nmapwatchd.core.sighting import Sighting
-from nmapwatchd.core.signature import Repeat
 
 # Sequences remembered at once, of which the longest untouched goes first. One scanner needs a
 # handful, so that this is thousands of scanners; with the values below it is some ten megabytes.

@@ -2,8 +2,8 @@
 
 import itertools
 
-from nmapwatchd.core.window import Window
-from nmapwatchd.core.window_state import Changes, Key, WindowState
+from nmapwatchd.core.windows.snapshot import Changes, Key, WindowState
+from nmapwatchd.core.windows.window import Window
 
 
 class Memory:

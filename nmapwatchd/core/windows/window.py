@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from nmapwatchd.core.alert import Action, Alert, Quote, Rule
-from nmapwatchd.core.doubt import Doubt, is_relayed, needs_answers
+from nmapwatchd.core.attribution.caveats import Doubt, is_relayed, needs_answers
+from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.sighting import Sighting
-from nmapwatchd.core.signature import Confidence
-from nmapwatchd.core.window_state import Key, Mark
+from nmapwatchd.core.windows.snapshot import Key, Mark
 
 _T = TypeVar("_T")
 

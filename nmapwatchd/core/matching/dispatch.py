@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nmapwatchd.core.matcher import Opening
-from nmapwatchd.core.page import Page
+from nmapwatchd.core.matching.matcher import Opening
+from nmapwatchd.core.matching.rule_group import Page
 
 # Numbers of pages, each with one of its openings.
 _Ways = tuple[tuple[int, Opening], ...]

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from nmapwatchd.core.expression import Check
-from nmapwatchd.core.index import Index
-from nmapwatchd.core.matcher import Drawn, Matcher, Opening
+from nmapwatchd.core.matching.expression import Check
+from nmapwatchd.core.matching.index import Index
+from nmapwatchd.core.matching.matcher import Drawn, Matcher, Opening
+from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Fields, Observation
 from nmapwatchd.core.sighting import Sighting
-from nmapwatchd.core.signature import Signature
 
 Row = tuple[Signature, Check]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
 from nmapwatchd.core.observation import Fields
 
 # Characters of the beginnings by which values are looked up: one lookup for each length that some

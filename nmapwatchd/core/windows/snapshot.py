@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from nmapwatchd.core.alert import Quote
+from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Values
-from nmapwatchd.core.signature import Confidence
 
 Key = tuple[str, ...]
 

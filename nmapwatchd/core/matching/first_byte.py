@@ -3,8 +3,8 @@
 from functools import reduce
 from typing import assert_never
 
-from nmapwatchd.core.expression import AllOf, AnyOf, Expression, Op, Term
-from nmapwatchd.core.matcher import Base, Matcher
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
+from nmapwatchd.core.matching.matcher import Base, Matcher
 from nmapwatchd.core.observation import Transport
 
 # The first byte of an empty payload.

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from nmapwatchd.core.beginning import NO_BYTE, first_bytes
-from nmapwatchd.core.expression import Check, compile_check
-from nmapwatchd.core.matcher import Kind, Matcher, Opening, common_fields
+from nmapwatchd.core.matching.dispatch import Shelf
+from nmapwatchd.core.matching.expression import Check, compile_check
+from nmapwatchd.core.matching.first_byte import NO_BYTE, first_bytes
+from nmapwatchd.core.matching.matcher import Kind, Matcher, Opening, common_fields
+from nmapwatchd.core.matching.rule_group import Page
+from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Observation, Transport
-from nmapwatchd.core.page import Page
-from nmapwatchd.core.shelf import Shelf
 from nmapwatchd.core.sighting import Sighting
-from nmapwatchd.core.signature import Signature
 
 
 @dataclass(frozen=True, slots=True)

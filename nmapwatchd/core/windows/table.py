@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nmapwatchd.core.alert import Action, Alert
-from nmapwatchd.core.memory import Memory, window_of
+from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.sighting import Sighting
-from nmapwatchd.core.signature import Confidence
-from nmapwatchd.core.window import KEYS, Window
-from nmapwatchd.core.window_state import Changes, Key, WindowState
+from nmapwatchd.core.windows.changes import Memory, window_of
+from nmapwatchd.core.windows.snapshot import Changes, Key, WindowState
+from nmapwatchd.core.windows.window import KEYS, Window
 
 SECOND = 1_000_000_000  # nanoseconds
 # How much longer we wait after each alert of a scan that goes on: one of twenty minutes, full of

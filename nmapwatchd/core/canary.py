@@ -4,11 +4,11 @@ import re
 import struct
 from ipaddress import IPv4Address
 
-from nmapwatchd.core.catalogue import Catalogue
-from nmapwatchd.core.expression import Op, Term
-from nmapwatchd.core.matcher import Matcher, opening
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.expression import Op, Term
+from nmapwatchd.core.matching.matcher import Matcher, opening
+from nmapwatchd.core.matching.signature import Confidence, Signature
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.core.signature import Confidence, Signature
 
 # How it begins; no other software sends this, and whoever finds it on the wire can look us up.
 PREFIX = b"nmapwatchd self-test "

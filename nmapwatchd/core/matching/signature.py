@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nmapwatchd.core.expression import Expression, terms
+from nmapwatchd.core.matching.expression import Expression, terms
 
 
 class Confidence(StrEnum):

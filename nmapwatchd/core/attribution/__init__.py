@@ -1,0 +1,1 @@
+"""Who is responsible for a sighting: duplicates, replies, decoys, caveats, the allowlist."""

@@ -1,0 +1,1 @@
+"""Signatures and how they are matched against an observation."""

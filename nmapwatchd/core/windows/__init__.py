@@ -1,0 +1,1 @@
+"""Windows: what is remembered about one scanner, and when it is reported."""
