@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.captures import count_frames, messages_of, write_frames
 from nmapwatchd.capture.front import FrontEnd
-from nmapwatchd.sieve.plan import plan
+from nmapwatchd.filters.compiled import plan
 from nmapwatchd.signature_files import shipped_catalogue
 
 # Candidates that a replay is timed with at most: several seconds of work.

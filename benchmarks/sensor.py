@@ -22,8 +22,8 @@ from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.observation import Observation, Transport
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.exports.wireshark import wireshark
+from nmapwatchd.filters.compiled import Plan, plan
 from nmapwatchd.matchers import MATCHERS
-from nmapwatchd.sieve.plan import Plan, plan
 from nmapwatchd.signature_files import shipped_catalogue
 
 # Scanners that no capture holds.

@@ -7,8 +7,8 @@ from nmapwatchd.capture.link import absent
 from nmapwatchd.capture.tools import check_accepted, find_tools
 from nmapwatchd.config import Settings
 from nmapwatchd.errors import OperatorError
+from nmapwatchd.filters.compiled import plan
 from nmapwatchd.outlets import sink_faults
-from nmapwatchd.sieve.plan import plan
 from nmapwatchd.signature_files import catalogue_of
 
 

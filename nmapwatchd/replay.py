@@ -16,7 +16,7 @@ from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
-from nmapwatchd.sieve.plan import Plan, plan
+from nmapwatchd.filters.compiled import Plan, plan
 
 STANDARD_INPUT = "-"
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from nmapwatchd.config import Settings
 from nmapwatchd.core.matching.catalogue import Catalogue
-from nmapwatchd.sieve.plan import Plan, plan
+from nmapwatchd.filters.compiled import Plan, plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.windows.table import WindowPolicy
-from nmapwatchd.sieve.plan import Plan, plan
+from nmapwatchd.filters.compiled import Plan, plan
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.mutations import records_of, written
 

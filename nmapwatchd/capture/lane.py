@@ -22,7 +22,7 @@ from nmapwatchd.capture.tshark import PipedTshark
 from nmapwatchd.core import canary as proof
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.errors import CaptureError
-from nmapwatchd.sieve.plan import Plan
+from nmapwatchd.filters.compiled import Plan
 
 # Bytes copied at once from standard input: the size of a Linux pipe.
 COPY = 1 << 16

@@ -13,7 +13,7 @@ from pyshark.capture.capture import Capture
 from nmapwatchd.capture.decode import AGGREGATOR, SEPARATOR
 from nmapwatchd.capture.ending import OWN_GROUP, end
 from nmapwatchd.capture.lines import next_line
-from nmapwatchd.sieve.tshark import Dissection
+from nmapwatchd.filters.dissection import Dissection
 
 # The oldest tshark whose filters and output are understood: Debian 12's.
 OLDEST = Version("4.0")

@@ -14,7 +14,7 @@ from nmapwatchd.capture.link import link
 from nmapwatchd.capture.predecessor import DRAIN_SECONDS, Predecessor
 from nmapwatchd.capture.tools import Tools
 from nmapwatchd.errors import CaptureError
-from nmapwatchd.sieve.plan import Plan
+from nmapwatchd.filters.compiled import Plan
 
 # Seconds between two attempts to open an interface: at first, and at most. A sensor shall see
 # again within 5 s of the cause's end.

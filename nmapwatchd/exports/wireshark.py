@@ -14,7 +14,7 @@ from nmapwatchd.core.matching.first_byte import ANY_BYTE, first_bytes
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, Opening
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.exports.wireshark_arms import Arm, arranged
-from nmapwatchd.sieve.positions import (
+from nmapwatchd.filters.byte_tests import (
     Bound,
     Bytes,
     Port,

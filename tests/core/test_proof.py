@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nmapwatchd.core import canary as proof
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.sieve.plan import plan
+from nmapwatchd.filters.compiled import plan
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.building import observation
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nmapwatchd.capture.decode import UndecodableError
 from nmapwatchd.capture.tshark import OLDEST, PipedTshark
 from nmapwatchd.core.matching.catalogue import Catalogue
-from nmapwatchd.sieve.tshark import dissection
+from nmapwatchd.filters.dissection import dissection
 from tests.capture.test_decode import DECODER, line
 from tests.fuzz.damage import damaged
 

@@ -12,7 +12,7 @@ import pytest
 
 from nmapwatchd.capture.front import BUFFER, PROGRAM, SNAPSHOT
 from nmapwatchd.capture.lane import SILENCE_SECONDS
-from nmapwatchd.sieve.plan import plan
+from nmapwatchd.filters.compiled import plan
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.frames import frames_of
 from tests.live.cable import INTERFACE, Cable

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nmapwatchd.core.matching.expression import Op
 from nmapwatchd.core.matching.matcher import Base
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.sieve.positions import Bound, Bytes, Place, Port, Test
+from nmapwatchd.filters.byte_tests import Bound, Bytes, Place, Port, Test
 from tests.frames import TAGS
 
 PROTOCOLS = {

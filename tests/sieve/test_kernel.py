@@ -10,11 +10,11 @@ import pytest
 
 from nmapwatchd.capture.sample import attach
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.sieve.frame import LINKS
-from nmapwatchd.sieve.kernel import kernel_filter
-from nmapwatchd.sieve.plan import plan
-from nmapwatchd.sieve.positions import Place
-from nmapwatchd.sieve.ways import way_of
+from nmapwatchd.filters.byte_tests import Place
+from nmapwatchd.filters.clauses import way_of
+from nmapwatchd.filters.compiled import plan
+from nmapwatchd.filters.headers import LINKS
+from nmapwatchd.filters.kernel import kernel_filter
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.frames import TAGS, frame, frames_of
 from tests.golden import FOLDER

@@ -18,7 +18,7 @@ from nmapwatchd.capture.tools import find_tools
 from nmapwatchd.core.matching.matcher import BOTH
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.exports.wireshark import wireshark
-from nmapwatchd.sieve.plan import Plan, plan
+from nmapwatchd.filters.compiled import Plan, plan
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.frames import TAGS, frame, frames_of, write_capture
 

@@ -4,8 +4,8 @@ import pytest
 
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.errors import OperatorError
-from nmapwatchd.sieve.bpf import MAXIMUM_INSTRUCTIONS
-from nmapwatchd.sieve.plan import plan
+from nmapwatchd.filters.bpf import MAXIMUM_INSTRUCTIONS
+from nmapwatchd.filters.compiled import plan
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.building import ANYTHING, signature
 

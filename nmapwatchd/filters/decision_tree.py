@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nmapwatchd.sieve.bpf import Assembler, Label
-from nmapwatchd.sieve.question import Known, Question, answer, question, see_to_length, values
-from nmapwatchd.sieve.search import Range, enclosing
-from nmapwatchd.sieve.ways import Way, reach
+from nmapwatchd.filters.bpf import Assembler, Label
+from nmapwatchd.filters.clauses import Way, reach
+from nmapwatchd.filters.load import Known, Question, answer, question, see_to_length, values
+from nmapwatchd.filters.range_search import Range, enclosing
 
 
 @dataclass(frozen=True, slots=True)

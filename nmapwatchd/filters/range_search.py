@@ -10,7 +10,7 @@ answers do.
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from nmapwatchd.sieve.bpf import Assembler, Code, Label
+from nmapwatchd.filters.bpf import Assembler, Code, Label
 
 # First and last value.
 Range = tuple[int, int]

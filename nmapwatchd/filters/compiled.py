@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from nmapwatchd.core import canary as proof
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.errors import Fault, OperatorError
-from nmapwatchd.sieve.frame import LINKS
-from nmapwatchd.sieve.kernel import kernel_filter
-from nmapwatchd.sieve.tshark import Dissection, dissection
-from nmapwatchd.sieve.ways import Ways, ways_of
+from nmapwatchd.filters.clauses import Ways, ways_of
+from nmapwatchd.filters.dissection import Dissection, dissection
+from nmapwatchd.filters.headers import LINKS
+from nmapwatchd.filters.kernel import kernel_filter
 
 
 @dataclass(frozen=True, slots=True)

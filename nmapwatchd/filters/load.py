@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from nmapwatchd.sieve.bpf import Assembler, Code, Label
-from nmapwatchd.sieve.frame import PAYLOAD, SIZE
-from nmapwatchd.sieve.search import Range, search
-from nmapwatchd.sieve.ways import Ask, Where
+from nmapwatchd.filters.bpf import Assembler, Code, Label
+from nmapwatchd.filters.clauses import Ask, Where
+from nmapwatchd.filters.headers import PAYLOAD, SIZE
+from nmapwatchd.filters.range_search import Range, search
 
 _LOADS = {4: Code.LD_IND_W, 2: Code.LD_IND_H, 1: Code.LD_IND_B}
 

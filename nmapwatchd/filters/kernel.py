@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.sieve import frame
-from nmapwatchd.sieve.bpf import Assembler, Code, Label
-from nmapwatchd.sieve.frame import HEADER, NETWORK, PAYLOAD
-from nmapwatchd.sieve.question import Known
-from nmapwatchd.sieve.senders import pass_over_ipv4, pass_over_ipv6
-from nmapwatchd.sieve.tree import Exits, decide
-from nmapwatchd.sieve.ways import IPV4, IPV6, Ask, Way, Ways, Where, possible, reach
+from nmapwatchd.filters import headers as frame
+from nmapwatchd.filters.bpf import Assembler, Code, Label
+from nmapwatchd.filters.clauses import IPV4, IPV6, Ask, Way, Ways, Where, possible, reach
+from nmapwatchd.filters.decision_tree import Exits, decide
+from nmapwatchd.filters.headers import HEADER, NETWORK, PAYLOAD
+from nmapwatchd.filters.load import Known
+from nmapwatchd.filters.source_block import pass_over_ipv4, pass_over_ipv6
 
 # Bytes of a frame that are let through: all that were captured.
 _ALL = 0x4_0000

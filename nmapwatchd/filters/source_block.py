@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address
 
-from nmapwatchd.sieve.bpf import Assembler, Code, Label
-from nmapwatchd.sieve.frame import IP_WORD, NETWORK
+from nmapwatchd.filters.bpf import Assembler, Code, Label
+from nmapwatchd.filters.headers import IP_WORD, NETWORK
 
 Address = IPv4Address | IPv6Address
 

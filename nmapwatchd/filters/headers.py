@@ -1,7 +1,7 @@
 """Finds IP, the transport's header and the payload of a frame, once, in the kernel."""
 
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.sieve.bpf import Assembler, Code, Label
+from nmapwatchd.filters.bpf import Assembler, Code, Label
 
 # Link types (https://www.tcpdump.org/linktypes.html) by libpcap's own numbers: where IP begins,
 # and where the EtherType stands, None where the link carries nothing but IP.

@@ -7,9 +7,9 @@ from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.expression import Op
 from nmapwatchd.core.matching.matcher import Base
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.sieve.bpf import Code
-from nmapwatchd.sieve.frame import HEADER, NETWORK, PAYLOAD
-from nmapwatchd.sieve.positions import Bound, Bytes, Place, Port, Test, places
+from nmapwatchd.filters.bpf import Code
+from nmapwatchd.filters.byte_tests import Bound, Bytes, Place, Port, Test, places
+from nmapwatchd.filters.headers import HEADER, NETWORK, PAYLOAD
 
 # Bytes that BPF loads at once.
 WORD = 4
