@@ -18,7 +18,7 @@ from nmapwatchd.capture.ending import OWN_GROUP, end, send
 from nmapwatchd.capture.lines import next_line
 from nmapwatchd.errors import CaptureError
 
-PROGRAM = "nmapwatchd.capture.pcap_process"
+PROGRAM = "nmapwatchd.child.__main__"
 
 # Bytes of kernel buffer for one interface: 144 batches of 256 KiB, which is libpcap's size. That is
 # 160,000 small frames that come at once, 20,000 full ones, and at any lesser rate what comes within

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from nmapwatchd.capture.sample import attach
 from nmapwatchd.capture.tshark import OLDEST
+from nmapwatchd.child.top_talker import attach
 from nmapwatchd.errors import Fault, OperatorError
 
 TSHARK = "tshark"

@@ -5,8 +5,8 @@ from ctypes import CDLL
 from types import SimpleNamespace
 from typing import cast
 
-from nmapwatchd.capture.libpcap import BROKEN
-from nmapwatchd.capture.live import drain
+from nmapwatchd.child.libpcap import BROKEN
+from nmapwatchd.child.live_capture import drain
 
 FRAMES = 3
 

@@ -1,6 +1,6 @@
 """A count of 32 bits goes on where it begins again."""
 
-from nmapwatchd.capture.pcap_process import Total
+from nmapwatchd.child.__main__ import Total
 
 
 def test_what_is_counted_after_the_last_number_of_32_bits_is_added() -> None:

@@ -1,6 +1,6 @@
 """How far the reader of frames is behind is known, whatever becomes of the clock."""
 
-from nmapwatchd.capture.wait import SECOND, Wait
+from nmapwatchd.child.buffer_delay import SECOND, Wait
 
 
 class Clocks:

@@ -8,9 +8,9 @@ from ipaddress import ip_address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.capture import sample
 from nmapwatchd.capture.front import FrontEnd
-from nmapwatchd.capture.live import WISH, wishes
+from nmapwatchd.child import top_talker as sample
+from nmapwatchd.child.live_capture import WISH, wishes
 from tests.frames import frame
 from tests.fuzz.damage import damaged
 

@@ -8,7 +8,7 @@ from typing import Self
 
 import pytest
 
-from nmapwatchd.capture.sample import attach
+from nmapwatchd.child.top_talker import attach
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.filters.byte_tests import Place
 from nmapwatchd.filters.clauses import way_of

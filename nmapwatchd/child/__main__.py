@@ -5,9 +5,9 @@ It needs nothing but Python's standard library and its neighbours here. No frame
 Python: libpcap's loop hands each one that the filter lets through to libpcap's writer. Once a
 second, the moment at which one came is read.
 
-    python3 -m nmapwatchd.capture.pcap_process FILTERS live INTERFACE BUFFER SNAPSHOT
+    python3 -m nmapwatchd.child.__main__ FILTERS live INTERFACE BUFFER SNAPSHOT
         captures from an interface
-    python3 -m nmapwatchd.capture.pcap_process FILTERS file
+    python3 -m nmapwatchd.child.__main__ FILTERS file
         filters the capture on standard input, to standard output
 
 FILTERS is a file descriptor from which the filters are read, one for each link type: a line `LINK
@@ -28,7 +28,7 @@ import threading
 import time
 from typing import NoReturn
 
-from nmapwatchd.capture.libpcap import (
+from nmapwatchd.child.libpcap import (
     ERROR_BYTES,
     NANOSECONDS,
     PcapError,
@@ -37,8 +37,8 @@ from nmapwatchd.capture.libpcap import (
     library,
     set_filter,
 )
-from nmapwatchd.capture.live import BATCH_MILLISECONDS, OVER, LiveCapture, wishes
-from nmapwatchd.capture.sample import Sample
+from nmapwatchd.child.live_capture import BATCH_MILLISECONDS, OVER, LiveCapture, wishes
+from nmapwatchd.child.top_talker import Sample
 
 # Seconds between two reports of the kernel's counts: how long a flood may go unnoticed.
 REPORT_SECONDS = 0.25

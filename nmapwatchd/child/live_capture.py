@@ -21,7 +21,8 @@ from collections.abc import Iterator
 from queue import SimpleQueue
 from typing import NamedTuple
 
-from nmapwatchd.capture.libpcap import (
+from nmapwatchd.child.buffer_delay import SECOND, Wait
+from nmapwatchd.child.libpcap import (
     BROKEN,
     ERROR_BYTES,
     NOTHING,
@@ -30,8 +31,7 @@ from nmapwatchd.capture.libpcap import (
     error_of,
     set_filter,
 )
-from nmapwatchd.capture.sample import attach
-from nmapwatchd.capture.wait import SECOND, Wait
+from nmapwatchd.child.top_talker import attach
 
 # Bytes of the longest wish: a filter of as many instructions as the kernel takes, and its word.
 WISH = 4096 * ctypes.sizeof(Instruction) + 16
