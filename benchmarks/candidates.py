@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.captures import count_frames, messages_of, write_frames
-from nmapwatchd.capture.front import FrontEnd
+from nmapwatchd.capture.process import FrontEnd
 from nmapwatchd.filters.compiled import plan
 from nmapwatchd.signature_files import shipped_catalogue
 

@@ -12,8 +12,8 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from benchmarks.synthetic import catalogue_of_size
-from nmapwatchd.capture.lane import Lane
-from nmapwatchd.capture.tools import find_tools
+from nmapwatchd.capture.pipeline import Lane
+from nmapwatchd.capture.tshark_install import find_tools
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Roster
 from nmapwatchd.core.counters import Tally

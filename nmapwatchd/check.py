@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from nmapwatchd.capture.link import absent
-from nmapwatchd.capture.tools import check_accepted, find_tools
+from nmapwatchd.capture.tshark_install import check_accepted, find_tools
 from nmapwatchd.config import Settings
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.filters.compiled import plan

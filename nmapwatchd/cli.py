@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from nmapwatchd import __version__, check, drift, exports, log
-from nmapwatchd.capture.rights import set_aside
+from nmapwatchd.capture.capabilities import set_aside
 from nmapwatchd.config import DEFAULT_FILE, Settings, read_settings
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.errors import CaptureError, Fault, OperatorError

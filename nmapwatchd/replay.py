@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import BinaryIO
 
-from nmapwatchd.capture.lane import Lane
-from nmapwatchd.capture.tools import Tools, find_tools
+from nmapwatchd.capture.pipeline import Lane
+from nmapwatchd.capture.tshark_install import Tools, find_tools
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Roster
 from nmapwatchd.core.counters import Tally

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import structlog
 
-from nmapwatchd.attention import Attention
+from nmapwatchd.capture.flood_control import Attention
 from nmapwatchd.capture.link import absent
-from nmapwatchd.capture.tools import Tools, find_tools, write_profile
-from nmapwatchd.capture.watch import Watch
+from nmapwatchd.capture.supervisor import Watch
+from nmapwatchd.capture.tshark_install import Tools, find_tools, write_profile
 from nmapwatchd.core import canary as proof
 from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.counters import Tally

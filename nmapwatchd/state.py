@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nmapwatchd import __version__
-from nmapwatchd.capture.watch import Watch
+from nmapwatchd.capture.supervisor import Watch
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.outlets import Outlets

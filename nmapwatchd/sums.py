@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from nmapwatchd.capture.counts import Counts
+from nmapwatchd.capture.stats import Counts
 from nmapwatchd.core.counters import Tally
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
 import nmapwatchd
-from nmapwatchd.capture.lane import Lane
-from nmapwatchd.capture.tools import find_tools
+from nmapwatchd.capture.pipeline import Lane
+from nmapwatchd.capture.tshark_install import find_tools
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Roster
 from nmapwatchd.core.counters import Tally

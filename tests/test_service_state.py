@@ -1,6 +1,6 @@
 """What the service knows of losses, and of the clock."""
 
-from nmapwatchd.capture.counts import Counts
+from nmapwatchd.capture.stats import Counts
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.service_state import ClockSteps, Losses
 from nmapwatchd.sums import Sums

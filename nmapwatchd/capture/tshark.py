@@ -11,8 +11,8 @@ from packaging.version import Version
 from pyshark.capture.capture import Capture
 
 from nmapwatchd.capture.decode import AGGREGATOR, SEPARATOR
-from nmapwatchd.capture.ending import OWN_GROUP, end
-from nmapwatchd.capture.lines import next_line
+from nmapwatchd.capture.stderr_lines import next_line
+from nmapwatchd.capture.subprocesses import OWN_GROUP, end
 from nmapwatchd.filters.dissection import Dissection
 
 # The oldest tshark whose filters and output are understood: Debian 12's.

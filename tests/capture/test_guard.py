@@ -1,6 +1,6 @@
 """A fault of ours in one candidate hides no other."""
 
-from nmapwatchd.capture.guard import Guard
+from nmapwatchd.capture.error_barrier import Guard
 from nmapwatchd.core.observation import Observation
 from tests.building import observation
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from nmapwatchd.capture.pulse import BEGIN_SECONDS, Pulse
+from nmapwatchd.capture.liveness import BEGIN_SECONDS, Pulse
 from nmapwatchd.core import canary as proof
 
 ETHERNET, NONE = 1, 229

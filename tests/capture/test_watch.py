@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from nmapwatchd.capture import watch as module
-from nmapwatchd.capture.counts import Counts
-from nmapwatchd.capture.watch import Watch
+from nmapwatchd.capture.stats import Counts
+from nmapwatchd.capture.supervisor import Watch
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.errors import CaptureError
 

@@ -6,7 +6,7 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.capture.captures import HEAD, filterable
+from nmapwatchd.capture.file_format import HEAD, filterable
 from tests.fuzz.damage import damaged
 from tests.golden import goldens
 

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.capture.front import FrontEnd
+from nmapwatchd.capture.process import FrontEnd
 from nmapwatchd.child import top_talker as sample
 from nmapwatchd.child.live_capture import WISH, wishes
 from tests.frames import frame

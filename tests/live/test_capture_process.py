@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.capture.front import BUFFER, PROGRAM, SNAPSHOT
-from nmapwatchd.capture.lane import SILENCE_SECONDS
+from nmapwatchd.capture.pipeline import SILENCE_SECONDS
+from nmapwatchd.capture.process import BUFFER, PROGRAM, SNAPSHOT
 from nmapwatchd.filters.compiled import plan
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.frames import frames_of

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.live
 # Runs the service such that its tshark stands still just before it is replaced.
 REPLACING = """
 import asyncio, os, signal, sys
-from nmapwatchd.capture import watch
-from nmapwatchd.capture.lane import Lane
+from nmapwatchd.capture import supervisor as watch
+from nmapwatchd.capture.pipeline import Lane
 from nmapwatchd.cli import main
 open_interface, begin_beside = Lane.open_interface, Lane.begin_beside
 opened = []

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from nmapwatchd.capture.lane import Lane
-from nmapwatchd.capture.tools import find_tools
+from nmapwatchd.capture.pipeline import Lane
+from nmapwatchd.capture.tshark_install import find_tools
 from nmapwatchd.core.matching.matcher import BOTH
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.exports.wireshark import wireshark

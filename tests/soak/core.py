@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_address
 
-from nmapwatchd.capture.lane import Lane
+from nmapwatchd.capture.pipeline import Lane
 from nmapwatchd.core.attribution.allowlist import Roster
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine

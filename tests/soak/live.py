@@ -23,7 +23,7 @@ from tests.soak.samples import Sample, look
 # Runs the service with another growth that a tshark is allowed, the first argument, bytes.
 SERVICE = """
 import sys
-from nmapwatchd.capture import watch
+from nmapwatchd.capture import supervisor as watch
 from nmapwatchd.cli import main
 watch.MEMORY_GROWTH = int(sys.argv.pop(1))
 sys.exit(main())

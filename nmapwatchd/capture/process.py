@@ -13,9 +13,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
-from nmapwatchd.capture.counts import Counts
-from nmapwatchd.capture.ending import OWN_GROUP, end, send
-from nmapwatchd.capture.lines import next_line
+from nmapwatchd.capture.stats import Counts
+from nmapwatchd.capture.stderr_lines import next_line
+from nmapwatchd.capture.subprocesses import OWN_GROUP, end, send
 from nmapwatchd.errors import CaptureError
 
 PROGRAM = "nmapwatchd.child.__main__"

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
-from nmapwatchd.capture.watch import Watch
+from nmapwatchd.capture.supervisor import Watch
 from nmapwatchd.core.shedding import Shedding
 
 # Seconds between two reports that a source is passed over, as long as there are some.

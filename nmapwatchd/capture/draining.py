@@ -2,7 +2,7 @@
 
 import time
 
-from nmapwatchd.capture.lane import Lane
+from nmapwatchd.capture.pipeline import Lane
 
 # Seconds that a lane has to write what it holds when another has taken its place.
 DRAIN_SECONDS = 5.0

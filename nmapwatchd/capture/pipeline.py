@@ -12,13 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from nmapwatchd.capture.captures import HEAD, filterable
-from nmapwatchd.capture.counts import Counts
 from nmapwatchd.capture.decode import Decoder, UndecodableError, sender_marks
-from nmapwatchd.capture.front import FrontEnd, Heard
-from nmapwatchd.capture.pulse import Pulse
-from nmapwatchd.capture.tools import Tools
+from nmapwatchd.capture.file_format import HEAD, filterable
+from nmapwatchd.capture.liveness import Pulse
+from nmapwatchd.capture.process import FrontEnd, Heard
+from nmapwatchd.capture.stats import Counts
 from nmapwatchd.capture.tshark import PipedTshark
+from nmapwatchd.capture.tshark_install import Tools
 from nmapwatchd.core import canary as proof
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.errors import CaptureError

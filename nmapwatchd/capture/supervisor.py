@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from nmapwatchd.capture.counts import Counts
-from nmapwatchd.capture.front import Heard
-from nmapwatchd.capture.guard import Guard, Observer
-from nmapwatchd.capture.lane import Lane
+from nmapwatchd.capture.draining import DRAIN_SECONDS, Predecessor
+from nmapwatchd.capture.error_barrier import Guard, Observer
 from nmapwatchd.capture.link import link
-from nmapwatchd.capture.predecessor import DRAIN_SECONDS, Predecessor
-from nmapwatchd.capture.tools import Tools
+from nmapwatchd.capture.pipeline import Lane
+from nmapwatchd.capture.process import Heard
+from nmapwatchd.capture.stats import Counts
+from nmapwatchd.capture.tshark_install import Tools
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import Plan
 
