@@ -15,8 +15,8 @@ import structlog
 from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.examination import Examination, Part
+from nmapwatchd.formats.ecs import event_id
 from nmapwatchd.outlets import Outlets
-from nmapwatchd.sinks.ecs import event_id
 
 _log = structlog.get_logger()
 

@@ -15,9 +15,9 @@ from nmapwatchd.core.attribution.allowlist import Roster
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
+from nmapwatchd.formats.summary import sentence
 from nmapwatchd.replay import Replay
 from nmapwatchd.signature_files import shipped_catalogue
-from nmapwatchd.sinks.sentence import sentence
 
 
 async def replay_all(captures: Sequence[Path]) -> tuple[int, int]:

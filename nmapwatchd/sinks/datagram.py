@@ -4,7 +4,7 @@ import os
 import socket
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.sinks.rfc5424 import MAXIMUM_DATAGRAM, local_message, syslog_message
+from nmapwatchd.formats.syslog import MAXIMUM_DATAGRAM, local_message, syslog_message
 from nmapwatchd.sinks.sink import Sensor, SinkError, bracketed
 
 # Seconds to wait for a syslog that does not read.

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from systemd import journal
 
 from nmapwatchd.core.alert import Action, Message
-from nmapwatchd.sinks.fields import fields
-from nmapwatchd.sinks.rank import FACILITY, priority
-from nmapwatchd.sinks.sentence import sentence
+from nmapwatchd.formats.flat import fields
+from nmapwatchd.formats.severity import FACILITY, priority
+from nmapwatchd.formats.summary import sentence
 from nmapwatchd.sinks.sink import PROGRAM, SinkError
 
 # One per action, for ever: the journal catalogue explains each, and rules name them.

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.sinks.ecs import line
+from nmapwatchd.formats.ecs import line
 from nmapwatchd.sinks.sink import Sensor, SinkError
 
 STANDARD_OUTPUT = "-"

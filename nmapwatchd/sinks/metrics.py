@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nmapwatchd.sinks.escape import printable
+from nmapwatchd.formats.escape import printable
 
 # What each count of the tally means, in the words of Prometheus' HELP lines.
 COUNTS: Mapping[str, str] = {

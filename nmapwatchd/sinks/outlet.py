@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.sinks.ecs import event_id
-from nmapwatchd.sinks.escape import printable
+from nmapwatchd.formats.ecs import event_id
+from nmapwatchd.formats.escape import printable
 from nmapwatchd.sinks.sink import ConfirmingSink, Sink, SinkError
 
 Say = Callable[[str], None]

@@ -6,7 +6,7 @@ import socket
 import ssl
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.sinks.rfc5424 import syslog_message
+from nmapwatchd.formats.syslog import syslog_message
 from nmapwatchd.sinks.sink import Sensor, SinkError, bracketed
 from nmapwatchd.sinks.tls import Tls
 

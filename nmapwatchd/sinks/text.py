@@ -3,7 +3,7 @@
 from typing import TextIO
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.sinks.sentence import sentence
+from nmapwatchd.formats.summary import sentence
 from nmapwatchd.sinks.sink import SinkError
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from nmapwatchd.core.alert import Alert, Message
+from nmapwatchd.formats.flat import fields
+from nmapwatchd.formats.summary import sentence
 from nmapwatchd.sinks.build import syslog_transport
-from nmapwatchd.sinks.fields import fields
-from nmapwatchd.sinks.sentence import sentence
 from nmapwatchd.sinks.sink import SinkError
 from tests.sinks.certificates import Authority, encrypt
 from tests.sinks.collector import (

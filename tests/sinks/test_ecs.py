@@ -8,8 +8,8 @@ from hypothesis import given
 
 from nmapwatchd.core.alert import Action, Message, Rule
 from nmapwatchd.core.matching.signature import Confidence
-from nmapwatchd.sinks.ecs import MAXIMUM_RULES, document, event_id, line, timestamp
-from nmapwatchd.sinks.sentence import sentence
+from nmapwatchd.formats.ecs import MAXIMUM_RULES, document, event_id, line, timestamp
+from nmapwatchd.formats.summary import sentence
 from tests.sinks.messages import AT, BLIND, CLOSED, NASTY, OPENED, SENSOR, messages, octets, texts
 
 

@@ -5,7 +5,7 @@ import ast
 import pytest
 from hypothesis import given
 
-from nmapwatchd.sinks.escape import from_wire, printable, quoted
+from nmapwatchd.formats.escape import from_wire, printable, quoted
 from tests.sinks.messages import octets, texts
 
 

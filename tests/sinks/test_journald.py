@@ -13,8 +13,8 @@ from hypothesis import given
 
 from benchmarks.journal import Journal, journal
 from nmapwatchd.core.alert import Action, Message
+from nmapwatchd.formats.summary import sentence
 from nmapwatchd.sinks.journald import MESSAGE_IDS, entry
-from nmapwatchd.sinks.sentence import sentence
 from tests.sinks.collector import wait_until
 from tests.sinks.messages import CLOSED, NASTY, OPENED, messages
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.sinks.ecs import document
+from nmapwatchd.formats.ecs import document
 from nmapwatchd.sinks.jsonl import JsonLines
 from nmapwatchd.sinks.sink import SinkError
 from tests.sinks.messages import BLIND, CLOSED, NASTY, OPENED, SENSOR, filled

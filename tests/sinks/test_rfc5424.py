@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 
 from nmapwatchd.core.alert import Action, Message
-from nmapwatchd.sinks.rfc5424 import (
+from nmapwatchd.formats.summary import sentence
+from nmapwatchd.formats.syslog import (
     MAXIMUM_DATAGRAM,
     MAXIMUM_MESSAGE,
     local_message,
     syslog_message,
 )
-from nmapwatchd.sinks.sentence import sentence
 from nmapwatchd.sinks.sink import Sensor
 from tests.sinks.collector import parameters
 from tests.sinks.messages import BLIND, CLOSED, OPENED, SENSOR, messages

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
-from nmapwatchd.sinks.sentence import MAXIMUM_SENTENCE, sentence
+from nmapwatchd.formats.summary import MAXIMUM_SENTENCE, sentence
 from tests.sinks.messages import AT, BLIND, CLOSED, OPENED, SECOND, messages
 
 

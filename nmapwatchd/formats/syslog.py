@@ -3,10 +3,10 @@
 import re
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.sinks.ecs import timestamp
-from nmapwatchd.sinks.fields import fields
-from nmapwatchd.sinks.rank import syslog_pri
-from nmapwatchd.sinks.sentence import sentence
+from nmapwatchd.formats.ecs import timestamp
+from nmapwatchd.formats.flat import fields
+from nmapwatchd.formats.severity import syslog_pri
+from nmapwatchd.formats.summary import sentence
 from nmapwatchd.sinks.sink import PROGRAM, Sensor
 
 # 32473 is the enterprise number that RFC 5612 sets aside for documentation: the project has none

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
 from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
-from nmapwatchd.sinks.escape import from_wire, printable
-from nmapwatchd.sinks.rank import severity
-from nmapwatchd.sinks.sentence import sentence
+from nmapwatchd.formats.escape import from_wire, printable
+from nmapwatchd.formats.severity import severity
+from nmapwatchd.formats.summary import sentence
 from nmapwatchd.sinks.sink import PROGRAM, Sensor
 
 Document = dict[str, Any]

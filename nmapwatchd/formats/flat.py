@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from nmapwatchd.core.alert import Alert, Message, SensorEvent
-from nmapwatchd.sinks.ecs import MAXIMUM_LISTED, MAXIMUM_NAME, event_id, mac, timestamp
-from nmapwatchd.sinks.escape import from_wire, printable
-from nmapwatchd.sinks.rank import severity
+from nmapwatchd.formats.ecs import MAXIMUM_LISTED, MAXIMUM_NAME, event_id, mac, timestamp
+from nmapwatchd.formats.escape import from_wire, printable
+from nmapwatchd.formats.severity import severity
 
 Flat = Iterator[tuple[str, tuple[str, ...]]]
 

@@ -5,7 +5,7 @@ from typing import assert_never
 from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
 from nmapwatchd.core.attribution.caveats import Doubt
 from nmapwatchd.core.windows.window import MAXIMUM_REMEMBERED
-from nmapwatchd.sinks.escape import from_wire, printable, quoted
+from nmapwatchd.formats.escape import from_wire, printable, quoted
 
 # Characters of a sentence: two lines of a wide terminal, and a third of what the oldest syslog
 # collectors take (1024 bytes).

@@ -1,0 +1,1 @@
+"""Pure renderings of a message: no socket, no file, no clock."""
