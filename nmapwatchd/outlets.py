@@ -19,13 +19,13 @@ from nmapwatchd.core.windows.snapshot import NO_CHANGES, Changes, WindowState
 from nmapwatchd.errors import Fault, OperatorError
 from nmapwatchd.formats.ecs import line
 from nmapwatchd.formats.summary import sentence
-from nmapwatchd.sinks.build import syslog_transport
+from nmapwatchd.sinks.factory import syslog_transport
+from nmapwatchd.sinks.file import STANDARD_OUTPUT, JsonLines
 from nmapwatchd.sinks.journald import Journald
-from nmapwatchd.sinks.jsonl import STANDARD_OUTPUT, JsonLines
 from nmapwatchd.sinks.metrics import Mouth
 from nmapwatchd.sinks.outlet import Outlet
 from nmapwatchd.sinks.sink import Sensor, Sink, SinkError
-from nmapwatchd.sinks.text import Text
+from nmapwatchd.sinks.terminal import Text
 from nmapwatchd.spool.feed import Feed
 from nmapwatchd.spool.spool import Spool
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nmapwatchd.sinks.build import syslog_transport
+from nmapwatchd.sinks.factory import syslog_transport
 from tests.sinks.messages import SENSOR
 
 

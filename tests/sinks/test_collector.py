@@ -12,7 +12,7 @@ import pytest
 from nmapwatchd.core.alert import Alert, Message
 from nmapwatchd.formats.flat import fields
 from nmapwatchd.formats.summary import sentence
-from nmapwatchd.sinks.build import syslog_transport
+from nmapwatchd.sinks.factory import syslog_transport
 from nmapwatchd.sinks.sink import SinkError
 from tests.sinks.certificates import Authority, encrypt
 from tests.sinks.collector import (

@@ -12,7 +12,7 @@ import pytest
 
 from nmapwatchd.core.alert import Message
 from nmapwatchd.formats.ecs import document
-from nmapwatchd.sinks.jsonl import JsonLines
+from nmapwatchd.sinks.file import JsonLines
 from nmapwatchd.sinks.sink import SinkError
 from tests.sinks.messages import BLIND, CLOSED, NASTY, OPENED, SENSOR, filled
 
@@ -158,7 +158,7 @@ def test_where_there_is_no_room_nothing_is_begun(tmp_path: Path) -> None:
 # Where the program finds what it imports.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 _PRINT = """
-from nmapwatchd.sinks.jsonl import JsonLines
+from nmapwatchd.sinks.file import JsonLines
 from tests.sinks.messages import OPENED, SENSOR
 sink = JsonLines("-", SENSOR)
 sink.open()

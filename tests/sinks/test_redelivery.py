@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.sinks.build import syslog_transport
+from nmapwatchd.sinks.factory import syslog_transport
 from nmapwatchd.sinks.outlet import Outlet
 from nmapwatchd.sinks.sink import Sink, SinkError
 from tests.sinks.collector import (

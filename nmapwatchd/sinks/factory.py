@@ -3,9 +3,9 @@
 from urllib.parse import urlsplit
 
 from nmapwatchd.sinks.credential import check_name
-from nmapwatchd.sinks.datagram import LocalSyslog, UdpSyslog
 from nmapwatchd.sinks.sink import Sensor, Sink
-from nmapwatchd.sinks.stream import StreamSyslog
+from nmapwatchd.sinks.syslog_datagram import LocalSyslog, UdpSyslog
+from nmapwatchd.sinks.syslog_stream import StreamSyslog
 from nmapwatchd.sinks.tls import Tls
 
 _FORMS = "unix:/dev/log, udp://host:port, tcp://host:port or tls://host:port"
