@@ -6,9 +6,9 @@ from pathlib import Path
 from nmapwatchd.capture.link import absent
 from nmapwatchd.capture.tshark_install import check_accepted, find_tools
 from nmapwatchd.config import Settings
+from nmapwatchd.delivery.delivery import sink_faults
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.filters.compiled import plan
-from nmapwatchd.outlets import sink_faults
 from nmapwatchd.signature_files import catalogue_of
 
 

@@ -13,8 +13,8 @@ from nmapwatchd import __version__, check, drift, exports, log
 from nmapwatchd.capture.capabilities import set_aside
 from nmapwatchd.config import DEFAULT_FILE, Settings, read_settings
 from nmapwatchd.core.counters import Tally
+from nmapwatchd.delivery.delivery import Outlets, printer
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
-from nmapwatchd.outlets import Outlets, printer
 from nmapwatchd.replay import Replay
 from nmapwatchd.runtime import socket_of
 from nmapwatchd.selftest import NotExaminedError, examine

@@ -14,9 +14,9 @@ import structlog
 
 from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.observation import Observation
+from nmapwatchd.delivery.delivery import Outlets
 from nmapwatchd.examination import Examination, Part
 from nmapwatchd.formats.ecs import event_id
-from nmapwatchd.outlets import Outlets
 
 _log = structlog.get_logger()
 

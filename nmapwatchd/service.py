@@ -19,10 +19,10 @@ from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
+from nmapwatchd.delivery.delivery import Outlets
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
 from nmapwatchd.examiner import Examiner
 from nmapwatchd.metrics_file import MetricsFile
-from nmapwatchd.outlets import Outlets
 from nmapwatchd.runtime import METRICS, SELF_TEST, profile_parent, runtime_directory
 from nmapwatchd.service_state import ClockSteps, Losses, PacketClock, Systemd
 from nmapwatchd.state import State

@@ -7,8 +7,8 @@ from nmapwatchd import __version__
 from nmapwatchd.capture.supervisor import Watch
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
+from nmapwatchd.delivery.delivery import Outlets
 from nmapwatchd.formats.escape import printable
-from nmapwatchd.outlets import Outlets
 from nmapwatchd.sinks.metrics import Eye, Metrics
 
 # Faults of the spool and of sinks that the status tells: it is one line.

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.config import SinkTable, SpoolTable
+from nmapwatchd.delivery.delivery import Outlets, spool_directory
 from nmapwatchd.errors import OperatorError
-from nmapwatchd.outlets import Outlets, spool_directory
 from tests.sinks.collector import LOOPBACK, collector, free_port, wait_until
 from tests.spool.building import alert
 

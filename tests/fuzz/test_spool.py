@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from nmapwatchd.core.alert import Message
 from nmapwatchd.core.windows.snapshot import WindowState
-from nmapwatchd.spool.codec import CodecError, decode, decode_window, encode, encode_window
+from nmapwatchd.delivery.codec import CodecError, decode, decode_window, encode, encode_window
 from tests.fuzz.damage import damaged
 from tests.sinks.messages import BLIND, CLOSED, messages
 from tests.spool.test_codec import windows

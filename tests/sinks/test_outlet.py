@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.sinks.outlet import Outlet
+from nmapwatchd.delivery.worker import Outlet
 from nmapwatchd.sinks.sink import SinkError
 from tests.sinks.collector import wait_until
 from tests.sinks.messages import OPENED

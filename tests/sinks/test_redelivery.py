@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.core.alert import Message
+from nmapwatchd.delivery.worker import Outlet
 from nmapwatchd.sinks.factory import syslog_transport
-from nmapwatchd.sinks.outlet import Outlet
 from nmapwatchd.sinks.sink import Sink, SinkError
 from tests.sinks.collector import (
     LOOPBACK,

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nmapwatchd.core.alert import Alert, Message
-from nmapwatchd.spool.feed import Feed
-from nmapwatchd.spool.spool import Spool
-from nmapwatchd.spool.store import FILE
+from nmapwatchd.delivery.cursor import Feed
+from nmapwatchd.delivery.spool import Spool
+from nmapwatchd.delivery.store import FILE
 from tests.sinks.collector import wait_until
 from tests.sinks.messages import OPENED
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nmapwatchd.core.alert import Alert, Message, Quote, SensorEvent
 from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.windows.snapshot import Mark, WindowState
-from nmapwatchd.spool.codec import (
+from nmapwatchd.delivery.codec import (
     VERSION,
     CodecError,
     decode,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.spool.store import FILE, UNREADABLE, Store
+from nmapwatchd.delivery.store import FILE, UNREADABLE, Store
 from tests.core.test_restore import fresh, loud
 from tests.sinks.collector import wait_until
 from tests.spool.building import begun, ended, kept, put, taker

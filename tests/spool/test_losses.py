@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.core.alert import Action, Message, SensorEvent
-from nmapwatchd.spool.spool import Spool
+from nmapwatchd.delivery.spool import Spool
 from tests.sinks.collector import wait_until
 from tests.spool.building import Taker, begun, ended, kept, put, taker
 

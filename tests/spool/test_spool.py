@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.core.windows.snapshot import Changes
-from nmapwatchd.spool.store import Store
+from nmapwatchd.delivery.store import Store
 from tests.core.test_restore import fresh, loud
 from tests.sinks.collector import wait_until
 from tests.sinks.messages import BLIND

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.spool.store import FILE, Store, StoreError, UnreadableError, set_aside
+from nmapwatchd.delivery.store import FILE, Store, StoreError, UnreadableError, set_aside
 
 MEBIBYTE = 1 << 20
 

@@ -16,6 +16,9 @@ from nmapwatchd import __version__
 from nmapwatchd.config import SinkTable, SpoolTable
 from nmapwatchd.core.alert import Alert, Message
 from nmapwatchd.core.windows.snapshot import NO_CHANGES, Changes, WindowState
+from nmapwatchd.delivery.cursor import Feed
+from nmapwatchd.delivery.spool import Spool
+from nmapwatchd.delivery.worker import Outlet
 from nmapwatchd.errors import Fault, OperatorError
 from nmapwatchd.formats.ecs import line
 from nmapwatchd.formats.summary import sentence
@@ -23,11 +26,8 @@ from nmapwatchd.sinks.factory import syslog_transport
 from nmapwatchd.sinks.file import STANDARD_OUTPUT, JsonLines
 from nmapwatchd.sinks.journald import Journald
 from nmapwatchd.sinks.metrics import Mouth
-from nmapwatchd.sinks.outlet import Outlet
 from nmapwatchd.sinks.sink import Sensor, Sink, SinkError
 from nmapwatchd.sinks.terminal import Text
-from nmapwatchd.spool.feed import Feed
-from nmapwatchd.spool.spool import Spool
 
 _log = structlog.get_logger()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from nmapwatchd.core.windows.snapshot import WindowState
-from nmapwatchd.spool.codec import CodecError, decode_window
-from nmapwatchd.spool.store import FILE, Store, StoreError, UnreadableError, set_aside
+from nmapwatchd.delivery.codec import CodecError, decode_window
+from nmapwatchd.delivery.store import FILE, Store, StoreError, UnreadableError, set_aside
 
 # Seconds after which a disk that failed is tried again.
 RETRY_SECONDS = 5.0

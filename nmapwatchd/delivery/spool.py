@@ -9,11 +9,11 @@ from pathlib import Path
 
 from nmapwatchd.core.alert import Message
 from nmapwatchd.core.windows.snapshot import NO_CHANGES, Changes, WindowState
-from nmapwatchd.spool.codec import CodecError, decode, encode, encode_window
-from nmapwatchd.spool.feed import Feed
-from nmapwatchd.spool.shelf import Say, Shelf
-from nmapwatchd.spool.store import Store
-from nmapwatchd.spool.wording import listed, named, sentences
+from nmapwatchd.delivery.codec import CodecError, decode, encode, encode_window
+from nmapwatchd.delivery.cursor import Feed
+from nmapwatchd.delivery.loss_report import listed, named, sentences
+from nmapwatchd.delivery.recovering_store import Say, Shelf
+from nmapwatchd.delivery.store import Store
 
 # Entries that wait for the disk, at most; a flood beyond it goes past the disk.
 MAXIMUM_QUEUED = 4096

@@ -5,8 +5,8 @@ from collections import deque
 from typing import Protocol
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.spool.store import Store
-from nmapwatchd.spool.wording import MAXIMUM_UNSAID, named
+from nmapwatchd.delivery.loss_report import MAXIMUM_UNSAID, named
+from nmapwatchd.delivery.store import Store
 
 # Messages that wait for one sink in memory, at most; the rest waits on disk. An outlet has room for
 # more: that is for what could not be written down, and goes past the disk.
