@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from nmapwatchd import __version__, check, drift, exports, log
+from nmapwatchd import __version__, check, drift, exports
 from nmapwatchd.capture.capabilities import set_aside
 from nmapwatchd.config import DEFAULT_FILE, Settings, read_settings
 from nmapwatchd.core.counters import Tally
@@ -20,6 +20,7 @@ from nmapwatchd.runtime import socket_of
 from nmapwatchd.selftest import NotExaminedError, examine
 from nmapwatchd.service import Service
 from nmapwatchd.signature_files import catalogue_of
+from nmapwatchd.telemetry import log
 from nmapwatchd.world import World, world_of
 
 # Exit statuses, part of the contract.

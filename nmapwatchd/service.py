@@ -22,11 +22,11 @@ from nmapwatchd.core.observation import Observation
 from nmapwatchd.delivery.delivery import Outlets
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
 from nmapwatchd.examiner import Examiner
-from nmapwatchd.metrics_file import MetricsFile
 from nmapwatchd.runtime import METRICS, SELF_TEST, profile_parent, runtime_directory
 from nmapwatchd.service_state import ClockSteps, Losses, PacketClock, Systemd
-from nmapwatchd.state import State
-from nmapwatchd.sums import Sums
+from nmapwatchd.telemetry.metrics_file import MetricsFile
+from nmapwatchd.telemetry.status import State
+from nmapwatchd.telemetry.totals import Sums
 from nmapwatchd.world import World
 
 _log = structlog.get_logger()

@@ -3,7 +3,7 @@
 from nmapwatchd.capture.stats import Counts
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.service_state import ClockSteps, Losses
-from nmapwatchd.sums import Sums
+from nmapwatchd.telemetry.totals import Sums
 
 
 def test_what_is_lost_is_said_once_and_not_too_often() -> None:

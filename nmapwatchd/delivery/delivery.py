@@ -25,9 +25,9 @@ from nmapwatchd.formats.summary import sentence
 from nmapwatchd.sinks.factory import syslog_transport
 from nmapwatchd.sinks.file import STANDARD_OUTPUT, JsonLines
 from nmapwatchd.sinks.journald import Journald
-from nmapwatchd.sinks.metrics import Mouth
 from nmapwatchd.sinks.sink import Sensor, Sink, SinkError
 from nmapwatchd.sinks.terminal import Text
+from nmapwatchd.telemetry.prometheus import Mouth
 
 _log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from nmapwatchd.core.counters import Tally
-from nmapwatchd.sinks.metrics import COUNTS, Eye, Metrics, Mouth, exposition, write
+from nmapwatchd.telemetry.prometheus import COUNTS, Eye, Metrics, Mouth, exposition, write
 
 METRICS = Metrics(
     "1.2.3",

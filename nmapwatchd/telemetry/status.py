@@ -9,7 +9,7 @@ from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.delivery.delivery import Outlets
 from nmapwatchd.formats.escape import printable
-from nmapwatchd.sinks.metrics import Eye, Metrics
+from nmapwatchd.telemetry.prometheus import Eye, Metrics
 
 # Faults of the spool and of sinks that the status tells: it is one line.
 MAXIMUM_FAULTS = 3

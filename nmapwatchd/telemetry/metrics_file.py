@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from nmapwatchd.sinks.metrics import Metrics, exposition, write
+from nmapwatchd.telemetry.prometheus import Metrics, exposition, write
 
 # Seconds between two writings: a scrape is seldom more frequent.
 WRITE_SECONDS = 5.0

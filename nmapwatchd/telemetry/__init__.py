@@ -1,0 +1,1 @@
+"""What the sensor reports of itself: log, status line, Prometheus metrics, totals."""
