@@ -17,7 +17,7 @@ from nmapwatchd.delivery.delivery import Outlets, printer
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
 from nmapwatchd.replay import Replay
 from nmapwatchd.runtime import socket_of
-from nmapwatchd.selftest import NotExaminedError, examine
+from nmapwatchd.selftest.client import NotExaminedError, examine
 from nmapwatchd.service import Service
 from nmapwatchd.signature_files import catalogue_of
 from nmapwatchd.telemetry import log

@@ -21,8 +21,8 @@ from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.delivery.delivery import Outlets
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
-from nmapwatchd.examiner import Examiner
 from nmapwatchd.runtime import METRICS, SELF_TEST, profile_parent, runtime_directory
+from nmapwatchd.selftest.server import Examiner
 from nmapwatchd.service_state import ClockSteps, Losses, PacketClock, Systemd
 from nmapwatchd.telemetry.metrics_file import MetricsFile
 from nmapwatchd.telemetry.status import State

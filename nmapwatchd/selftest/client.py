@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from nmapwatchd.core import canary as proof
-from nmapwatchd.examination import Part
+from nmapwatchd.selftest.session import Part
 
 # Seconds more than the test takes that the service has to answer.
 GRACE = 3.0

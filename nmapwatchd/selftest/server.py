@@ -15,8 +15,8 @@ import structlog
 from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.delivery.delivery import Outlets
-from nmapwatchd.examination import Examination, Part
 from nmapwatchd.formats.ecs import event_id
+from nmapwatchd.selftest.session import Examination, Part
 
 _log = structlog.get_logger()
 

@@ -1,0 +1,1 @@
+"""The self-test: a marked datagram from the wire to every sink."""
