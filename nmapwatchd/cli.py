@@ -13,15 +13,15 @@ from nmapwatchd import __version__, check, drift, exports
 from nmapwatchd.capture.capabilities import set_aside
 from nmapwatchd.config import DEFAULT_FILE, Settings, read_settings
 from nmapwatchd.core.counters import Tally
+from nmapwatchd.daemon.compiled_config import World, world_of
+from nmapwatchd.daemon.directories import socket_of
+from nmapwatchd.daemon.service import Service
 from nmapwatchd.delivery.delivery import Outlets, printer
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
 from nmapwatchd.replay import Replay
-from nmapwatchd.runtime import socket_of
 from nmapwatchd.selftest.client import NotExaminedError, examine
-from nmapwatchd.service import Service
 from nmapwatchd.signature_files import catalogue_of
 from nmapwatchd.telemetry import log
-from nmapwatchd.world import World, world_of
 
 # Exit statuses, part of the contract.
 DONE, NOT_READ, MISUSED = 0, 1, 2

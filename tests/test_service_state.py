@@ -2,7 +2,7 @@
 
 from nmapwatchd.capture.stats import Counts
 from nmapwatchd.core.counters import Tally
-from nmapwatchd.service_state import ClockSteps, Losses
+from nmapwatchd.daemon.clock import ClockSteps, Losses
 from nmapwatchd.telemetry.totals import Sums
 
 

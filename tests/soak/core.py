@@ -13,8 +13,8 @@ from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.windows.table import WindowPolicy
+from nmapwatchd.daemon.service import CHANGES_A_TICK
 from nmapwatchd.replay import Replay
-from nmapwatchd.service import CHANGES_A_TICK
 from nmapwatchd.signature_files import shipped_catalogue
 from tests.golden import goldens
 from tests.soak.samples import Sample, look

@@ -19,15 +19,15 @@ from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
+from nmapwatchd.daemon.clock import ClockSteps, Losses, PacketClock, Systemd
+from nmapwatchd.daemon.compiled_config import World
+from nmapwatchd.daemon.directories import METRICS, SELF_TEST, profile_parent, runtime_directory
 from nmapwatchd.delivery.delivery import Outlets
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
-from nmapwatchd.runtime import METRICS, SELF_TEST, profile_parent, runtime_directory
 from nmapwatchd.selftest.server import Examiner
-from nmapwatchd.service_state import ClockSteps, Losses, PacketClock, Systemd
 from nmapwatchd.telemetry.metrics_file import MetricsFile
 from nmapwatchd.telemetry.status import State
 from nmapwatchd.telemetry.totals import Sums
-from nmapwatchd.world import World
 
 _log = structlog.get_logger()
 

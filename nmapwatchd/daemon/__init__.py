@@ -1,0 +1,1 @@
+"""The service: composition root, systemd, clock, directories, reload."""
