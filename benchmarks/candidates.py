@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.captures import count_frames, messages_of, write_frames
 from nmapwatchd.capture.process import FrontEnd
 from nmapwatchd.filters.compiled import plan
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 
 # Candidates that a replay is timed with at most: several seconds of work.
 _TIMED = 20_000

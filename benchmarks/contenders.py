@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.clients import Mark
 from nmapwatchd.exports import write
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 
 NMAPWATCHD = (sys.executable, "-c", "from nmapwatchd.cli import main; raise SystemExit(main())")
 

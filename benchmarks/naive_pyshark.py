@@ -6,7 +6,7 @@ import pyshark
 
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.observation import Observation, Transport
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 
 
 def told(path: str, catalogue: Catalogue) -> set[tuple[str, int]]:

@@ -24,7 +24,7 @@ from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.exports.wireshark import wireshark
 from nmapwatchd.filters.compiled import Plan, plan
 from nmapwatchd.matchers import MATCHERS
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 
 # Scanners that no capture holds.
 _FIRST_SCANNER = int(IPv4Address("172.16.0.0"))

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from nmapwatchd.capture.link import absent
 from nmapwatchd.capture.tshark_install import check_accepted, find_tools
-from nmapwatchd.config import Settings
+from nmapwatchd.config.settings import Settings
 from nmapwatchd.delivery.delivery import sink_faults
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.filters.compiled import plan
-from nmapwatchd.signature_files import catalogue_of
+from nmapwatchd.signatures.loader import catalogue_of
 
 
 async def check(settings: Settings) -> list[str]:

@@ -11,7 +11,7 @@ import structlog
 
 from nmapwatchd import __version__, check, drift, exports
 from nmapwatchd.capture.capabilities import set_aside
-from nmapwatchd.config import DEFAULT_FILE, Settings, read_settings
+from nmapwatchd.config.settings import DEFAULT_FILE, Settings, read_settings
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.daemon.compiled_config import World, world_of
 from nmapwatchd.daemon.directories import socket_of
@@ -20,7 +20,7 @@ from nmapwatchd.delivery.delivery import Outlets, printer
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
 from nmapwatchd.replay import Replay
 from nmapwatchd.selftest.client import NotExaminedError, examine
-from nmapwatchd.signature_files import catalogue_of
+from nmapwatchd.signatures.loader import catalogue_of
 from nmapwatchd.telemetry import log
 
 # Exit statuses, part of the contract.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.exports.markdown import seen_on_the_wire
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 
 DOCUMENTS = Path(__file__).parents[1] / "docs"
 PROBES = "service-probes"

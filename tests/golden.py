@@ -19,7 +19,7 @@ from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.filters.compiled import Plan, plan
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.mutations import records_of, written
 
 FOLDER = Path(__file__).with_name("goldens")

@@ -13,7 +13,7 @@ from nmapwatchd.core.attribution.allowlist import Roster
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.replay import Replay
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import SCANNER_MAC, TARGET_MAC, write_capture
 
 MSS_1460 = bytes.fromhex("020405b4")

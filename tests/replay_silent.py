@@ -17,7 +17,7 @@ from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.formats.summary import sentence
 from nmapwatchd.replay import Replay
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 
 
 async def replay_all(captures: Sequence[Path]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nmapwatchd.core.matching.signature import Confidence
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.golden import Golden, goldens
 
 # Signatures named in a cell; the rest is counted.

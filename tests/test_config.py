@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.config import Settings, read_settings, settings_of
+from nmapwatchd.config.settings import Settings, read_settings, settings_of
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import OperatorError
 

@@ -3,7 +3,7 @@
 import pytest
 
 from nmapwatchd.exports.markdown import seen_on_the_wire
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.coverage import DOCUMENTS, artifacts, document, told_by
 
 KNOWN = {row.id for row in shipped_catalogue().signatures}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.config import SinkTable, SpoolTable
+from nmapwatchd.config.settings import SinkTable, SpoolTable
 from nmapwatchd.delivery.delivery import Outlets, spool_directory
 from nmapwatchd.errors import OperatorError
 from tests.sinks.collector import LOOPBACK, collector, free_port, wait_until

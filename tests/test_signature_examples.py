@@ -4,7 +4,7 @@ import pytest
 
 from nmapwatchd.core.matching.expression import compile_check
 from nmapwatchd.core.matching.signature import Example, Signature
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 
 SIGNATURES = shipped_catalogue().signatures
 

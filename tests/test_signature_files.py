@@ -7,7 +7,7 @@ import pytest
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Op, Term
 from nmapwatchd.core.matching.signature import Repeat, Signature
 from nmapwatchd.errors import OperatorError
-from nmapwatchd.signature_files import catalogue_of
+from nmapwatchd.signatures.loader import catalogue_of
 
 ROW = """\
 [[signature]]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nmapwatchd.config import Settings
+from nmapwatchd.config.settings import Settings
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.filters.compiled import Plan, plan
 

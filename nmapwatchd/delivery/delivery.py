@@ -13,7 +13,7 @@ from types import TracebackType
 import structlog
 
 from nmapwatchd import __version__
-from nmapwatchd.config import SinkTable, SpoolTable
+from nmapwatchd.config.settings import SinkTable, SpoolTable
 from nmapwatchd.core.alert import Alert, Message
 from nmapwatchd.core.windows.snapshot import NO_CHANGES, Changes, WindowState
 from nmapwatchd.delivery.cursor import Feed

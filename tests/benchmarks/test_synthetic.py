@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.synthetic import catalogue_of_size
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 
 SHIPPED = shipped_catalogue()
 

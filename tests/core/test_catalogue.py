@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.observation import Observation, Transport
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.building import observation, signature
 
 CATALOGUE = shipped_catalogue()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nmapwatchd.core import canary as proof
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.filters.compiled import plan
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.building import observation
 
 TOKEN = "0123456789abcdef" * 2

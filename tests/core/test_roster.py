@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from nmapwatchd.config import read_hours
+from nmapwatchd.config.settings import read_hours
 from nmapwatchd.core.attribution.allowlist import Authorisation, Roster
 
 NETWORKS = (ip_network("10.0.9.0/28"), ip_network("2001:db8::/64"))

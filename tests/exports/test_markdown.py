@@ -7,7 +7,7 @@ from nmapwatchd.core.matching.signature import Repeat
 from nmapwatchd.exports import write
 from nmapwatchd.exports.markdown import seen_on_the_wire
 from nmapwatchd.exports.words import code, in_words, repeat_in_words
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.building import signature
 from tests.golden import SEEN
 

@@ -9,7 +9,7 @@ from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.matching.signature import Confidence, Repeat, Signature
 from nmapwatchd.exports import write
 from nmapwatchd.matchers import MATCHERS
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.building import signature
 
 RULES = write(shipped_catalogue(), "suricata")

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.config import Settings, read_settings, settings_of
+from nmapwatchd.config.settings import Settings, read_settings, settings_of
 from nmapwatchd.errors import Fault, OperatorError
 from tests.fuzz.damage import damaged
 

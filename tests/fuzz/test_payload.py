@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.building import observation
 from tests.fuzz.damage import damaged
 from tests.golden import goldens

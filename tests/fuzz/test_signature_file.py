@@ -9,7 +9,7 @@ from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.errors import Fault, OperatorError
 from nmapwatchd.filters.compiled import plan
 from nmapwatchd.matchers import MATCHERS
-from nmapwatchd.signature_files import _read, _Row
+from nmapwatchd.signatures.loader import _read, _Row
 from tests.fuzz.damage import damaged
 from tests.test_signature_files import ROW
 

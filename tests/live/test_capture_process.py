@@ -13,7 +13,7 @@ import pytest
 from nmapwatchd.capture.pipeline import SILENCE_SECONDS
 from nmapwatchd.capture.process import BUFFER, PROGRAM, SNAPSHOT
 from nmapwatchd.filters.compiled import plan
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import frames_of
 from tests.live.cable import INTERFACE, Cable
 from tests.live.lab.network import inside

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.drift import DataDirectory, State, compare
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 
 pytestmark = pytest.mark.live
 

@@ -7,7 +7,7 @@ import pytest
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.matchers.tcp import MATCHER
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.packets import MSS_1460, TcpShape, replayed, tcp, told
 
 ROWS = [row for row in shipped_catalogue().signatures if row.matcher == MATCHER.name]

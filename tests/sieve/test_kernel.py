@@ -15,7 +15,7 @@ from nmapwatchd.filters.clauses import way_of
 from nmapwatchd.filters.compiled import plan
 from nmapwatchd.filters.headers import LINKS
 from nmapwatchd.filters.kernel import kernel_filter
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import TAGS, frame, frames_of
 from tests.golden import FOLDER
 from tests.sieve.machine import run

@@ -19,7 +19,7 @@ from nmapwatchd.core.matching.matcher import BOTH
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.exports.wireshark import wireshark
 from nmapwatchd.filters.compiled import Plan, plan
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import TAGS, frame, frames_of, write_capture
 
 CATALOGUE = shipped_catalogue()

@@ -6,7 +6,7 @@ from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.filters.bpf import MAXIMUM_INSTRUCTIONS
 from nmapwatchd.filters.compiled import plan
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.building import ANYTHING, signature
 
 # An instruction of classic BPF.

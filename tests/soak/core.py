@@ -15,7 +15,7 @@ from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.daemon.service import CHANGES_A_TICK
 from nmapwatchd.replay import Replay
-from nmapwatchd.signature_files import shipped_catalogue
+from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.golden import goldens
 from tests.soak.samples import Sample, look
 

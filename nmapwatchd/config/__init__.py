@@ -1,0 +1,1 @@
+"""The operator's configuration file: read, validated, turned into settings."""
