@@ -9,8 +9,10 @@ from pathlib import Path
 
 import structlog
 
-from nmapwatchd import __version__, check, drift, exports
+from nmapwatchd import __version__, drift, exports
 from nmapwatchd.capture.capabilities import set_aside
+from nmapwatchd.commands import check
+from nmapwatchd.commands.replay import Replay
 from nmapwatchd.config.settings import DEFAULT_FILE, Settings, read_settings
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.daemon.compiled_config import World, world_of
@@ -18,7 +20,6 @@ from nmapwatchd.daemon.directories import socket_of
 from nmapwatchd.daemon.service import Service
 from nmapwatchd.delivery.delivery import Outlets, printer
 from nmapwatchd.errors import CaptureError, Fault, OperatorError
-from nmapwatchd.replay import Replay
 from nmapwatchd.selftest.client import NotExaminedError, examine
 from nmapwatchd.signatures.loader import catalogue_of
 from nmapwatchd.telemetry import log

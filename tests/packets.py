@@ -8,11 +8,11 @@ from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 
+from nmapwatchd.commands.replay import Replay
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Roster
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.windows.table import WindowPolicy
-from nmapwatchd.replay import Replay
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import SCANNER_MAC, TARGET_MAC, write_capture
 

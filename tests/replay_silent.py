@@ -10,13 +10,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from nmapwatchd.commands.replay import Replay
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Roster
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.formats.summary import sentence
-from nmapwatchd.replay import Replay
 from nmapwatchd.signatures.loader import shipped_catalogue
 
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 from nmapwatchd.capture.pipeline import Lane
+from nmapwatchd.commands.replay import Replay
 from nmapwatchd.core.attribution.allowlist import Roster
 from nmapwatchd.core.counters import Tally
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.daemon.service import CHANGES_A_TICK
-from nmapwatchd.replay import Replay
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.golden import goldens
 from tests.soak.samples import Sample, look
