@@ -18,7 +18,7 @@ from nmapwatchd.capture.stderr_lines import next_line
 from nmapwatchd.capture.subprocesses import OWN_GROUP, end, send
 from nmapwatchd.errors import CaptureError
 
-PROGRAM = "nmapwatchd.child.__main__"
+PROGRAM = "nmapwatchd.child"
 
 # Bytes of kernel buffer for one interface: 144 batches of 256 KiB, which is libpcap's size. That is
 # 160,000 small frames that come at once, 20,000 full ones, and at any lesser rate what comes within

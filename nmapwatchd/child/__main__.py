@@ -5,9 +5,9 @@ It needs nothing but Python's standard library and its neighbours here. No frame
 Python: libpcap's loop hands each one that the filter lets through to libpcap's writer. Once a
 second, the moment at which one came is read.
 
-    python3 -m nmapwatchd.child.__main__ FILTERS live INTERFACE BUFFER SNAPSHOT
+    python3 -m nmapwatchd.child FILTERS live INTERFACE BUFFER SNAPSHOT
         captures from an interface
-    python3 -m nmapwatchd.child.__main__ FILTERS file
+    python3 -m nmapwatchd.child FILTERS file
         filters the capture on standard input, to standard output
 
 FILTERS is a file descriptor from which the filters are read, one for each link type: a line `LINK

@@ -11,7 +11,7 @@ from nmapwatchd.filters.compiled import plan
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.loader import _read, _Row
 from tests.fuzz.damage import damaged
-from tests.test_signature_files import ROW
+from tests.signatures.test_loader import ROW
 
 SEVERAL = b"""\
 [[signature]]

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from nmapwatchd.core.alert import Message
 from nmapwatchd.core.windows.snapshot import WindowState
 from nmapwatchd.delivery.codec import CodecError, decode, decode_window, encode, encode_window
+from tests.delivery.test_codec import windows
+from tests.formats.messages import BLIND, CLOSED, messages
 from tests.fuzz.damage import damaged
-from tests.sinks.messages import BLIND, CLOSED, messages
-from tests.spool.test_codec import windows
 
 
 @given(st.binary(max_size=200))

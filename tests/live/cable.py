@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
-from tests.live.lab.network import Tap, ip, ip_in, remove, set_kernel, wait_until
+from tests.lab.network import Tap, ip, ip_in, remove, set_kernel, wait_until
 
 INTERFACE = "cable0"
 TARGET = "10.78.0.1"

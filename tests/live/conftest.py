@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks.journal import Journal, journal
+from tests.lab.network import Network, laid
 from tests.live.cable import Cable, cable
-from tests.live.lab.network import Network, laid
 from tests.live.machine import CONFIG, DROP_IN, SINK, UNIT, Machine, booted, install
 
 

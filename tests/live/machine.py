@@ -13,7 +13,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from tests.live.lab.network import wait_until
+from tests.lab.network import wait_until
 
 CHECKOUT = Path(__file__).parents[2]
 RELEASE = "bookworm"

@@ -14,9 +14,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.journal import journal
-from tests.live.lab.network import laid, wait_until
-from tests.live.lab.server import running
-from tests.live.lab.servers import BY_NAME as SERVERS
+from tests.lab.network import laid, wait_until
+from tests.lab.server import running
+from tests.lab.servers import BY_NAME as SERVERS
 from tests.live.scanners import SCANS, addresses, nmap, owned
 from tests.live.service import Service, service
 from tests.live.siem import OVER, all_closed, deliveries, received, sent, siem, start, stories

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from tests.frames import frames_of, write_capture
-from tests.live.lab.network import Network, inside, ip_in
+from tests.lab.network import Network, inside, ip_in
 from tests.soak.live import marks
 
 # What nmap is asked for; each runs a dozen of its scripts, and its service probes.

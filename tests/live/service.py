@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.journal import Journal
-from tests.live.lab.network import Tap, inside, wait_until
+from tests.lab.network import Tap, inside, wait_until
 
 PROGRAM = Path(sys.executable).with_name("nmapwatchd")
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.live.lab.network import Network, inside, ip_in
+from tests.lab.network import Network, inside, ip_in
 from tests.live.service import Service
 from tests.sinks.collector import LOOPBACK, TCP, Collector, collector, listens, tls
 

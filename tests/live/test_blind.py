@@ -10,8 +10,8 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 import pytest
 
 from benchmarks.journal import Journal
+from tests.lab.network import ip_in, wait_until
 from tests.live.cable import INTERFACE, Cable
-from tests.live.lab.network import ip_in, wait_until
 from tests.live.scarcity import frozen
 from tests.live.service import Service, service
 

@@ -15,8 +15,8 @@ from nmapwatchd.capture.process import BUFFER, PROGRAM, SNAPSHOT
 from nmapwatchd.filters.compiled import plan
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import frames_of
+from tests.lab.network import inside
 from tests.live.cable import INTERFACE, Cable
-from tests.live.lab.network import inside
 from tests.soak.live import marks
 
 pytestmark = pytest.mark.live

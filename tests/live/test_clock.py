@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.journal import journal
+from tests.lab.network import wait_until
 from tests.live.cable import Cable
-from tests.live.lab.network import wait_until
 from tests.live.service import PROGRAM, Service, service
 
 pytestmark = pytest.mark.live

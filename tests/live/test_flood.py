@@ -16,10 +16,10 @@ import pytest
 
 from benchmarks.journal import Journal
 from tests.frames import frame, write_capture
+from tests.lab.network import Network, inside, wait_until
+from tests.lab.server import running
+from tests.lab.servers import BY_NAME as SERVERS
 from tests.live.background import going_on
-from tests.live.lab.network import Network, inside, wait_until
-from tests.live.lab.server import running
-from tests.live.lab.servers import BY_NAME as SERVERS
 from tests.live.scanners import REQUESTS
 from tests.live.service import Service, service
 

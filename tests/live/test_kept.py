@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.journal import Journal
-from tests.live.lab.network import Network, wait_until
-from tests.live.lab.server import running
-from tests.live.lab.servers import BY_NAME as SERVERS
+from tests.lab.network import Network, wait_until
+from tests.lab.server import running
+from tests.lab.servers import BY_NAME as SERVERS
 from tests.live.scanners import addresses, flood_of_scanners, owned, scan
 from tests.live.service import service
 from tests.live.siem import OVER, opened, received, sent, siem, start

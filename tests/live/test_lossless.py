@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pytest
 
 from benchmarks.journal import Journal
-from tests.live.lab.network import Network, wait_until
-from tests.live.lab.server import running
-from tests.live.lab.servers import BY_NAME as SERVERS
+from tests.lab.network import Network, wait_until
+from tests.lab.server import running
+from tests.lab.servers import BY_NAME as SERVERS
 from tests.live.scanners import SCANS, addresses, nmap, owned, scan_for_a_while
 from tests.live.service import service
 from tests.live.siem import OVER, Stories, all_closed, deliveries, received, sent, siem, stories

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.journal import Journal
-from tests.live.lab.network import Network, wait_until
+from tests.lab.network import Network, wait_until
 from tests.live.scanners import flood_of_scanners
 from tests.live.service import service
 from tests.live.siem import OVER, opened, received, sent, siem, start

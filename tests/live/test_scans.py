@@ -8,12 +8,12 @@ from contextlib import suppress
 import pytest
 
 from benchmarks.journal import Journal
-from tests.live.lab.kinds import Client, Scan
-from tests.live.lab.network import Network, ip_in, wait_until
-from tests.live.lab.play import NMAP, play
-from tests.live.lab.scenarios import BY_NAME, CLIENTS
-from tests.live.lab.server import running
-from tests.live.lab.waves import waves
+from tests.lab.kinds import Client, Scan
+from tests.lab.network import Network, ip_in, wait_until
+from tests.lab.play import NMAP, play
+from tests.lab.scenarios import BY_NAME, CLIENTS
+from tests.lab.server import running
+from tests.lab.waves import waves
 from tests.live.service import Service, service
 
 pytestmark = pytest.mark.live

@@ -10,8 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.journal import journal
 from nmapwatchd.core.counters import Tally
+from tests.lab.network import wait_until
 from tests.live.cable import INTERFACE, cable
-from tests.live.lab.network import wait_until
 from tests.live.service import Service, service
 
 pytestmark = pytest.mark.live

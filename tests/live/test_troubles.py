@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.journal import JOURNALD, Journal
+from tests.lab.network import inside, wait_until
 from tests.live.background import going_on
 from tests.live.cable import INTERFACE, Cable
-from tests.live.lab.network import inside, wait_until
 from tests.live.scarcity import starved
 from tests.live.service import PROGRAM, Service, service
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.lab.network import Network, inside, ip_in, wait_until
-from tests.live.lab.server import running
-from tests.live.lab.servers import BY_NAME as SERVERS
+from tests.lab.network import Network, inside, ip_in, wait_until
+from tests.lab.server import running
+from tests.lab.servers import BY_NAME as SERVERS
 from tests.live.machine import BOOT_SECONDS, CONFIG, DROP_IN, SINK, UNIT, Machine
 from tests.live.scarcity import STOPPED_SECONDS
 from tests.sinks.certificates import encrypt

@@ -15,8 +15,8 @@ from benchmarks.journal import Journal, journal
 from nmapwatchd.core.alert import Action, Message
 from nmapwatchd.formats.summary import sentence
 from nmapwatchd.sinks.journald import MESSAGE_IDS, entry
+from tests.formats.messages import CLOSED, NASTY, OPENED, messages
 from tests.sinks.collector import wait_until
-from tests.sinks.messages import CLOSED, NASTY, OPENED, messages
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "packaging/systemd/nmapwatchd.catalog"
@@ -28,7 +28,7 @@ import sys, threading, time
 from nmapwatchd.sinks import journald
 from nmapwatchd.delivery.worker import Outlet
 from nmapwatchd.sinks.sink import SinkError
-from tests.sinks.messages import BLIND, CLOSED, NASTY, OPENED, filled
+from tests.formats.messages import BLIND, CLOSED, NASTY, OPENED, filled
 sink = journald.Journald()
 """
 

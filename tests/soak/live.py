@@ -14,8 +14,8 @@ from benchmarks.journal import journal
 from nmapwatchd.core.observation import Transport
 from tests.frames import frame, write_capture
 from tests.golden import goldens
+from tests.lab.network import inside
 from tests.live.cable import INTERFACE, cable
-from tests.live.lab.network import inside
 from tests.live.service import Service, service
 from tests.mutations import records_of
 from tests.soak.samples import Sample, look

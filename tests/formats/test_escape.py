@@ -1,0 +1,86 @@
+"""Nothing from the wire can end a line or move a cursor."""
+
+import ast
+
+import pytest
+from hypothesis import given
+
+from nmapwatchd.formats.escape import from_wire, printable, quoted
+from tests.formats.messages import octets, texts
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain text, 10 %", "plain text, 10 %"),
+        ("a\r\nb\tc\0d", r"a\r\nb\tc\x00d"),
+        ("\x1b[31mred\x7f", r"\x1b[31mred\x7f"),
+        ("back\\slash", r"back\\slash"),
+        ("C1 \x85 and \x9b", r"C1 \u0085 and \u009b"),
+        ("lines\u2028\u2029", r"lines\u2028\u2029"),
+        ("bidi \u202e \u2066 \u200f \ufeff", r"bidi \u202e \u2066 \u200f \ufeff"),
+        ("lone \ud800 and byte \udcff", r"lone \ud800 and byte \xff"),
+        ("tag \U000e0041", r"tag \U000e0041"),
+        ("Überprüfung 日本", "Überprüfung 日本"),
+    ],
+)
+def test_what_is_not_printable_is_shown_as_an_escape(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("octets", "shown"),
+    [
+        (b"plain", "plain"),
+        ("Überprüfung 日本".encode(), "Überprüfung 日本"),
+        (b"\xff\xfeA\x80", r"\xff\xfeA\x80"),
+        (b"\xc3\xa9 and \xff", r"\xc3\xa9 and \xff"),
+        (b"cut within \xe6\x97", r"cut within \xe6\x97"),
+        (b"\xc2\x85", r"\u0085"),
+    ],
+)
+def test_bytes_are_shown_as_utf8_where_they_are_utf8(octets: bytes, shown: str) -> None:
+    assert printable(from_wire(octets.decode("latin-1"))) == shown
+
+
+def test_a_text_beyond_bytes_is_shown_as_it_is() -> None:
+    assert printable(from_wire("é日")) == "é日"
+
+
+def test_a_quotation_cannot_be_closed_from_within() -> None:
+    assert quoted('say "x"\\', 40) == r'"say \"x\"\\"'
+
+
+def test_what_is_cut_ends_in_an_ellipsis() -> None:
+    assert printable("a" * 11, 10) == "a" * 9 + "…"
+    assert printable("a" * 10, 10) == "a" * 10
+
+
+def test_an_escape_is_never_cut_in_two() -> None:
+    assert printable("abc\x00\x00", 8) == r"abc\x00…"
+
+
+@given(texts | octets)
+def test_any_text_becomes_one_printable_line(text: str) -> None:
+    shown = printable(from_wire(text))
+
+    assert shown.isprintable()
+    assert len(shown.splitlines()) <= 1
+    assert shown.encode("utf-8").decode("utf-8") == shown
+
+
+@given(texts)
+def test_a_text_can_be_read_back_from_its_escapes(text: str) -> None:
+    # Bytes that were no text are shown as bytes, which read back as U+0080 to U+00FF.
+    text = "".join(c for c in text if not 0xDC80 <= ord(c) <= 0xDCFF)
+
+    shown = printable(text, 100_000)
+
+    assert ast.literal_eval("'" + shown.replace("'", "\\'") + "'") == text
+
+
+@given(texts | octets)
+def test_no_text_exceeds_its_limit(text: str) -> None:
+    for limit in (1, 5, 20, 64):
+        assert len(printable(text, limit)) <= limit
+        assert len(quoted(text, limit)) <= limit + 2
