@@ -26,7 +26,7 @@ SCANS: tuple[tuple[int, Sequence[str]], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class RuleInfo:
     """A scan that every sensor must tell: who scanned which port."""
 
     source: str
@@ -85,14 +85,14 @@ class Clients:
                 "dig", "-b", address, f"@{SERVER}", "+tries=3", "+time=2", "-f", str(batch),
             )  # fmt: skip
 
-    def scan(self, number: int, port: int, arguments: Sequence[str]) -> Mark:
+    def scan(self, number: int, port: int, arguments: Sequence[str]) -> RuleInfo:
         """Run nmap from a scanner's own address and return what must be told."""
         source = SCANNERS[number]
         self._run(
             "nmap", "-n", "-Pn", "-T4", "-e", INTERFACE, "-S", source, "-p", str(port),
             *arguments, SERVER,
         )  # fmt: skip
-        return Mark(source, port)
+        return RuleInfo(source, port)
 
     def _curl(self, client: int, *arguments: str) -> None:
         address = CLIENTS[client]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.captures import count_frames, write_idle, write_repeated, write_sample
-from benchmarks.clients import Mark
+from benchmarks.clients import RuleInfo
 from benchmarks.contenders import Contender, Work
 from benchmarks.measure import FREE, Cost, Spread, run
 from benchmarks.network import SCANNERS
@@ -63,10 +63,10 @@ class _Runs:
     contender: Contender
     capture: Path
     units: int
-    must: frozenset[Mark]
+    must: frozenset[RuleInfo]
     costs: list[Cost] = field(default_factory=list)
     idle: list[Cost] = field(default_factory=list)
-    told: frozenset[Mark] = frozenset()
+    told: frozenset[RuleInfo] = frozenset()
     remark: str = ""
 
     def row(self, scanners: frozenset[str]) -> Row:

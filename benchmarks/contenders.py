@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.clients import Mark
+from benchmarks.clients import RuleInfo
 from nmapwatchd.exports import write
 from nmapwatchd.signatures.loader import shipped_catalogue
 
@@ -58,7 +58,7 @@ class Contender:
 
     name: str
     command: Callable[[Path, Work], Sequence[str]]
-    told: Callable[[Work], frozenset[Mark]]
+    told: Callable[[Work], frozenset[RuleInfo]]
     share: int = 0
     took: Callable[[Work], tuple[float, float]] | None = None
 
@@ -142,25 +142,25 @@ def put_beside(capture: Path, work: Work) -> str:
     return f"{_INSIDE if work.peer_root else work.folder}/capture.pcap"
 
 
-def told_by_alerts(output: Path) -> frozenset[Mark]:
+def told_by_alerts(output: Path) -> frozenset[RuleInfo]:
     """Return the marks in JSON alerts of nmapwatchd."""
     return frozenset(
-        Mark(alert["source"]["ip"], port)
+        RuleInfo(alert["source"]["ip"], port)
         for alert in map(json.loads, _lines(output))
         if alert["event"]["kind"] == "alert"
         for port in alert["destination"]["port"]
     )
 
 
-def told_by_suricata(work: Work) -> frozenset[Mark]:
+def told_by_suricata(work: Work) -> frozenset[RuleInfo]:
     """Return the marks in Suricata's log of alerts."""
     found = (_ADDRESSES.search(line) for line in _lines(work.folder / "fast.log"))
     return _told_by_pairs(match.groups() for match in found if match)
 
 
-def _told_by_pairs(pairs: Iterable[Sequence[str]]) -> frozenset[Mark]:
+def _told_by_pairs(pairs: Iterable[Sequence[str]]) -> frozenset[RuleInfo]:
     return frozenset(
-        Mark(pair[0], int(pair[1])) for pair in pairs if len(pair) == 2 and pair[1].isdigit()
+        RuleInfo(pair[0], int(pair[1])) for pair in pairs if len(pair) == 2 and pair[1].isdigit()
     )
 
 

@@ -42,7 +42,7 @@ class _Message:
     network_sum: int
     transport_sum: int
 
-    def sent_by(self, source: int, port: int) -> bytes:
+    def options(self, source: int, port: int) -> bytes:
         """Return the frame as a sender's, with an IP id of its own: only decoys share theirs."""
         number = source & 0xFFFF
         added = (source >> 16) + number
@@ -69,7 +69,7 @@ def flood(frames: list[bytes]) -> Iterator[bytes]:
         block, within = divmod(number, ACTIVE * MESSAGES)
         turn, sender = divmod(within, ACTIVE)
         message = others[number % len(others)] if turn else marked
-        yield message.sent_by(_FIRST + block * ACTIVE + sender, _PORT + turn)
+        yield message.options(_FIRST + block * ACTIVE + sender, _PORT + turn)
 
 
 def main() -> None:

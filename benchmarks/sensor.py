@@ -15,8 +15,8 @@ from benchmarks.synthetic import catalogue_of_size
 from nmapwatchd.capture.pipeline import Lane
 from nmapwatchd.capture.tshark_install import find_tools
 from nmapwatchd.core.alert import Alert
-from nmapwatchd.core.attribution.allowlist import Roster
-from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.attribution.allowlist import Allowlist
+from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.observation import Observation, Transport
@@ -52,12 +52,12 @@ def main() -> None:
         text = wireshark(catalogue).rstrip()
         sieve = replace(sieve, dissection=replace(sieve.dissection, display_filter=text))
     policy = WindowPolicy(seconds=_FOREVER if options.windows else 30)
-    engine = Engine(_opener(catalogue), Roster(), policy, Tally())
+    engine = Engine(_opener(catalogue), Allowlist(), policy, Counters())
     for seen in _scanners(options.windows, _first_second(options.capture)):
         engine.observe(seen)
     if engine.open_windows != options.windows:
         sys.exit(f"{engine.open_windows} windows are open, not {options.windows}")
-    engine.adopt(catalogue, Roster(), policy)
+    engine.adopt(catalogue, Allowlist(), policy)
     began, spent = time.monotonic(), _cpu()
     told = asyncio.run(_told(options.capture, sieve, engine))
     seconds, cpu = time.monotonic() - began, _cpu() - spent
@@ -96,7 +96,7 @@ def _scanners(number: int, second: int) -> Iterator[Observation]:
             destination_port=80,
             transport=Transport.TCP,
             payload=_PROBE,
-            frame=index + 1,
+            frame_hash=index + 1,
         )
 
 

@@ -51,7 +51,7 @@ def _changed(expression: Expression, matcher: Matcher, number: int) -> Expressio
         case Term(name, Op.MATCHES, _) | Term("transport" as name, _, _):
             return expression
         case Term(name, op, values):
-            field = matcher.knows(name)
+            field = matcher.field_named(name)
             if field is None or field.kind is Kind.NUMBER:
                 return expression
             return Term(name, op, tuple(_other(value, number) for value in values))

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.captures import count_frames
-from benchmarks.clients import SCANS, Clients, Mark
+from benchmarks.clients import SCANS, Clients, RuleInfo
 from benchmarks.network import INTERFACE, SCANNERS, cable, inside
 from benchmarks.servers import running
 
@@ -40,7 +40,7 @@ class Traffic:
     name: str
     path: Path
     frames: int
-    marks: frozenset[Mark]
+    marks: frozenset[RuleInfo]
 
     @property
     def bytes(self) -> int:
@@ -73,11 +73,11 @@ def _traffic(kind: str, size: int, scans: int, cache: Path) -> Traffic:
         if dropped:
             print(f"  the capture lacks {dropped} frames that came too fast")
         notes.write_text(json.dumps([asdict(mark) for mark in marks]))
-    known = frozenset(Mark(**mark) for mark in json.loads(notes.read_text()))
+    known = frozenset(RuleInfo(**mark) for mark in json.loads(notes.read_text()))
     return Traffic(kind, path, count_frames(path), known)
 
 
-def _generate(kind: str, size: int, scans: int, path: Path) -> tuple[list[Mark], int]:
+def _generate(kind: str, size: int, scans: int, path: Path) -> tuple[list[RuleInfo], int]:
     if not 0 < scans <= len(SCANNERS):
         raise ValueError(f"there are 1 to {len(SCANNERS)} scanners")
     with tempfile.TemporaryDirectory(prefix="nmapwatchd-traffic-") as name, cable() as wire:
@@ -89,7 +89,7 @@ def _generate(kind: str, size: int, scans: int, path: Path) -> tuple[list[Mark],
         return marks, dropped()
 
 
-def _round(clients: Clients, number: int, jobs: Sequence[Job]) -> Mark:
+def _round(clients: Clients, number: int, jobs: Sequence[Job]) -> RuleInfo:
     """Run every job once, and a scan among them."""
     with ThreadPoolExecutor(len(jobs) + 1) as pool:
         scan = pool.submit(clients.scan, number, *SCANS[number % len(SCANS)])

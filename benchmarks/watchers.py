@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.clients import Mark
+from benchmarks.clients import RuleInfo
 from benchmarks.contenders import (
     NMAPWATCHD,
     Work,
@@ -37,7 +37,7 @@ class Watcher:
     name: str
     command: Callable[[Work], Sequence[str]]
     sees: Callable[[Work], bool]
-    told: Callable[[Work], frozenset[Mark]]
+    told: Callable[[Work], frozenset[RuleInfo]]
     lost: Callable[[Work], int]
 
 

@@ -14,7 +14,7 @@ from nmapwatchd.capture.capabilities import set_aside
 from nmapwatchd.commands import check
 from nmapwatchd.commands.replay import Replay
 from nmapwatchd.config.settings import DEFAULT_FILE, Settings, read_settings
-from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.counters import Counters
 from nmapwatchd.daemon.compiled_config import World, world_of
 from nmapwatchd.daemon.directories import socket_of
 from nmapwatchd.daemon.service import Service
@@ -150,20 +150,20 @@ def _run(options: argparse.Namespace) -> int:
 def _replay(options: argparse.Namespace) -> int:
     settings = Settings() if options.config is None else read_settings(options.config)
     sites = () if options.config is None else settings.signatures
-    replay = Replay(catalogue_of(sites), settings.roster, settings.policy)
+    replay = Replay(catalogue_of(sites), settings.allowlist, settings.policy)
     say = printer(options.output)
 
     async def replay_all() -> int:
         status = DONE
         for name in options.files:
-            tally = Tally()
+            counters = Counters()
             fault = ""
             try:
-                async for alert in replay.alerts(name, tally):
+                async for alert in replay.alerts(name, counters):
                     say(name, alert)
             except CaptureError as error:
                 fault = str(error)
-            counts = {key: count for key, count in tally.counts().items() if count}
+            counts = {key: count for key, count in counters.counts().items() if count}
             if fault:
                 _log.error("not read to its end", capture=name, error=fault, **counts)
                 status = NOT_READ

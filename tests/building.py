@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from nmapwatchd.core.attribution.allowlist import Authorisation, Roster
-from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation
+from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.expression import Op, Term
@@ -32,8 +32,10 @@ PLAIN = Observation(
 def observation(at: float = 0.0, **changes: object) -> Observation:
     """Return an observation so many seconds after noon; each is a frame of its own."""
     seen = replace(PLAIN, at=NOON + int(at * SECOND), **changes)  # type: ignore[arg-type]
-    if "frame" not in changes:
-        seen = replace(seen, frame=hash((seen.at, seen.source, seen.destination, seen.payload)))
+    if "frame_hash" not in changes:
+        seen = replace(
+            seen, frame_hash=hash((seen.at, seen.source, seen.destination, seen.payload))
+        )
     return seen
 
 
@@ -45,10 +47,10 @@ def signature(name: str, confidence: Confidence = Confidence.EXCLUSIVE) -> Signa
         title=f"Title of {name}",
         match=Term("payload", Op.CONTAINS, (name,)),
         confidence=confidence,
-        sent_by=(f"--script {name}",),
+        options=(f"--script {name}",),
         source=f"scripts/{name}.nse",
-        seen=(),
-        spared=(),
+        examples=(),
+        near_misses=(),
     )
 
 
@@ -57,6 +59,6 @@ def engine(
     policy: WindowPolicy | None = None,
     authorised: tuple[Authorisation, ...] = (),
 ) -> Engine:
-    """Return an engine that knows these signatures."""
+    """Return an engine that field_named these signatures."""
     catalogue = Catalogue.of([ANYTHING], signatures or (signature("loud"),))
-    return Engine(catalogue, Roster(authorised), policy or WindowPolicy(), Tally())
+    return Engine(catalogue, Allowlist(authorised), policy or WindowPolicy(), Counters())

@@ -13,8 +13,8 @@ import nmapwatchd
 from nmapwatchd.capture.pipeline import Lane
 from nmapwatchd.capture.tshark_install import find_tools
 from nmapwatchd.core.alert import Alert
-from nmapwatchd.core.attribution.allowlist import Roster
-from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.attribution.allowlist import Allowlist
+from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.windows.table import WindowPolicy
@@ -23,7 +23,7 @@ from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.mutations import records_of, written
 
 FOLDER = Path(__file__).with_name("goldens")
-# What the package knows of them: the signatures that some capture of real nmap shows.
+# What the package field_named of them: the signatures that some capture of real nmap shows.
 SEEN = Path(nmapwatchd.__file__).parent / "signatures" / "seen_on_the_wire.txt"
 _DAY = 86_400  # seconds: no scan of a golden lasts so long
 
@@ -71,7 +71,7 @@ def replayed(captures: Iterable[Golden], threshold: int = 0) -> dict[str, list[A
     every = list(captures)
     catalogue = shipped_catalogue()
     policy = WindowPolicy(threshold=threshold) if threshold else WindowPolicy()
-    engines = [Engine(catalogue, Roster(), policy, Tally()) for _ in every]
+    engines = [Engine(catalogue, Allowlist(), policy, Counters()) for _ in every]
     alerts: dict[str, list[Alert]] = {golden.name: [] for golden in every}
     for seen in asyncio.run(_observed(joined(every), plan(catalogue))):
         day = seen.at // (_DAY * 10**9)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from nmapwatchd.commands.replay import Replay
 from nmapwatchd.core.alert import Alert
-from nmapwatchd.core.attribution.allowlist import Roster
-from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.attribution.allowlist import Allowlist
+from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import SCANNER_MAC, TARGET_MAC, write_capture
@@ -81,7 +81,7 @@ def icmp(kind: int, data: bytes = b"", *, code: int = 0, identifier: int = 7,
 @cache
 def _replay() -> Replay:
     """Return what replays; it asks once what tshark can, which takes a second."""
-    return Replay(shipped_catalogue(), Roster(), WindowPolicy())
+    return Replay(shipped_catalogue(), Allowlist(), WindowPolicy())
 
 
 def replayed(folder: Path, frames: Iterable[bytes]) -> list[Alert]:
@@ -89,7 +89,7 @@ def replayed(folder: Path, frames: Iterable[bytes]) -> list[Alert]:
 
     async def read() -> list[Alert]:
         capture = write_capture(folder / "frames.pcap", frames)
-        return [alert async for alert in _replay().alerts(str(capture), Tally())]
+        return [alert async for alert in _replay().alerts(str(capture), Counters())]
 
     return asyncio.run(read())
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from nmapwatchd.commands.replay import Replay
 from nmapwatchd.core.alert import Alert
-from nmapwatchd.core.attribution.allowlist import Roster
-from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.attribution.allowlist import Allowlist
+from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.formats.summary import sentence
@@ -22,17 +22,17 @@ from nmapwatchd.signatures.loader import shipped_catalogue
 
 async def replay_all(captures: Sequence[Path]) -> tuple[int, int]:
     """Replay captures; return how many alerted, and how many could not be read to their end."""
-    replay = Replay(shipped_catalogue(), Roster(), WindowPolicy())
+    replay = Replay(shipped_catalogue(), Allowlist(), WindowPolicy())
     turn = asyncio.Semaphore(os.cpu_count() or 1)
     alerted = unread = 0
 
     async def one(capture: Path) -> None:
         nonlocal alerted, unread
         said: list[Alert] = []
-        tally = Tally()
+        counters = Counters()
         async with turn:
             try:
-                async for alert in replay.alerts(str(capture), tally):
+                async for alert in replay.alerts(str(capture), counters):
                     said.append(alert)
             except CaptureError as error:
                 unread += 1
@@ -40,8 +40,10 @@ async def replay_all(captures: Sequence[Path]) -> tuple[int, int]:
         if said:
             alerted += 1
             print(f"ALERT {capture.name}: {sentence(said[-1])}", flush=True)
-        elif tally.sightings:
-            print(f"{capture.name}: {tally.sightings} sightings, too few for an alert", flush=True)
+        elif counters.sightings:
+            print(
+                f"{capture.name}: {counters.sightings} sightings, too few for an alert", flush=True
+            )
 
     try:
         await asyncio.gather(*map(one, captures))

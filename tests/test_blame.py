@@ -62,7 +62,7 @@ def test_a_scan_that_needs_no_answer_is_called_forgeable(tmp_path: Path) -> None
     alerts = replayed(tmp_path, probes_of_os_detection())
 
     assert alerts
-    assert {alert.doubts for alert in alerts} == {("forgeable",)}
+    assert {alert.caveats for alert in alerts} == {("spoofable",)}
 
 
 def probes_of_os_detection() -> list[bytes]:
@@ -77,7 +77,7 @@ def test_a_request_that_a_proxy_passed_on_is_called_so(tmp_path: Path) -> None:
     alerts = replayed(tmp_path, [frame(MARKED % b"X-Forwarded-For: 10.0.0.99\r\n")])
 
     assert {alert.source for alert in alerts} == {"10.0.0.5"}
-    assert alerts[0].doubts == ("relayed",)
+    assert alerts[0].caveats == ("proxied",)
 
 
 def test_a_reply_that_holds_a_probe_is_nobody_s_scan(tmp_path: Path) -> None:

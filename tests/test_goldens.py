@@ -78,7 +78,7 @@ def test_a_scan_with_decoys_is_one_that_lists_them(
     assert {alert.event_id for alert in alerts[golden.name]} == {last.event_id}
     assert {last.source, *last.decoys} > set(golden.decoys)
     assert len(last.decoys) == len(golden.decoys)
-    assert last.source not in golden.decoys or last.doubts == ("forgeable",)
+    assert last.source not in golden.decoys or last.caveats == ("spoofable",)
 
 
 @pytest.mark.parametrize("golden", SCANS, ids=lambda golden: golden.name)

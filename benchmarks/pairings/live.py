@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import watchers
-from benchmarks.clients import Mark
+from benchmarks.clients import RuleInfo
 from benchmarks.comparison import Row, Settings
 from benchmarks.contenders import Work
 from benchmarks.measure import Cost, Program, Spread
@@ -42,7 +42,7 @@ class _Watch:
     lost: int
     cpu: float
     cost: Cost
-    told: frozenset[Mark]
+    told: frozenset[RuleInfo]
 
 
 @dataclass(slots=True)

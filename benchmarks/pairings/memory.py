@@ -187,6 +187,6 @@ def _remark(
     return (
         f"{slope:+.2f} MiB for each million candidates after the first tenth, "
         f"{respawns} planned re-spawns; {sent:,} messages sent, {counts['candidates']:,} looked "
-        f"at, {counts['kernel_drops']:,} lost, {counts['passed_over']:,} passed over; "
+        f"at, {counts['kernel_drops']:,} lost, {counts['shed']:,} passed over; "
         f"{len(begun & alerts.told):,} of {len(begun):,} scanners told"
     )

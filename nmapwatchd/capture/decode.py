@@ -24,7 +24,7 @@ SEPARATOR, AGGREGATOR = "\t", "\x1f"
 # Where each of them stands in a line.
 _AT = {name: place for place, name in enumerate(COLUMNS)}
 # What tells what carries the payload: the first of which a field is there is it, for what an ICMP
-# error quotes is not its own.
+# error evidence is not its own.
 _TELLING: tuple[tuple[Transport, int], ...] = (
     (Transport.ICMP, _AT["icmp.type"]),
     (Transport.ICMPV6, _AT["icmpv6.type"]),
@@ -105,7 +105,7 @@ class Decoder:
         if transport in _PAYLOADS:
             payload = bytes.fromhex(values[_PAYLOADS[transport]].replace(":", ""))
         destination = values[_DESTINATION] or values[_DESTINATION_6]
-        twin = hash((destination, *values[_IDENTITY:_SUMS]))
+        content_hash = hash((destination, *values[_IDENTITY:_SUMS]))
         return Observation(
             at=nanoseconds(values[_TIME]),
             interface=self._interface,
@@ -118,8 +118,8 @@ class Decoder:
             decoded=self._decoded(values),
             mac=values[_MAC].partition(AGGREGATOR)[0],
             vlans=(*_listed(values[_OUTER_VLANS]), *_listed(values[_VLANS])),
-            frame=hash((source, twin, *values[_SUMS : len(COLUMNS)])),
-            twin=twin,
+            frame_hash=hash((source, content_hash, *values[_SUMS : len(COLUMNS)])),
+            content_hash=content_hash,
         )
 
     def _decoded(self, values: Sequence[str]) -> Fields:

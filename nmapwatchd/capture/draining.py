@@ -23,4 +23,4 @@ class Predecessor:
     def force(self) -> None:
         """Cut it off where its time is over."""
         if time.monotonic() - self._since > DRAIN_SECONDS:
-            self.lane.cut_off()
+            self.lane.lost_at_handover()

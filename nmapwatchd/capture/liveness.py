@@ -3,7 +3,7 @@
 import secrets
 import time
 
-from nmapwatchd.core import canary as proof
+from nmapwatchd.core import canary as canary
 
 # What stands before IP on each link that Linux opens by name: Ethernet with no addresses, and links
 # without a header of their own.
@@ -18,7 +18,7 @@ class Pulse:
 
     def __init__(self) -> None:
         # A secret, so that nobody on the wire can say that all is well.
-        self._token = secrets.token_hex(proof.TOKEN // 2)
+        self._token = secrets.token_hex(canary.TOKEN // 2)
         self._due = float("inf")  # when tshark must have begun
         self._sent_at: float | None = None
         self.heard_at = time.monotonic()
@@ -29,11 +29,11 @@ class Pulse:
         if before is None:
             return b""
         self._due = time.monotonic() + BEGIN_SECONDS
-        return before + proof.packet(self._token)
+        return before + canary.packet(self._token)
 
     def take(self, payload: bytes) -> bool:
         """Tell whether a datagram is one of ours, and take note of it."""
-        found = proof.read(payload)
+        found = canary.read(payload)
         if found is None or found[0] != self._token:
             return False
         self._sent_at = found[1] / 1e9

@@ -19,7 +19,7 @@ from nmapwatchd.capture.process import FrontEnd, Heard
 from nmapwatchd.capture.stats import Counts
 from nmapwatchd.capture.tshark import PipedTshark
 from nmapwatchd.capture.tshark_install import Tools
-from nmapwatchd.core import canary as proof
+from nmapwatchd.core import canary as canary
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import Plan
@@ -35,7 +35,7 @@ SUCCESSION_SECONDS = 10.0
 # Seconds within which a capture process that works says something.
 WORD_SECONDS = 1.0
 # How a line begins that may be a pulse.
-_OURS = sender_marks((proof.SOURCE,))
+_OURS = sender_marks((canary.SOURCE,))
 
 
 class Lane:
@@ -223,8 +223,8 @@ class Lane:
         return replace(
             kernel,
             undecodable=self._undecodable,
-            passed_over=self._left_out,
-            cut_off=held if self._was_cut_off and self._was_read else 0,
+            shed=self._left_out,
+            lost_at_handover=held if self._was_cut_off and self._was_read else 0,
         )
 
     @property
@@ -283,7 +283,7 @@ class Lane:
         if self.front is not None and not await self.front.finish():
             self._was_cut_off = True
 
-    def cut_off(self) -> None:
+    def lost_at_handover(self) -> None:
         """End both processes at once, and count what they hold as lost."""
         self._was_cut_off = True
         self.kill()

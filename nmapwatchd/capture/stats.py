@@ -13,15 +13,15 @@ class Counts:
         frames: that the kernel let through.
         dropped: of these, that the kernel lost.
         undecodable: candidates that could not be read.
-        passed_over: candidates of loud sources that were not looked at, as far as counted.
-        cut_off: frames, about, that a process held when it had to be ended.
+        shed: candidates of loud sources that were not looked at, as far as counted.
+        lost_at_handover: frames, about, that a process held when it had to be ended.
     """
 
     frames: int = 0
     dropped: int = 0
     undecodable: int = 0
-    passed_over: int = 0
-    cut_off: int = 0
+    shed: int = 0
+    lost_at_handover: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(*map(add, astuple(self), astuple(other)))

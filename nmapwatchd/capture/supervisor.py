@@ -248,7 +248,7 @@ class Watch:
             finishing = asyncio.create_task(self._lane.finish())
             _, late = await asyncio.wait({self._task, finishing}, timeout=DRAIN_SECONDS)
             if late:
-                self._lane.cut_off()
+                self._lane.lost_at_handover()
             await finishing
             await asyncio.wait({self._task}, timeout=FIRST_PAUSE)  # for what it wrote before
         while self._task is not None and not self._task.done():

@@ -80,7 +80,7 @@ def _write_profile(profile: Path, unwanted: Iterable[str]) -> None:
 async def check_accepted(
     kernel: Iterable[bytes], fields: Iterable[str], profile: Path
 ) -> list[Fault]:
-    """Ask the kernel whether it accepts the filters, and tshark whether it knows the fields."""
+    """Ask the kernel whether it accepts the filters, and tshark whether it field_named the fields."""
     faults = []
     for program in kernel:
         try:

@@ -36,7 +36,7 @@ async def check(settings: Settings) -> list[str]:
             f"configuration: {len(settings.interfaces)} interfaces, {len(settings.sink)} sinks, "
             f"{len(settings.authorised)} authorised scanners"
         ),
-        f"catalogue: {len(catalogue.signatures)} signatures in {len(catalogue.chapters)} protocols",
-        f"tshark {tools.version}: knows every field that signatures read",
+        f"catalogue: {len(catalogue.signatures)} signatures in {len(catalogue.matcher_rules)} protocols",
+        f"tshark {tools.version}: field_named every field that signatures read",
         f"kernel: accepts the filter, {max(map(len, compiled.kernel.values())) // 8} instructions",
     ]

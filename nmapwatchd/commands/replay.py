@@ -10,8 +10,8 @@ from typing import BinaryIO
 from nmapwatchd.capture.pipeline import Lane
 from nmapwatchd.capture.tshark_install import Tools, find_tools
 from nmapwatchd.core.alert import Alert
-from nmapwatchd.core.attribution.allowlist import Roster
-from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.attribution.allowlist import Allowlist
+from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.windows.table import WindowPolicy
@@ -24,8 +24,8 @@ STANDARD_INPUT = "-"
 class Replay:
     """Replays captures one by one; each stands alone."""
 
-    def __init__(self, catalogue: Catalogue, roster: Roster, policy: WindowPolicy) -> None:
-        self._catalogue, self._roster, self._policy = catalogue, roster, policy
+    def __init__(self, catalogue: Catalogue, allowlist: Allowlist, policy: WindowPolicy) -> None:
+        self._catalogue, self._allowlist, self._policy = catalogue, allowlist, policy
         self._plan: Plan = plan(catalogue)
         self._directory = tempfile.TemporaryDirectory(prefix="nmapwatchd-")
         self._tools: Tools | None = None
@@ -35,13 +35,13 @@ class Replay:
         """Remove what was written for tshark."""
         self._directory.cleanup()
 
-    async def alerts(self, name: str, tally: Tally) -> AsyncIterator[Alert]:
+    async def alerts(self, name: str, counters: Counters) -> AsyncIterator[Alert]:
         """
         Yield the alerts of a capture file, or of standard input.
 
         Args:
             name: the file's path, or `-`.
-            tally: where to count.
+            counters: where to count.
 
         Raises:
             CaptureError: the capture cannot be read, or not to its end; what could be read has
@@ -52,7 +52,7 @@ class Replay:
             if self._tools is None:
                 profile = Path(self._directory.name)
                 self._tools = await find_tools(self._plan.dissection.dissectors, profile)
-        engine = Engine(self._catalogue, self._roster, self._policy, tally)
+        engine = Engine(self._catalogue, self._allowlist, self._policy, counters)
         lane = Lane(name, self._plan, self._tools)
         try:
             file = _opened(name)
@@ -69,7 +69,7 @@ class Replay:
                     yield alert
                 await lane.end()
             finally:
-                tally.undecodable += lane.counts.undecodable
+                counters.undecodable += lane.counts.undecodable
                 await lane.stop()
 
 

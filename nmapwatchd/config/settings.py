@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from nmapwatchd.core.attribution.allowlist import Authorisation, Hours, Network, Roster
+from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation, Hours, Network
 from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.core.windows.window import KEYS
@@ -181,9 +181,9 @@ class Settings(_Table):
         )
 
     @property
-    def roster(self) -> Roster:
+    def allowlist(self) -> Allowlist:
         """Who may scan, and when."""
-        return Roster(
+        return Allowlist(
             tuple(Authorisation(a.name, a.networks, a.hours, a.until) for a in self.authorised)
         )
 

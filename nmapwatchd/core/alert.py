@@ -19,7 +19,7 @@ class Action(StrEnum):
     SENSOR_HEARTBEAT = "sensor-heartbeat"
     SENSOR_DROPPING = "sensor-dropping"
     SENSOR_BLIND = "sensor-blind"
-    SENSOR_LOSING = "sensor-losing"
+    SENSOR_UNDELIVERED = "sensor-undelivered"
     SENSOR_RECOVERED = "sensor-recovered"
     SENSOR_SELFTEST = "sensor-selftest"
     SENSOR_STOPPED = "sensor-stopped"
@@ -27,7 +27,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A signature as an alert quotes it, with the sightings of it in this window."""
+    """A signature as an alert evidence it, with the sightings of it in this window."""
 
     id: str
     title: str
@@ -37,7 +37,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class EvidenceItem:
     """A field and its value by which a rule held, as it came from the wire."""
 
     rule: str
@@ -63,7 +63,7 @@ class Alert:
         ports_omitted: how many more there were.
         expected: the authorisation that covers it, empty where none does.
         closed_by: why the window closed: silence, drain, eviction or clock; empty while it is open.
-        doubts: why the source may not be who scans, of `core.doubt.Doubt`.
+        caveats: why the source may not be who scans, of `core.doubt.Caveat`.
         decoys: others in whose names the same packets came; where the source may be forged, one
             of them may be the scanner's.
         decoys_omitted: how many more there were.
@@ -83,13 +83,13 @@ class Alert:
     ports: tuple[int, ...]
     ports_omitted: int
     rules: tuple[Rule, ...]
-    quotes: tuple[Quote, ...]
-    sent_by: Values
+    evidence: tuple[EvidenceItem, ...]
+    options: Values
     confidence: Confidence
     sightings: int
     expected: str = ""
     closed_by: str = ""
-    doubts: Values = ()
+    caveats: Values = ()
     decoys: Values = ()
     decoys_omitted: int = 0
 

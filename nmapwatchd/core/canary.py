@@ -1,4 +1,4 @@
-"""A proof is a datagram of our own: where it arrives, the way from the wire is open."""
+"""A canary is a datagram of our own: where it arrives, the way from the wire is open."""
 
 import re
 import struct
@@ -21,31 +21,31 @@ TOKEN, MOMENT = 32, 16
 _FORM = re.compile(re.escape(PREFIX) + rb"([0-9a-f]{%d}) ([0-9a-f]{%d})" % (TOKEN, MOMENT))
 
 _MATCHER = Matcher(
-    name="proof",
-    title="Our own proof",
+    name="canary",
+    title="Our own canary",
     openings=(opening(PREFIX[:8], over=Transport.UDP),),
     transports=(Transport.UDP,),
 )
 _SIGNATURE = Signature(
-    id="proof.self-test",
+    id="canary.self-test",
     matcher=_MATCHER.name,
     title="A self-test of a sensor",
     match=Term("payload", Op.STARTS, (PREFIX.decode(),)),
     confidence=Confidence.WEAK,
-    sent_by=(),
+    options=(),
     source="",
-    seen=(),
-    spared=(),
+    examples=(),
+    near_misses=(),
     tool="nmapwatchd",
 )
-# Compiled into the filters with the signatures, so that a proof travels as they do; nobody is told
+# Compiled into the filters with the signatures, so that a canary travels as they do; nobody is told
 # of it as of a scan.
 CATALOGUE = Catalogue.of([_MATCHER], [_SIGNATURE])
 
 
 def packet(token: str, moment: int = 0) -> bytes:
     """
-    Return a proof as an IPv4 packet, whose last `MOMENT` bytes are the moment.
+    Return a canary as an IPv4 packet, whose last `MOMENT` bytes are the moment.
 
     Args:
         token: `TOKEN` hexadecimal digits.
@@ -61,7 +61,7 @@ def packet(token: str, moment: int = 0) -> bytes:
 
 
 def read(payload: bytes) -> tuple[str, int] | None:
-    """Return the token and the moment of a proof, or None of anything else."""
+    """Return the token and the moment of a canary, or None of anything else."""
     found = _FORM.fullmatch(payload)
     return None if found is None else (found[1].decode(), int(found[2], 16))
 

@@ -1,10 +1,10 @@
-"""The tally counts what the sensor saw and did."""
+"""The counters counts what the sensor saw and did."""
 
 from dataclasses import asdict, dataclass
 
 
 @dataclass(slots=True)
-class Tally:
+class Counters:
     """
     Counts since the start.
 
@@ -13,10 +13,10 @@ class Tally:
         kernel_drops: frames that the kernel could not hand over.
         candidates: frames that the sieve let through.
         undecodable: candidates that could not be read as one observation.
-        passed_over: candidates of loud sources that were not looked at, as far as counted.
-        cut_off: frames, about, that a capture held when it was replaced and had to be ended.
-        copies: observations that were copies of an earlier frame.
-        echoes: observations that were answers to a scanner, such as its own bytes.
+        shed: candidates of loud sources that were not looked at, as far as counted.
+        lost_at_handover: frames, about, that a capture held when it was replaced and had to be ended.
+        duplicates: observations that were copies of an earlier frame.
+        replies: observations that were answers to a scanner, such as its own bytes.
         sightings: signatures that held.
         expected: sightings of authorised scanners.
         alerts: alerts said.
@@ -28,10 +28,10 @@ class Tally:
     kernel_drops: int = 0
     candidates: int = 0
     undecodable: int = 0
-    passed_over: int = 0
-    cut_off: int = 0
-    copies: int = 0
-    echoes: int = 0
+    shed: int = 0
+    lost_at_handover: int = 0
+    duplicates: int = 0
+    replies: int = 0
     sightings: int = 0
     expected: int = 0
     alerts: int = 0

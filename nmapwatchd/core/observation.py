@@ -39,8 +39,8 @@ class Observation:
         decoded: what tshark made of it, by tshark's field name.
         mac: the sender's hardware address, empty where the link has none.
         vlans: VLAN ids, outermost first.
-        frame: tells this frame from any other; the same for a copy of it.
-        twin: the same for frames that differ in nothing but who sent them, as decoys' do; 0 where
+        frame_hash: tells this frame from any other; the same for a copy of it.
+        content_hash: the same for frames that differ in nothing but who sent them, as decoys' do; 0 where
             that is not known.
     """
 
@@ -55,5 +55,5 @@ class Observation:
     decoded: Fields = field(default_factory=dict)
     mac: str = ""
     vlans: Values = ()
-    frame: int = 0
-    twin: int = 0
+    frame_hash: int = 0
+    content_hash: int = 0

@@ -14,9 +14,9 @@ from nmapwatchd.capture.flood_control import Attention
 from nmapwatchd.capture.link import absent
 from nmapwatchd.capture.supervisor import Watch
 from nmapwatchd.capture.tshark_install import Tools, find_tools, write_profile
-from nmapwatchd.core import canary as proof
+from nmapwatchd.core import canary as canary
 from nmapwatchd.core.alert import Action, Message, SensorEvent
-from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.daemon.clock import ClockSteps, Losses, PacketClock, Systemd
@@ -58,9 +58,9 @@ class Service:
         self._world = world
         self._read_world = read_world
         self._outlets = outlets
-        self.tally = Tally()
+        self.counters = Counters()
         settings = world.settings
-        self._engine = Engine(world.catalogue, settings.roster, settings.policy, self.tally)
+        self._engine = Engine(world.catalogue, settings.allowlist, settings.policy, self.counters)
         self._clock = PacketClock(time.monotonic)
         self._sums = Sums()
         self._steps = ClockSteps(time.time_ns, time.monotonic_ns)
@@ -69,7 +69,7 @@ class Service:
         self._attention = Attention(
             self._watches, lambda text: self._say(Action.SENSOR_DROPPING, text)
         )
-        self._state = State(self._watches, self.tally, self._engine, outlets)
+        self._state = State(self._watches, self.counters, self._engine, outlets)
         self._examiner = Examiner(
             outlets, lambda: {name: watch.witness() for name, watch in self._watches.items()}
         )
@@ -242,12 +242,12 @@ class Service:
             await watch.close()
             self._sums.keep(watch)
         settings = world.settings
-        self._publish(self._engine.adopt(world.catalogue, settings.roster, settings.policy))
+        self._publish(self._engine.adopt(world.catalogue, settings.allowlist, settings.policy))
         await asyncio.to_thread(self._outlets.adopt, settings.sink)
 
     def _observe(self, observation: Observation) -> None:
         self._clock.saw(observation.at)
-        if observation.payload.startswith(proof.PREFIX):
+        if observation.payload.startswith(canary.PREFIX):
             self._examiner.saw(observation)
             return
         self._attention.saw(observation.source, observation.at)
@@ -280,19 +280,19 @@ class Service:
         self._systemd.alive(self._state.status)
 
     def _count(self) -> None:
-        """Bring the tally up to date, and say when frames or messages were lost."""
-        self._sums.write(self.tally, self._watches.values())
-        self.tally.undelivered = self._outlets.lost
+        """Bring the counters up to date, and say when frames or messages were lost."""
+        self._sums.write(self.counters, self._watches.values())
+        self.counters.undelivered = self._outlets.lost
         now = time.monotonic()
-        if dropped := self._drops.unsaid(self.tally.kernel_drops, now):
+        if dropped := self._drops.unsaid(self.counters.kernel_drops, now):
             self._say(Action.SENSOR_DROPPING, f"the kernel dropped {dropped} frames")
-        if cut := self._cuts.unsaid(self.tally.cut_off, now):
+        if cut := self._cuts.unsaid(self.counters.lost_at_handover, now):
             self._say(Action.SENSOR_DROPPING, f"about {cut} frames of a capture that was replaced")
-        if lost := self._losses.unsaid(self.tally.undelivered, now):
-            self._say(Action.SENSOR_LOSING, f"{lost} messages; lost {self._outlets.losses}")
+        if lost := self._losses.unsaid(self.counters.undelivered, now):
+            self._say(Action.SENSOR_UNDELIVERED, f"{lost} messages; lost {self._outlets.losses}")
 
     def _say(self, action: Action, detail: str, interface: str = "") -> None:
         interfaces = (interface,) if interface else tuple(self._watches)
         self._outlets.put(
-            SensorEvent(action, time.time_ns(), detail, interfaces, self.tally.counts())
+            SensorEvent(action, time.time_ns(), detail, interfaces, self.counters.counts())
         )

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from nmapwatchd.core.alert import Action, Alert, Message, Quote, Rule, SensorEvent
+from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Message, Rule, SensorEvent
 from nmapwatchd.core.matching.signature import Confidence
-from nmapwatchd.core.windows.snapshot import Mark, WindowState
+from nmapwatchd.core.windows.snapshot import RuleInfo, WindowSnapshot
 
 # Of the form below. Another one is refused: a field that means something else is worse than none.
 VERSION = 3
@@ -80,12 +80,12 @@ def decode(data: bytes) -> Message:
     return _build(_alert, reader) if kind == "alert" else _build(_event, reader)
 
 
-def encode_window(state: WindowState) -> bytes:
+def encode_window(state: WindowSnapshot) -> bytes:
     """Return a window as bytes."""
     return _write("window", state)
 
 
-def decode_window(data: bytes) -> WindowState:
+def decode_window(data: bytes) -> WindowSnapshot:
     """
     Return the window that was written.
 
@@ -98,7 +98,7 @@ def decode_window(data: bytes) -> WindowState:
     return _build(_window, reader)
 
 
-def _write(kind: str, record: Message | WindowState) -> bytes:
+def _write(kind: str, record: Message | WindowSnapshot) -> bytes:
     document = {"version": VERSION, "kind": kind, **asdict(record)}
     # What came from the wire may hold lone surrogates; escaped, two of them would become one.
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
@@ -141,13 +141,13 @@ def _alert(r: _Reader) -> Alert:
         ports=r.numbers("ports"),
         ports_omitted=r.number("ports_omitted"),
         rules=r.records("rules", _rule),
-        quotes=r.records("quotes", _quote),
-        sent_by=r.texts("sent_by"),
+        evidence=r.records("evidence", _quote),
+        options=r.texts("options"),
         confidence=Confidence(r.text("confidence")),
         sightings=r.number("sightings"),
         expected=r.text("expected"),
         closed_by=r.text("closed_by"),
-        doubts=r.texts("doubts"),
+        caveats=r.texts("caveats"),
         decoys=r.texts("decoys"),
         decoys_omitted=r.number("decoys_omitted"),
     )
@@ -168,20 +168,20 @@ def _rule(r: _Reader) -> Rule:
     return Rule(r.text("id"), r.text("title"), r.text("source"), confidence, r.number("count"))
 
 
-def _quote(r: _Reader) -> Quote:
-    return Quote(r.text("rule"), r.text("field"), r.text("value"))
+def _quote(r: _Reader) -> EvidenceItem:
+    return EvidenceItem(r.text("rule"), r.text("field"), r.text("value"))
 
 
-def _mark(r: _Reader) -> Mark:
+def _mark(r: _Reader) -> RuleInfo:
     confidence = Confidence(r.text("confidence"))
-    return Mark(r.text("id"), r.text("title"), r.text("source"), confidence, r.texts("sent_by"))
+    return RuleInfo(r.text("id"), r.text("title"), r.text("source"), confidence, r.texts("options"))
 
 
-def _window(r: _Reader) -> WindowState:
-    said, marks, counts = r.numbers("said"), r.records("marks", _mark), r.numbers("counts")
-    if len(said) != 3 or len(marks) != len(counts) or not marks:
+def _window(r: _Reader) -> WindowSnapshot:
+    reported, marks, counts = r.numbers("reported"), r.records("marks", _mark), r.numbers("counts")
+    if len(reported) != 3 or len(marks) != len(counts) or not marks:
         raise CodecError("it contradicts itself")
-    return WindowState(
+    return WindowSnapshot(
         event_id=r.text("event_id"),
         by=r.texts("by"),
         key=r.texts("key"),
@@ -191,17 +191,17 @@ def _window(r: _Reader) -> WindowState:
         last=r.number("last"),
         points=r.number("points"),
         sightings=r.number("sightings"),
-        said_at=r.number("said_at"),
-        said=(said[0], said[1], said[2]),
-        said_sightings=r.number("said_sightings"),
-        times_said=r.number("times_said"),
+        last_alert_at=r.number("last_alert_at"),
+        reported=(reported[0], reported[1], reported[2]),
+        reported_sightings=r.number("reported_sightings"),
+        alert_count=r.number("alert_count"),
         closed=r.flag("closed"),
-        needed_answers=r.flag("needed_answers"),
-        disputed=r.flag("disputed"),
-        relayed=r.flag("relayed"),
+        source_confirmed=r.flag("source_confirmed"),
+        source_conflict=r.flag("source_conflict"),
+        proxied=r.flag("proxied"),
         marks=marks,
         counts=counts,
-        quotes=r.records("quotes", _quote),
+        evidence=r.records("evidence", _quote),
         decoys=r.texts("decoys"),
         targets=r.texts("targets"),
         ports=r.numbers("ports"),

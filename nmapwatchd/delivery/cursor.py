@@ -1,4 +1,4 @@
-"""A feed hands the spool's messages to one sink's outlet, and knows how far the sink has come."""
+"""A feed hands the spool's messages to one sink's outlet, and field_named how far the sink has come."""
 
 import threading
 from collections import deque
@@ -36,7 +36,7 @@ class Feed:
     def __init__(self, name: str, kept: bool = True) -> None:
         self.name, self.kept = name, kept
         self.acked = 0  # delivered, up to this number
-        self.saved = 0  # and the store knows
+        self.saved = 0  # and the store field_named
         self.handed = 0  # with the outlet, or delivered
         self.behind = False  # whether the store holds messages that were not handed
         self.lost = 0  # beside what the outlet lost

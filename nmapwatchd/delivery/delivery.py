@@ -15,7 +15,7 @@ import structlog
 from nmapwatchd import __version__
 from nmapwatchd.config.settings import SinkTable, SpoolTable
 from nmapwatchd.core.alert import Alert, Message
-from nmapwatchd.core.windows.snapshot import NO_CHANGES, Changes, WindowState
+from nmapwatchd.core.windows.snapshot import NO_WINDOW_CHANGES, WindowChanges, WindowSnapshot
 from nmapwatchd.delivery.cursor import Feed
 from nmapwatchd.delivery.spool import Spool
 from nmapwatchd.delivery.worker import Outlet
@@ -218,11 +218,11 @@ class Outlets:
         return [*told, *([self._printing] if self._printing else [])]
 
     @property
-    def remembered(self) -> tuple[WindowState, ...]:
+    def remembered(self) -> tuple[WindowSnapshot, ...]:
         """The scans that went on when the service ended."""
         return self._spool.remembered
 
-    def put(self, *messages: Message, changes: Changes = NO_CHANGES) -> None:
+    def put(self, *messages: Message, changes: WindowChanges = NO_WINDOW_CHANGES) -> None:
         """Keep messages, and what became of windows, and hand them to every sink; never waits."""
         self._spool.put(messages, changes)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from nmapwatchd.core.windows.snapshot import WindowState
+from nmapwatchd.core.windows.snapshot import WindowSnapshot
 from nmapwatchd.delivery.codec import CodecError, decode_window
 from nmapwatchd.delivery.store import FILE, Store, StoreError, UnreadableError, set_aside
 
@@ -71,7 +71,7 @@ class Shelf:
                 self._fail(str(error))
             return None
 
-    def windows(self) -> Iterator[WindowState]:
+    def windows(self) -> Iterator[WindowSnapshot]:
         """Yield the scans that went on when the store was left."""
         for body in self.attempt(Store.windows) or ():
             try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.core.windows.snapshot import NO_CHANGES, Changes, WindowState
+from nmapwatchd.core.windows.snapshot import NO_WINDOW_CHANGES, WindowChanges, WindowSnapshot
 from nmapwatchd.delivery.codec import CodecError, decode, encode, encode_window
 from nmapwatchd.delivery.cursor import Feed
 from nmapwatchd.delivery.loss_report import listed, named, sentences
@@ -35,7 +35,7 @@ class _Entry:
     """What is written at once: messages, and what became of windows."""
 
     messages: Sequence[Message]
-    changes: Changes
+    changes: WindowChanges
     handed: bool = False
 
 
@@ -62,7 +62,7 @@ class Spool:
         self._busy_since: float | None = None
         self._stopping = False
         self._reported_at = float("-inf")
-        self.remembered: tuple[WindowState, ...] = ()
+        self.remembered: tuple[WindowSnapshot, ...] = ()
         self._shelf: Shelf | None = None
         if directory is not None:
             self._shelf = Shelf(directory, maximum_messages, maximum_bytes, self._attach_all, say)
@@ -121,7 +121,7 @@ class Spool:
         if self._shelf is not None:
             self._shelf.attempt(drop)
 
-    def put(self, messages: Sequence[Message], changes: Changes = NO_CHANGES) -> None:
+    def put(self, messages: Sequence[Message], changes: WindowChanges = NO_WINDOW_CHANGES) -> None:
         """Take messages that belong together, at once; they are handed on when they are kept."""
         if not messages and not changes:
             return

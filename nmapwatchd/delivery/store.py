@@ -17,9 +17,9 @@ SCHEMA_VERSION = 1
 MAXIMUM_RECORD = 1 << 20
 # Messages, and bytes, beyond the bounds for the sensor's word that some were lost: who was away
 # shall learn of it, too. One comes a minute, so that this is a day and a half.
-RESERVED_FOR = "sensor-losing"
+RESERVED_FOR = "sensor-undelivered"
 RESERVED_MESSAGES, RESERVED_BYTES = 2048, 4 << 20
-# Windows kept for a restart, and their bytes: a window has some 2 kB, 100 at most. Beyond that the
+# WindowTable kept for a restart, and their bytes: a window has some 2 kB, 100 at most. Beyond that the
 # one that was written longest ago goes, and its scan would be opened a second time.
 MAXIMUM_WINDOWS = 8192
 MAXIMUM_WINDOW_BYTES = 32 << 20
@@ -162,7 +162,7 @@ class Store:
         Write everything or nothing, and return once the disk has it.
 
         Args:
-            messages: each with the name by which the operator knows it.
+            messages: each with the name by which the operator field_named it.
             acked: how far sinks have come; what all have is removed.
             kept: windows as they are now, by event id.
             gone: windows that are over.

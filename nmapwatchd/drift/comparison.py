@@ -58,7 +58,7 @@ def compare(catalogue: Catalogue, directory: DataDirectory) -> Drift:
     """Compare a catalogue with nmap's files."""
     findings = tuple(
         _finding(row, chapter.matcher, directory)
-        for chapter in catalogue.chapters
+        for chapter in catalogue.matcher_rules
         for row in chapter.signatures
         if row.tool == "nmap"
     )
@@ -115,8 +115,8 @@ def _in_lua(
     sources = [source for source in there.values() if source is not None]
     if not sources:
         return State.FILE_MISSING, missing
-    if row.trace:
-        traces = traces_of_words(row.trace, sources)
+    if row.source_strings:
+        traces = traces_of_words(row.source_strings, sources)
     else:
         traces = traces_of(row.match, matcher, sources)
     state = _state(traces)

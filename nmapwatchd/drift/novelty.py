@@ -84,7 +84,10 @@ def _values(catalogue: Catalogue, file: str) -> Iterator[bytes]:
     """Yield the values and traces that name nmap: the file's own, and longer ones of any file."""
     for row in catalogue.signatures:
         least = 1 if file in row.source else MINIMUM_SHARED
-        values = (*row.trace, *(value for term in terms(row.match) for value in term.values))
+        values = (
+            *row.source_strings,
+            *(value for term in terms(row.match) for value in term.values),
+        )
         for value in values:
             if "nmap" in value.lower() and len(value) >= least:
                 yield value.encode("latin-1", "replace")

@@ -32,7 +32,7 @@ def holders(catalogue: Catalogue, probe: Probe) -> list[Signature]:
     """Return the signatures that hold for a probe."""
     return [
         row
-        for chapter in catalogue.chapters
+        for chapter in catalogue.matcher_rules
         for row in chapter.signatures
         if holds(row, chapter.matcher, probe)
     ]
@@ -73,7 +73,7 @@ def _of_bytes(expression: Expression, matcher: Matcher) -> Expression | None:
     """Return the part of an expression that bytes alone can tell; None where there is none."""
     match expression:
         case Term(field):
-            known = matcher.knows(field)
+            known = matcher.field_named(field)
             return None if field in _UNTOLD or known is None or known.tshark else expression
         case AllOf(parts):
             told = [part for p in parts if (part := _of_bytes(p, matcher)) is not None]

@@ -63,7 +63,7 @@ def traces_of(expression: Expression, matcher: Matcher, sources: Sequence[Source
 
 def _term(term: Term, matcher: Matcher, sources: Sequence[Source]) -> Traces:
     """Look for one term; what no file can tell, such as a port, gives nothing."""
-    field = matcher.knows(term.field)
+    field = matcher.field_named(term.field)
     if field is None or term.field in _ELSEWHERE or field.tshark or term.op is Op.MATCHES:
         return Traces()
     if field.kind is Kind.NUMBER:

@@ -23,7 +23,7 @@ def json_list(catalogue: Catalogue) -> str:
             "title": row.title,
             "confidence": row.confidence.value,
             "match": _condition(row.match),
-            "sent_by": row.sent_by,
+            "options": row.options,
             "source": row.source,
             "note": row.note,
             "tool": row.tool,

@@ -4,13 +4,13 @@ from collections import Counter
 from functools import cache
 from importlib.resources import files
 
-from nmapwatchd.core.matching.catalogue import Catalogue, Chapter
+from nmapwatchd.core.matching.catalogue import Catalogue, MatcherRules
 from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.matching.signature import Confidence, Signature
-from nmapwatchd.exports.words import code, in_words, repeat_in_words
+from nmapwatchd.exports.words import code, correlation_in_words, in_words
 
 _HEAD = """\
-# What nmapwatchd knows
+# What nmapwatchd field_named
 
 Each signature is one mark that nmap leaves on the wire. `nmapwatchd catalogue --output markdown`
 writes this page, `nmapwatchd catalogue` a shorter list.
@@ -44,17 +44,19 @@ def seen_on_the_wire() -> frozenset[str]:
 def markdown(catalogue: Catalogue) -> str:
     """Return the reference: a chapter a protocol, a paragraph a signature."""
     return (
-        _HEAD + _contents(catalogue) + "".join(_chapter(chapter) for chapter in catalogue.chapters)
+        _HEAD
+        + _contents(catalogue)
+        + "".join(_chapter(chapter) for chapter in catalogue.matcher_rules)
     )
 
 
 def _contents(catalogue: Catalogue) -> str:
-    """Return a table of the chapters with the number of their signatures."""
+    """Return a table of the matcher_rules with the number of their signatures."""
     lines = ["", "| protocol | " + " | ".join(Confidence) + " | seen on the wire |",
              "| --- " * (len(Confidence) + 2) + "|"]  # fmt: skip
     lines += [
         f"| [{_plain(chapter.matcher.title)}](#{_anchor(chapter)}) |{_counts(chapter.signatures)}"
-        for chapter in catalogue.chapters
+        for chapter in catalogue.matcher_rules
     ]
     lines.append("| all |" + _counts(catalogue.signatures))
     return "\n".join(lines) + "\n"
@@ -66,28 +68,28 @@ def _counts(rows: tuple[Signature, ...]) -> str:
     return "".join(f" {sure[confidence]} |" for confidence in Confidence) + f" {seen} |"
 
 
-def _anchor(chapter: Chapter) -> str:
+def _anchor(chapter: MatcherRules) -> str:
     """Return the anchor that renderers give to a chapter's heading."""
     title = chapter.matcher.title.lower()
     return "".join(c for c in title.replace(" ", "-") if c.isalnum() or c == "-")
 
 
-def _chapter(chapter: Chapter) -> str:
+def _chapter(chapter: MatcherRules) -> str:
     rows = "".join(_row(row, chapter.matcher) for row in chapter.signatures)
     return f"\n## {_plain(chapter.matcher.title)}\n{rows}"
 
 
 def _row(row: Signature, matcher: Matcher) -> str:
     told = in_words(row.match, matcher)
-    if row.repeat is not None:
-        told += f", {repeat_in_words(row.repeat)}"
+    if row.correlate is not None:
+        told += f", {correlation_in_words(row.correlate)}"
     seen = "seen on the wire" if row.id in seen_on_the_wire() else "not yet seen on the wire"
     versions = [f"{word} {v}" for word, v in (("since", row.since), ("until", row.until)) if v]
     lines = [
         f"\n### {row.id}\n",
         f"{_plain(row.title)}.\n",
         f"- how sure: {_SURE[row.confidence]}; {seen}",
-        f"- sent by: {', '.join(code(option) for option in row.sent_by)}",
+        f"- sent by: {', '.join(code(option) for option in row.options)}",
         f"- told by: {told}",
         f"- in {_plain(row.tool)}: {code(row.source)}" + "".join(f", {v}" for v in versions),
     ]

@@ -48,7 +48,7 @@ def suricata(catalogue: Catalogue) -> str:
     """Return rules, those of shared signatures switched off, and in comments why some have none."""
     written, left_out = [], []
     sids: dict[int, str] = {}
-    for chapter in catalogue.chapters:
+    for chapter in catalogue.matcher_rules:
         for row in chapter.signatures:
             try:
                 rules = list(_rules(row, chapter.matcher, sids))
@@ -61,7 +61,7 @@ def suricata(catalogue: Catalogue) -> str:
 
 
 def _rules(row: Signature, matcher: Matcher, sids: dict[int, str]) -> Iterator[str]:
-    if row.repeat is not None:
+    if row.correlate is not None:
         raise InexpressibleError("it takes several packets that agree in a field")
     ways = list(_ways(row.match))
     if len(ways) > MAXIMUM_RULES:
@@ -79,7 +79,7 @@ def _rules(row: Signature, matcher: Matcher, sids: dict[int, str]) -> Iterator[s
 
 def _possible(term: Term, matcher: Matcher, transport: Transport) -> bool:
     """Tell whether a term can hold over a transport."""
-    field = matcher.knows(term.field)
+    field = matcher.field_named(term.field)
     if term.field == "transport":
         return term.values == (transport.value,)
     return field is None or field.at is None or transport in field.at
@@ -162,7 +162,7 @@ def _openings(matcher: Matcher, transport: Transport, way: Conjunction) -> list[
 
 def _fixed(term: Term, matcher: Matcher, transport: Transport) -> tuple[int, bytes] | None:
     """Return the bytes that a term fixes, with their offset."""
-    field = matcher.knows(term.field)
+    field = matcher.field_named(term.field)
     if field is None or term.op is not Op.IS or field.at is None or field.base is not Base.PAYLOAD:
         return presence(matcher.name, term)
     if field.mask or transport not in field.at:

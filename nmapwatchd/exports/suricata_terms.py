@@ -45,7 +45,7 @@ def tests_of(term: Term, matcher: Matcher, transport: Transport) -> list[Test]:
     Raises:
         InexpressibleError: they cannot say it.
     """
-    field = matcher.knows(term.field)
+    field = matcher.field_named(term.field)
     if term.field in ("destination_port", "source_port", "transport"):
         return []
     if field is None or term.op is Op.MATCHES:

@@ -8,7 +8,7 @@ asks one test after the other, so that its cost grows with the catalogue, and th
 
 from typing import assert_never
 
-from nmapwatchd.core.matching.catalogue import Catalogue, Chapter
+from nmapwatchd.core.matching.catalogue import Catalogue, MatcherRules
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
 from nmapwatchd.core.matching.first_byte import ANY_BYTE, first_bytes
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, Opening
@@ -33,18 +33,18 @@ def wireshark(catalogue: Catalogue) -> str:
     """Return a filter, in one line, that keeps what some signature may accept."""
     filters = []
     for transport in Transport:
-        chapters = [c for c in catalogue.chapters if transport in c.matcher.transports]
+        matcher_rules = [c for c in catalogue.matcher_rules if transport in c.matcher.transports]
         # A matcher that reads headers wants packets without payload too.
-        bare = [a.text for c in chapters if c.matcher.bare for a in _arms(c, transport)]
+        bare = [a.text for c in matcher_rules if c.matcher.bare for a in _arms(c, transport)]
         filters += [f"({transport.value} && ({text}))" for text in bare]
-        carried = [arm for c in chapters if not c.matcher.bare for arm in _arms(c, transport)]
+        carried = [arm for c in matcher_rules if not c.matcher.bare for arm in _arms(c, transport)]
         if carried:
             payload = f"{transport.value}.payload"
             filters.append(f"({payload} && ({arranged(carried, payload)}))")
     return " || ".join(filters) + "\n"
 
 
-def _arms(chapter: Chapter, transport: Transport) -> list[Arm]:
+def _arms(chapter: MatcherRules, transport: Transport) -> list[Arm]:
     """Return what a chapter lets through: those of its signatures that may begin alike together."""
     matcher = chapter.matcher
     openings = [o for o in matcher.openings if o.transport is transport]
@@ -90,7 +90,7 @@ def _expression(expression: Expression, matcher: Matcher, transport: Transport) 
 
 
 def _term(term: Term, matcher: Matcher, transport: Transport) -> str | None:
-    field = matcher.knows(term.field)
+    field = matcher.field_named(term.field)
     if field is None:
         raise ValueError(f"no field {term.field} in {matcher.name}")
     if field.tshark:

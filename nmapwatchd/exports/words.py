@@ -4,7 +4,7 @@ from typing import assert_never
 
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
 from nmapwatchd.core.matching.matcher import Kind, Matcher
-from nmapwatchd.core.matching.signature import Repeat
+from nmapwatchd.core.matching.signature import Correlation
 
 # Letters of a value that are shown; of a longer one, its beginning is enough to know it by.
 MAXIMUM_SHOWN = 72
@@ -33,13 +33,13 @@ def in_words(expression: Expression, matcher: Matcher) -> str:
             assert_never(expression)
 
 
-def repeat_in_words(repeat: Repeat) -> str:
+def correlation_in_words(correlate: Correlation) -> str:
     """Return what several packets must show together as a phrase."""
-    phrase = f"in {repeat.times} packets that differ in {_names(repeat.distinct)}"
-    if repeat.same:
-        phrase += f" and agree in {_names(repeat.same)}"
-    if repeat.varied:
-        phrase += f", with more than one {_names(repeat.varied)} among them"
+    phrase = f"in {correlate.count} packets that differ in {_names(correlate.count_distinct)}"
+    if correlate.group_by:
+        phrase += f" and agree in {_names(correlate.group_by)}"
+    if correlate.must_vary:
+        phrase += f", with more than one {_names(correlate.must_vary)} among them"
     return phrase
 
 
@@ -60,7 +60,7 @@ def _grouped(part: Expression, matcher: Matcher) -> str:
 
 
 def _term(term: Term, matcher: Matcher) -> str:
-    field = matcher.knows(term.field)
+    field = matcher.field_named(term.field)
     kind = Kind.TEXT if field is None else field.kind
     values = [_value(value, kind, term) for value in term.values]
     shown = values[0] if len(values) == 1 else f"one of {', '.join(values)}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import assert_never
 
-from nmapwatchd.core.matching.catalogue import Chapter
+from nmapwatchd.core.matching.catalogue import MatcherRules
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
 from nmapwatchd.core.matching.matcher import Base, Field, Kind, Matcher, Opening
 from nmapwatchd.core.observation import Transport
@@ -47,7 +47,7 @@ Test = Bytes | Port | Bound
 Place = tuple[Transport, frozenset[Test]]
 
 
-def places(chapter: Chapter) -> set[Place]:
+def places(chapter: MatcherRules) -> set[Place]:
     """
     Return the fixed-place tests of a chapter's signatures, as alternatives.
 
@@ -97,7 +97,7 @@ def _alternatives(
 
 def term_tests(term: Term, matcher: Matcher, transport: Transport) -> Iterator[frozenset[Test]]:
     """Yield a term's tests, one set a value; an empty set where no place is fixed."""
-    field = matcher.knows(term.field)
+    field = matcher.field_named(term.field)
     for value in term.values:
         if term.field == "transport" and term.op is Op.IS:
             if value == transport.value:

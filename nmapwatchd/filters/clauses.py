@@ -61,7 +61,7 @@ def ways_of(catalogue: Catalogue) -> Ways:
         ValueError: a signature fixes no byte, so that it would open the whole wire.
     """
     found: set[Place] = set()
-    for chapter in catalogue.chapters:
+    for chapter in catalogue.matcher_rules:
         for place in places(chapter):
             if not any(isinstance(test, Bytes) for test in place[1]):
                 names = ", ".join(row.id for row in chapter.signatures)

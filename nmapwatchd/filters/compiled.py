@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nmapwatchd.core import canary as proof
+from nmapwatchd.core import canary as canary
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.errors import Fault, OperatorError
 from nmapwatchd.filters.clauses import Ways, ways_of
@@ -27,12 +27,12 @@ class Plan:
 
 def plan(catalogue: Catalogue) -> Plan:
     """
-    Compile a catalogue, and with it our own proof.
+    Compile a catalogue, and with it our own canary.
 
     Raises:
         OperatorError: its signatures ask for the whole wire, or for more than a filter can hold.
     """
-    catalogue = Catalogue((*catalogue.chapters, *proof.CATALOGUE.chapters))
+    catalogue = Catalogue((*catalogue.matcher_rules, *canary.CATALOGUE.matcher_rules))
     try:
         ways = ways_of(catalogue)
         filters = {link: kernel_filter(link, ways) for link in LINKS}

@@ -35,14 +35,14 @@ _IPV4_WORD = {Where(NETWORK, frame.IPV4_FRAGMENT, 4): frame.IP_WORD}
 _IPV6_WORD = {Where(NETWORK, frame.IPV6_LENGTH, 4): frame.IP_WORD}
 
 
-def kernel_filter(link: int, ways: Ways, passed_over: Sequence[str] = ()) -> bytes:
+def kernel_filter(link: int, ways: Ways, shed: Sequence[str] = ()) -> bytes:
     """
     Return the program for a link type.
 
     Args:
         link: one of `LINKS`.
         ways: what shall be let through.
-        passed_over: addresses of which nothing shall.
+        shed: addresses of which nothing shall.
 
     Raises:
         ValueError: the program is longer than the kernel takes.
@@ -53,7 +53,7 @@ def kernel_filter(link: int, ways: Ways, passed_over: Sequence[str] = ()) -> byt
     with_payload = {t: [way for way in ways[t] if reach(way, PAYLOAD)] for t in Transport}
     bare = {t: [way for way in ways[t] if not reach(way, PAYLOAD)] for t in Transport}
     payloads = {t: Label() if with_payload[t] else reject for t in Transport}
-    sources = [ip_address(source) for source in passed_over]
+    sources = [ip_address(source) for source in shed]
 
     frame.find_ip(out, link, ipv4, ipv6, reject)
 

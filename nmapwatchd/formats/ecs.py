@@ -131,23 +131,23 @@ def _own(alert: Alert, capture: str) -> Document:
         "counts": {printable(rule.id, MAXIMUM_NAME): rule.count for rule in rules},
         "rules_omitted": len(left_out),
         "sightings_omitted": sum(rule.count for rule in left_out),
-        "sent_by": _names(alert.sent_by),
-        "sent_by_omitted": _beyond(alert.sent_by),
+        "options": _names(alert.options),
+        "sent_by_omitted": _beyond(alert.options),
         "evidence": [
             {
                 "rule": printable(quote.rule, MAXIMUM_NAME),
                 "field": printable(quote.field, MAXIMUM_NAME),
                 "value": printable(from_wire(quote.value)),
             }
-            for quote in alert.quotes[:MAXIMUM_LISTED]
+            for quote in alert.evidence[:MAXIMUM_LISTED]
         ],
-        "evidence_omitted": max(0, len(alert.rules) - len(alert.quotes[:MAXIMUM_LISTED])),
+        "evidence_omitted": max(0, len(alert.rules) - len(alert.evidence[:MAXIMUM_LISTED])),
         "capture": _capture(alert.interfaces, capture),
     }
     if alert.expected:
         own["expected"] = printable(alert.expected, MAXIMUM_NAME)
-    if alert.doubts:
-        own["doubts"] = _names(alert.doubts)
+    if alert.caveats:
+        own["caveats"] = _names(alert.caveats)
     if alert.decoys:
         own["decoys"] = _names(alert.decoys)
         own["decoys_omitted"] = alert.decoys_omitted + _beyond(alert.decoys)

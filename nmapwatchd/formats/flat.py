@@ -27,8 +27,8 @@ def _alert(alert: Alert) -> Flat:
     yield "confidence", (alert.confidence.value,)
     if alert.expected:
         yield "expected", _printable((alert.expected,))
-    if alert.doubts:
-        yield "doubt", _printable(alert.doubts)
+    if alert.caveats:
+        yield "caveat", _printable(alert.caveats)
     if alert.decoys:
         yield "decoys", (str(len(alert.decoys) + alert.decoys_omitted),)
         yield "decoys_omitted", (str(alert.decoys_omitted),)
@@ -42,12 +42,12 @@ def _alert(alert: Alert) -> Flat:
     yield "targets_omitted", (str(alert.targets_omitted),)
     yield "ports", (str(len(alert.ports) + alert.ports_omitted),)
     yield "ports_omitted", (str(alert.ports_omitted),)
-    yield "sent_by", _printable(alert.sent_by)
+    yield "options", _printable(alert.options)
     yield (
         "evidence",
         tuple(
             f"{printable(quote.field, MAXIMUM_NAME)}={printable(from_wire(quote.value))}"
-            for quote in alert.quotes[:MAXIMUM_LISTED]
+            for quote in alert.evidence[:MAXIMUM_LISTED]
         ),
     )
     yield "rule", _printable(tuple(rule.id for rule in alert.rules))

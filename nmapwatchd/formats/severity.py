@@ -1,4 +1,4 @@
-"""How much a message matters: the number a SIEM sorts by, and the priority syslog knows."""
+"""How much a message matters: the number a SIEM sorts by, and the priority syslog field_named."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ _SENSOR: Mapping[Action, int] = {
     Action.SENSOR_HEARTBEAT: 1,
     Action.SENSOR_DROPPING: 6,
     Action.SENSOR_BLIND: 8,
-    Action.SENSOR_LOSING: 7,
+    Action.SENSOR_UNDELIVERED: 7,
     Action.SENSOR_RECOVERED: 3,
     Action.SENSOR_SELFTEST: 1,
     Action.SENSOR_STOPPED: 4,
@@ -39,7 +39,7 @@ _PRIORITY: Mapping[Action, int] = {
     Action.SENSOR_HEARTBEAT: 6,
     Action.SENSOR_DROPPING: 4,
     Action.SENSOR_BLIND: 3,
-    Action.SENSOR_LOSING: 3,
+    Action.SENSOR_UNDELIVERED: 3,
     Action.SENSOR_RECOVERED: 5,
     Action.SENSOR_SELFTEST: 6,
     Action.SENSOR_STOPPED: 5,

@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
-from nmapwatchd.core.attribution.caveats import Doubt
+from nmapwatchd.core.attribution.caveats import Caveat
 from nmapwatchd.core.windows.window import MAXIMUM_REMEMBERED
 from nmapwatchd.formats.escape import from_wire, printable, quoted
 
@@ -27,15 +27,15 @@ _SENSOR_SAYS = {
     Action.SENSOR_HEARTBEAT: "nmapwatchd is alive",
     Action.SENSOR_DROPPING: "nmapwatchd cannot keep up",
     Action.SENSOR_BLIND: "nmapwatchd sees nothing",
-    Action.SENSOR_LOSING: "nmapwatchd loses what it has to say",
+    Action.SENSOR_UNDELIVERED: "nmapwatchd loses what it has to say",
     Action.SENSOR_RECOVERED: "nmapwatchd sees again",
     Action.SENSOR_SELFTEST: "nmapwatchd tests itself",
     Action.SENSOR_STOPPED: "nmapwatchd stopped watching",
 }
 
 _DOUBTS = {
-    Doubt.FORGEABLE.value: " (unless forged)",
-    Doubt.RELAYED.value: " (perhaps a proxy)",
+    Caveat.SPOOFABLE.value: " (unless forged)",
+    Caveat.PROXIED.value: " (perhaps a proxy)",
 }
 _CLOSED_BY = {
     "drain": "; the watch ended first",
@@ -73,15 +73,15 @@ def _alert(alert: Alert) -> str:
 
 def _who(alert: Alert) -> str:
     who = printable(alert.source, _MAXIMUM_NAME)
-    doubts = alert.doubts
+    caveats = alert.caveats
     decoys = len(alert.decoys) + alert.decoys_omitted
-    if decoys and Doubt.FORGEABLE.value in doubts:
+    if decoys and Caveat.SPOOFABLE.value in caveats:
         names = [who, *(printable(decoy, _MAXIMUM_NAME) for decoy in alert.decoys)]
         who = f"one of {_some(names, alert.decoys_omitted, _NAMED_HOSTS)} (probably with decoys)"
-        doubts = tuple(doubt for doubt in doubts if doubt != Doubt.FORGEABLE.value)
+        caveats = tuple(doubt for doubt in caveats if doubt != Caveat.SPOOFABLE.value)
     elif decoys:
         who += f" (with {_count(decoys, 'decoy')})"
-    return who + "".join(_DOUBTS.get(doubt, "") for doubt in doubts)
+    return who + "".join(_DOUBTS.get(doubt, "") for doubt in caveats)
 
 
 def _rules(alert: Alert) -> str:
@@ -108,19 +108,19 @@ def _where(alert: Alert) -> str:
 
 
 def _quote(alert: Alert) -> str:
-    if not alert.quotes:
+    if not alert.evidence:
         return ""
-    first = alert.quotes[0]
+    first = alert.evidence[0]
     field = printable(first.field, _MAXIMUM_NAME)
     return f" ({field} {quoted(from_wire(first.value), _MAXIMUM_QUOTE)})"
 
 
 def _sent_by(alert: Alert) -> str:
     """Say which options the scanner probably used."""
-    if not alert.sent_by:
+    if not alert.options:
         return ""
-    options = [printable(option, _MAXIMUM_NAME) for option in alert.sent_by[: _NAMED + 1]]
-    if len(alert.sent_by) > _NAMED:
+    options = [printable(option, _MAXIMUM_NAME) for option in alert.options[: _NAMED + 1]]
+    if len(alert.options) > _NAMED:
         return f", probably nmap {', '.join(options[:_NAMED])} or others"
     *rest, last = options
     return f", probably nmap {', '.join(rest)} or {last}" if rest else f", probably nmap {last}"

@@ -45,7 +45,7 @@ MATCHER = Matcher(
     transports=(Transport.TCP,),
     fields={
         "method": Field(Kind.TEXT, "the request's method", encoding="latin-1"),
-        "behind_four": Field(
+        "bytes_4_8": Field(
             Kind.NUMBER,
             "bytes five to eight; 0x202f2048 where a method of four letters asks for the root",
             at={Transport.TCP: 4},

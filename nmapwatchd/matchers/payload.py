@@ -13,7 +13,7 @@ MATCHER = Matcher(
         # How nmap builds a datagram itself; a connection's packets are the operating system's.
         **{name: _HEADER[name] for name in ("dont_fragment", "ttl")},
         **STACK,
-        "behind_eight": Field(
+        "bytes_8_12": Field(
             Kind.NUMBER, "bytes nine to twelve of a datagram", at={Transport.UDP: 8}, size=4
         ),
     },

@@ -1,4 +1,4 @@
-"""The self-test: sends our own proof past each watched interface, and waits for every sink."""
+"""The self-test: sends our own canary past each watched interface, and waits for every sink."""
 
 import json
 import socket
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from nmapwatchd.core import canary as proof
+from nmapwatchd.core import canary as canary
 from nmapwatchd.selftest.session import Part
 
 # Seconds more than the test takes that the service has to answer.
@@ -69,8 +69,8 @@ def _answer(answers: BinaryIO) -> Mapping[str, Any]:
 
 
 def _send(interfaces: Iterable[str], token: str) -> Iterator[tuple[str, str]]:
-    """Send the proof out of each interface, to itself; yield those that refuse it, and why."""
-    packet = proof.packet(token)
+    """Send the canary out of each interface, to itself; yield those that refuse it, and why."""
+    packet = canary.packet(token)
     for name in interfaces:
         # The kernel puts the link's header before it: what carries no Ethernet has another.
         with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0) as out:

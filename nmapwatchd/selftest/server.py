@@ -74,7 +74,7 @@ class Examiner:
             self._place.unlink(missing_ok=True)
 
     def saw(self, observation: Observation) -> None:
-        """Say that a proof was seen, where it is one that was asked for."""
+        """Say that a canary was seen, where it is one that was asked for."""
         examination = self._examination
         if examination is not None and examination.saw(observation):
             event = SensorEvent(

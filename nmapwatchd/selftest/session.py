@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from nmapwatchd.core import canary as proof
+from nmapwatchd.core import canary as canary
 from nmapwatchd.core.observation import Observation
 
 
@@ -24,24 +24,24 @@ class Examination:
     One self-test, from the first frame to the last sink.
 
     Args:
-        interfaces: on which a proof must be seen.
+        interfaces: on which a canary must be seen.
         sinks: that must have been told of each, with the number of messages each has lost.
     """
 
     interfaces: tuple[str, ...]
     sinks: Mapping[str, int]
-    token: str = field(default_factory=lambda: secrets.token_hex(proof.TOKEN // 2))
+    token: str = field(default_factory=lambda: secrets.token_hex(canary.TOKEN // 2))
     _began: float = field(default_factory=time.monotonic)
     _seen: dict[str, float] = field(default_factory=dict)
     _told: dict[str, dict[str, float]] = field(default_factory=dict)  # by sink, by event's id
 
     def saw(self, observation: Observation) -> bool:
-        """Tell whether an observation is the proof of this test, the first on its interface."""
-        found = proof.read(observation.payload)
+        """Tell whether an observation is the canary of this test, the first on its interface."""
+        found = canary.read(observation.payload)
         interface = observation.interface
         if found is None or found[0] != self.token or interface not in self.interfaces:
             return False
-        if not proof.CATALOGUE.name(observation) or interface in self._seen:
+        if not canary.CATALOGUE.name(observation) or interface in self._seen:
             return False
         self._seen[interface] = self._elapsed()
         return True

@@ -22,20 +22,20 @@ from nmapwatchd.core.matching.expression import (
     compile_check,
 )
 from nmapwatchd.core.matching.matcher import COMMON_FIELDS, Kind, Matcher
-from nmapwatchd.core.matching.signature import Confidence, Example, Repeat, Signature
+from nmapwatchd.core.matching.signature import Confidence, Correlation, Example, Signature
 from nmapwatchd.errors import Fault, OperatorError
 from nmapwatchd.matchers import MATCHERS
 
 
-class _Repeat(BaseModel):
-    """The `repeat` table of a row; each list of fields may be a single name."""
+class _Correlation(BaseModel):
+    """The `correlate` table of a row; each list of fields may be a single name."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    same: str | list[str] = []
-    distinct: str | list[str]
-    times: int = Field(ge=2, le=MAXIMUM_COUNTED)
-    varied: str | list[str] = []
+    group_by: str | list[str] = []
+    count_distinct: str | list[str]
+    count: int = Field(ge=2, le=MAXIMUM_COUNTED)
+    must_vary: str | list[str] = []
 
 
 # A string of a source file: too short, and it stands everywhere.
@@ -51,20 +51,20 @@ class _Row(BaseModel):
     title: str = Field(min_length=1)
     match: dict[str, Any]
     confidence: str
-    sent_by: list[str] = Field(min_length=1)
+    options: list[str] = Field(min_length=1)
     source: str = Field(min_length=1)
-    seen: list[Any] = Field(min_length=1)
-    spared: list[Any] = Field(min_length=1)
+    examples: list[Any] = Field(min_length=1)
+    near_misses: list[Any] = Field(min_length=1)
     note: str = ""
     tool: str = "nmap"
-    repeat: _Repeat | None = None
-    trace: list[_Word] = Field(default=[], max_length=16)
+    correlate: _Correlation | None = None
+    source_strings: list[_Word] = Field(default=[], max_length=16)
     since: str = Field(default="", max_length=20)
     until: str = Field(default="", max_length=20)
 
 
 # Words that stand in the file, so that a fault can be found there.
-_KEYS = frozenset((*_Row.model_fields, *_Repeat.model_fields))
+_KEYS = frozenset((*_Row.model_fields, *_Correlation.model_fields))
 
 
 class _WrongError(Exception):
@@ -178,31 +178,33 @@ def _signature(row: _Row) -> Signature:
         title=row.title,
         match=match,
         confidence=confidence,
-        sent_by=tuple(row.sent_by),
+        options=tuple(row.options),
         source=row.source,
-        seen=tuple(_example(e, sole, matcher) for e in row.seen),
-        spared=tuple(_example(e, sole, matcher) for e in row.spared),
+        examples=tuple(_example(e, sole, matcher) for e in row.examples),
+        near_misses=tuple(_example(e, sole, matcher) for e in row.near_misses),
         note=row.note,
         tool=row.tool,
-        repeat=None if row.repeat is None else _repeat(row.repeat, matcher),
-        trace=tuple(_content(word, "trace") for word in row.trace),
+        correlate=None if row.correlate is None else _correlation(row.correlate, matcher),
+        source_strings=tuple(_content(word, "source_strings") for word in row.source_strings),
         since=row.since,
         until=row.until,
     )
 
 
-def _repeat(table: _Repeat, matcher: Matcher) -> Repeat:
-    """Return what a `repeat` table says."""
+def _correlation(table: _Correlation, matcher: Matcher) -> Correlation:
+    """Return what a `correlate` table says."""
     lists = []
-    for names in (table.same, table.distinct, table.varied):
+    for names in (table.group_by, table.count_distinct, table.must_vary):
         listed = (names,) if isinstance(names, str) else tuple(names)
         for name in listed:
             _kind(name, matcher)
         lists.append(listed)
-    same, distinct, varied = lists
-    if not distinct:
-        raise _WrongError("distinct", "distinct: name the field whose values are counted")
-    return Repeat(same, distinct, table.times, varied)
+    group_by, count_distinct, must_vary = lists
+    if not count_distinct:
+        raise _WrongError(
+            "count_distinct", "count_distinct: name the field whose values are counted"
+        )
+    return Correlation(group_by, count_distinct, table.count, must_vary)
 
 
 def _expression(table: Mapping[str, Any], matcher: Matcher) -> Expression:
@@ -240,7 +242,7 @@ def _compilable(term: Term) -> Term:
 
 
 def _kind(name: str, matcher: Matcher) -> Kind:
-    field = matcher.knows(name)
+    field = matcher.field_named(name)
     if field is None:
         known = [*matcher.fields, *COMMON_FIELDS]
         raise _WrongError(name, f'no field "{name}" in {matcher.name}{_hint(name, known)}')
@@ -257,7 +259,7 @@ def _example(value: Any, sole: str, matcher: Matcher) -> Example:
     if not isinstance(value, dict):
         if not sole or sole == "any":
             raise _WrongError(
-                "seen", f"{value!r}: with several fields, an example is a table of them"
+                "examples", f"{value!r}: with several fields, an example is a table of them"
             )
         value = {sole: value}
     return Example(

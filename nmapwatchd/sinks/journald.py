@@ -23,13 +23,13 @@ MESSAGE_IDS: Mapping[Action, str] = {
     Action.SENSOR_HEARTBEAT: "0fbdd8c4ea93437f8494d4a108217ea8",
     Action.SENSOR_DROPPING: "e657068593724e2482f202f90607410d",
     Action.SENSOR_BLIND: "2fd31a0f2dd14b209f18f3ffbef84ab5",
-    Action.SENSOR_LOSING: "42b9cb013dc744fa8463c881653a4a34",
+    Action.SENSOR_UNDELIVERED: "42b9cb013dc744fa8463c881653a4a34",
     Action.SENSOR_RECOVERED: "5fb292ca62564ec382b2a8e2ee711ce0",
     Action.SENSOR_SELFTEST: "cec15b774de141b983976a0bfbeffd91",
     Action.SENSOR_STOPPED: "0725b13aa2b042998803624e8cfdf6da",
 }
 
-# Where libsystemd sends entries; it knows no other place.
+# Where libsystemd sends entries; it field_named no other place.
 _SOCKET = "/run/systemd/journal/socket"
 # Milliseconds to wait for room in the journal's queue; a healthy journal needs less than one.
 _PATIENCE = 5_000

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from nmapwatchd.formats.escape import printable
 
-# What each count of the tally means, in the words of Prometheus' HELP lines.
+# What each count of the counters means, in the words of Prometheus' HELP lines.
 COUNTS: Mapping[str, str] = {
     "frames": "Frames that the kernel's filter let through.",
     "kernel_drops": "Frames that the kernel could not hand over.",
     "candidates": "Frames that tshark's filter let through.",
     "undecodable": "Candidates that could not be read as one observation.",
-    "passed_over": "Candidates of loud sources that were not looked at, as far as counted.",
-    "cut_off": "Frames, about, that a capture held when it was replaced and had to be ended.",
-    "copies": "Observations that were copies of an earlier frame.",
-    "echoes": "Observations that sent a scanner's own bytes back to it.",
+    "shed": "Candidates of loud sources that were not looked at, as far as counted.",
+    "lost_at_handover": "Frames, about, that a capture held when it was replaced and had to be ended.",
+    "duplicates": "Observations that were copies of an earlier frame.",
+    "replies": "Observations that sent a scanner's own bytes back to it.",
     "sightings": "Signatures that held.",
     "expected": "Sightings of authorised scanners.",
     "alerts": "Alerts said.",

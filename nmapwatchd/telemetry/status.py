@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nmapwatchd import __version__
 from nmapwatchd.capture.supervisor import Watch
-from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.delivery.delivery import Outlets
 from nmapwatchd.formats.escape import printable
@@ -20,7 +20,7 @@ class State:
     """Reads what the parts of a service know, whenever it is asked."""
 
     watches: Mapping[str, Watch]
-    tally: Tally
+    counters: Counters
     engine: Engine
     outlets: Outlets
 
@@ -29,7 +29,7 @@ class State:
         """One line for `systemctl status`."""
         blind = [name for name, watch in self.watches.items() if not watch.is_seeing]
         seeing = [name for name in self.watches if name not in blind]
-        t = self.tally
+        t = self.counters
         return (
             (f"BLIND on {', '.join(blind)}; " if blind else "")
             + (f"seeing {', '.join(seeing)}: " if seeing else "")
@@ -44,7 +44,7 @@ class State:
         """The counts of this moment."""
         return Metrics(
             __version__,
-            self.tally.counts(),
+            self.counters.counts(),
             self.engine.open_windows,
             tuple(
                 Eye(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from nmapwatchd.capture.stats import Counts
-from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.counters import Counters
 
 
 class Counted(Protocol):
@@ -25,9 +25,9 @@ class Sums:
         """Remember what a watch has counted that is open no more."""
         self._gone += gone.counts
 
-    def write(self, tally: Tally, watches: Iterable[Counted]) -> None:
-        """Write the sums to a tally."""
+    def write(self, counters: Counters, watches: Iterable[Counted]) -> None:
+        """Write the sums to a counters."""
         counts = sum((watch.counts for watch in watches), self._gone)
-        tally.frames, tally.kernel_drops = counts.frames, counts.dropped
-        tally.undecodable, tally.passed_over = counts.undecodable, counts.passed_over
-        tally.cut_off = counts.cut_off
+        counters.frames, counters.kernel_drops = counts.frames, counts.dropped
+        counters.undecodable, counters.shed = counts.undecodable, counts.shed
+        counters.lost_at_handover = counts.lost_at_handover

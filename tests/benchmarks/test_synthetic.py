@@ -14,9 +14,9 @@ def test_a_catalogue_has_its_size(size: int) -> None:
 
 
 def test_a_small_catalogue_reads_most_protocols() -> None:
-    chapters = catalogue_of_size(SHIPPED, 50).chapters
+    matcher_rules = catalogue_of_size(SHIPPED, 50).matcher_rules
 
-    assert len(chapters) > len(SHIPPED.chapters) / 2
+    assert len(matcher_rules) > len(SHIPPED.matcher_rules) / 2
 
 
 def test_a_large_catalogue_has_all_that_is_shipped() -> None:

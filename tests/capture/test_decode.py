@@ -76,16 +76,19 @@ def test_a_bare_segment_has_no_payload() -> None:
 
 
 def test_the_same_frame_seen_twice_is_one_and_its_retransmission_is_another() -> None:
-    assert decode(frame__time_epoch="1795348160.0", vlan__id="12").frame == decode().frame
-    assert decode(ip__id="0x0002").frame != decode().frame
+    assert decode(frame__time_epoch="1795348160.0", vlan__id="12").frame_hash == decode().frame_hash
+    assert decode(ip__id="0x0002").frame_hash != decode().frame_hash
 
 
 def test_a_decoy_s_frame_differs_in_its_source_alone() -> None:
     decoy = decode(ip__src="10.0.0.6", ip__ttl="50", tcp__checksum="0x4321")
 
-    assert (decoy.twin, decoy.frame != decode().frame) == (decode().twin, True)
+    assert (decoy.content_hash, decoy.frame_hash != decode().frame_hash) == (
+        decode().content_hash,
+        True,
+    )
     for changes in ({"ip__dst": "10.0.0.9"}, {"tcp__seq_raw": "8"}, {"tcp__dstport": "81"}):
-        assert decode(**changes).twin != decode().twin
+        assert decode(**changes).content_hash != decode().content_hash
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from nmapwatchd.capture.liveness import BEGIN_SECONDS, Pulse
-from nmapwatchd.core import canary as proof
+from nmapwatchd.core import canary as canary
 
 ETHERNET, NONE = 1, 229
 IP_HEADER, UDP_HEADER = 20, 8
@@ -15,7 +15,7 @@ def payload(pulse: Pulse, at: float) -> bytes:
     """Return what a pulse carries that was slipped in at a moment."""
     frame = pulse.frame(ETHERNET)
     assert frame is not None
-    stamped = frame[: -proof.MOMENT] + b"%016x" % int(at * 1e9)
+    stamped = frame[: -canary.MOMENT] + b"%016x" % int(at * 1e9)
     return stamped[14 + IP_HEADER + UDP_HEADER :]
 
 

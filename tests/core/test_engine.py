@@ -202,9 +202,9 @@ def test_the_table_of_windows_has_a_ceiling_and_evicts_the_longest_silent_aloud(
 
 def test_a_copy_of_a_frame_is_not_counted_again() -> None:
     core = engine()
-    loud(core, 0, frame=7)
+    loud(core, 0, frame_hash=7)
 
-    assert loud(core, 0.01, frame=7, interface="eth1") == []
+    assert loud(core, 0.01, frame_hash=7, interface="eth1") == []
     assert core.drain() == []
 
 
@@ -221,7 +221,7 @@ def test_a_new_configuration_keeps_open_scans() -> None:
     loud(core, 0)
     fresh = engine(signature("other"))
 
-    core.adopt(fresh._catalogue, fresh._roster, WindowPolicy())
+    core.adopt(fresh._catalogue, fresh._allowlist, WindowPolicy())
     (closed,) = core.observe(observation(1, payload=b"other")) or core.drain()
 
     assert {rule.id for rule in closed.rules} == {"test.loud", "test.other"}

@@ -1,7 +1,7 @@
-"""What the service knows of losses, and of the clock."""
+"""What the service field_named of losses, and of the clock."""
 
 from nmapwatchd.capture.stats import Counts
-from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.counters import Counters
 from nmapwatchd.daemon.clock import ClockSteps, Losses
 from nmapwatchd.telemetry.totals import Sums
 
@@ -29,16 +29,16 @@ class Watch:
     """A watch that has counted so much."""
 
     def __init__(self, frames: int, dropped: int) -> None:
-        self.counts = Counts(frames, dropped, undecodable=1, passed_over=2, cut_off=frames)
+        self.counts = Counts(frames, dropped, undecodable=1, shed=2, lost_at_handover=frames)
 
 
 def test_what_a_watch_has_counted_stays_when_it_is_gone() -> None:
-    sums, tally = Sums(), Tally()
+    sums, counters = Sums(), Counters()
     stays = Watch(10, 3)
     for gone in (Watch(5, 1), Watch(7, 0)):
         sums.keep(gone)
 
-    sums.write(tally, [stays])
+    sums.write(counters, [stays])
 
-    assert (tally.frames, tally.kernel_drops) == (22, 4)
-    assert (tally.undecodable, tally.passed_over, tally.cut_off) == (3, 6, 22)
+    assert (counters.frames, counters.kernel_drops) == (22, 4)
+    assert (counters.undecodable, counters.shed, counters.lost_at_handover) == (3, 6, 22)

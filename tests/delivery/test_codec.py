@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.core.alert import Alert, Message, Quote, SensorEvent
+from nmapwatchd.core.alert import Alert, EvidenceItem, Message, SensorEvent
 from nmapwatchd.core.matching.signature import Confidence
-from nmapwatchd.core.windows.snapshot import Mark, WindowState
+from nmapwatchd.core.windows.snapshot import RuleInfo, WindowSnapshot
 from nmapwatchd.delivery.codec import (
     VERSION,
     CodecError,
@@ -23,18 +23,18 @@ from tests.formats.messages import BLIND, CLOSED, messages, texts
 _COUNT = st.integers(0, 2**70)
 _TEXTS = st.lists(texts, max_size=3).map(tuple)
 _MARKS = st.lists(
-    st.builds(Mark, texts, texts, texts, st.sampled_from(Confidence), _TEXTS),
+    st.builds(RuleInfo, texts, texts, texts, st.sampled_from(Confidence), _TEXTS),
     min_size=2, max_size=2,
 )  # fmt: skip
 
 windows = st.builds(
-    WindowState,
+    WindowSnapshot,
     event_id=texts, by=_TEXTS, key=_TEXTS, expected=texts, source=texts,
-    first=_COUNT, last=_COUNT, points=_COUNT, sightings=_COUNT, said_at=_COUNT,
-    said=st.tuples(_COUNT, _COUNT, _COUNT), said_sightings=_COUNT, times_said=_COUNT,
-    closed=st.booleans(), needed_answers=st.booleans(), disputed=st.booleans(),
-    relayed=st.booleans(), marks=_MARKS.map(tuple), counts=st.tuples(_COUNT, _COUNT),
-    quotes=st.lists(st.builds(Quote, texts, texts, texts), max_size=2).map(tuple),
+    first=_COUNT, last=_COUNT, points=_COUNT, sightings=_COUNT, last_alert_at=_COUNT,
+    said=st.tuples(_COUNT, _COUNT, _COUNT), reported_sightings=_COUNT, alert_count=_COUNT,
+    closed=st.booleans(), source_confirmed=st.booleans(), source_conflict=st.booleans(),
+    proxied=st.booleans(), marks=_MARKS.map(tuple), counts=st.tuples(_COUNT, _COUNT),
+    evidence=st.lists(st.builds(EvidenceItem, texts, texts, texts), max_size=2).map(tuple),
     decoys=_TEXTS, targets=_TEXTS, ports=st.lists(st.integers(0, 65535), max_size=3).map(tuple),
     macs=_TEXTS, vlans=_TEXTS, interfaces=_TEXTS,
 )  # fmt: skip
@@ -46,7 +46,7 @@ def test_every_message_comes_back_as_it_was(message: Message) -> None:
 
 
 @given(windows)
-def test_every_window_comes_back_as_it_was(state: WindowState) -> None:
+def test_every_window_comes_back_as_it_was(state: WindowSnapshot) -> None:
     assert decode_window(encode_window(state)) == state
 
 

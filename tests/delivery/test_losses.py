@@ -73,7 +73,7 @@ def test_there_is_room_for_the_word_that_messages_were_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nmapwatchd.delivery.cursor.MAXIMUM_AHEAD", 3)
-    word = SensorEvent(Action.SENSOR_LOSING, 1, "2 messages; lost by away 2 in all")
+    word = SensorEvent(Action.SENSOR_UNDELIVERED, 1, "2 messages; lost by away 2 in all")
     spool = begun(tmp_path, messages=5)
     taker(spool, "away", delivers=False)
     put(spool, *range(7))

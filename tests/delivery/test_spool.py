@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.core.windows.snapshot import Changes
+from nmapwatchd.core.windows.snapshot import WindowChanges
 from nmapwatchd.delivery.store import Store
 from tests.core.windows.test_snapshot import fresh, loud
 from tests.delivery.building import Quick, begun, ended, kept, put, taker
@@ -131,12 +131,12 @@ def test_open_scans_are_remembered_with_their_alerts(tmp_path: Path) -> None:
     alerts = loud(core, 0)
     states = core.changes().kept
     spool = begun(tmp_path)
-    spool.put(alerts, Changes(states))
+    spool.put(alerts, WindowChanges(states))
     ended(spool)
 
     spool = begun(tmp_path)
     assert spool.remembered == states
-    spool.put((), Changes((), (states[0].event_id,)))
+    spool.put((), WindowChanges((), (states[0].event_id,)))
     ended(spool)
 
     assert begun(tmp_path).remembered == ()

@@ -27,14 +27,14 @@ def row(
     match: Expression,
     source: str,
     *,
-    trace: tuple[str, ...] = (),
+    source_strings: tuple[str, ...] = (),
     since: str = "",
     until: str = "",
 ) -> Signature:
     """Return a signature that was seen in a file."""
     return Signature(
         id="test.row", matcher="test", title="Row", match=match, confidence=Confidence.STRONG,
-        sent_by=("-sV",), source=source, seen=(), spared=(), trace=trace, since=since, until=until,
+        options=("-sV",), source=source, examples=(), near_misses=(), source_strings=source_strings, since=since, until=until,
     )  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def drift_of(folder: Path, files: dict[str, bytes], *rows: Signature) -> Drift:
     return compare(Catalogue.of([MATCHER], rows), write(folder, files))
 
 
-def state_of(folder: Path, files: dict[str, bytes], signature: Signature) -> State:
+def snapshot_of(folder: Path, files: dict[str, bytes], signature: Signature) -> State:
     """Return what has become of one signature."""
     (finding,) = drift_of(folder, files, signature).findings
     return finding.state

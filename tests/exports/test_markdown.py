@@ -3,10 +3,10 @@ from pathlib import Path
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Op, Term
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher
-from nmapwatchd.core.matching.signature import Repeat
+from nmapwatchd.core.matching.signature import Correlation
 from nmapwatchd.exports import write
 from nmapwatchd.exports.markdown import seen_on_the_wire
-from nmapwatchd.exports.words import code, in_words, repeat_in_words
+from nmapwatchd.exports.words import code, in_words, correlation_in_words
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.building import signature
 from tests.golden import SEEN
@@ -61,7 +61,7 @@ def test_what_must_hold_is_said_in_words() -> None:
 
 
 def test_several_packets_are_said_in_words() -> None:
-    assert repeat_in_words(Repeat(("sequence",), ("destination_port",), 2, ("ttl",))) == (
+    assert correlation_in_words(Correlation(("sequence",), ("destination_port",), 2, ("ttl",))) == (
         "in 2 packets that differ in destination port and agree in sequence, "
         "with more than one ttl among them"
     )

@@ -6,7 +6,7 @@ import pytest
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
 from nmapwatchd.core.matching.matcher import Matcher
-from nmapwatchd.core.matching.signature import Confidence, Repeat, Signature
+from nmapwatchd.core.matching.signature import Confidence, Correlation, Signature
 from nmapwatchd.exports import write
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.loader import shipped_catalogue
@@ -216,7 +216,7 @@ def test_every_signature_is_a_rule_or_is_left_out_with_its_reason() -> None:
 
 
 def test_several_packets_have_no_rule_and_a_reason() -> None:
-    several = replace(signature("loud"), repeat=Repeat((), ("destination",), 2))
+    several = replace(signature("loud"), correlate=Correlation((), ("destination",), 2))
     text = write(Catalogue.of([Matcher(name="test", title="Test")], [several]), "suricata")
 
     assert "# test.loud: it takes several packets that agree in a field" in text

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from nmapwatchd.core.alert import Action, Alert, Quote, Rule, SensorEvent
+from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Rule, SensorEvent
 from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.sinks.sink import Sensor
 
@@ -37,14 +37,14 @@ OPENED = Alert(
             1,
         ),
     ),
-    quotes=(
-        Quote(
+    evidence=(
+        EvidenceItem(
             "http.nse-user-agent",
             "user_agent",
             "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)",
         ),
     ),
-    sent_by=("-sC", "-sV"),
+    options=("-sC", "-sV"),
     confidence=Confidence.EXCLUSIVE,
     sightings=1,
 )
@@ -80,7 +80,7 @@ _COUNT = st.integers(min_value=0, max_value=10**9)
 _RULES = st.lists(
     st.builds(Rule, _ANY, _ANY, _ANY, st.sampled_from(Confidence), _COUNT), min_size=1, max_size=2
 )
-_QUOTES = st.lists(st.builds(Quote, _ANY, _ANY, _ANY), max_size=2)
+_QUOTES = st.lists(st.builds(EvidenceItem, _ANY, _ANY, _ANY), max_size=2)
 
 alerts = st.builds(
     Alert,
@@ -98,13 +98,13 @@ alerts = st.builds(
     ports=st.lists(st.integers(0, 65535), max_size=40).map(tuple),
     ports_omitted=_COUNT,
     rules=_RULES.map(tuple),
-    quotes=_QUOTES.map(tuple),
-    sent_by=_LIST,
+    evidence=_QUOTES.map(tuple),
+    options=_LIST,
     confidence=st.sampled_from(Confidence),
     sightings=_COUNT,
     expected=_ANY,
     closed_by=_ANY,
-    doubts=_LIST,
+    caveats=_LIST,
     decoys=_LIST,
     decoys_omitted=_COUNT,
 )
@@ -126,6 +126,8 @@ def filled(text: str) -> Alert:
         field.name: text for field in fields(Alert) if field.type in {str, "str"}
     }
     lists: dict[str, Any] = dict.fromkeys(
-        ("macs", "vlans", "interfaces", "targets", "sent_by"), (text, text)
+        ("macs", "vlans", "interfaces", "targets", "options"), (text, text)
     )
-    return replace(OPENED, rules=rules, quotes=(Quote(text, text, text),), **changes, **lists)
+    return replace(
+        OPENED, rules=rules, evidence=(EvidenceItem(text, text, text),), **changes, **lists
+    )

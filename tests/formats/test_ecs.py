@@ -57,13 +57,13 @@ def test_an_alert_reads_as_the_contract_says() -> None:
             "counts": {"http.nse-user-agent": 1},
             "rules_omitted": 0,
             "sightings_omitted": 0,
-            "sent_by": ["-sC", "-sV"],
+            "options": ["-sC", "-sV"],
             "sent_by_omitted": 0,
             "evidence": [
                 {
                     "rule": "http.nse-user-agent",
                     "field": "user_agent",
-                    "value": OPENED.quotes[0].value,
+                    "value": OPENED.evidence[0].value,
                 }
             ],
             "evidence_omitted": 0,
@@ -114,7 +114,7 @@ def test_lists_are_bounded_and_say_what_they_left_out() -> None:
     rules = tuple(Rule(f"r{i}", "", "", Confidence.WEAK, 2) for i in range(MAXIMUM_RULES + 6))
     full = replace(
         OPENED, rules=rules, sightings=2 * len(rules), targets_omitted=5,
-        targets=tuple(f"10.0.1.{i}" for i in range(40)), sent_by=tuple(f"-{i}" for i in range(33)),
+        targets=tuple(f"10.0.1.{i}" for i in range(40)), options=tuple(f"-{i}" for i in range(33)),
         decoys=tuple(f"10.0.2.{i}" for i in range(33)), decoys_omitted=2,
     )  # fmt: skip
 
@@ -181,7 +181,7 @@ def test_no_value_of_an_object_could_break_a_line_if_printed(message: Message) -
 
 
 def test_nasty_evidence_is_readable() -> None:
-    nasty = replace(OPENED, quotes=(replace(OPENED.quotes[0], value=NASTY),))
+    nasty = replace(OPENED, evidence=(replace(OPENED.evidence[0], value=NASTY),))
 
     (evidence,) = document(nasty, SENSOR)["nmapwatchd"]["evidence"]
 

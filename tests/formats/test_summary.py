@@ -11,22 +11,22 @@ from tests.formats.messages import AT, BLIND, CLOSED, OPENED, SECOND, messages
 
 
 @pytest.mark.parametrize(
-    ("doubts", "who"),
+    ("caveats", "who"),
     [
-        (("forgeable",), "10.0.0.5 (unless forged)"),
-        (("relayed",), "10.0.0.5 (perhaps a proxy)"),
-        (("forgeable", "relayed"), "10.0.0.5 (unless forged) (perhaps a proxy)"),
+        (("spoofable",), "10.0.0.5 (unless forged)"),
+        (("proxied",), "10.0.0.5 (perhaps a proxy)"),
+        (("spoofable", "proxied"), "10.0.0.5 (unless forged) (perhaps a proxy)"),
     ],
 )
-def test_a_doubt_of_who_it_is_stands_beside_the_name(doubts: tuple[str, ...], who: str) -> None:
-    said = sentence(replace(OPENED, doubts=doubts))
+def test_a_doubt_of_who_it_is_stands_beside_the_name(caveats: tuple[str, ...], who: str) -> None:
+    said = sentence(replace(OPENED, caveats=caveats))
 
     assert said == sentence(OPENED).replace("10.0.0.5", who, 1)
 
 
 def test_decoys_stand_beside_the_name_as_long_as_nobody_knows_who_it_is() -> None:
-    unknown = replace(OPENED, doubts=("forgeable", "relayed"), decoys=("10.0.0.6", "10.0.0.7"))
-    known = replace(unknown, doubts=(), decoys_omitted=1)
+    unknown = replace(OPENED, caveats=("spoofable", "proxied"), decoys=("10.0.0.6", "10.0.0.7"))
+    known = replace(unknown, caveats=(), decoys_omitted=1)
 
     assert sentence(unknown).startswith(
         "one of 10.0.0.5, 10.0.0.6 and 1 more (probably with decoys) (perhaps a proxy) scans with "
@@ -108,7 +108,7 @@ def test_a_window_that_stopped_counting_says_at_least() -> None:
     ],
 )
 def test_the_options_probably_used_are_named(options: tuple[str, ...], said: str) -> None:
-    assert sentence(replace(OPENED, sent_by=options)).endswith(said)
+    assert sentence(replace(OPENED, options=options)).endswith(said)
 
 
 def test_a_sensor_says_what_became_of_it() -> None:
@@ -138,7 +138,7 @@ def test_a_full_ipv6_alert_still_names_the_options() -> None:
     host = "2001:db8:1111:2222:3333:4444:5555:666{}"
     full: Alert = replace(
         CLOSED, action=Action.SCAN_OPENED, closed_by="", source=host.format(0),
-        targets=tuple(host.format(i) for i in range(9)), sent_by=("-sV",),
+        targets=tuple(host.format(i) for i in range(9)), options=("-sV",),
     )  # fmt: skip
 
     assert sentence(full).endswith(", probably nmap -sV")

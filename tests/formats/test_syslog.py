@@ -54,9 +54,9 @@ def test_structured_data_carries_what_the_sentence_says() -> None:
     assert found["target"] == "10.0.0.8,10.0.0.9,10.0.0.10"
     assert found["port"] == "80,443"
     assert found["rule"] == "http.nse-user-agent,tls.probe"
-    assert found["sent_by"] == "-sC,-sV"
+    assert found["options"] == "-sC,-sV"
     assert found["mac"] == "52-54-00-AB-34-56"
-    assert found["evidence"] == f"user_agent={CLOSED.quotes[0].value}"
+    assert found["evidence"] == f"user_agent={CLOSED.evidence[0].value}"
 
 
 def test_decoys_are_counted_and_listed() -> None:
@@ -75,9 +75,9 @@ def test_a_sensor_event_carries_its_counts() -> None:
 
 
 def test_quotes_brackets_and_backslashes_are_escaped_in_structured_data() -> None:
-    quote = replace(OPENED.quotes[0], value='a"b]c\\d')
+    quote = replace(OPENED.evidence[0], value='a"b]c\\d')
 
-    found = syslog_message(replace(OPENED, quotes=(quote,)), SENSOR)
+    found = syslog_message(replace(OPENED, evidence=(quote,)), SENSOR)
 
     assert rb'evidence="user_agent=a\"b\]c\\\\d"' in found
 

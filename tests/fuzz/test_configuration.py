@@ -39,7 +39,7 @@ def test_any_file_is_read_or_its_faults_are_told(tmp_path_factory: Any, data: by
     read = read_or_refused(lambda: read_settings(file))
     if isinstance(read, Settings):
         assert read.policy.seconds > 0
-        assert read.roster.expects("10.0.0.1", 0) is not None
+        assert read.allowlist.authorisation_for("10.0.0.1", 0) is not None
     else:
         assert read
         assert all(fault.where.startswith(str(file)) for fault in read)

@@ -19,22 +19,22 @@ id         = "http.several"
 title      = "Several"
 match      = { method.is = ["GET", "X"], any = [ { user_agent.matches = "a+$" }, { payload.contains = "|00|a" } ] }
 confidence = "weak"
-sent_by    = ["-sV", "--script a"]
+options    = ["-sV", "--script a"]
 source     = "a.lua"
-seen       = [ { method = "GET", user_agent = "aa" } ]
-spared     = [ { method = "PUT", user_agent = "aa" } ]
-repeat     = { same = "method", distinct = ["user_agent"], times = 3 }
-trace      = ["abc"]
+examples    = [ { method = "GET", user_agent = "aa" } ]
+near_misses = [ { method = "PUT", user_agent = "aa" } ]
+correlate   = { group_by = "method", count_distinct = ["user_agent"], count = 3 }
+source_strings = ["abc"]
 
 [[signature]]
 id         = "udp.numbers"
 title      = "Numbers"
 match      = { size.is = 0x10, payload.starts = "ab", destination_port.is = [1, 2] }
 confidence = "strong"
-sent_by    = ["-sU"]
+options    = ["-sU"]
 source     = "b.lua"
-seen       = [ { size = 16, payload = "abc", destination_port = 1 } ]
-spared     = [ { size = 16, payload = "abc", destination_port = 3 } ]
+examples    = [ { size = 16, payload = "abc", destination_port = 1 } ]
+near_misses = [ { size = 16, payload = "abc", destination_port = 3 } ]
 """
 _VALUES = st.recursive(
     st.integers() | st.booleans() | st.text(max_size=4)
@@ -82,7 +82,7 @@ def test_any_file_is_read_or_its_faults_are_told(data: bytes) -> None:
 def test_any_values_of_a_row_are_taken_or_refused(values: dict[str, Any], matcher: str) -> None:
     row = {
         "id": f"{matcher}.x", "title": "x", "match": {"payload": {"is": "x"}},
-        "confidence": "weak", "sent_by": ["x"], "source": "x", "seen": ["x"], "spared": ["y"],
+        "confidence": "weak", "options": ["x"], "source": "x", "examples": ["x"], "near_misses": ["y"],
         **values,
     }  # fmt: skip
 

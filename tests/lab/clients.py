@@ -21,7 +21,7 @@ FTPLIB = "import ftplib; f = ftplib.FTP('{target}'); f.login(); print(f.nlst());
 def client(
     name: str, servers: str, line: str, says: str = "", exits: tuple[int, ...] = (0,)
 ) -> Client:
-    """A client whose command line needs no quotes."""
+    """A client whose command line needs no evidence."""
     return Client(name, words(servers), words(line), says, exits)
 
 

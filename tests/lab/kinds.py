@@ -56,5 +56,5 @@ Scenario = Scan | Client | OtherTool
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a command line that needs no quotes."""
+    """The words of a command line that needs no evidence."""
     return tuple(text.split())

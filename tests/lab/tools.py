@@ -8,7 +8,7 @@ from tests.lab.kinds import OtherTool, words
 def tool(
     name: str, servers: str, line: str, says: str = "", exits: tuple[int, ...] = (0,)
 ) -> OtherTool:
-    """A tool whose command line needs no quotes."""
+    """A tool whose command line needs no evidence."""
     return OtherTool(name, words(servers), words(line), says, exits)
 
 

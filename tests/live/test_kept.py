@@ -81,7 +81,7 @@ def test_what_was_captured_before_a_stop_is_told(
         flood_of_scanners(network, tmp_path, many, rate=10_000)
 
     assert len(opened(sent(sensor))) == many
-    assert sensor.documents[-1]["nmapwatchd"]["counts"]["cut_off"] == 0
+    assert sensor.documents[-1]["nmapwatchd"]["counts"]["lost_at_handover"] == 0
 
 
 def test_a_scan_that_goes_on_across_a_restart_is_one_scan(

@@ -51,11 +51,11 @@ def test_an_overflow_says_to_every_sink_that_it_loses_and_names_what(
             found.kill()
             flood_of_scanners(network, tmp_path, many)
             wait_until(lambda: count(sensor.alerts_file, "scan-opened") == many, "alerts", OVER)
-            sensor.wait_said("sensor-losing")
+            sensor.wait_said("sensor-undelivered")
             start(found)
-            wait_until(lambda: count(found.output, '"sensor-losing"') > 0, "the word", OVER)
+            wait_until(lambda: count(found.output, '"sensor-undelivered"') > 0, "the word", OVER)
             said = opened(sent(sensor))
-            words = [d for d in sensor.documents if d["event"]["action"] == "sensor-losing"]
+            words = [d for d in sensor.documents if d["event"]["action"] == "sensor-undelivered"]
         lost = set(_LOST.findall((tmp_path / "diary").read_text()))
 
     assert lost

@@ -51,7 +51,7 @@ def test_what_a_replaced_tshark_had_not_read_in_time_is_counted_and_said(
         wait_until(lambda: source in {d["source"]["ip"] for d in sensor.scans}, "the scan")
     said = next(d for d in sensor.documents if d["event"]["action"] == "sensor-dropping")
 
-    cut_off = said["nmapwatchd"]["counts"]["cut_off"]
-    assert cut_off > 0
-    assert f"about {cut_off} frames of a capture that was replaced" in said["message"]
+    lost_at_handover = said["nmapwatchd"]["counts"]["lost_at_handover"]
+    assert lost_at_handover > 0
+    assert f"about {lost_at_handover} frames of a capture that was replaced" in said["message"]
     assert "sensor-blind" not in sensor.actions()

@@ -67,10 +67,10 @@ def test_a_healthy_sensor_proves_itself_to_every_sink(
 def test_a_self_test_that_nobody_asked_for_says_nothing(wire: Cable, sensor: Service) -> None:
     before = sensor.documents
     program = (
-        "import socket, sys; from nmapwatchd.core import canary as proof;"
+        "import socket, sys; from nmapwatchd.core import canary as canary;"
         "s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0);"
         f"s.bind(('{INTERFACE}', 0));"
-        "[s.sendto(proof.packet('0' * 32), ('" + INTERFACE + "', 2048, 0, 0, b'\\xff' * 6))"
+        "[s.sendto(canary.packet('0' * 32), ('" + INTERFACE + "', 2048, 0, 0, b'\\xff' * 6))"
         " for _ in range(100)]"
     )
     subprocess.run(

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.journal import journal
-from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.counters import Counters
 from tests.lab.network import wait_until
 from tests.live.cable import INTERFACE, cable
 from tests.live.service import Service, service
@@ -45,7 +45,7 @@ def test_heartbeats_go_on_in_silence_with_the_counts(sensor: Service) -> None:
     times = [datetime.fromisoformat(beat["@timestamp"]).timestamp() for beat in beats]
     pauses = [after - before for before, after in itertools.pairwise(times)]
     assert all(INTERVAL <= pause < INTERVAL + 2 for pause in pauses)  # a tick is a second
-    assert beats[-1]["nmapwatchd"]["counts"].keys() == Tally().counts().keys()
+    assert beats[-1]["nmapwatchd"]["counts"].keys() == Counters().counts().keys()
     assert f"seeing {INTERFACE}" in beats[-1]["nmapwatchd"]["detail"]
 
 

@@ -53,10 +53,10 @@ id = "http.site"
 title = "A signature of the site"
 match = { user_agent.starts = "site-scanner/" }
 confidence = "exclusive"
-sent_by = []
+options = []
 source = "none"
-seen = ["site-scanner/1"]
-spared = ["site/1"]
+examples = ["site-scanner/1"]
+near_misses = ["site/1"]
 """
 
 

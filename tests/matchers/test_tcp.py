@@ -39,7 +39,7 @@ def test_a_syn_scan_of_two_ports_is_told(tmp_path: Path) -> None:
     alerts = replayed(tmp_path, scan(SYN)[:2])
 
     assert "tcp.raw-syn-run" in told(alerts)
-    assert "-sS" in alerts[-1].sent_by
+    assert "-sS" in alerts[-1].options
 
 
 def test_a_single_raw_syn_is_told(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def fields(example: Example) -> dict[str, tuple[str, ...]]:
 def test_a_signature_holds_for_what_was_seen(signature: Signature) -> None:
     check = compile_check(signature.match)
 
-    assert [e for e in signature.seen if check(fields(e)) is None] == []
+    assert [e for e in signature.examples if check(fields(e)) is None] == []
 
 
 @pytest.mark.parametrize("signature", SIGNATURES, ids=lambda s: s.id)
@@ -26,7 +26,7 @@ def test_no_signature_of_the_matcher_claims_what_is_spared(signature: Signature)
     claims = [
         (row.id, example)
         for row in rows
-        for example in signature.spared
+        for example in signature.near_misses
         if compile_check(row.match)(fields(example)) is not None
     ]
 

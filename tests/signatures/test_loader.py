@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Op, Term
-from nmapwatchd.core.matching.signature import Repeat, Signature
+from nmapwatchd.core.matching.signature import Correlation, Signature
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.signatures.loader import catalogue_of
 
@@ -15,10 +15,10 @@ id         = "http.audit"
 title      = "Audit"
 match      = { user_agent.is = "audit" }
 confidence = "exclusive"
-sent_by    = ["--script audit"]
+options    = ["--script audit"]
 source     = "audit.nse"
-seen       = ["audit"]
-spared     = ["audits"]
+examples    = ["audit"]
+near_misses = ["audits"]
 """
 
 
@@ -40,7 +40,7 @@ def test_site_signatures_join_the_shipped_ones(tmp_path: Path) -> None:
 def test_everything_named_must_hold_and_any_lists_alternatives(tmp_path: Path) -> None:
     match = 'uri.is = ["/a", "/b"], any = [{ host.is = "x" }, { size.is = 7 }]'
     row = read(tmp_path, ROW.replace('user_agent.is = "audit"', match).replace(
-        'seen       = ["audit"]', 'seen = [{ uri = "/a", host = "x" }]'
+        'examples    = ["audit"]', 'examples = [{ uri = "/a", host = "x" }]'
     ).replace('["audits"]', '[{ uri = "/c", host = "x" }]'))  # fmt: skip
 
     alternatives = AnyOf((Term("host", Op.IS, ("x",)), Term("size", Op.IS, ("7",))))
@@ -50,7 +50,7 @@ def test_everything_named_must_hold_and_any_lists_alternatives(tmp_path: Path) -
 def test_bytes_are_written_as_in_snort_s_rules(tmp_path: Path) -> None:
     match = 'payload.starts = "GET|20 2f||7c|"'
     row = read(tmp_path, ROW.replace('user_agent.is = "audit"', match).replace(
-        'seen       = ["audit"]', 'seen = ["GET /|7c|"]'
+        'examples    = ["audit"]', 'examples = ["GET /|7c|"]'
     ))  # fmt: skip
 
     assert row.match == Term("payload", Op.STARTS, ("GET /|",))
@@ -73,8 +73,8 @@ def test_bytes_are_written_as_in_snort_s_rules(tmp_path: Path) -> None:
         ('"exclusive"', '"sure"', 'site.toml:5: confidence: "sure" is none of'),
         ("http.audit", "htp.audit", 'site.toml:2: no matcher is called "htp"; did you mean http?'),
         ("title ", "titel ", "site.toml:3: titel: unknown key"),
-        ('spared     = ["audits"]', "", "site.toml:1: spared: missing"),
-        ('["audits"]', "[]", "site.toml:9: spared: List should have at least 1 item"),
+        ('near_misses = ["audits"]', "", "site.toml:1: near_misses: missing"),
+        ('["audits"]', "[]", "site.toml:9: near_misses: List should have at least 1 item"),
         ("[[signature]]", "[[rule]]", 'site.toml: unknown table "rule"'),
         (
             'user_agent.is = "audit"',
@@ -90,36 +90,55 @@ def test_a_fault_is_told_with_its_line(tmp_path: Path, old: str, new: str, fault
 
 def test_what_several_packets_must_show_is_read(tmp_path: Path) -> None:
     row = read(
-        tmp_path, f'{ROW}repeat = {{ same = "host", distinct = ["uri", "size"], times = 3 }}\n'
+        tmp_path,
+        f'{ROW}correlate = {{ group_by = "host", count_distinct = ["uri", "size"], count = 3 }}\n',
     )
 
-    assert row.repeat == Repeat(same=("host",), distinct=("uri", "size"), times=3)
+    assert row.correlate == Correlation(group_by=("host",), count_distinct=("uri", "size"), count=3)
     assert {"host", "uri", "size"} <= set(row.reads)
 
 
 @pytest.mark.parametrize(
-    ("repeat", "fault"),
+    ("correlate", "fault"),
     [
-        ("{ times = 2 }", "site.toml:10: distinct: missing"),
-        ('{ distinct = "uri" }', "site.toml:10: times: missing"),
-        ("{ distinct = [], times = 2 }", "site.toml:10: distinct: name the field"),
+        ("{ count = 2 }", "site.toml:10: count_distinct: missing"),
+        ('{ count_distinct = "uri" }', "site.toml:10: count: missing"),
+        ("{ count_distinct = [], count = 2 }", "site.toml:10: count_distinct: name the field"),
         (
-            '{ distinct = "urj", times = 2 }',
+            '{ count_distinct = "urj", count = 2 }',
             'site.toml:10: no field "urj" in http; did you mean uri?',
         ),
-        ('{ distinct = "uri", same = "hots", times = 2 }', 'site.toml:10: no field "hots" in http'),
-        ('{ distinct = "uri", varied = ["v"], times = 2 }', 'site.toml:10: no field "v" in http'),
-        ('{ distinct = "uri", times = 1 }', "site.toml:10: times: Input should be greater than"),
-        ('{ distinct = "uri", times = 65 }', "site.toml:10: times: Input should be less than"),
-        ('{ distinct = "uri", times = "2" }', "site.toml:10: times: Input should be a valid int"),
-        ('{ distinct = "uri", times = 2, within = 5 }', "site.toml:10: repeat: unknown key"),
-        ('"uri"', "site.toml:10: repeat: Input should be a valid dictionary"),
+        (
+            '{ count_distinct = "uri", group_by = "hots", count = 2 }',
+            'site.toml:10: no field "hots" in http',
+        ),
+        (
+            '{ count_distinct = "uri", must_vary = ["v"], count = 2 }',
+            'site.toml:10: no field "v" in http',
+        ),
+        (
+            '{ count_distinct = "uri", count = 1 }',
+            "site.toml:10: count: Input should be greater than",
+        ),
+        (
+            '{ count_distinct = "uri", count = 65 }',
+            "site.toml:10: count: Input should be less than",
+        ),
+        (
+            '{ count_distinct = "uri", count = "2" }',
+            "site.toml:10: count: Input should be a valid int",
+        ),
+        (
+            '{ count_distinct = "uri", count = 2, within = 5 }',
+            "site.toml:10: correlate: unknown key",
+        ),
+        ('"uri"', "site.toml:10: correlate: Input should be a valid dictionary"),
     ],
 )
 def test_a_fault_in_what_several_packets_must_show_is_told_with_its_line(
-    tmp_path: Path, repeat: str, fault: str
+    tmp_path: Path, correlate: str, fault: str
 ) -> None:
-    (said,) = faults(tmp_path, f"{ROW}repeat = {repeat}\n")
+    (said,) = faults(tmp_path, f"{ROW}correlate = {correlate}\n")
 
     assert said.startswith(fault)
 

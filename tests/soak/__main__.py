@@ -47,9 +47,9 @@ def main(arguments: Sequence[str]) -> int:
         if lost:
             print(f"lost in the seconds {sorted({number // MARKED for number in lost})}")
     if millions:
-        samples, tally = core.soak(millions)
+        samples, counters = core.soak(millions)
         fine = flat("core", samples) and fine
-        print({name: count for name, count in tally.counts().items() if count})
+        print({name: count for name, count in counters.counts().items() if count})
     return int(not fine)
 
 

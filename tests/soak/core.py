@@ -9,8 +9,8 @@ from ipaddress import ip_address
 
 from nmapwatchd.capture.pipeline import Lane
 from nmapwatchd.commands.replay import Replay
-from nmapwatchd.core.attribution.allowlist import Roster
-from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.attribution.allowlist import Allowlist
+from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.windows.table import WindowPolicy
@@ -32,7 +32,7 @@ _FIRST = int(ip_address("10.0.0.0"))
 def candidates() -> list[Observation]:
     """Return every candidate of the goldens, scans and ordinary clients alike."""
     catalogue = shipped_catalogue()
-    replay = Replay(catalogue, Roster(), WindowPolicy())
+    replay = Replay(catalogue, Allowlist(), WindowPolicy())
     found: list[Observation] = []
 
     async def read() -> None:
@@ -46,7 +46,7 @@ def candidates() -> list[Observation]:
         Lane.observations = remembered  # type: ignore[method-assign,assignment]
         try:
             for golden in goldens()[::3]:
-                async for _ in replay.alerts(str(golden.path), Tally()):
+                async for _ in replay.alerts(str(golden.path), Counters()):
                     pass
         finally:
             Lane.observations = observations  # type: ignore[method-assign]
@@ -68,15 +68,15 @@ def shifting(templates: list[Observation], count: int) -> Iterator[Observation]:
             templates[(number * 7 + source) % len(templates)],
             at=at,
             source=str(ip_address(_FIRST + source % (1 << 24))),
-            frame=number + 1,
+            frame_hash=number + 1,
         )
 
 
-def soak(millions: float) -> tuple[list[Sample], Tally]:
+def soak(millions: float) -> tuple[list[Sample], Counters]:
     """Take in so many millions of candidates as the service would; return what it was like."""
     templates = candidates()
-    tally = Tally()
-    engine = Engine(shipped_catalogue(), Roster(), WindowPolicy(maximum=8192), tally)
+    counters = Counters()
+    engine = Engine(shipped_catalogue(), Allowlist(), WindowPolicy(maximum=8192), counters)
     engine.restore((), 0)  # changes are told from now on, as to a spool
     began, samples, ticked = time.monotonic(), [], 0
     step = max(1, int(millions * MILLION / 60))
@@ -90,4 +90,4 @@ def soak(millions: float) -> tuple[list[Sample], Tally]:
         if number % step == 0:
             samples.append(look(os.getpid(), time.monotonic() - began, number))
             print(samples[-1], flush=True)
-    return samples, tally
+    return samples, counters

@@ -159,7 +159,7 @@ def soak(
         # Several at once: to wait for each would cost more than to send it.
         often = [f"--pps={cheap}", f"--pps-multi={AT_ONCE}", "--preload-pcap", "--loop=0"]
         commands.append([*replayed, *often, str(datagrams(folder))])
-    with cable() as wire, journal() as journald:  # who knows the cable's namespaces
+    with cable() as wire, journal() as journald:  # who field_named the cable's namespaces
         with service(wire.tap, journald, folder, program) as sensor:
             began, samples = time.monotonic(), list[Sample]()
             sending = [

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from nmapwatchd.core.counters import Tally
+from nmapwatchd.core.counters import Counters
 from nmapwatchd.telemetry.prometheus import COUNTS, Eye, Metrics, Mouth, exposition, write
 
 METRICS = Metrics(
     "1.2.3",
-    Tally(frames=7, kernel_drops=2).counts(),
+    Counters(frames=7, kernel_drops=2).counts(),
     3,
     (Eye("eth0", True, 5, 2, 1), Eye("eth1", False, 2, 0, 0)),
     (Mouth("tcp://siem:514", 4, 1, True),),
@@ -52,7 +52,7 @@ def test_every_metric_has_a_type_and_a_meaning() -> None:
 
 
 def test_every_count_of_the_tally_is_explained() -> None:
-    assert set(COUNTS) == set(Tally().counts())
+    assert set(COUNTS) == set(Counters().counts())
 
 
 @given(st.text(max_size=40))

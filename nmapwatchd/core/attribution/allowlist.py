@@ -1,4 +1,4 @@
-"""The roster knows the authorised scanners and their hours."""
+"""The allowlist field_named the authorised scanners and their hours."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -57,13 +57,13 @@ class Authorisation:
     until: date | None = None
 
 
-class Roster:
+class Allowlist:
     """Answers whether a sighting of a scanner was expected."""
 
     def __init__(self, authorisations: tuple[Authorisation, ...] = ()) -> None:
         self._authorisations = authorisations
 
-    def expects(self, source: str, at: int) -> str:
+    def authorisation_for(self, source: str, at: int) -> str:
         """Return the name of the authorisation that covers a source at a packet time, or ''."""
         if not self._authorisations:
             return ""

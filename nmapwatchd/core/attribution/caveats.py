@@ -14,18 +14,18 @@ _FORWARDED = re.compile(
 )
 
 
-class Doubt(StrEnum):
+class Caveat(StrEnum):
     """Part of the alert contract, never renamed."""
 
-    FORGEABLE = "forgeable"  # nothing of it needed an answer, so that any address could be on it
-    RELAYED = "relayed"  # a request says that it was passed on
+    SPOOFABLE = "spoofable"  # nothing of it needed an answer, so that any address could be on it
+    PROXIED = "proxied"  # a request says that it was passed on
 
 
-def needs_answers(seen: Observation) -> bool:
+def implies_handshake(seen: Observation) -> bool:
     """Tell whether who sent this must have had answers, as one who opens a TCP connection does."""
     return seen.transport is Transport.TCP and bool(seen.payload)
 
 
-def is_relayed(seen: Observation) -> bool:
+def is_proxied(seen: Observation) -> bool:
     """Tell whether a request says that somebody passed it on."""
     return seen.transport is Transport.TCP and _FORWARDED.match(seen.payload) is not None

@@ -9,7 +9,7 @@ from nmapwatchd.core.observation import Observation
 # once, so that these are dozens of scanners.
 MAXIMUM_REMEMBERED = 8192
 # Nanoseconds within which a packet is sent in every name: nmap's loop takes far less.
-TWIN_NANOSECONDS = 1_000_000_000
+DECOY_BURST_NANOSECONDS = 1_000_000_000
 
 _Key = TypeVar("_Key")
 
@@ -33,10 +33,13 @@ class Decoys:
             span: nanoseconds for which one that shared a packet is taken for a decoy, or for who
                 hides behind them, with what else it sends.
         """
-        packet = (seen.mac, seen.twin)
+        packet = (seen.mac, seen.content_hash)
         name = (
             _fresh(self._names, seen.source, seen.at, span)
-            or (seen.twin and _fresh(self._packets, packet, seen.at, TWIN_NANOSECONDS))
+            or (
+                seen.content_hash
+                and _fresh(self._packets, packet, seen.at, DECOY_BURST_NANOSECONDS)
+            )
             or seen.source
         )
         if name != seen.source:

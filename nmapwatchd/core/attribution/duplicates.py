@@ -1,4 +1,4 @@
-"""Hearsay is a sighting that says nothing new: a copy of a frame, or an answer to a probe."""
+"""FrameFilter is a sighting that says nothing new: a copy of a frame, or an answer to a probe."""
 
 from collections import OrderedDict
 from typing import TypeVar
@@ -10,31 +10,31 @@ from nmapwatchd.core.observation import Observation
 MAXIMUM_REMEMBERED = 8192
 # Nanoseconds within which a second frame with the same identity is a copy: a mirror port, a second
 # VLAN or the overlap of two captures delays by less, a retransmission differs in its IP id.
-COPY_NANOSECONDS = 1_000_000_000
+DUPLICATE_NANOSECONDS = 1_000_000_000
 # Nanoseconds within which what comes back to where a probe came from is an answer, such as an echo
 # of its bytes, whole or in part.
-ECHO_NANOSECONDS = 30_000_000_000
+REPLY_NANOSECONDS = 30_000_000_000
 
 _Flow = tuple[str, str, int, str, int]
 _Key = TypeVar("_Key")
 
 
-class Hearsay:
+class FrameFilter:
     """Remembers what was just seen: nothing is counted twice, nobody is blamed for an answer."""
 
     def __init__(self) -> None:
         self._frames: OrderedDict[int, int] = OrderedDict()
         self._probes: OrderedDict[_Flow, int] = OrderedDict()
-        self.copies = 0
-        self.echoes = 0
+        self.duplicates = 0
+        self.replies = 0
 
-    def is_hearsay(self, seen: Observation) -> bool:
+    def is_redundant(self, seen: Observation) -> bool:
         """Tell whether an observation repeats an earlier one; otherwise remember it."""
-        before = self._frames.get(seen.frame)
-        if seen.frame and before is not None and abs(seen.at - before) < COPY_NANOSECONDS:
-            self.copies += 1
+        before = self._frames.get(seen.frame_hash)
+        if seen.frame_hash and before is not None and abs(seen.at - before) < DUPLICATE_NANOSECONDS:
+            self.duplicates += 1
             return True
-        self._frames[seen.frame] = seen.at
+        self._frames[seen.frame_hash] = seen.at
         _forget(self._frames)
         if not seen.payload:
             return False  # nothing that could come back
@@ -44,8 +44,8 @@ class Hearsay:
         )
         back = (seen.transport.value, *receiver, *sender)
         sent = self._probes.get(back)
-        if sent is not None and 0 <= seen.at - sent < ECHO_NANOSECONDS:
-            self.echoes += 1
+        if sent is not None and 0 <= seen.at - sent < REPLY_NANOSECONDS:
+            self.replies += 1
             return True
         self._probes[seen.transport.value, *sender, *receiver] = seen.at
         _forget(self._probes)

@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from nmapwatchd.core.matching.dispatch import Shelf
+from nmapwatchd.core.matching.dispatch import DispatchTable
 from nmapwatchd.core.matching.expression import Check, compile_check
 from nmapwatchd.core.matching.first_byte import NO_BYTE, first_bytes
 from nmapwatchd.core.matching.matcher import Kind, Matcher, Opening, common_fields
-from nmapwatchd.core.matching.rule_group import Page
+from nmapwatchd.core.matching.rule_group import RuleGroup
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Observation, Transport
 from nmapwatchd.core.sighting import Sighting
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
+class MatcherRules:
     """
     A matcher and its signatures, ready to be checked.
 
@@ -33,10 +33,10 @@ class Chapter:
 class Catalogue:
     """Chapters in matcher order."""
 
-    chapters: tuple[Chapter, ...]
+    matcher_rules: tuple[MatcherRules, ...]
     # Chapters cut down to what a payload's first byte leaves possible: most rows fix it, and most
     # packets can be few of them. At most 257 keys for each transport.
-    _shelves: dict[tuple[Transport, int], Shelf] = field(
+    _shelves: dict[tuple[Transport, int], DispatchTable] = field(
         default_factory=dict, repr=False, compare=False
     )
     # How each chapter's rows can begin, over each transport.
@@ -44,7 +44,7 @@ class Catalogue:
         default_factory=dict, repr=False, compare=False
     )
     # Their pages by what is left of them, which is the same for most bytes.
-    _pages: dict[tuple[str, tuple[int, ...], tuple[Opening, ...]], Page] = field(
+    _pages: dict[tuple[str, tuple[int, ...], tuple[Opening, ...]], RuleGroup] = field(
         default_factory=dict, repr=False, compare=False
     )
 
@@ -63,35 +63,35 @@ class Catalogue:
                 raise ValueError(f"two signatures have the id {signature.id}")
             ids.add(signature.id)
             by_matcher.setdefault(signature.matcher, []).append(signature)
-        chapters = tuple(
-            Chapter(matcher, tuple(rows), tuple(compile_check(row.match) for row in rows))
+        matcher_rules = tuple(
+            MatcherRules(matcher, tuple(rows), tuple(compile_check(row.match) for row in rows))
             for matcher in matchers
             if (rows := by_matcher.pop(matcher.name, []))
         )
         if by_matcher:
             raise ValueError(f"no matcher is called {', '.join(sorted(by_matcher))}")
-        return cls(chapters)
+        return cls(matcher_rules)
 
     @property
     def signatures(self) -> tuple[Signature, ...]:
         """Every signature, in order."""
-        return tuple(row for chapter in self.chapters for row in chapter.signatures)
+        return tuple(row for chapter in self.matcher_rules for row in chapter.signatures)
 
     def decoded_fields(self) -> Mapping[str, Kind]:
         """Return tshark's names of the fields that some signature reads, with their kind."""
         return {
             known.tshark: known.kind
-            for chapter in self.chapters
+            for chapter in self.matcher_rules
             for row in chapter.signatures
             for name in row.reads
-            if (known := chapter.matcher.knows(name)) is not None and known.tshark
+            if (known := chapter.matcher.field_named(name)) is not None and known.tshark
         }
 
     def name(self, observation: Observation) -> list[Sighting]:
         """
         Return what the observation shows: one sighting for each signature that it satisfies.
 
-        A signature that asks for several packets holds only when `Sequences` confirms it.
+        A signature that asks for several packets holds only when `Correlator` confirms it.
         """
         payload = observation.payload
         shelf = self._shelf(observation.transport, payload[0] if payload else NO_BYTE)
@@ -99,16 +99,16 @@ class Catalogue:
         common = common_fields(observation) if pages else {}
         return [sighting for page in pages for sighting in page.name(observation, common)]
 
-    def _shelf(self, transport: Transport, byte: int) -> Shelf:
+    def _shelf(self, transport: Transport, byte: int) -> DispatchTable:
         """Return the rows that can hold for a payload that begins so, found once for each."""
         shelf = self._shelves.get((transport, byte))
         if shelf is None:
-            pages = (self._page(chapter, transport, byte) for chapter in self.chapters)
-            shelf = Shelf.of([page for page in pages if page is not None])
+            pages = (self._page(chapter, transport, byte) for chapter in self.matcher_rules)
+            shelf = DispatchTable.of([page for page in pages if page is not None])
             self._shelves[transport, byte] = shelf
         return shelf
 
-    def _page(self, chapter: Chapter, transport: Transport, byte: int) -> Page | None:
+    def _page(self, chapter: MatcherRules, transport: Transport, byte: int) -> RuleGroup | None:
         """Return what is left of a chapter, or None where none of its rows can hold."""
         matcher = chapter.matcher
         if transport not in matcher.transports or (byte == NO_BYTE and not matcher.bare):
@@ -123,10 +123,12 @@ class Catalogue:
         left = (matcher.name, kept, openings)
         if left not in self._pages:
             rows = ((chapter.signatures[number], chapter.checks[number]) for number in kept)
-            self._pages[left] = Page.of(matcher, rows, openings)
+            self._pages[left] = RuleGroup.of(matcher, rows, openings)
         return self._pages[left]
 
-    def _first_bytes(self, chapter: Chapter, transport: Transport) -> tuple[frozenset[int], ...]:
+    def _first_bytes(
+        self, chapter: MatcherRules, transport: Transport
+    ) -> tuple[frozenset[int], ...]:
         """Return the first bytes of the payloads for which each row of a chapter can hold."""
         known = chapter.matcher.name, transport
         if known not in self._firsts:

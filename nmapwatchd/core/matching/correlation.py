@@ -4,13 +4,13 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nmapwatchd.core.matching.signature import Repeat
+from nmapwatchd.core.matching.signature import Correlation
 from nmapwatchd.core.observation import Fields, Values
 from nmapwatchd.core.sighting import Sighting
 
-# Sequences remembered at once, of which the longest untouched goes first. One scanner needs a
+# Correlator remembered at once, of which the longest untouched goes first. One scanner needs a
 # handful, so that this is thousands of scanners; with the values below it is some ten megabytes.
-MAXIMUM_SEQUENCES = 16_384
+MAXIMUM_CORRELATIONS = 16_384
 # Distinct packets that one sequence remembers while it waits for the values that must vary.
 MAXIMUM_COUNTED = 64
 
@@ -26,7 +26,7 @@ class _Run:
     counted: dict[Values, tuple[int, Values]] = field(default_factory=dict)
 
 
-class Sequences:
+class Correlator:
     """Remembers single packets, by source and signature, until they show what they must."""
 
     def __init__(self) -> None:
@@ -43,15 +43,15 @@ class Sequences:
             sighting: one packet for which its expression held.
             span: nanoseconds within which the packets must come.
         """
-        repeat, seen = sighting.signature.repeat, sighting.observation
-        if repeat is None:
+        correlate, seen = sighting.signature.correlate, sighting.observation
+        if correlate is None:
             return True
         fields = sighting.fields
-        key = (sighting.signature.id, seen.source, *_values(fields, repeat.same))
+        key = (sighting.signature.id, seen.source, *_values(fields, correlate.group_by))
         run = self._runs.get(key)
         if run is None:
             run = self._runs[key] = _Run(seen.at)
-            if len(self._runs) > MAXIMUM_SEQUENCES:
+            if len(self._runs) > MAXIMUM_CORRELATIONS:
                 self._runs.popitem(last=False)
         self._runs.move_to_end(key)
         if run.holds and abs(seen.at - run.last) <= span:
@@ -64,9 +64,9 @@ class Sequences:
             if abs(seen.at - at) <= span
         }
         if len(run.counted) < MAXIMUM_COUNTED:
-            value = _values(fields, repeat.distinct)
-            run.counted.setdefault(value, (seen.at, _values(fields, repeat.varied)))
-        run.holds = _holds(repeat, run.counted)
+            value = _values(fields, correlate.count_distinct)
+            run.counted.setdefault(value, (seen.at, _values(fields, correlate.must_vary)))
+        run.holds = _holds(correlate, run.counted)
         if run.holds:
             run.counted = {}
         return run.holds
@@ -77,9 +77,9 @@ def _values(fields: Fields, names: tuple[str, ...]) -> Values:
     return tuple(",".join(fields.get(name, ())) for name in names)
 
 
-def _holds(repeat: Repeat, counted: Mapping[Values, tuple[int, Values]]) -> bool:
+def _holds(correlate: Correlation, counted: Mapping[Values, tuple[int, Values]]) -> bool:
     """Tell whether the packets that counted are enough, and differ where they must."""
-    if len(counted) < repeat.times:
+    if len(counted) < correlate.count:
         return False
     shown = [varied for _, varied in counted.values()]
     return all(len(set(column)) > 1 for column in zip(*shown, strict=True))

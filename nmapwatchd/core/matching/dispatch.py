@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nmapwatchd.core.matching.matcher import Opening
-from nmapwatchd.core.matching.rule_group import Page
+from nmapwatchd.core.matching.rule_group import RuleGroup
 
 # Numbers of pages, each with one of its openings.
 _Ways = tuple[tuple[int, Opening], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class DispatchTable:
     """
     Some pages, in order.
 
@@ -21,12 +21,12 @@ class Shelf:
         places: where in a payload to look, from and to, and which openings want the bytes there.
     """
 
-    pages: tuple[Page, ...]
+    pages: tuple[RuleGroup, ...]
     always: tuple[int, ...]
     places: tuple[tuple[int, int, Mapping[bytes, _Ways]], ...]
 
     @classmethod
-    def of(cls, pages: Sequence[Page]) -> "Shelf":
+    def of(cls, pages: Sequence[RuleGroup]) -> "DispatchTable":
         """Return a shelf of some pages; an opening is found by the longest of its tests."""
         found: dict[tuple[int, int], dict[bytes, _Ways]] = {}
         for number, page in enumerate(pages):
@@ -40,7 +40,7 @@ class Shelf:
             tuple((start, end, table) for (start, end), table in found.items()),
         )
 
-    def opened(self, payload: bytes) -> list[Page]:
+    def opened(self, payload: bytes) -> list[RuleGroup]:
         """Return the pages that read a payload, in order."""
         numbers = set(self.always)
         for start, end, table in self.places:

@@ -38,7 +38,7 @@ def _first(value: str, term: Term, matcher: Matcher, transport: Transport) -> in
         if value:
             return ord(value[0])
         return NO_BYTE if term.op is Op.IS else None
-    field = matcher.knows(term.field)
+    field = matcher.field_named(term.field)
     if field is None or field.at is None or field.base is not Base.PAYLOAD or field.mask:
         return None
     if field.at.get(transport) != 0 or term.op is not Op.IS or not field.size or field.tshark:

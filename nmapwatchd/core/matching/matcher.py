@@ -1,4 +1,4 @@
-"""A matcher knows one protocol: how its messages begin, and what can be read in them."""
+"""A matcher field_named one protocol: how its messages begin, and what can be read in them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -85,7 +85,7 @@ def opening(*tests: bytes | tuple[int, bytes], over: Transport = Transport.TCP) 
     return Opening(over, tuple((0, t) if isinstance(t, bytes) else t for t in tests))
 
 
-Drawn = tuple[str, Field]  # a field by its name
+LocatedField = tuple[str, Field]  # a field by its name
 
 
 def _nothing(_payload: bytes, _transport: Transport) -> Fields:
@@ -106,7 +106,7 @@ COMMON_FIELDS: Mapping[str, Field] = {
 @dataclass(frozen=True, slots=True)
 class Matcher:
     """
-    The code that knows one protocol.
+    The code that field_named one protocol.
 
     Args:
         name: the protocol's usual short name; also the name of its signature file.
@@ -126,13 +126,13 @@ class Matcher:
     transports: tuple[Transport, ...] = BOTH
     bare: bool = False
     # Fields that are not the matcher's own reading, found once.
-    drawn: tuple[Drawn, ...] = field(init=False, repr=False, compare=False)
+    located: tuple[LocatedField, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        drawn = ((n, f) for n, f in self.fields.items() if f.tshark or f.at is not None)
-        object.__setattr__(self, "drawn", tuple(drawn))
+        located = ((n, f) for n, f in self.fields.items() if f.tshark or f.at is not None)
+        object.__setattr__(self, "located", tuple(located))
 
-    def knows(self, name: str) -> Field | None:
+    def field_named(self, name: str) -> Field | None:
         """Return the field of that name, or None."""
         return self.fields.get(name) or COMMON_FIELDS.get(name)
 
@@ -154,7 +154,7 @@ class Matcher:
         common = common_fields(observation)
         return {
             **self.own_fields(observation, common),
-            **self.drawn_fields(observation, self.drawn),
+            **self.located_fields(observation, self.located),
         }
 
     def own_fields(self, observation: Observation, common: Fields) -> Fields:
@@ -163,11 +163,11 @@ class Matcher:
             return common
         return {**self.read(observation.payload, observation.transport), **common}
 
-    def drawn_fields(self, observation: Observation, drawn: Iterable[Drawn]) -> Fields:
+    def located_fields(self, observation: Observation, located: Iterable[LocatedField]) -> Fields:
         """Return those fields that tshark decoded, or that are numbers at fixed places."""
         payload, transport = observation.payload, observation.transport
         fields = {}
-        for name, known in drawn:
+        for name, known in located:
             if known.tshark:
                 fields[name] = observation.decoded.get(known.tshark, ())
             elif known.at is not None and transport in known.at:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nmapwatchd.core.matching.expression import Check
 from nmapwatchd.core.matching.index import Index
-from nmapwatchd.core.matching.matcher import Drawn, Matcher, Opening
+from nmapwatchd.core.matching.matcher import LocatedField, Matcher, Opening
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Fields, Observation
 from nmapwatchd.core.sighting import Sighting
@@ -14,7 +14,7 @@ Row = tuple[Signature, Check]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RuleGroup:
     """
     Some rows of a matcher, found by what they want.
 
@@ -23,25 +23,25 @@ class Page:
         rows: what is looked for, each with its expression, compiled.
         index: finds the rows that can hold.
         openings: how the messages begin that are read; none where every message is.
-        asked: of what is drawn, by which rows are found.
-        rest: what else is drawn.
+        asked: of what is located, by which rows are found.
+        rest: what else is located.
     """
 
     matcher: Matcher
     rows: tuple[Row, ...]
     index: Index
     openings: tuple[Opening, ...]
-    asked: tuple[Drawn, ...]
-    rest: tuple[Drawn, ...]
+    asked: tuple[LocatedField, ...]
+    rest: tuple[LocatedField, ...]
 
     @classmethod
-    def of(cls, matcher: Matcher, rows: Iterable[Row], openings: Iterable[Opening]) -> "Page":
+    def of(cls, matcher: Matcher, rows: Iterable[Row], openings: Iterable[Opening]) -> "RuleGroup":
         """Return the page of some rows, for messages that open in one of some ways."""
         rows = tuple(rows)
         index = Index.of([row.match for row, _ in rows])
         names = index.fields
-        asked = tuple(drawn for drawn in matcher.drawn if drawn[0] in names)
-        rest = tuple(drawn for drawn in matcher.drawn if drawn[0] not in names)
+        asked = tuple(located for located in matcher.located if located[0] in names)
+        rest = tuple(located for located in matcher.located if located[0] not in names)
         return cls(matcher, rows, index, tuple(openings), asked, rest)
 
     def name(self, observation: Observation, common: Fields) -> Iterable[Sighting]:
@@ -49,11 +49,11 @@ class Page:
         matcher = self.matcher
         fields = matcher.own_fields(observation, common)
         if self.asked:
-            fields = {**fields, **matcher.drawn_fields(observation, self.asked)}
+            fields = {**fields, **matcher.located_fields(observation, self.asked)}
         numbers = self.index.possible(fields)
         if not numbers:
             return ()
-        fields = {**fields, **matcher.drawn_fields(observation, self.rest)}
+        fields = {**fields, **matcher.located_fields(observation, self.rest)}
         return self._holding(numbers, observation, fields)
 
     def _holding(

@@ -22,21 +22,21 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
+class Correlation:
     """
     What several packets of one source must show together before a signature holds.
 
     Args:
-        same: fields whose values do not change from packet to packet.
-        distinct: fields whose values, together, must be new for a packet to count.
-        times: how many packets must count.
-        varied: fields of which those packets must show at least two values each.
+        group_by: fields whose values do not change from packet to packet.
+        count_distinct: fields whose values, together, must be new for a packet to count.
+        count: how many packets must count.
+        must_vary: fields of which those packets must show at least two values each.
     """
 
-    same: tuple[str, ...]
-    distinct: tuple[str, ...]
-    times: int
-    varied: tuple[str, ...] = ()
+    group_by: tuple[str, ...]
+    count_distinct: tuple[str, ...]
+    count: int
+    must_vary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,14 @@ class Signature:
         title: what it is, for a person.
         match: what must hold.
         confidence: how sure one sighting is.
-        sent_by: the nmap options or scripts that send it.
+        options: the nmap options or scripts that send it.
         source: the file of nmap in which it was seen.
-        seen: examples for which it holds.
-        spared: near misses for which no signature of its matcher holds.
+        examples: examples for which it holds.
+        near_misses: near misses for which no signature of its matcher holds.
         note: who else might send it, since when nmap does, what else a reader should know.
         tool: the software whose mark it is.
-        repeat: what several packets must show together; None where one is enough.
-        trace: strings that stand in the source file, where what is sent does not stand there
+        correlate: what several packets must show together; None where one is enough.
+        source_strings: strings that stand in the source file, where what is sent does not stand there
             letter for letter.
         since: the version of the tool that sent it first, where that is known.
         until: the version of the tool that sent it last, where it no longer does.
@@ -68,14 +68,14 @@ class Signature:
     title: str
     match: Expression
     confidence: Confidence
-    sent_by: tuple[str, ...]
+    options: tuple[str, ...]
     source: str
-    seen: tuple[Example, ...]
-    spared: tuple[Example, ...]
+    examples: tuple[Example, ...]
+    near_misses: tuple[Example, ...]
     note: str = ""
     tool: str = "nmap"
-    repeat: Repeat | None = None
-    trace: tuple[str, ...] = ()
+    correlate: Correlation | None = None
+    source_strings: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
 
@@ -83,6 +83,10 @@ class Signature:
     def reads(self) -> tuple[str, ...]:
         """The fields that it asks about."""
         asked = [term.field for term in terms(self.match)]
-        if self.repeat is not None:
-            asked += [*self.repeat.same, *self.repeat.distinct, *self.repeat.varied]
+        if self.correlate is not None:
+            asked += [
+                *self.correlate.group_by,
+                *self.correlate.count_distinct,
+                *self.correlate.must_vary,
+            ]
         return tuple(dict.fromkeys(asked))

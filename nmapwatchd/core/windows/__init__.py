@@ -1,1 +1,1 @@
-"""Windows: what is remembered about one scanner, and when it is reported."""
+"""WindowTable: what is remembered about one scanner, and when it is reported."""

@@ -2,11 +2,11 @@
 
 import itertools
 
-from nmapwatchd.core.windows.snapshot import Changes, Key, WindowState
+from nmapwatchd.core.windows.snapshot import Key, WindowChanges, WindowSnapshot
 from nmapwatchd.core.windows.window import Window
 
 
-class Memory:
+class ChangeTracker:
     """Which windows changed since somebody asked; as large as the table of windows at most."""
 
     def __init__(self) -> None:
@@ -15,8 +15,8 @@ class Memory:
         self._gone: dict[str, None] = {}
 
     def keep(self, window: Window) -> None:
-        """Take note that a window changed, or that something was said of it."""
-        if window.says_nothing_new:
+        """Take note that a window changed, or that something was reported of it."""
+        if window.is_fully_reported:
             self._spoke[window.key] = window
         else:
             self._changed[window.key] = window
@@ -28,19 +28,21 @@ class Memory:
         self._changed.pop(window.key, None)
         self._gone[window.event_id] = None
 
-    def changes(self, limit: int, by: tuple[str, ...]) -> Changes:
+    def changes(self, limit: int, by: tuple[str, ...]) -> WindowChanges:
         """Return every window that spoke, and at most `limit` others, the oldest change first."""
         windows = self._spoke
         for key in list(itertools.islice(self._changed, limit)):
             windows.setdefault(key, self._changed.pop(key))
-        found = Changes(tuple(state_of(w, by) for w in windows.values()), tuple(self._gone))
+        found = WindowChanges(
+            tuple(snapshot_of(w, by) for w in windows.values()), tuple(self._gone)
+        )
         self._spoke, self._gone = {}, {}
         return found
 
 
-def state_of(window: Window, by: tuple[str, ...]) -> WindowState:
+def snapshot_of(window: Window, by: tuple[str, ...]) -> WindowSnapshot:
     """Return what must be kept of a window; `by` is what its key is made of."""
-    return WindowState(
+    return WindowSnapshot(
         event_id=window.event_id,
         by=by,
         key=window.key,
@@ -50,17 +52,17 @@ def state_of(window: Window, by: tuple[str, ...]) -> WindowState:
         last=window.last,
         points=window.points,
         sightings=window.sightings,
-        said_at=window.said_at or 0,
-        said=window.said,
-        said_sightings=window.said_sightings,
-        times_said=window.times_said,
+        last_alert_at=window.last_alert_at or 0,
+        reported=window.reported,
+        reported_sightings=window.reported_sightings,
+        alert_count=window.alert_count,
         closed=window.closed,
-        needed_answers=window.needed_answers,
-        disputed=window.disputed,
-        relayed=window.relayed,
+        source_confirmed=window.source_confirmed,
+        source_conflict=window.source_conflict,
+        proxied=window.proxied,
         marks=tuple(window.rows.values()),
         counts=tuple(window.counts[name] for name in window.rows),
-        quotes=tuple(window.quotes.values()),
+        evidence=tuple(window.evidence.values()),
         decoys=tuple(window.decoys),
         targets=tuple(window.targets),
         ports=tuple(window.ports),
@@ -70,7 +72,7 @@ def state_of(window: Window, by: tuple[str, ...]) -> WindowState:
     )
 
 
-def window_of(state: WindowState) -> Window:
+def window_of(state: WindowSnapshot) -> Window:
     """Return the window of which this was kept."""
     return Window(
         key=state.key,
@@ -80,17 +82,17 @@ def window_of(state: WindowState) -> Window:
         last=state.last,
         points=state.points,
         sightings=state.sightings,
-        said_at=state.said_at,
-        said=state.said,
-        said_sightings=state.said_sightings,
-        times_said=state.times_said,
+        last_alert_at=state.last_alert_at,
+        reported=state.reported,
+        reported_sightings=state.reported_sightings,
+        alert_count=state.alert_count,
         closed=state.closed,
-        needed_answers=state.needed_answers,
-        disputed=state.disputed,
-        relayed=state.relayed,
+        source_confirmed=state.source_confirmed,
+        source_conflict=state.source_conflict,
+        proxied=state.proxied,
         counts={mark.id: n for mark, n in zip(state.marks, state.counts, strict=True)},
         rows={mark.id: mark for mark in state.marks},
-        quotes={quote.rule: quote for quote in state.quotes},
+        evidence={quote.rule: quote for quote in state.evidence},
         decoys=dict.fromkeys(state.decoys),
         targets=dict.fromkeys(state.targets),
         ports=dict.fromkeys(state.ports),

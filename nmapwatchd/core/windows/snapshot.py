@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nmapwatchd.core.alert import Quote
+from nmapwatchd.core.alert import EvidenceItem
 from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Values
 
@@ -10,28 +10,28 @@ Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class RuleInfo:
     """What an alert tells of a signature; it outlives the signature, which may be taken away."""
 
     id: str
     title: str
     source: str
     confidence: Confidence
-    sent_by: Values
+    options: Values
 
 
 @dataclass(frozen=True, slots=True)
-class WindowState:
+class WindowSnapshot:
     """
     One window of which somebody was told, at one moment.
 
     Args:
         event_id: of its alerts.
         by: what its key is made of, names of `window.KEYS`.
-        said_at: packet time of the last alert.
-        said: signatures, targets and decoys that it named.
-        said_sightings: sightings that it counted.
-        closed: whether it said that the scan was over, because the service stopped.
+        last_alert_at: packet time of the last alert.
+        reported: signatures, targets and decoys that it named.
+        reported_sightings: sightings that it counted.
+        closed: whether it reported that the scan was over, because the service stopped.
         marks: signatures seen, each with its sightings in `counts`.
     """
 
@@ -44,17 +44,17 @@ class WindowState:
     last: int
     points: int
     sightings: int
-    said_at: int
-    said: tuple[int, int, int]
-    said_sightings: int
-    times_said: int
+    last_alert_at: int
+    reported: tuple[int, int, int]
+    reported_sightings: int
+    alert_count: int
     closed: bool
-    needed_answers: bool
-    disputed: bool
-    relayed: bool
-    marks: tuple[Mark, ...]
+    source_confirmed: bool
+    source_conflict: bool
+    proxied: bool
+    marks: tuple[RuleInfo, ...]
     counts: tuple[int, ...]
-    quotes: tuple[Quote, ...]
+    evidence: tuple[EvidenceItem, ...]
     decoys: Values
     targets: Values
     ports: tuple[int, ...]
@@ -64,7 +64,7 @@ class WindowState:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class WindowChanges:
     """
     How the windows differ from what was asked before.
 
@@ -73,7 +73,7 @@ class Changes:
         gone: the event ids of those that are over.
     """
 
-    kept: tuple[WindowState, ...] = ()
+    kept: tuple[WindowSnapshot, ...] = ()
     gone: Values = ()
 
     def __bool__(self) -> bool:
@@ -81,4 +81,4 @@ class Changes:
         return bool(self.kept or self.gone)
 
 
-NO_CHANGES = Changes()
+NO_WINDOW_CHANGES = WindowChanges()

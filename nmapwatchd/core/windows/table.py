@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from nmapwatchd.core.alert import Action, Alert
 from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.sighting import Sighting
-from nmapwatchd.core.windows.changes import Memory, window_of
-from nmapwatchd.core.windows.snapshot import Changes, Key, WindowState
+from nmapwatchd.core.windows.changes import ChangeTracker, window_of
+from nmapwatchd.core.windows.snapshot import Key, WindowChanges, WindowSnapshot
 from nmapwatchd.core.windows.window import KEYS, Window
 
 SECOND = 1_000_000_000  # nanoseconds
@@ -46,20 +46,20 @@ class WindowPolicy:
     )
     maximum: int = 65_536
 
-    def wait(self, times_said: int) -> int:
+    def wait(self, alert_count: int) -> int:
         """Return the least time, in nanoseconds, between an alert of a scan and the next."""
-        grown: int = PATIENCE ** min(times_said - 1, 9)  # beyond 9, one second has become a day
+        grown: int = PATIENCE ** min(alert_count - 1, 9)  # beyond 9, one second has become a day
         return min(self.continue_seconds * grown, LONGEST_WAIT) * SECOND
 
 
-class Windows:
+class WindowTable:
     """All windows, each in one of two tables: suspects have not been alerted, scans have."""
 
     def __init__(self, policy: WindowPolicy) -> None:
         self.policy = policy
         self._suspects: OrderedDict[Key, Window] = OrderedDict()
         self._scans: OrderedDict[Key, Window] = OrderedDict()
-        self._memory: Memory | None = None
+        self._memory: ChangeTracker | None = None
         self.forgotten = 0  # suspects that fell silent, or were evicted, below the threshold
 
     def __len__(self) -> int:
@@ -84,17 +84,17 @@ class Windows:
             self._suspects[key] = window
             alerts += self._evict()
         rows = (sighting.signature for sighting in sightings)
-        window.weigh({row.id: self.policy.points[row.confidence] for row in rows})
+        window.add_score({row.id: self.policy.points[row.confidence] for row in rows})
         if seen.source not in (name, window.source):
             window.add_decoy(seen.source)
         for sighting in sightings:
             window.add(sighting)
-        if window.said_at is not None:
+        if window.last_alert_at is not None:
             self._scans.move_to_end(key)
-            due = seen.at - window.said_at >= self.policy.wait(window.times_said)
+            due = seen.at - window.last_alert_at >= self.policy.wait(window.alert_count)
             # When the first of its names comes again, all have come once.
-            disguised = window.has_unsaid_decoys and seen.source == window.source
-            # One that was said to be over when the service stopped, and is not, is news itself.
+            disguised = window.has_unreported_decoys and seen.source == window.source
+            # One that was reported to be over when the service stopped, and is not, is news itself.
             if window.closed or disguised or (due and window.has_news):
                 alerts.append(window.say(Action.SCAN_CONTINUES, seen.at))
             self._remember(window)
@@ -156,16 +156,16 @@ class Windows:
         return self._close(window, "eviction")
 
     def _close(self, window: Window, closed_by: str) -> list[Alert]:
-        """Return the closing alert, unless everything was said."""
+        """Return the closing alert, unless everything was reported."""
         if self._memory is not None:
             self._memory.forget(window)
-        if window.closed and window.says_nothing_new:
+        if window.closed and window.is_fully_reported:
             return []
-        if window.said_everything_at_once and closed_by != "eviction":
+        if window.opening_was_complete and closed_by != "eviction":
             return []
         return [window.say(Action.SCAN_CLOSED, window.last, closed_by)]
 
-    def restore(self, states: Iterable[WindowState], now: int) -> list[Alert]:
+    def restore(self, states: Iterable[WindowSnapshot], now: int) -> list[Alert]:
         """
         Take up windows where an earlier process left them; tell `changes` from now on.
 
@@ -173,7 +173,7 @@ class Windows:
         back, are closed.
         """
         alerts: list[Alert] = []
-        self._memory = Memory()
+        self._memory = ChangeTracker()
         for state in sorted(states, key=lambda state: state.last):
             window = window_of(state)
             future = state.last > now + self.policy.seconds * SECOND
@@ -184,15 +184,15 @@ class Windows:
                 alerts += self._evict()
         return alerts + self.advance(now)
 
-    def changes(self, limit: int) -> Changes:
+    def changes(self, limit: int) -> WindowChanges:
         """
         Return how the windows differ from what was returned before.
 
         Args:
-            limit: windows of which nothing was said since, at most; those of which something was
-                said come all.
+            limit: windows of which nothing was reported since, at most; those of which something was
+                reported come all.
         """
-        return self._memory.changes(limit, self.policy.by) if self._memory else Changes()
+        return self._memory.changes(limit, self.policy.by) if self._memory else WindowChanges()
 
     def _remember(self, window: Window) -> None:
         if self._memory is not None:

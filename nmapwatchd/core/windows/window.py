@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from nmapwatchd.core.alert import Action, Alert, Quote, Rule
-from nmapwatchd.core.attribution.caveats import Doubt, is_relayed, needs_answers
+from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Rule
+from nmapwatchd.core.attribution.caveats import Caveat, implies_handshake, is_proxied
 from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.sighting import Sighting
-from nmapwatchd.core.windows.snapshot import Key, Mark
+from nmapwatchd.core.windows.snapshot import Key, RuleInfo
 
 _T = TypeVar("_T")
 
@@ -20,9 +20,9 @@ MAXIMUM_REMEMBERED = 1024
 # Targets, and ports, that an alert lists: more would not fit a syslog message beside the evidence.
 MAXIMUM_LISTED = 32
 # Quotes of evidence in an alert: enough to judge it, few enough to read.
-MAXIMUM_QUOTES = 8
+MAXIMUM_EVIDENCE = 8
 # Characters of a quoted value: a User-Agent or a SIP request line fits.
-MAXIMUM_QUOTE = 160
+MAXIMUM_EVIDENCE_VALUE = 160
 
 # What windows can be keyed by.
 KEYS: dict[str, Callable[[Observation], str]] = {
@@ -56,19 +56,19 @@ class Window:
     last: int
     points: int = 0
     sightings: int = 0
-    said_at: int | None = None
-    said: tuple[int, int, int] = (0, 0, 0)  # signatures, targets and decoys when we last spoke
-    said_sightings: int = 0
-    times_said: int = 0
-    closed: bool = False  # whether the last alert said that the scan was over
-    needed_answers: bool = False  # whether something of it did that is more than weak evidence
-    disputed: bool = False  # whether several of those who share its packets had answers
-    relayed: bool = False  # whether something of it says so
+    last_alert_at: int | None = None
+    reported: tuple[int, int, int] = (0, 0, 0)  # signatures, targets and decoys when we last spoke
+    reported_sightings: int = 0
+    alert_count: int = 0
+    closed: bool = False  # whether the last alert reported that the scan was over
+    source_confirmed: bool = False  # whether something of it did that is more than weak evidence
+    source_conflict: bool = False  # whether several of those who share its packets had answers
+    proxied: bool = False  # whether something of it says so
     # Signatures that earned points, with these; of no use once the window spoke, so not kept.
     earned: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
-    rows: dict[str, Mark] = field(default_factory=dict)
-    quotes: dict[str, Quote] = field(default_factory=dict)
+    rows: dict[str, RuleInfo] = field(default_factory=dict)
+    evidence: dict[str, EvidenceItem] = field(default_factory=dict)
     decoys: dict[str, None] = field(default_factory=dict)
     targets: dict[str, None] = field(default_factory=dict)
     ports: dict[int, None] = field(default_factory=dict)
@@ -77,30 +77,30 @@ class Window:
     interfaces: dict[str, None] = field(default_factory=dict)
 
     @property
-    def said_everything_at_once(self) -> bool:
+    def opening_was_complete(self) -> bool:
         """Whether the opening alert, the only one so far, told every sighting."""
-        return self.times_said == 1 and self.says_nothing_new
+        return self.alert_count == 1 and self.is_fully_reported
 
     @property
-    def says_nothing_new(self) -> bool:
+    def is_fully_reported(self) -> bool:
         """Whether the last alert counted every sighting."""
-        return self.said_sightings == self.sightings
+        return self.reported_sightings == self.sightings
 
     @property
     def has_news(self) -> bool:
         """Whether a signature, a target or a decoy was seen that no alert has named."""
-        return self._seen != self.said
+        return self._seen != self.reported
 
     @property
-    def has_unsaid_decoys(self) -> bool:
+    def has_unreported_decoys(self) -> bool:
         """Whether there are decoys, and nobody was told of any."""
-        return bool(self.decoys) and not self.said[-1]
+        return bool(self.decoys) and not self.reported[-1]
 
     @property
     def _seen(self) -> tuple[int, int, int]:
         return len(self.rows), len(self.targets), len(self.decoys)
 
-    def weigh(self, worth: Mapping[str, int]) -> None:
+    def add_score(self, worth: Mapping[str, int]) -> None:
         """
         Add what one observation is worth beyond what was counted before.
 
@@ -122,15 +122,15 @@ class Window:
         self.last = max(self.last, seen.at)
         self.sightings += 1
         if row.id not in self.rows:
-            self.rows[row.id] = Mark(row.id, row.title, row.source, row.confidence, row.sent_by)
-            if len(self.quotes) < MAXIMUM_QUOTES and sighting.evidence:
+            self.rows[row.id] = RuleInfo(row.id, row.title, row.source, row.confidence, row.options)
+            if len(self.evidence) < MAXIMUM_EVIDENCE and sighting.evidence:
                 name, value = sighting.evidence[0]
-                self.quotes[row.id] = Quote(row.id, name, value[:MAXIMUM_QUOTE])
+                self.evidence[row.id] = EvidenceItem(row.id, name, value[:MAXIMUM_EVIDENCE_VALUE])
         self.counts[row.id] = self.counts.get(row.id, 0) + 1
         # A weak mark is anybody's, also of one in whose name somebody else scans.
-        if row.confidence is not Confidence.WEAK and needs_answers(seen):
+        if row.confidence is not Confidence.WEAK and implies_handshake(seen):
             self._hear_answered(seen.source)
-        self.relayed = self.relayed or is_relayed(seen)
+        self.proxied = self.proxied or is_proxied(seen)
         _remember(self.targets, seen.destination)
         _remember(self.ports, seen.destination_port)
         _remember(self.interfaces, seen.interface)
@@ -146,19 +146,19 @@ class Window:
     def _hear_answered(self, address: str) -> None:
         """Name, of those that share packets, the only one that must have had answers."""
         if address in self.decoys:
-            self.disputed = self.needed_answers
-            if not self.disputed:
+            self.source_conflict = self.source_confirmed
+            if not self.source_conflict:
                 del self.decoys[address]
                 self.decoys[self.source] = None
                 self.source = address
-        self.needed_answers = True
+        self.source_confirmed = True
 
     def say(self, action: Action, at: int, closed_by: str = "") -> Alert:
-        """Return the alert that says what is known now, and remember that it was said."""
-        self.said_at = at
-        self.said = self._seen
-        self.said_sightings = self.sightings
-        self.times_said += 1
+        """Return the alert that says what is known now, and remember that it was reported."""
+        self.last_alert_at = at
+        self.reported = self._seen
+        self.reported_sightings = self.sightings
+        self.alert_count += 1
         self.closed = bool(closed_by)
         rows = sorted(self.rows.values(), key=lambda row: _RANK[row.confidence])
         decoys, targets, ports = tuple(self.decoys), tuple(self.targets), tuple(self.ports)
@@ -180,23 +180,23 @@ class Window:
                 Rule(row.id, row.title, row.source, row.confidence, self.counts[row.id])
                 for row in rows
             ),
-            quotes=tuple(self.quotes[row.id] for row in rows if row.id in self.quotes),
-            sent_by=tuple(dict.fromkeys(option for row in rows for option in row.sent_by)),
+            evidence=tuple(self.evidence[row.id] for row in rows if row.id in self.evidence),
+            options=tuple(dict.fromkeys(option for row in rows for option in row.options)),
             confidence=rows[0].confidence,
             sightings=self.sightings,
             expected=self.expected,
             closed_by=closed_by,
-            doubts=self.doubts,
+            caveats=self.caveats,
             decoys=decoys[:MAXIMUM_LISTED],
             decoys_omitted=max(0, len(decoys) - MAXIMUM_LISTED),
         )
 
     @property
-    def doubts(self) -> tuple[str, ...]:
+    def caveats(self) -> tuple[str, ...]:
         """Return why the source may not be who scans."""
-        is_certain = self.needed_answers and not self.disputed
-        forgeable = () if is_certain else (Doubt.FORGEABLE.value,)
-        return (*forgeable, Doubt.RELAYED.value) if self.relayed else forgeable
+        is_certain = self.source_confirmed and not self.source_conflict
+        forgeable = () if is_certain else (Caveat.SPOOFABLE.value,)
+        return (*forgeable, Caveat.PROXIED.value) if self.proxied else forgeable
 
     @property
     def event_id(self) -> str:

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 import pytest
 
 from nmapwatchd.config.settings import read_hours
-from nmapwatchd.core.attribution.allowlist import Authorisation, Roster
+from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation
 
 NETWORKS = (ip_network("10.0.9.0/28"), ip_network("2001:db8::/64"))
 
@@ -21,9 +21,9 @@ def at(text: str) -> int:
     [("10.0.9.15", "audit"), ("2001:db8::1", "audit"), ("10.0.9.16", ""), ("2001:db9::1", "")],
 )
 def test_a_source_is_expected_from_its_networks(source: str, name: str) -> None:
-    roster = Roster((Authorisation("audit", NETWORKS),))
+    allowlist = Allowlist((Authorisation("audit", NETWORKS),))
 
-    assert roster.expects(source, at("2026-11-22T12:00")) == name
+    assert allowlist.authorisation_for(source, at("2026-11-22T12:00")) == name
 
 
 @pytest.mark.parametrize(
@@ -38,9 +38,9 @@ def test_a_source_is_expected_from_its_networks(source: str, name: str) -> None:
 )
 def test_hours_are_local_and_end_before_their_end(moment: str, expected: bool) -> None:
     hours = read_hours("Sun 02:00-05:00 Europe/Berlin")
-    roster = Roster((Authorisation("audit", NETWORKS, hours),))
+    allowlist = Allowlist((Authorisation("audit", NETWORKS, hours),))
 
-    assert bool(roster.expects("10.0.9.1", at(moment))) is expected
+    assert bool(allowlist.authorisation_for("10.0.9.1", at(moment))) is expected
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_hours_may_cross_midnight(moment: str, expected: bool) -> None:
 
 
 def test_an_authorisation_ends_with_its_last_day() -> None:
-    roster = Roster((Authorisation("audit", NETWORKS, until=date(2027, 3, 31)),))
+    allowlist = Allowlist((Authorisation("audit", NETWORKS, until=date(2027, 3, 31)),))
 
-    assert roster.expects("10.0.9.1", at("2027-03-31T23:59")) == "audit"
-    assert roster.expects("10.0.9.1", at("2027-04-01T00:00")) == ""
+    assert allowlist.authorisation_for("10.0.9.1", at("2027-03-31T23:59")) == "audit"
+    assert allowlist.authorisation_for("10.0.9.1", at("2027-04-01T00:00")) == ""

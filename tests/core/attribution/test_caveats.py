@@ -2,7 +2,7 @@
 
 import pytest
 
-from nmapwatchd.core.attribution.caveats import is_relayed, needs_answers
+from nmapwatchd.core.attribution.caveats import implies_handshake, is_proxied
 from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Transport
 from tests.building import engine, observation, signature
@@ -13,14 +13,14 @@ REQUEST = b"GET /loud HTTP/1.1\r\nHost: x\r\n%b\r\n\r\n"
 def test_a_scan_by_datagrams_may_be_forged() -> None:
     (alert,) = engine().observe(observation(payload=b"loud", transport=Transport.UDP))
 
-    assert alert.doubts == ("forgeable",)
+    assert alert.caveats == ("spoofable",)
 
 
 @pytest.mark.parametrize("transport", [Transport.UDP, Transport.ICMP, Transport.IP, Transport.SCTP])
 def test_only_data_over_a_connection_needs_answers(transport: Transport) -> None:
-    assert not needs_answers(observation(payload=b"loud", transport=transport))
-    assert not needs_answers(observation(payload=b"", transport=Transport.TCP))
-    assert needs_answers(observation(payload=b"loud", transport=Transport.TCP))
+    assert not implies_handshake(observation(payload=b"loud", transport=transport))
+    assert not implies_handshake(observation(payload=b"", transport=Transport.TCP))
+    assert implies_handshake(observation(payload=b"loud", transport=Transport.TCP))
 
 
 def test_a_request_over_a_connection_needed_answers() -> None:
@@ -29,7 +29,7 @@ def test_a_request_over_a_connection_needed_answers() -> None:
     core.observe(observation(1, payload=b"loud", transport=Transport.TCP))
 
     (closed,) = core.drain()
-    assert closed.doubts == ()
+    assert closed.caveats == ()
 
 
 def test_what_anybody_says_proves_nothing_for_the_rest() -> None:
@@ -39,7 +39,7 @@ def test_what_anybody_says_proves_nothing_for_the_rest() -> None:
     core.observe(observation(2, payload=b"usual", destination="10.0.0.9"))
 
     (closed,) = core.drain()
-    assert closed.doubts == ("forgeable",)
+    assert closed.caveats == ("spoofable",)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_what_anybody_says_proves_nothing_for_the_rest() -> None:
 def test_a_request_that_was_passed_on_is_perhaps_a_proxy_s(header: bytes) -> None:
     (alert,) = engine().observe(observation(payload=REQUEST % header))
 
-    assert alert.doubts == ("relayed",)
+    assert alert.caveats == ("proxied",)
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_a_request_that_was_passed_on_is_perhaps_a_proxy_s(header: bytes) -> Non
     ],
 )
 def test_other_requests_are_not(payload: bytes) -> None:
-    assert not is_relayed(observation(payload=payload))
+    assert not is_proxied(observation(payload=payload))

@@ -16,12 +16,16 @@ MAC = "52:54:00:00:00:05"
 FIRST, SCANNER, LAST = NAMES = ("10.0.0.50", "10.0.0.5", "10.0.0.51")
 
 
-def probes(core: Engine, at: float, twin: int, *names: str, **changes: object) -> list[Alert]:
+def probes(
+    core: Engine, at: float, content_hash: int, *names: str, **changes: object
+) -> list[Alert]:
     """Take in a probe as nmap sends it: once in every name, one right after the other."""
     said = []
     for place, name in enumerate(names or NAMES):
         seen = {"payload": b"loud", "transport": Transport.UDP, "mac": MAC, **changes}
-        said += core.observe(observation(at + place / 10_000, source=name, twin=twin, **seen))
+        said += core.observe(
+            observation(at + place / 10_000, source=name, content_hash=content_hash, **seen)
+        )
     return said
 
 
@@ -52,7 +56,7 @@ def test_the_decoys_are_said_as_soon_as_each_has_come_once() -> None:
     assert [alert.decoys for alert in first] == [()]
     assert [alert.decoys for alert in second] == [(SCANNER, LAST)]
     assert second[0].source == FIRST
-    assert second[0].doubts == ("forgeable",)
+    assert second[0].caveats == ("spoofable",)
     assert third == []
 
 
@@ -65,7 +69,7 @@ def test_one_that_must_have_had_answers_is_the_scanner_and_the_rest_are_decoys()
     for alert in (said, closed):
         assert alert.source == SCANNER
         assert set(alert.decoys) == {FIRST, LAST}
-        assert alert.doubts == ()
+        assert alert.caveats == ()
 
 
 def test_one_of_whom_only_usual_words_are_heard_stays_a_decoy() -> None:
@@ -74,7 +78,7 @@ def test_one_of_whom_only_usual_words_are_heard_stays_a_decoy() -> None:
     probes(core, 1, 8, LAST, transport=Transport.TCP, payload=b"usual")
 
     (closed,) = core.drain()
-    assert (closed.source, closed.doubts) == (FIRST, ("forgeable",))
+    assert (closed.source, closed.caveats) == (FIRST, ("spoofable",))
 
 
 def test_where_two_of_them_had_answers_one_is_forged_and_nobody_knows_which() -> None:
@@ -85,15 +89,15 @@ def test_where_two_of_them_had_answers_one_is_forged_and_nobody_knows_which() ->
     request(core, 3, SCANNER)
 
     (closed,) = core.drain()
-    assert closed.doubts == ("forgeable",)
+    assert closed.caveats == ("spoofable",)
     assert set(NAMES) == {closed.source, *closed.decoys}
 
 
 def test_a_decoy_comes_from_where_the_scanner_is_within_a_second_with_the_same_packet() -> None:
-    def after_the_first(at: float, twin: int, mac: str = MAC) -> list[Alert]:
+    def after_the_first(at: float, content_hash: int, mac: str = MAC) -> list[Alert]:
         core = engine()
         probes(core, 0, 7, FIRST)
-        return probes(core, at, twin, SCANNER, mac=mac)
+        return probes(core, at, content_hash, SCANNER, mac=mac)
 
     assert after_the_first(0.5, 7) == []
     assert after_the_first(1.5, 7)
@@ -127,8 +131,10 @@ def test_nobody_hides_behind_an_authorised_scanner() -> None:
 def test_what_is_remembered_has_a_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoys, "MAXIMUM_REMEMBERED", 2)
     seen = decoys.Decoys()
-    names = [seen.name(observation(source=f"10.0.0.{n}", twin=n), SECOND) for n in (1, 2, 3)]
+    names = [
+        seen.name(observation(source=f"10.0.0.{n}", content_hash=n), SECOND) for n in (1, 2, 3)
+    ]
 
     assert names == ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
-    assert seen.name(observation(source="10.0.0.9", twin=1), SECOND) == "10.0.0.9"
-    assert seen.name(observation(source="10.0.0.9", twin=3), SECOND) == "10.0.0.3"
+    assert seen.name(observation(source="10.0.0.9", content_hash=1), SECOND) == "10.0.0.9"
+    assert seen.name(observation(source="10.0.0.9", content_hash=3), SECOND) == "10.0.0.3"

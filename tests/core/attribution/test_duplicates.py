@@ -45,10 +45,10 @@ def test_an_answer_comes_within_half_a_minute() -> None:
 
 def test_copies_on_other_interfaces_and_vlans_are_not_counted() -> None:
     core = engine()
-    probe(core, 0, frame=7, interface="eth0")
-    probe(core, 0.001, frame=7, interface="eth1")
-    probe(core, 0.002, frame=7, interface="eth0", vlans=("12",))
-    probe(core, 1.5, frame=8)
+    probe(core, 0, frame_hash=7, interface="eth0")
+    probe(core, 0.001, frame_hash=7, interface="eth1")
+    probe(core, 0.002, frame_hash=7, interface="eth0", vlans=("12",))
+    probe(core, 1.5, frame_hash=8)
 
     (closed,) = core.drain()
     assert closed.sightings == 2

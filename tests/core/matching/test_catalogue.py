@@ -16,7 +16,7 @@ CATALOGUE = shipped_catalogue()
 
 def examples() -> Iterator[bytes]:
     for row in CATALOGUE.signatures:
-        for example in row.seen:
+        for example in row.examples:
             for name, values in example.fields:
                 if name == "payload":
                     yield from (value.encode("latin-1") for value in values)
@@ -25,7 +25,7 @@ def examples() -> Iterator[bytes]:
 def named_one_by_one(seen: Observation) -> set[str]:
     return {
         row.id
-        for chapter in CATALOGUE.chapters
+        for chapter in CATALOGUE.matcher_rules
         if chapter.matcher.accepts(seen)
         for row, check in zip(chapter.signatures, chapter.checks, strict=True)
         if check(chapter.matcher.fields_of(seen)) is not None

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from nmapwatchd.core.engine import Engine
-from nmapwatchd.core.matching.correlation import MAXIMUM_SEQUENCES, Sequences
-from nmapwatchd.core.matching.signature import Repeat
+from nmapwatchd.core.matching.correlation import MAXIMUM_CORRELATIONS, Correlator
+from nmapwatchd.core.matching.signature import Correlation
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.sighting import Sighting
 from tests.building import SECOND, engine, observation, signature
 
-PORTS = Repeat(same=("source_port",), distinct=("destination_port",), times=3)
+PORTS = Correlation(group_by=("source_port",), count_distinct=("destination_port",), count=3)
 SPAN = 30 * SECOND
 
 
@@ -21,8 +21,8 @@ def scan(core: Engine, ports: range, **changes: object) -> int:
     )
 
 
-def loud(repeat: Repeat = PORTS) -> Engine:
-    return engine(replace(signature("loud"), repeat=repeat))
+def loud(correlate: Correlation = PORTS) -> Engine:
+    return engine(replace(signature("loud"), correlate=correlate))
 
 
 def test_a_sequence_is_told_when_it_is_long_enough_and_then_counted() -> None:
@@ -62,7 +62,7 @@ def test_packets_that_are_too_far_apart_are_no_sequence() -> None:
 
 
 def test_a_field_that_must_vary_does_so_before_a_sequence_holds() -> None:
-    core = loud(replace(PORTS, varied=("size",)))
+    core = loud(replace(PORTS, must_vary=("size",)))
     same = [
         core.observe(observation(n, payload=b"loud", destination_port=n)) for n in range(20)
     ]  # fmt: skip
@@ -73,17 +73,17 @@ def test_a_field_that_must_vary_does_so_before_a_sequence_holds() -> None:
 
 def single(seen: Observation) -> Sighting:
     return Sighting(
-        replace(signature("loud"), repeat=PORTS), seen, (), {"destination_port": ("1",)}
+        replace(signature("loud"), correlate=PORTS), seen, (), {"destination_port": ("1",)}
     )
 
 
 def test_the_table_has_a_ceiling_and_forgets_the_longest_untouched() -> None:
-    sequences = Sequences()
-    for n in range(MAXIMUM_SEQUENCES + 100):
+    sequences = Correlator()
+    for n in range(MAXIMUM_CORRELATIONS + 100):
         sequences.confirm(single(observation(n / 1000, source=f"source {n}")), SPAN)
 
-    assert len(sequences) == MAXIMUM_SEQUENCES
+    assert len(sequences) == MAXIMUM_CORRELATIONS
 
 
 def test_a_signature_without_repeat_holds_at_once() -> None:
-    assert Sequences().confirm(Sighting(signature("loud"), observation(), ()), SPAN)
+    assert Correlator().confirm(Sighting(signature("loud"), observation(), ()), SPAN)

@@ -2,7 +2,7 @@
 
 from nmapwatchd.core.alert import Action, Alert
 from nmapwatchd.core.engine import Engine
-from nmapwatchd.core.windows.snapshot import WindowState
+from nmapwatchd.core.windows.snapshot import WindowSnapshot
 from nmapwatchd.core.windows.table import WindowPolicy
 from tests.building import NOON, SECOND, engine, observation, signature
 
@@ -11,7 +11,7 @@ def loud(core: Engine, at: float, **changes: object) -> list[Alert]:
     return core.observe(observation(at, payload=b"loud", **changes))
 
 
-def restarted(states: tuple[WindowState, ...], at: float, **policy: object) -> Engine:
+def restarted(states: tuple[WindowSnapshot, ...], at: float, **policy: object) -> Engine:
     core = engine(policy=WindowPolicy(**policy))  # type: ignore[arg-type]
     assert core.restore(states, NOON + int(at * SECOND)) == []
     return core
@@ -36,7 +36,7 @@ def test_after_a_crash_a_scan_goes_on_under_its_id_with_its_counts() -> None:
     assert (closed.sightings, closed.targets) == (3, ("10.0.0.8", "10.0.0.9"))
     assert {rule.id: rule.count for rule in closed.rules} == {"test.loud": 3}
     assert closed.start == opened.start
-    assert closed.quotes == opened.quotes
+    assert closed.evidence == opened.evidence
 
 
 def test_after_a_crash_a_scan_that_is_over_is_closed() -> None:
@@ -162,7 +162,7 @@ def test_a_signature_that_was_taken_away_is_still_told() -> None:
     (closed,) = after.drain()
 
     assert {rule.id: rule.count for rule in closed.rules} == {"test.loud": 1, "test.other": 1}
-    assert closed.sent_by == ("--script loud", "--script other")
+    assert closed.options == ("--script loud", "--script other")
 
 
 def test_a_replay_remembers_nothing() -> None:
