@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.captures import count_frames, messages_of, write_frames
-from nmapwatchd.capture.process import FrontEnd
-from nmapwatchd.filters.compiled import plan
+from nmapwatchd.capture.process import CaptureProcess
+from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import shipped_catalogue
 
 # Candidates that a replay is timed with at most: several seconds of work.
@@ -41,8 +41,8 @@ def write_candidates(capture: Path, target: Path, timed: int) -> float:
 
 async def _sieve(messages: Path, target: Path) -> None:
     """Write what the kernel's filter lets through."""
-    kernel = plan(shipped_catalogue()).kernel
+    kernel = compile_filters(shipped_catalogue()).kernel
     with messages.open("rb") as source, target.open("wb") as sieved:
-        front = await FrontEnd.file(source.fileno(), kernel, sieved.fileno())
+        front = await CaptureProcess.file(source.fileno(), kernel, sieved.fileno())
         if await front.wait() != 0:
             raise RuntimeError(front.last_words)

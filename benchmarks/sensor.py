@@ -12,8 +12,8 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from benchmarks.synthetic import catalogue_of_size
-from nmapwatchd.capture.pipeline import Lane
-from nmapwatchd.capture.tshark_install import find_tools
+from nmapwatchd.capture.pipeline import CapturePipeline
+from nmapwatchd.capture.tshark_install import find_tshark
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
@@ -22,7 +22,7 @@ from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.observation import Observation, Transport
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.exports.wireshark import wireshark
-from nmapwatchd.filters.compiled import Plan, plan
+from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.loader import shipped_catalogue
 
@@ -47,7 +47,7 @@ def main() -> None:
     catalogue = shipped_catalogue()
     if options.signatures:
         catalogue = catalogue_of_size(catalogue, options.signatures)
-    sieve = plan(catalogue)
+    sieve = compile_filters(catalogue)
     if options.display_filter:
         text = wireshark(catalogue).rstrip()
         sieve = replace(sieve, dissection=replace(sieve.dissection, display_filter=text))
@@ -100,11 +100,11 @@ def _scanners(number: int, second: int) -> Iterator[Observation]:
         )
 
 
-async def _told(capture: Path, sieve: Plan, engine: Engine) -> set[tuple[str, int]]:
+async def _told(capture: Path, sieve: CompiledFilters, engine: Engine) -> set[tuple[str, int]]:
     alerts: list[Alert] = []
     with tempfile.TemporaryDirectory() as profile, capture.open("rb") as file:
-        tools = await find_tools(sieve.dissection.dissectors, Path(profile))
-        lane = Lane(str(capture), sieve, tools)
+        tools = await find_tshark(sieve.dissection.dissectors, Path(profile))
+        lane = CapturePipeline(str(capture), sieve, tools)
         await lane.open_capture(file)
         async for batch in lane.observations():
             for observation in batch:

@@ -24,7 +24,7 @@ _DROPS = re.compile(r"packets: (\d+), drops: (\d+)")
 @dataclass(frozen=True, slots=True)
 class Watcher:
     """
-    A sensor that watches an interface.
+    A sensor that supervisors an interface.
 
     Args:
         name: as the table calls it.

@@ -10,17 +10,17 @@ from pathlib import Path
 import structlog
 
 from nmapwatchd import __version__, drift, exports
-from nmapwatchd.capture.capabilities import set_aside
+from nmapwatchd.capture.capabilities import drop_effective_capabilities
 from nmapwatchd.commands import check
 from nmapwatchd.commands.replay import Replay
 from nmapwatchd.config.settings import DEFAULT_FILE, Settings, read_settings
 from nmapwatchd.core.counters import Counters
-from nmapwatchd.daemon.compiled_config import World, world_of
+from nmapwatchd.daemon.compiled_config import CompiledConfig, compile_config
 from nmapwatchd.daemon.directories import socket_of
 from nmapwatchd.daemon.service import Service
-from nmapwatchd.delivery.delivery import Outlets, printer
-from nmapwatchd.errors import CaptureError, Fault, OperatorError
-from nmapwatchd.selftest.client import NotExaminedError, examine
+from nmapwatchd.delivery.delivery import Delivery, printer
+from nmapwatchd.errors import CaptureError, Diagnostic, OperatorError
+from nmapwatchd.selftest.client import SelfTestError, request_selftest
 from nmapwatchd.signatures.loader import catalogue_of
 from nmapwatchd.telemetry import log
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.command(options))
     except OperatorError as error:
         for fault in error.faults:
-            log.complain(f"nmapwatchd: {fault}")
+            log.print_error(f"nmapwatchd: {fault}")
         return MISUSED
     except KeyboardInterrupt:
         return 130  # as a shell reports SIGINT
@@ -130,20 +130,22 @@ def _settings(file: Path | None) -> Settings:
 
 
 def _run(options: argparse.Namespace) -> int:
-    def read_world() -> World:
+    def read_config() -> CompiledConfig:
         settings = _settings(options.config)
         if options.interface:
             settings = settings.model_copy(update={"interfaces": tuple(options.interface)})
         if not settings.interfaces:
             raise OperatorError(
-                Fault("interfaces", "none is configured; name one in the file or by --interface")
+                Diagnostic(
+                    "interfaces", "none is configured; name one in the file or by --interface"
+                )
             )
-        return world_of(settings, catalogue_of(settings.signatures))
+        return compile_config(settings, catalogue_of(settings.signatures))
 
-    world = read_world()
-    set_aside()
-    with Outlets(world.settings.sink, options.output, world.settings.spool) as outlets:
-        asyncio.run(Service(world, read_world, outlets).run())
+    config = read_config()
+    drop_effective_capabilities()
+    with Delivery(config.settings.sink, options.output, config.settings.spool) as delivery:
+        asyncio.run(Service(config, read_config, delivery).run())
     return DONE
 
 
@@ -183,7 +185,7 @@ def _check(options: argparse.Namespace) -> int:
         said = asyncio.run(check.check(settings))
     except OperatorError as error:
         for fault in error.faults:
-            log.complain(str(fault))
+            log.print_error(str(fault))
         return NOT_READ
     for line in said:
         print(line)
@@ -193,16 +195,16 @@ def _check(options: argparse.Namespace) -> int:
 def _selftest(options: argparse.Namespace) -> int:
     status = DONE
     try:
-        for part in examine(
+        for part in request_selftest(
             socket_of(_settings(options.config).runtime_directory), options.seconds
         ):
             if part.fault:
-                log.complain(f"nmapwatchd: {part.name}: {part.fault}")
+                log.print_error(f"nmapwatchd: {part.name}: {part.fault}")
                 status = NOT_PROVED
             else:
                 print(f"{part.name}: after {part.seconds:.2f} s")
-    except NotExaminedError as error:
-        log.complain(f"nmapwatchd: {error}")
+    except SelfTestError as error:
+        log.print_error(f"nmapwatchd: {error}")
         status = NOT_PROVED
     return status
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Diagnostic:
     """One thing wrong with what the operator gave us: where, and what."""
 
     where: str
@@ -17,7 +17,7 @@ class Fault:
 class OperatorError(Exception):
     """What the operator gave us cannot be used; every fault at once, one a line."""
 
-    def __init__(self, *faults: Fault) -> None:
+    def __init__(self, *faults: Diagnostic) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = faults
 

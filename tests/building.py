@@ -59,6 +59,6 @@ def engine(
     policy: WindowPolicy | None = None,
     authorised: tuple[Authorisation, ...] = (),
 ) -> Engine:
-    """Return an engine that field_named these signatures."""
+    """Return an engine that knows these signatures."""
     catalogue = Catalogue.of([ANYTHING], signatures or (signature("loud"),))
     return Engine(catalogue, Allowlist(authorised), policy or WindowPolicy(), Counters())

@@ -10,20 +10,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
 import nmapwatchd
-from nmapwatchd.capture.pipeline import Lane
-from nmapwatchd.capture.tshark_install import find_tools
+from nmapwatchd.capture.pipeline import CapturePipeline
+from nmapwatchd.capture.tshark_install import find_tshark
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.windows.table import WindowPolicy
-from nmapwatchd.filters.compiled import Plan, plan
+from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.mutations import records_of, written
 
 FOLDER = Path(__file__).with_name("goldens")
-# What the package field_named of them: the signatures that some capture of real nmap shows.
+# What the package knows of them: the signatures that some capture of real nmap shows.
 SEEN = Path(nmapwatchd.__file__).parent / "signatures" / "seen_on_the_wire.txt"
 _DAY = 86_400  # seconds: no scan of a golden lasts so long
 
@@ -73,7 +73,7 @@ def replayed(captures: Iterable[Golden], threshold: int = 0) -> dict[str, list[A
     policy = WindowPolicy(threshold=threshold) if threshold else WindowPolicy()
     engines = [Engine(catalogue, Allowlist(), policy, Counters()) for _ in every]
     alerts: dict[str, list[Alert]] = {golden.name: [] for golden in every}
-    for seen in asyncio.run(_observed(joined(every), plan(catalogue))):
+    for seen in asyncio.run(_observed(joined(every), compile_filters(catalogue))):
         day = seen.at // (_DAY * 10**9)
         alerts[every[day].name] += engines[day].observe(seen)
     for golden, engine in zip(every, engines, strict=True):
@@ -81,12 +81,12 @@ def replayed(captures: Iterable[Golden], threshold: int = 0) -> dict[str, list[A
     return alerts
 
 
-async def _observed(capture: bytes, sieve: Plan) -> list[Observation]:
+async def _observed(capture: bytes, sieve: CompiledFilters) -> list[Observation]:
     with TemporaryDirectory() as profile, TemporaryFile() as file:
         file.write(capture)
         file.seek(0)
-        tools = await find_tools(sieve.dissection.dissectors, Path(profile))
-        lane = Lane("goldens", sieve, tools)
+        tools = await find_tshark(sieve.dissection.dissectors, Path(profile))
+        lane = CapturePipeline("goldens", sieve, tools)
         await lane.open_capture(file)
         found = [seen async for batch in lane.observations() for seen in batch]
         await lane.end()

@@ -99,7 +99,7 @@ def test_a_check_tells_what_is_right(tmp_path: Path, capsys: Said) -> None:
 
     assert main(["check", "--config", str(file)]) == 0
 
-    assert "field_named every field that signatures read" in capsys.readouterr().out
+    assert "knows every field that signatures read" in capsys.readouterr().out
 
 
 def test_a_check_tells_an_interface_that_is_not_there(tmp_path: Path, capsys: Said) -> None:

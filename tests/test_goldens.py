@@ -27,7 +27,7 @@ UNTELLABLE = {
     "edited/edited-ssh-brute-unprivileged",
 }
 # Of a host that asks for an address by DHCP.
-NO_ADDRESS = "0.0.0.0"
+NO_ADDRESS = "0.0.0.0"  # noqa: S104
 # Points at which nobody but nmap may give an alert: well below the threshold of 100, so that a
 # host which does a little more than these is not blamed either.
 MARGIN = 70

@@ -171,22 +171,22 @@ def _cost_row(sensor: Watcher, runs: _Runs, mix: Traffic, unwatched: float) -> R
 
 def _row(
     sensor: Watcher,
-    watches: list[_Watch],
+    supervisors: list[_Watch],
     mix: Traffic,
     rate: Spread,
     *,
     kernel: float,
     remark: str,
 ) -> Row:
-    told = watches[-1].told
+    told = supervisors[-1].told
     return Row(
         name=sensor.name,
-        units=watches[-1].sending.frames,
-        wall=Spread.of([one.sending.seconds for one in watches]),
+        units=supervisors[-1].sending.frames,
+        wall=Spread.of([one.sending.seconds for one in supervisors]),
         start_up=0.0,
-        cpu=Spread.of([one.cpu + kernel for one in watches]),
+        cpu=Spread.of([one.cpu + kernel for one in supervisors]),
         start_cpu=0.0,
-        memory=max(one.cost.memory for one in watches),
+        memory=max(one.cost.memory for one in supervisors),
         rate=rate,
         must=len(mix.marks),
         missed=tuple(sorted(f"{mark.source}:{mark.port}" for mark in mix.marks - told)),

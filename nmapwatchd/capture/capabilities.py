@@ -6,7 +6,7 @@ import os
 _CAPABILITIES_VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3 of linux/capability.h
 
 
-def set_aside() -> None:
+def drop_effective_capabilities() -> None:
     """
     Put this process's rights out of force; what it starts still receives them (capabilities(7)).
 

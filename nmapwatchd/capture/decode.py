@@ -136,7 +136,7 @@ class Decoder:
         return decoded
 
 
-def sender_marks(sources: Sequence[str]) -> tuple[bytes, ...]:
+def source_prefixes(sources: Sequence[str]) -> tuple[bytes, ...]:
     """Return how a line begins that one of these addresses sent."""
     return tuple(
         f"{SEPARATOR if ':' in source else ''}{source}{SEPARATOR}".encode() for source in sources

@@ -2,13 +2,13 @@
 
 import time
 
-from nmapwatchd.capture.pipeline import Lane
+from nmapwatchd.capture.pipeline import CapturePipeline
 
 # Seconds that a lane has to write what it holds when another has taken its place.
 DRAIN_SECONDS = 5.0
 
 
-class Predecessor:
+class DrainingPipeline:
     """
     A lane whose place another has taken just now.
 
@@ -16,7 +16,7 @@ class Predecessor:
         lane: it.
     """
 
-    def __init__(self, lane: Lane) -> None:
+    def __init__(self, lane: CapturePipeline) -> None:
         self.lane = lane
         self._since = time.monotonic()
 

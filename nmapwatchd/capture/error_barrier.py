@@ -11,7 +11,7 @@ _log = structlog.get_logger()
 Observer = Callable[[Observation], None]
 
 
-class Guard:
+class ErrorBarrier:
     """
     Stands before who looks at candidates.
 
@@ -28,7 +28,7 @@ class Guard:
         """Hand on a candidate, or count that it was left out."""
         try:
             self._observe(observation)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is
             self.left_out += 1
             if type(error) not in self._known:
                 self._known.add(type(error))

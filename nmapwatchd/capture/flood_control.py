@@ -1,26 +1,28 @@
-"""The service's attention: from whom its watches look away, and when they look again."""
+"""The service's attention: from whom its supervisors look away, and when they look again."""
 
 import time
 from collections.abc import Callable, Mapping
 
-from nmapwatchd.capture.supervisor import Watch
+from nmapwatchd.capture.supervisor import InterfaceSupervisor
 from nmapwatchd.core.shedding import Shedding
 
 # Seconds between two reports that a source is passed over, as long as there are some.
 REPORT_SECONDS = 60.0
 
 
-class Attention:
+class FloodControl:
     """
     Looks away from sources that send too much.
 
     Args:
-        watches: what looks.
+        supervisors: what looks.
         say: takes a sentence, not too often.
     """
 
-    def __init__(self, watches: Mapping[str, Watch], say: Callable[[str], None]) -> None:
-        self._watches, self._say = watches, say
+    def __init__(
+        self, supervisors: Mapping[str, InterfaceSupervisor], say: Callable[[str], None]
+    ) -> None:
+        self._supervisors, self._say = supervisors, say
         self._shedding = Shedding()
         self._said_at = float("-inf")
 
@@ -31,7 +33,7 @@ class Attention:
 
     def look_away(self, source: str, at: int) -> None:
         """Pass a source over from now on, and say so, but not each time."""
-        if not self._shedding.pass_over(source, at):
+        if not self._shedding.shed(source, at):
             return
         self._tell_watches()
         if time.monotonic() - self._said_at >= REPORT_SECONDS:
@@ -49,5 +51,5 @@ class Attention:
         self.look_again(now)
 
     def _tell_watches(self) -> None:
-        for watch in self._watches.values():
-            watch.pass_over(self._shedding.sources)
+        for watch in self._supervisors.values():
+            watch.shed(self._shedding.sources)

@@ -6,14 +6,14 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nmapwatchd.errors import Fault
+from nmapwatchd.errors import Diagnostic
 
 _GET_FLAGS = 0x8913  # SIOCGIFFLAGS of linux/sockios.h
 _UP, _RUNNING = 0x1, 0x40  # IFF_UP, IFF_RUNNING of linux/if.h
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class LinkState:
     """
     An interface at a moment.
 
@@ -26,16 +26,16 @@ class Link:
     fault: str
 
 
-def absent(interfaces: Iterable[str]) -> list[Fault]:
+def absent(interfaces: Iterable[str]) -> list[Diagnostic]:
     """Return a fault for each interface that is not there."""
     return [
-        Fault(f"interfaces: {name}", "there is no such interface")
+        Diagnostic(f"interfaces: {name}", "there is no such interface")
         for name in interfaces
         if not link(name).index
     ]
 
 
-def link(interface: str) -> Link:
+def link(interface: str) -> LinkState:
     """Return how an interface is."""
     try:
         index = socket.if_nametoindex(interface)
@@ -43,10 +43,10 @@ def link(interface: str) -> Link:
             request = struct.pack("16sH14x", interface.encode(), 0)
             answer = fcntl.ioctl(any_socket, _GET_FLAGS, request)
     except OSError:
-        return Link(0, "there is no such interface")
+        return LinkState(0, "there is no such interface")
     (flags,) = struct.unpack_from("16xH", answer)
     if not flags & _UP:
-        return Link(index, "the interface is down")
+        return LinkState(index, "the interface is down")
     if not flags & _RUNNING:
-        return Link(index, "the interface has no carrier")
-    return Link(index, "")
+        return LinkState(index, "the interface has no carrier")
+    return LinkState(index, "")

@@ -3,7 +3,7 @@
 import secrets
 import time
 
-from nmapwatchd.core import canary as canary
+from nmapwatchd.core import canary
 
 # What stands before IP on each link that Linux opens by name: Ethernet with no addresses, and links
 # without a header of their own.
@@ -13,7 +13,7 @@ _BEFORE_IP = {1: bytes(12) + b"\x08\x00", 12: b"", 228: b""}
 BEGIN_SECONDS = 30.0
 
 
-class Pulse:
+class Liveness:
     """What the capture process slips in each second, and when it came out of tshark last."""
 
     def __init__(self) -> None:

@@ -12,17 +12,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from nmapwatchd.capture.decode import Decoder, UndecodableError, sender_marks
+from nmapwatchd.capture.decode import Decoder, UndecodableError, source_prefixes
 from nmapwatchd.capture.file_format import HEAD, filterable
-from nmapwatchd.capture.liveness import Pulse
-from nmapwatchd.capture.process import FrontEnd, Heard
-from nmapwatchd.capture.stats import Counts
+from nmapwatchd.capture.liveness import Liveness
+from nmapwatchd.capture.process import CaptureProcess, Heard
+from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.tshark import PipedTshark
-from nmapwatchd.capture.tshark_install import Tools
-from nmapwatchd.core import canary as canary
+from nmapwatchd.capture.tshark_install import TsharkInstall
+from nmapwatchd.core import canary
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.errors import CaptureError
-from nmapwatchd.filters.compiled import Plan
+from nmapwatchd.filters.compiled import CompiledFilters
 
 # Bytes copied at once from standard input: the size of a Linux pipe.
 COPY = 1 << 16
@@ -35,20 +35,20 @@ SUCCESSION_SECONDS = 10.0
 # Seconds within which a capture process that works says something.
 WORD_SECONDS = 1.0
 # How a line begins that may be a pulse.
-_OURS = sender_marks((canary.SOURCE,))
+_OURS = source_prefixes((canary.SOURCE,))
 
 
-class Lane:
+class CapturePipeline:
     """
     Two processes joined by a pipe that this one does not hold, so that its end is seen.
 
     Args:
         name: the interface, or the capture file, as observations name it.
-        plan: what to look for.
+        filters: what to look for.
         tools: what to look with.
     """
 
-    def __init__(self, name: str, plan: Plan, tools: Tools) -> None:
+    def __init__(self, name: str, filters: CompiledFilters, tools: TsharkInstall) -> None:
         self.name = name
         self.handed_on = 0  # observations
         self._lines = 0  # that tshark wrote, pulses left out
@@ -56,14 +56,14 @@ class Lane:
         self._was_cut_off = self._was_read = False
         self._passed_over: tuple[bytes, ...] = ()
         self._least = 0  # bytes of memory of tshark when it began to write
-        self._pulse = Pulse()
-        self.plan = plan
-        self.front: FrontEnd | None = None  # none where all of a capture file is dissected
-        self._earlier = Counts()  # what the front end had counted when it became this lane's
-        self._captured = Counts()  # what it has counted, where it is another's now
-        self._decoder = Decoder(name, plan.dissection.fields)
+        self._pulse = Liveness()
+        self.filters = filters
+        self.front: CaptureProcess | None = None  # none where all of a capture file is dissected
+        self._earlier = CaptureStats()  # what the front end had counted when it became this lane's
+        self._captured = CaptureStats()  # what it has counted, where it is another's now
+        self._decoder = Decoder(name, filters.dissection.fields)
         self._tshark = PipedTshark(
-            plan.dissection, self._decoder.columns, tools.version, tools.profile
+            filters.dissection, self._decoder.columns, tools.version, tools.profile
         )
         self._batches = self._heard()
 
@@ -77,11 +77,11 @@ class Lane:
         Raises:
             CaptureError: the interface cannot be opened.
         """
-        self.front = await FrontEnd.live(self.name, self.plan.kernel, loud)
+        self.front = await CaptureProcess.live(self.name, self.filters.kernel, loud)
         await self._begin(self.front)
         self.front.succeed()
 
-    async def _begin(self, front: FrontEnd) -> None:
+    async def _begin(self, front: CaptureProcess) -> None:
         """Start tshark on an output that the front end prepares."""
         reader, writer = os.pipe()
         try:
@@ -91,7 +91,7 @@ class Lane:
             os.close(reader)
             os.close(writer)
 
-    async def begin_beside(self, front: FrontEnd) -> None:
+    async def begin_beside(self, front: CaptureProcess) -> None:
         """
         Start tshark on what another lane captures; return when it has begun.
 
@@ -114,7 +114,7 @@ class Lane:
         if not self.flows:
             raise CaptureError(f"{self.name}: {self.last_words}")
 
-    def succeed(self, lane: "Lane", sources: Sequence[str]) -> None:
+    def succeed(self, lane: "CapturePipeline", sources: Sequence[str]) -> None:
         """
         Take over what another lane captures, from the next frame on.
 
@@ -128,7 +128,7 @@ class Lane:
         front.succeed()
         self._refilter(sources)
 
-    def give_up(self) -> FrontEnd:
+    def give_up(self) -> CaptureProcess:
         """Let another lane have the process that captures; tshark ends when it has read all."""
         assert self.front is not None
         front, self.front = self.front, None
@@ -145,7 +145,7 @@ class Lane:
         head = file.read(HEAD)
         if not head:
             raise CaptureError(f"{self.name}: is empty")
-        filtered = filterable(head, file, self.plan.kernel)
+        filtered = filterable(head, file, self.filters.kernel)
         source = _source(head, file)
         if not filtered:
             try:
@@ -155,7 +155,7 @@ class Lane:
             return
         reader, writer = os.pipe()
         try:
-            self.front = await FrontEnd.file(source, self.plan.kernel, writer)
+            self.front = await CaptureProcess.file(source, self.filters.kernel, writer)
             await self._tshark.start(reader)
         finally:
             for descriptor in (source, reader, writer):
@@ -193,15 +193,15 @@ class Lane:
             return self._pulse.take(self._decoder.decode(line).payload)
         return False
 
-    def pass_over(self, sources: Sequence[str]) -> None:
+    def shed(self, sources: Sequence[str]) -> None:
         """Let nothing of these through any more; what is on its way is dropped unread."""
-        if sender_marks(sources) != self._passed_over:
+        if source_prefixes(sources) != self._passed_over:
             self._refilter(sources)
 
     def _refilter(self, sources: Sequence[str]) -> None:
-        self._passed_over = sender_marks(sources)
+        self._passed_over = source_prefixes(sources)
         if self.front is not None:
-            self.front.refilter(self.plan.passing_over(self.front.link, sources))
+            self.front.refilter(self.filters.without_sources(self.front.link, sources))
 
     async def end(self) -> None:
         """
@@ -216,7 +216,7 @@ class Lane:
             raise CaptureError(f"{self.name}: {self._tshark.last_words}")
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> CaptureStats:
         """What became of frames so far."""
         kernel = (self.front.counts if self.front else self._captured) - self._earlier
         held = max(0, kernel.frames - kernel.dropped - self._lines)

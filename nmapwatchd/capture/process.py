@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
-from nmapwatchd.capture.stats import Counts
+from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.stderr_lines import next_line
 from nmapwatchd.capture.subprocesses import OWN_GROUP, end, send
 from nmapwatchd.errors import CaptureError
@@ -42,7 +42,7 @@ def _unheard(_sender: str) -> None:
     """Tell nobody who is loud: in a file, nothing is dropped."""
 
 
-class FrontEnd:
+class CaptureProcess:
     """
     One capture process; what it writes goes to a pipe that only the next process holds.
 
@@ -58,7 +58,7 @@ class FrontEnd:
         self._process, self._wishes = process, wishes
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._opened = asyncio.Event()
-        self.counts = Counts()
+        self.counts = CaptureStats()
         self.heard_at = time.monotonic()
         self.link = 0  # the interface's link type
         self.in_kernel = b""  # the filter
@@ -66,7 +66,7 @@ class FrontEnd:
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def live(cls, interface: str, filters: Filters, loud: Heard) -> "FrontEnd":
+    async def live(cls, interface: str, filters: Filters, loud: Heard) -> "CaptureProcess":
         """
         Open an interface; return when the kernel captures on it, to what it will be given.
 
@@ -91,7 +91,7 @@ class FrontEnd:
         return front
 
     @classmethod
-    async def file(cls, source: int, filters: Filters, output: int) -> "FrontEnd":
+    async def file(cls, source: int, filters: Filters, output: int) -> "CaptureProcess":
         """Filter the capture that is read from a file descriptor, to another."""
         return cls(await _start(["file"], filters, source, output))
 
@@ -190,7 +190,7 @@ class FrontEnd:
         try:
             match word, rest:
                 case "counts", (received, dropped):
-                    self.counts = Counts(int(received), int(dropped))
+                    self.counts = CaptureStats(int(received), int(dropped))
                 case "open", (link,):
                     self.link = int(link)
                     self._opened.set()

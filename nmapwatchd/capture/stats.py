@@ -5,7 +5,7 @@ from operator import add, sub
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class CaptureStats:
     """
     What became of frames on their way.
 
@@ -23,8 +23,19 @@ class Counts:
     shed: int = 0
     lost_at_handover: int = 0
 
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(*map(add, astuple(self), astuple(other)))
+    def __add__(self, other: "CaptureStats") -> "CaptureStats":
+        return CaptureStats(*map(add, astuple(self), astuple(other)))
 
-    def __sub__(self, other: "Counts") -> "Counts":
-        return Counts(*map(sub, astuple(self), astuple(other)))
+    def __sub__(self, other: "CaptureStats") -> "CaptureStats":
+        return CaptureStats(*map(sub, astuple(self), astuple(other)))
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceStatus:
+    """How one interface is seen."""
+
+    interface: str
+    is_capturing: bool
+    frames: int
+    dropped: int
+    respawns: int

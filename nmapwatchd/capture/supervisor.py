@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from nmapwatchd.capture.draining import DRAIN_SECONDS, Predecessor
-from nmapwatchd.capture.error_barrier import Guard, Observer
+from nmapwatchd.capture.draining import DRAIN_SECONDS, DrainingPipeline
+from nmapwatchd.capture.error_barrier import ErrorBarrier, Observer
 from nmapwatchd.capture.link import link
-from nmapwatchd.capture.pipeline import Lane
+from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.process import Heard
-from nmapwatchd.capture.stats import Counts
-from nmapwatchd.capture.tshark_install import Tools
+from nmapwatchd.capture.stats import CaptureStats
+from nmapwatchd.capture.tshark_install import TsharkInstall
 from nmapwatchd.errors import CaptureError
-from nmapwatchd.filters.compiled import Plan
+from nmapwatchd.filters.compiled import CompiledFilters
 
 # Seconds between two attempts to open an interface: at first, and at most. A sensor shall see
 # again within 5 s of the cause's end.
@@ -34,13 +34,13 @@ _log = structlog.get_logger()
 Reporter = Callable[[str, str], None]
 
 
-class Watch:
+class InterfaceSupervisor:
     """
     One interface.
 
     Args:
         interface: its name.
-        plan: what to look for.
+        filters: what to look for.
         tools: what to look with.
         observe: told of every candidate.
         blind: told the interface, and why it is not seen any more.
@@ -51,8 +51,8 @@ class Watch:
     def __init__(
         self,
         interface: str,
-        plan: Plan,
-        tools: Tools,
+        filters: CompiledFilters,
+        tools: TsharkInstall,
         *,
         observe: Observer,
         blind: Reporter,
@@ -61,32 +61,32 @@ class Watch:
     ) -> None:
         self.interface = interface
         self.respawns = 0
-        self._plan, self._tools = plan, tools
-        self._guard, self._blind, self._recovered = Guard(observe), blind, recovered
+        self._filters, self._tshark_install = filters, tools
+        self._guard, self._blind, self._recovered = ErrorBarrier(observe), blind, recovered
         self._loud = loud
-        self._lane = Lane(interface, plan, tools)
+        self._lane = CapturePipeline(interface, filters, tools)
         self._seeing = self._reopening = self._closing = False
         self._sources: tuple[str, ...] = ()
         self._index = 0
         self._outages = 0
         self._reason = ""  # of the last one
         self._looked_at = float("inf")
-        self._before: Predecessor | None = None  # as long as it is read
-        self._ended = Counts()  # of lanes that have ended
+        self._before: DrainingPipeline | None = None  # as long as it is read
+        self._ended = CaptureStats()  # of lanes that have ended
         self._task: asyncio.Task[None] | None = None
         self._replacing = asyncio.Lock()
         self._renewal: asyncio.Task[None] | None = None
 
     @property
-    def is_seeing(self) -> bool:
+    def is_capturing(self) -> bool:
         """Whether the interface is up and what passes there comes through both processes."""
         return self._seeing
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> CaptureStats:
         """What became of frames since the start."""
-        before = self._before.lane.counts if self._before is not None else Counts()
-        left_out = Counts(undecodable=self._guard.left_out)
+        before = self._before.lane.counts if self._before is not None else CaptureStats()
+        left_out = CaptureStats(undecodable=self._guard.left_out)
         return self._ended + before + self._lane.counts + left_out
 
     @property
@@ -133,12 +133,12 @@ class Watch:
         self._index = link(self.interface).index
         self._task = asyncio.create_task(self._run(), name=f"watch {self.interface}")
 
-    def pass_over(self, sources: Sequence[str]) -> None:
+    def shed(self, sources: Sequence[str]) -> None:
         """Let nothing of these sources through, until told otherwise."""
         self._sources = tuple(sources)
-        self._lane.pass_over(self._sources)
+        self._lane.shed(self._sources)
 
-    async def replace(self, plan: Plan | None = None) -> None:
+    async def replace(self, filters: CompiledFilters | None = None) -> None:
         """
         Put a new tshark in the old one's place, so that each frame comes to one of the two.
 
@@ -153,7 +153,9 @@ class Watch:
             old = self._lane
             if not self._reopening:
                 assert old.front is not None
-                new = Lane(self.interface, plan or self._plan, self._tools)
+                new = CapturePipeline(
+                    self.interface, filters or self._filters, self._tshark_install
+                )
                 try:
                     await new.begin_beside(old.front)
                     if self._reopening or self._lane is not old:
@@ -163,11 +165,11 @@ class Watch:
                     raise
                 self._put_in_place(new)
                 new.succeed(old, self._sources)
-            self._plan = plan or self._plan
+            self._filters = filters or self._filters
 
-    def _put_in_place(self, lane: Lane) -> None:
+    def _put_in_place(self, lane: CapturePipeline) -> None:
         """Put a new lane in the place of the one in use, which is read to its end first."""
-        self._lane, self._before = lane, Predecessor(self._lane)
+        self._lane, self._before = lane, DrainingPipeline(self._lane)
         self.respawns += 1
 
     async def _drained(self) -> None:
@@ -270,7 +272,7 @@ class Watch:
             self._before = None
             self._ended += lane.counts
 
-    async def _reopen(self, lane: Lane) -> None:
+    async def _reopen(self, lane: CapturePipeline) -> None:
         """Open another lane in the place of one that ended by itself, however long it takes."""
         self._reopening = True
         await lane.stop()
@@ -278,7 +280,7 @@ class Watch:
         said = ""
         pause = FIRST_PAUSE
         while self._lane is lane:
-            new = Lane(self.interface, self._plan, self._tools)
+            new = CapturePipeline(self.interface, self._filters, self._tshark_install)
             try:
                 await new.open_interface(self._loud)
             except CaptureError as error:
@@ -289,10 +291,10 @@ class Watch:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
-            if new.plan is not self._plan:  # another is asked for now
+            if new.filters is not self._filters:  # another is asked for now
                 await new.stop()
                 continue
             self._put_in_place(new)
-            new.pass_over(self._sources)
+            new.shed(self._sources)
         self._index = link(self.interface).index
         self._reopening = False

@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from nmapwatchd.capture.tshark import OLDEST
 from nmapwatchd.child.top_talker import attach
-from nmapwatchd.errors import Fault, OperatorError
+from nmapwatchd.errors import Diagnostic, OperatorError
 
 TSHARK = "tshark"
 SETPRIV = "setpriv"
@@ -23,14 +23,14 @@ _PACKAGES = {TSHARK: "tshark", SETPRIV: "util-linux"}
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class TsharkInstall:
     """The tshark that is installed, and a profile under which only wanted dissectors run."""
 
     version: Version
     profile: Path
 
 
-async def find_tools(dissectors: Iterable[str], profile: Path) -> Tools:
+async def find_tshark(dissectors: Iterable[str], profile: Path) -> TsharkInstall:
     """
     Check that every program is there, and write tshark's profile.
 
@@ -42,7 +42,7 @@ async def find_tools(dissectors: Iterable[str], profile: Path) -> Tools:
         OperatorError: a program is missing or too old.
     """
     missing = [
-        Fault(name, f"not found; install Debian's package {package}")
+        Diagnostic(name, f"not found; install Debian's package {package}")
         for name, package in _PACKAGES.items()
         if shutil.which(name) is None
     ]
@@ -55,8 +55,8 @@ async def find_tools(dissectors: Iterable[str], profile: Path) -> Tools:
     found = re.search(r"\d+\.\d+(\.\d+)?", said)
     version = Version(found.group()) if found else Version("0")
     if version < OLDEST:
-        raise OperatorError(Fault(TSHARK, f"version {version} is too old; {OLDEST} is needed"))
-    return Tools(version, profile)
+        raise OperatorError(Diagnostic(TSHARK, f"version {version} is too old; {OLDEST} is needed"))
+    return TsharkInstall(version, profile)
 
 
 async def write_profile(dissectors: Iterable[str], profile: Path) -> None:
@@ -79,8 +79,8 @@ def _write_profile(profile: Path, unwanted: Iterable[str]) -> None:
 
 async def check_accepted(
     kernel: Iterable[bytes], fields: Iterable[str], profile: Path
-) -> list[Fault]:
-    """Ask the kernel whether it accepts the filters, and tshark whether it field_named the fields."""
+) -> list[Diagnostic]:
+    """Ask the kernel whether it accepts the filters, and tshark whether it knows the fields."""
     faults = []
     for program in kernel:
         try:
@@ -88,7 +88,7 @@ async def check_accepted(
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as idle:
                 attach(idle, program)
         except OSError as error:
-            faults.append(Fault("kernel filter", f"the kernel refuses it: {error.strerror}"))
+            faults.append(Diagnostic("kernel filter", f"the kernel refuses it: {error.strerror}"))
     # An empty capture: tshark looks up the fields and ends.
     empty = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
     wanted = [word for name in fields for word in ("-e", name)]
@@ -96,7 +96,7 @@ async def check_accepted(
         TSHARK, "-n", "-r", "-", "-T", "fields", *wanted, source=empty, profile=profile
     )
     if status:
-        faults.append(Fault("tshark", " ".join(said.split())))
+        faults.append(Diagnostic("tshark", " ".join(said.split())))
     return faults
 
 

@@ -38,7 +38,7 @@ from nmapwatchd.child.libpcap import (
     set_filter,
 )
 from nmapwatchd.child.live_capture import BATCH_MILLISECONDS, OVER, LiveCapture, wishes
-from nmapwatchd.child.top_talker import Sample
+from nmapwatchd.child.top_talker import TopTalkerSampler
 
 # Seconds between two reports of the kernel's counts: how long a flood may go unnoticed.
 REPORT_SECONDS = 0.25
@@ -122,7 +122,7 @@ class Total:
         return new
 
 
-def _report(pcap: ctypes.CDLL, handle: int, sample: Sample, capture: LiveCapture) -> None:
+def _report(pcap: ctypes.CDLL, handle: int, sample: TopTalkerSampler, capture: LiveCapture) -> None:
     """Say the kernel's counts, and who is loud while it drops; ask for pulses; for ever."""
     statistics = Statistics()
     received, dropped = Total(), Total()
@@ -164,7 +164,7 @@ def _run_live(
     _say(f"open {link}")
     capture = LiveCapture(pcap, handle, filters[link])
     for target, given in (
-        (_report, (pcap, handle, Sample(ear, interface, link), capture)),
+        (_report, (pcap, handle, TopTalkerSampler(ear, interface, link), capture)),
         (_listen, (capture,)),
     ):
         threading.Thread(target=target, args=given, daemon=True).start()

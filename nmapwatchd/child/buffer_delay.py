@@ -5,7 +5,7 @@ from collections.abc import Callable
 SECOND = 1_000_000_000  # nanoseconds
 
 
-class Wait:
+class BufferDelay:
     """
     For how long the frame that is next has waited.
 

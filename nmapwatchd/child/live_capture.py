@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from queue import SimpleQueue
 from typing import NamedTuple
 
-from nmapwatchd.child.buffer_delay import SECOND, Wait
+from nmapwatchd.child.buffer_delay import SECOND, BufferDelay
 from nmapwatchd.child.libpcap import (
     BROKEN,
     ERROR_BYTES,
@@ -47,7 +47,7 @@ BATCH_MILLISECONDS = 30
 _MOMENT = 16
 
 
-class Wish(NamedTuple):
+class Command(NamedTuple):
     """What the service asks for."""
 
     word: bytes
@@ -55,7 +55,7 @@ class Wish(NamedTuple):
     descriptor: int = -1
 
 
-OVER = Wish(b"over")
+OVER = Command(b"over")
 
 
 class _Output(NamedTuple):
@@ -78,13 +78,13 @@ class LiveCapture:
     def __init__(self, pcap: ctypes.CDLL, handle: int, filter_in_use: bytes) -> None:
         self._pcap, self._handle = pcap, handle
         self._libc = _stdio()
-        self._wishes: SimpleQueue[Wish] = SimpleQueue()
+        self._wishes: SimpleQueue[Command] = SimpleQueue()
         self._output = self._heir = _Output()
         self._pulse_is_due = False
-        self._wait = Wait(time.time_ns, time.monotonic_ns)
+        self._wait = BufferDelay(time.time_ns, time.monotonic_ns)
         self.filter = filter_in_use
 
-    def take(self, wish: Wish) -> None:
+    def take(self, wish: Command) -> None:
         """Have a wish seen to; any thread may call this."""
         self._wishes.put(wish)
         self._pcap.pcap_breakloop(self._handle)
@@ -187,7 +187,7 @@ def drain(pcap: ctypes.CDLL, handle: int, dumper: int) -> None:
         continue
 
 
-def wishes(said: socket.socket) -> Iterator[Wish]:
+def wishes(said: socket.socket) -> Iterator[Command]:
     """Yield each wish that comes; the first that is none is the last."""
     while True:
         message, descriptors, flags, _ = socket.recv_fds(said, WISH, 1)
@@ -199,7 +199,7 @@ def wishes(said: socket.socket) -> Iterator[Wish]:
         }
         if flags & socket.MSG_TRUNC or not is_wish.get(word, False):
             return
-        yield Wish(word, given, *descriptors)
+        yield Command(word, given, *descriptors)
 
 
 def _stdio() -> ctypes.CDLL:

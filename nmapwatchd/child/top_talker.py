@@ -16,7 +16,7 @@ _HEADERS = 128  # bytes in which the addresses of a frame stand
 _ETHERNET, _RAW = 1, 12  # DLT_EN10MB and DLT_RAW of pcap/dlt.h
 
 
-class Sample:
+class TopTalkerSampler:
     """A second ear on the interface, for a moment at a time."""
 
     def __init__(self, ear: socket.socket, interface: str, link: int) -> None:

@@ -4,11 +4,11 @@ import tempfile
 from pathlib import Path
 
 from nmapwatchd.capture.link import absent
-from nmapwatchd.capture.tshark_install import check_accepted, find_tools
+from nmapwatchd.capture.tshark_install import check_accepted, find_tshark
 from nmapwatchd.config.settings import Settings
 from nmapwatchd.delivery.delivery import sink_faults
 from nmapwatchd.errors import OperatorError
-from nmapwatchd.filters.compiled import plan
+from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import catalogue_of
 
 
@@ -24,10 +24,10 @@ async def check(settings: Settings) -> list[str]:
     """
     faults = [*sink_faults(settings.sink), *absent(settings.interfaces)]
     catalogue = catalogue_of(settings.signatures)
-    compiled = plan(catalogue)
+    compiled = compile_filters(catalogue)
     told = compiled.dissection
     with tempfile.TemporaryDirectory(prefix="nmapwatchd-") as directory:
-        tools = await find_tools(told.dissectors, Path(directory))
+        tools = await find_tshark(told.dissectors, Path(directory))
         faults += await check_accepted(compiled.kernel.values(), told.fields, tools.profile)
     if faults:
         raise OperatorError(*faults)
@@ -36,7 +36,10 @@ async def check(settings: Settings) -> list[str]:
             f"configuration: {len(settings.interfaces)} interfaces, {len(settings.sink)} sinks, "
             f"{len(settings.authorised)} authorised scanners"
         ),
-        f"catalogue: {len(catalogue.signatures)} signatures in {len(catalogue.matcher_rules)} protocols",
-        f"tshark {tools.version}: field_named every field that signatures read",
+        (
+            f"catalogue: {len(catalogue.signatures)} signatures "
+            f"in {len(catalogue.matcher_rules)} protocols"
+        ),
+        f"tshark {tools.version}: knows every field that signatures read",
         f"kernel: accepts the filter, {max(map(len, compiled.kernel.values())) // 8} instructions",
     ]

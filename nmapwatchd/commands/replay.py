@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import BinaryIO
 
-from nmapwatchd.capture.pipeline import Lane
-from nmapwatchd.capture.tshark_install import Tools, find_tools
+from nmapwatchd.capture.pipeline import CapturePipeline
+from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
@@ -16,7 +16,7 @@ from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
-from nmapwatchd.filters.compiled import Plan, plan
+from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
 
 STANDARD_INPUT = "-"
 
@@ -26,9 +26,9 @@ class Replay:
 
     def __init__(self, catalogue: Catalogue, allowlist: Allowlist, policy: WindowPolicy) -> None:
         self._catalogue, self._allowlist, self._policy = catalogue, allowlist, policy
-        self._plan: Plan = plan(catalogue)
+        self._filters: CompiledFilters = compile_filters(catalogue)
         self._directory = tempfile.TemporaryDirectory(prefix="nmapwatchd-")
-        self._tools: Tools | None = None
+        self._tshark_install: TsharkInstall | None = None
         self._finding = asyncio.Lock()
 
     def close(self) -> None:
@@ -49,11 +49,13 @@ class Replay:
             OperatorError: a program is missing or too old.
         """
         async with self._finding:
-            if self._tools is None:
+            if self._tshark_install is None:
                 profile = Path(self._directory.name)
-                self._tools = await find_tools(self._plan.dissection.dissectors, profile)
+                self._tshark_install = await find_tshark(
+                    self._filters.dissection.dissectors, profile
+                )
         engine = Engine(self._catalogue, self._allowlist, self._policy, counters)
-        lane = Lane(name, self._plan, self._tools)
+        lane = CapturePipeline(name, self._filters, self._tshark_install)
         try:
             file = _opened(name)
         except OSError as error:

@@ -15,7 +15,7 @@ from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation, Hour
 from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.core.windows.window import KEYS
-from nmapwatchd.errors import Fault, OperatorError
+from nmapwatchd.errors import Diagnostic, OperatorError
 
 DEFAULT_FILE = Path("/etc/nmapwatchd/nmapwatchd.toml")
 
@@ -134,7 +134,7 @@ class AuthorisedTable(_Table):
         listed = value if isinstance(value, list) else [value]
         for one in listed:
             if not isinstance(one, str):  # a number would be an address, too
-                raise ValueError(f"{one!r} is no address in quotation marks")
+                raise ValueError(f"{one!r} is no address in quotation marks")  # noqa: TRY004
         return tuple(ip_network(one) for one in listed)
 
     @field_validator("hours", mode="before")
@@ -198,9 +198,9 @@ def read_settings(file: Path) -> Settings:
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise OperatorError(Fault(str(file), error.strerror or str(error))) from error
+        raise OperatorError(Diagnostic(str(file), error.strerror or str(error))) from error
     except (ValueError, RecursionError) as error:
-        raise OperatorError(Fault(str(file), str(error))) from error
+        raise OperatorError(Diagnostic(str(file), str(error))) from error
     return settings_of(document, str(file))
 
 
@@ -216,7 +216,7 @@ def settings_of(document: Mapping[str, Any], name: str) -> Settings:
     except ValidationError as error:
         raise OperatorError(
             *(
-                Fault(f"{name}: {_key(f['loc'])}", _plain(f["type"], f["msg"], f["loc"]))
+                Diagnostic(f"{name}: {_key(f['loc'])}", _plain(f["type"], f["msg"], f["loc"]))
                 for f in error.errors()
             )
         ) from error

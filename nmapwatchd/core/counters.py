@@ -14,7 +14,7 @@ class Counters:
         candidates: frames that the sieve let through.
         undecodable: candidates that could not be read as one observation.
         shed: candidates of loud sources that were not looked at, as far as counted.
-        lost_at_handover: frames, about, that a capture held when it was replaced and had to be ended.
+        lost_at_handover: frames, about, that a replaced capture held when it had to be ended.
         duplicates: observations that were copies of an earlier frame.
         replies: observations that were answers to a scanner, such as its own bytes.
         sightings: signatures that held.

@@ -40,7 +40,7 @@ class Observation:
         mac: the sender's hardware address, empty where the link has none.
         vlans: VLAN ids, outermost first.
         frame_hash: tells this frame from any other; the same for a copy of it.
-        content_hash: the same for frames that differ in nothing but who sent them, as decoys' do; 0 where
+        content_hash: the same for frames that differ in nothing but who sent them, as decoys do; 0
             that is not known.
     """
 

@@ -44,7 +44,7 @@ class Shedding:
             self._counts[source] = self._counts.get(source, 0) + 1
         return self._counts.get(source, 0) > MAXIMUM_CANDIDATES
 
-    def pass_over(self, source: str, at: int) -> bool:
+    def shed(self, source: str, at: int) -> bool:
         """Pass a source over from now on; tell whether it was not already."""
         if source in self._until:
             return False

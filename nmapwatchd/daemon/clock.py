@@ -1,4 +1,4 @@
-"""What the service field_named of time, and what it tells systemd."""
+"""What the service knows of time, and what it tells systemd."""
 
 import os
 import socket

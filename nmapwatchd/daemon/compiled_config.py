@@ -1,21 +1,21 @@
-"""A world is what one reading of the configuration asks for."""
+"""A config is what one reading of the configuration asks for."""
 
 from dataclasses import dataclass
 
 from nmapwatchd.config.settings import Settings
 from nmapwatchd.core.matching.catalogue import Catalogue
-from nmapwatchd.filters.compiled import Plan, plan
+from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class CompiledConfig:
     """Settings, with what they compile to."""
 
     settings: Settings
     catalogue: Catalogue
-    plan: Plan
+    filters: CompiledFilters
 
 
-def world_of(settings: Settings, catalogue: Catalogue) -> World:
+def compile_config(settings: Settings, catalogue: Catalogue) -> CompiledConfig:
     """Compile what the configuration asks for."""
-    return World(settings, catalogue, plan(catalogue))
+    return CompiledConfig(settings, catalogue, compile_filters(catalogue))

@@ -10,30 +10,30 @@ from pathlib import Path
 
 import structlog
 
-from nmapwatchd.capture.flood_control import Attention
+from nmapwatchd.capture.flood_control import FloodControl
 from nmapwatchd.capture.link import absent
-from nmapwatchd.capture.supervisor import Watch
-from nmapwatchd.capture.tshark_install import Tools, find_tools, write_profile
-from nmapwatchd.core import canary as canary
+from nmapwatchd.capture.supervisor import InterfaceSupervisor
+from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark, write_profile
+from nmapwatchd.core import canary
 from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.daemon.clock import ClockSteps, Losses, PacketClock, Systemd
-from nmapwatchd.daemon.compiled_config import World
+from nmapwatchd.daemon.compiled_config import CompiledConfig
 from nmapwatchd.daemon.directories import METRICS, SELF_TEST, profile_parent, runtime_directory
-from nmapwatchd.delivery.delivery import Outlets
-from nmapwatchd.errors import CaptureError, Fault, OperatorError
-from nmapwatchd.selftest.server import Examiner
+from nmapwatchd.delivery.delivery import Delivery
+from nmapwatchd.errors import CaptureError, Diagnostic, OperatorError
+from nmapwatchd.selftest.server import SelfTestServer
 from nmapwatchd.telemetry.metrics_file import MetricsFile
-from nmapwatchd.telemetry.status import State
-from nmapwatchd.telemetry.totals import Sums
+from nmapwatchd.telemetry.status import StatusReporter
+from nmapwatchd.telemetry.totals import CaptureTotals
 
 _log = structlog.get_logger()
 
 # Seconds between two looks at windows, children and counts.
 TICK = 1.0
-# Seconds between two looks whether the watches have begun.
+# Seconds between two looks whether the supervisors have begun.
 FLOW_SECONDS = 0.05
 # Seconds between two reports that something is lost, frames or messages, as long as it is.
 DROPPING_SECONDS = 60.0
@@ -49,31 +49,33 @@ class Service:
     One sensor.
 
     Args:
-        world: the configuration it starts with.
-        read_world: reads the configuration anew, or raises OperatorError.
-        outlets: who is told.
+        config: the configuration it starts with.
+        read_config: reads the configuration anew, or raises OperatorError.
+        delivery: who is told.
     """
 
-    def __init__(self, world: World, read_world: Callable[[], World], outlets: Outlets) -> None:
-        self._world = world
-        self._read_world = read_world
-        self._outlets = outlets
+    def __init__(
+        self, config: CompiledConfig, read_config: Callable[[], CompiledConfig], delivery: Delivery
+    ) -> None:
+        self._config = config
+        self._read_config = read_config
+        self._delivery = delivery
         self.counters = Counters()
-        settings = world.settings
-        self._engine = Engine(world.catalogue, settings.allowlist, settings.policy, self.counters)
+        settings = config.settings
+        self._engine = Engine(config.catalogue, settings.allowlist, settings.policy, self.counters)
         self._clock = PacketClock(time.monotonic)
-        self._sums = Sums()
+        self._totals = CaptureTotals()
         self._steps = ClockSteps(time.time_ns, time.monotonic_ns)
         self._systemd = Systemd()
-        self._watches: dict[str, Watch] = {}
-        self._attention = Attention(
-            self._watches, lambda text: self._say(Action.SENSOR_DROPPING, text)
+        self._supervisors: dict[str, InterfaceSupervisor] = {}
+        self._flood_control = FloodControl(
+            self._supervisors, lambda text: self._say(Action.SENSOR_DROPPING, text)
         )
-        self._state = State(self._watches, self.counters, self._engine, outlets)
-        self._examiner = Examiner(
-            outlets, lambda: {name: watch.witness() for name, watch in self._watches.items()}
+        self._state = StatusReporter(self._supervisors, self.counters, self._engine, delivery)
+        self._selftest = SelfTestServer(
+            delivery, lambda: {name: watch.witness() for name, watch in self._supervisors.items()}
         )
-        self._tools: Tools | None = None
+        self._tshark_install: TsharkInstall | None = None
         self._profile = Path()
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
@@ -91,17 +93,19 @@ class Service:
         loop.add_signal_handler(signal.SIGINT, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         async with AsyncExitStack() as stack:
-            place = profile_parent(self._world.settings.runtime_directory)
+            place = profile_parent(self._config.settings.runtime_directory)
             directory = stack.enter_context(
                 tempfile.TemporaryDirectory(prefix="nmapwatchd-", dir=place)
             )
             stack.push_async_callback(self._close_watches)
             self._profile = Path(directory)
-            self._tools = await find_tools(self._world.plan.dissection.dissectors, self._profile)
+            self._tshark_install = await find_tshark(
+                self._config.filters.dissection.dissectors, self._profile
+            )
             self._restore()
-            await self._open(self._world.settings.interfaces)
+            await self._open(self._config.settings.interfaces)
             await self._until_it_flows()
-            self._say(Action.SENSOR_STARTED, f"{len(self._world.catalogue.signatures)} signatures")
+            self._say(Action.SENSOR_STARTED, f"{len(self._config.catalogue.signatures)} signatures")
             await self._be_found(stack)
             self._systemd.ready(self._state.status)
             await self._live()
@@ -109,18 +113,18 @@ class Service:
         self._count()
         self._publish(self._engine.drain(keep=True))
         self._say(Action.SENSOR_STOPPED, "told to stop")
-        await asyncio.to_thread(self._outlets.close, DRAIN_SECONDS)
+        await asyncio.to_thread(self._delivery.close, DRAIN_SECONDS)
 
     async def _open(self, interfaces: Sequence[str]) -> None:
         faults = absent(interfaces)
         if faults:
             raise OperatorError(*faults)
-        assert self._tools is not None
+        assert self._tshark_install is not None
         for name in interfaces:
-            watch = Watch(
+            watch = InterfaceSupervisor(
                 name,
-                self._world.plan,
-                self._tools,
+                self._config.filters,
+                self._tshark_install,
                 observe=self._observe,
                 blind=self._blind,
                 recovered=self._recovered,
@@ -130,25 +134,25 @@ class Service:
                 await watch.open()
             except CaptureError as error:
                 await watch.close()
-                raise OperatorError(Fault("interfaces", str(error))) from error
-            self._watches[name] = watch
+                raise OperatorError(Diagnostic("interfaces", str(error))) from error
+            self._supervisors[name] = watch
             _log.info("watching", interface=name)
 
     async def _until_it_flows(self) -> None:
         """Wait until something has come through every watch, for as long as the manager does."""
-        while not all(watch.flows for watch in self._watches.values()):
+        while not all(watch.flows for watch in self._supervisors.values()):
             if self._stop.is_set():
                 return
             await asyncio.sleep(FLOW_SECONDS)
 
     async def _be_found(self, stack: AsyncExitStack) -> None:
         """Let who is on this machine ask for a self-test, and read the metrics."""
-        settings = self._world.settings
+        settings = self._config.settings
         place = runtime_directory(settings.runtime_directory)
         file = Path(settings.metrics_file) if settings.metrics_file else None
         if place is not None:
-            stack.push_async_callback(self._examiner.close)
-            await self._examiner.open(place / SELF_TEST)
+            stack.push_async_callback(self._selftest.close)
+            await self._selftest.open(place / SELF_TEST)
             file = file or place / METRICS
         if file is not None:
             metrics = MetricsFile(file, lambda: self._state.metrics)
@@ -156,24 +160,24 @@ class Service:
             metrics.open()
 
     async def _close_watches(self) -> None:
-        await asyncio.gather(*(watch.close() for watch in self._watches.values()))
+        await asyncio.gather(*(watch.close() for watch in self._supervisors.values()))
 
     async def _live(self) -> None:
         """Tick until told to stop."""
         heartbeat_at = time.monotonic()
         while not self._stop.is_set():
             self._follow_clock()
-            self._attention.look_again(self._now())
+            self._flood_control.look_again(self._now())
             now = self._clock.now()
             if now is not None:
                 self._publish(self._engine.tick(now))
-            for watch in self._watches.values():
+            for watch in self._supervisors.values():
                 await watch.look()
-            self._outlets.look()
-            if self._outlets.keeps_up:
-                self._outlets.put(changes=self._engine.changes(CHANGES_A_TICK))
+            self._delivery.look()
+            if self._delivery.keeps_up:
+                self._delivery.put(changes=self._engine.changes(CHANGES_A_TICK))
             self._count()
-            heartbeat = self._world.settings.heartbeat_seconds
+            heartbeat = self._config.settings.heartbeat_seconds
             if heartbeat and time.monotonic() - heartbeat_at >= heartbeat:
                 heartbeat_at = time.monotonic()
                 self._say(Action.SENSOR_HEARTBEAT, self._state.status)
@@ -192,7 +196,7 @@ class Service:
             now = time.time_ns()
             _log.warning("the clock was set back, open scans are closed", seconds=round(back, 1))
             self._clock.saw(now)
-            self._attention.rewind(now)
+            self._flood_control.rewind(now)
             self._publish(self._engine.rewind(now))
 
     def _now(self) -> int:
@@ -200,67 +204,67 @@ class Service:
         return self._clock.now() or time.time_ns()
 
     def _loud(self, source: str) -> None:
-        self._attention.look_away(source, self._now())
+        self._flood_control.look_away(source, self._now())
 
     async def _adopt(self) -> None:
         """Take over a new configuration, or keep the old one when the new one is faulty."""
         self._systemd.reloading()
         try:
-            world = await asyncio.to_thread(self._read_world)
-            await self._change(world)
+            config = await asyncio.to_thread(self._read_config)
+            await self._change(config)
         except OperatorError as error:
             for fault in error.faults:
                 _log.error("configuration is faulty, the old one stays", fault=str(fault))
         else:
-            _log.info("configuration taken over", signatures=len(world.catalogue.signatures))
+            _log.info("configuration taken over", signatures=len(config.catalogue.signatures))
         self._systemd.ready(self._state.status)
 
-    async def _change(self, world: World) -> None:
-        before = self._world
-        added = [n for n in world.settings.interfaces if n not in self._watches]
-        removed = [n for n in self._watches if n not in world.settings.interfaces]
-        changed = world.plan != before.plan
-        self._world = world
+    async def _change(self, config: CompiledConfig) -> None:
+        before = self._config
+        added = [n for n in config.settings.interfaces if n not in self._supervisors]
+        removed = [n for n in self._supervisors if n not in config.settings.interfaces]
+        changed = config.filters != before.filters
+        self._config = config
         try:
             if changed:
-                await write_profile(world.plan.dissection.dissectors, self._profile)
+                await write_profile(config.filters.dissection.dissectors, self._profile)
             await self._open(added)
             if changed:
-                for name in self._watches.keys() - set(added) - set(removed):
-                    await self._watches[name].replace(world.plan)
+                for name in self._supervisors.keys() - set(added) - set(removed):
+                    await self._supervisors[name].replace(config.filters)
         except (OperatorError, CaptureError, OSError) as error:
-            self._world = before
+            self._config = before
             for name in added:
-                if name in self._watches:
-                    await self._watches.pop(name).close()
+                if name in self._supervisors:
+                    await self._supervisors.pop(name).close()
             if isinstance(error, OperatorError):
                 raise
             where = "interfaces" if isinstance(error, CaptureError) else "tshark"
-            raise OperatorError(Fault(where, str(error))) from error
+            raise OperatorError(Diagnostic(where, str(error))) from error
         for name in removed:
-            watch = self._watches.pop(name)
+            watch = self._supervisors.pop(name)
             await watch.close()
-            self._sums.keep(watch)
-        settings = world.settings
-        self._publish(self._engine.adopt(world.catalogue, settings.allowlist, settings.policy))
-        await asyncio.to_thread(self._outlets.adopt, settings.sink)
+            self._totals.keep(watch)
+        settings = config.settings
+        self._publish(self._engine.adopt(config.catalogue, settings.allowlist, settings.policy))
+        await asyncio.to_thread(self._delivery.adopt, settings.sink)
 
     def _observe(self, observation: Observation) -> None:
         self._clock.saw(observation.at)
         if observation.payload.startswith(canary.PREFIX):
-            self._examiner.saw(observation)
+            self._selftest.saw(observation)
             return
-        self._attention.saw(observation.source, observation.at)
+        self._flood_control.saw(observation.source, observation.at)
         self._publish(self._engine.observe(observation))
 
     def _publish(self, messages: Sequence[Message]) -> None:
         """Say alerts, and keep with them what became of their windows."""
         if messages:
-            self._outlets.put(*messages, changes=self._engine.changes())
+            self._delivery.put(*messages, changes=self._engine.changes())
 
     def _restore(self) -> None:
         """Take up the scans that went on when the service ended, and close those that are over."""
-        remembered = self._outlets.remembered
+        remembered = self._delivery.remembered
         if remembered:
             now = time.time_ns()
             self._clock.saw(now)  # a quiet network must close them as well
@@ -281,18 +285,18 @@ class Service:
 
     def _count(self) -> None:
         """Bring the counters up to date, and say when frames or messages were lost."""
-        self._sums.write(self.counters, self._watches.values())
-        self.counters.undelivered = self._outlets.lost
+        self._totals.write(self.counters, self._supervisors.values())
+        self.counters.undelivered = self._delivery.lost
         now = time.monotonic()
         if dropped := self._drops.unsaid(self.counters.kernel_drops, now):
             self._say(Action.SENSOR_DROPPING, f"the kernel dropped {dropped} frames")
         if cut := self._cuts.unsaid(self.counters.lost_at_handover, now):
             self._say(Action.SENSOR_DROPPING, f"about {cut} frames of a capture that was replaced")
         if lost := self._losses.unsaid(self.counters.undelivered, now):
-            self._say(Action.SENSOR_UNDELIVERED, f"{lost} messages; lost {self._outlets.losses}")
+            self._say(Action.SENSOR_UNDELIVERED, f"{lost} messages; lost {self._delivery.losses}")
 
     def _say(self, action: Action, detail: str, interface: str = "") -> None:
-        interfaces = (interface,) if interface else tuple(self._watches)
-        self._outlets.put(
+        interfaces = (interface,) if interface else tuple(self._supervisors)
+        self._delivery.put(
             SensorEvent(action, time.time_ns(), detail, interfaces, self.counters.counts())
         )

@@ -1,4 +1,4 @@
-"""A feed hands the spool's messages to one sink's outlet, and field_named how far the sink has come."""
+"""A feed hands the spool's messages to one sink's outlet, and knows how far the sink has come."""
 
 import threading
 from collections import deque
@@ -13,7 +13,7 @@ from nmapwatchd.delivery.store import Store
 MAXIMUM_AHEAD = 3072
 
 
-class Outlet(Protocol):
+class DeliveryWorker(Protocol):
     """Takes messages for one sink, and tells the feed, in order, when it is done with each."""
 
     @property
@@ -24,7 +24,7 @@ class Outlet(Protocol):
         """Take a message, at once; tell whether there was room."""
 
 
-class Feed:
+class SinkCursor:
     """
     One sink's way through the messages.
 
@@ -36,7 +36,7 @@ class Feed:
     def __init__(self, name: str, kept: bool = True) -> None:
         self.name, self.kept = name, kept
         self.acked = 0  # delivered, up to this number
-        self.saved = 0  # and the store field_named
+        self.saved = 0  # and the store knows
         self.handed = 0  # with the outlet, or delivered
         self.behind = False  # whether the store holds messages that were not handed
         self.lost = 0  # beside what the outlet lost
@@ -44,7 +44,7 @@ class Feed:
         self._unsaid_lost = 0
         self._flight: deque[tuple[int, Message]] = deque()
         self._lock = threading.Lock()
-        self._outlet: Outlet | None = None
+        self._outlet: DeliveryWorker | None = None
 
     def attach(self, store: Store) -> None:
         """Go on where the sink was left; one that is new gets what comes from now on."""
@@ -53,12 +53,12 @@ class Feed:
             known = store.last
             if self.behind:  # the file that it was behind in is gone
                 self.lose("unknown", store.last - self.handed)
-            store.enrol(self.name, known)
+            store.register(self.name, known)
         self.saved = known
         self.acked, self.handed = max(self.acked, known), max(self.handed, known)
         self.behind = store.count_after(self.handed) > 0
 
-    def connect(self, outlet: Outlet) -> None:
+    def connect(self, outlet: DeliveryWorker) -> None:
         """Hand messages to this outlet from now on."""
         self._outlet = outlet
 
@@ -83,7 +83,7 @@ class Feed:
             self.handed = max(self.handed, number)
         return True
 
-    def hand_past(self, message: Message) -> None:
+    def bypass(self, message: Message) -> None:
         """Hand on a message that is not kept; where there is no room it is lost, and named."""
         if not self.hand(message) and self._outlet is not None:
             self._name(named(message))
@@ -101,7 +101,7 @@ class Feed:
             if self._flight:  # an outlet that ended too late has nothing in flight any more
                 self.acked = max(self.acked, self._flight.popleft()[0])
 
-    def pass_over(self, number: int) -> None:
+    def shed(self, number: int) -> None:
         """Leave out a message that cannot be read."""
         with self._lock:
             self.handed = max(self.handed, number)

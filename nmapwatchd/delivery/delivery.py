@@ -1,4 +1,4 @@
-"""The outlets of a configuration: every sink with its queue, told as one."""
+"""The delivery of a configuration: every sink with its queue, told as one."""
 
 import contextlib
 import os
@@ -16,18 +16,18 @@ from nmapwatchd import __version__
 from nmapwatchd.config.settings import SinkTable, SpoolTable
 from nmapwatchd.core.alert import Alert, Message
 from nmapwatchd.core.windows.snapshot import NO_WINDOW_CHANGES, WindowChanges, WindowSnapshot
-from nmapwatchd.delivery.cursor import Feed
+from nmapwatchd.delivery.cursor import SinkCursor
 from nmapwatchd.delivery.spool import Spool
-from nmapwatchd.delivery.worker import Outlet
-from nmapwatchd.errors import Fault, OperatorError
+from nmapwatchd.delivery.worker import DeliveryWorker, SinkStatus
+from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.formats.ecs import line
+from nmapwatchd.formats.sensor import Sensor
 from nmapwatchd.formats.summary import sentence
 from nmapwatchd.sinks.factory import syslog_transport
-from nmapwatchd.sinks.file import STANDARD_OUTPUT, JsonLines
+from nmapwatchd.sinks.file import STANDARD_OUTPUT, JsonFile
 from nmapwatchd.sinks.journald import Journald
-from nmapwatchd.sinks.sink import Sensor, Sink, SinkError
+from nmapwatchd.sinks.sink import Sink, SinkError
 from nmapwatchd.sinks.terminal import Text
-from nmapwatchd.telemetry.prometheus import Mouth
 
 _log = structlog.get_logger()
 
@@ -58,7 +58,7 @@ def printer(output: str) -> Callable[[str, Alert], None]:
     return say
 
 
-def sink_faults(tables: Sequence[SinkTable]) -> Iterator[Fault]:
+def sink_faults(tables: Sequence[SinkTable]) -> Iterator[Diagnostic]:
     """Yield what is wrong with sinks, as far as can be told without telling them something."""
     for number, table in enumerate(tables, 1):
         try:
@@ -69,7 +69,7 @@ def sink_faults(tables: Sequence[SinkTable]) -> Iterator[Fault]:
             elif not table.to.startswith("unix:"):
                 _need_network(table.to)
         except (ValueError, SinkError) as error:
-            yield Fault(f"sink[{number}]", str(error))
+            yield Diagnostic(f"sink[{number}]", str(error))
 
 
 def _need_network(collector: str) -> None:
@@ -98,7 +98,7 @@ def _sink(table: SinkTable, sensor: Sensor) -> Sink:
     if table.kind == "journald":
         return Journald()
     if table.kind == "jsonl":
-        return JsonLines(table.path, sensor)
+        return JsonFile(table.path, sensor)
     return syslog_transport(
         table.to,
         sensor,
@@ -119,7 +119,7 @@ def spool_directory(table: SpoolTable) -> Path | None:
     return place if ours and os.access(place, os.W_OK) else None
 
 
-class Outlets:
+class Delivery:
     """
     Every sink that is told, of what the spool keeps for it.
 
@@ -141,8 +141,8 @@ class Outlets:
         self._sensor = this_sensor()
         self.listener: Listener | None = None  # told of every message that a sink has
         self._lost_before = 0
-        self._told: dict[SinkTable, tuple[Feed, Outlet]] = {}
-        self._printing: Outlet | None = None
+        self._told: dict[SinkTable, tuple[SinkCursor, DeliveryWorker]] = {}
+        self._printing: DeliveryWorker | None = None
         self._output = output
         faults = list(sink_faults(self._wanted(tables)))
         if faults:
@@ -154,7 +154,7 @@ class Outlets:
         self._spool = Spool(directory, table.maximum_messages, table.maximum_mebibytes << 20, _say)
         if output is not None:
             text = output == "text"
-            sink = Text(sys.stdout) if text else JsonLines(STANDARD_OUTPUT, self._sensor)
+            sink = Text(sys.stdout) if text else JsonFile(STANDARD_OUTPUT, self._sensor)
             _, self._printing = self._outlet(sink, kept=False)
         self.adopt(tables)
 
@@ -181,7 +181,7 @@ class Outlets:
         names += [feed.name for table, (feed, _) in self._told.items() if table in wanted]
         twice = {name for name in names if names.count(name) > 1}
         if twice:
-            raise OperatorError(*(Fault("sink", f"{name} is there twice") for name in twice))
+            raise OperatorError(*(Diagnostic("sink", f"{name} is there twice") for name in twice))
         for table in [t for t in self._told if t not in wanted]:
             feed, outlet = self._told.pop(table)
             feed.disconnect()
@@ -192,7 +192,7 @@ class Outlets:
         for table, sink in sinks.items():
             self._told[table] = self._outlet(sink)
 
-    def _outlet(self, sink: Sink, kept: bool = True) -> tuple[Feed, Outlet]:
+    def _outlet(self, sink: Sink, kept: bool = True) -> tuple[SinkCursor, DeliveryWorker]:
         feed = self._spool.feed(sink.name, kept)
 
         def done(message: Message) -> None:
@@ -200,11 +200,11 @@ class Outlets:
             if self.listener is not None:
                 self.listener(sink.name, message)
 
-        outlet = Outlet(sink, _say, done)
+        outlet = DeliveryWorker(sink, _say, done)
         feed.connect(outlet)
         return feed, outlet
 
-    def __enter__(self) -> "Outlets":
+    def __enter__(self) -> "Delivery":
         return self
 
     def __exit__(
@@ -213,7 +213,7 @@ class Outlets:
     ) -> None:  # fmt: skip
         self.close(0.0)
 
-    def _all(self) -> list[Outlet]:
+    def _all(self) -> list[DeliveryWorker]:
         told = [outlet for _, outlet in self._told.values()]
         return [*told, *([self._printing] if self._printing else [])]
 
@@ -263,11 +263,11 @@ class Outlets:
         return {outlet.name: outlet.fault for outlet in self._all()}
 
     @property
-    def mouths(self) -> Iterator[Mouth]:
+    def sink_statuses(self) -> Iterator[SinkStatus]:
         """How each sink takes what it is told."""
         lost = self.lost_by_sink
         for outlet in self._all():
-            yield Mouth(outlet.name, outlet.waiting, lost[outlet.name], bool(outlet.fault))
+            yield SinkStatus(outlet.name, outlet.waiting, lost[outlet.name], bool(outlet.fault))
 
     @property
     def lost_by_sink(self) -> Mapping[str, int]:
@@ -280,10 +280,10 @@ class Outlets:
     def close(self, timeout: float) -> None:
         """Let every sink say what it holds, within so many seconds for all, and end."""
         self._spool.stop(WRITE_SECONDS)
-        outlets = self._all()
-        if outlets:
-            with ThreadPoolExecutor(len(outlets)) as pool:
-                list(pool.map(lambda outlet: outlet.close(timeout), outlets))
+        delivery = self._all()
+        if delivery:
+            with ThreadPoolExecutor(len(delivery)) as pool:
+                list(pool.map(lambda outlet: outlet.close(timeout), delivery))
         self._spool.close()
         self._lost_before = self.lost - self._spool.lost
         self._told.clear()

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from nmapwatchd.core.windows.snapshot import WindowSnapshot
 from nmapwatchd.delivery.codec import CodecError, decode_window
-from nmapwatchd.delivery.store import FILE, Store, StoreError, UnreadableError, set_aside
+from nmapwatchd.delivery.store import FILE, Store, StoreError, UnreadableError, quarantine
 
 # Seconds after which a disk that failed is tried again.
 RETRY_SECONDS = 5.0
@@ -18,7 +18,7 @@ _T = TypeVar("_T")
 Say = Callable[[str], None]
 
 
-class Shelf:
+class RecoveringStore:
     """
     A store, while there is one.
 
@@ -102,7 +102,7 @@ class Shelf:
 
     def _set_aside(self, why: str) -> None:
         try:
-            where = set_aside(self._directory)
+            where = quarantine(self._directory)
         except StoreError as error:
             self.fault = f"{why}; it cannot be moved aside: {error}"
             return

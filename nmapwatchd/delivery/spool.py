@@ -10,9 +10,9 @@ from pathlib import Path
 from nmapwatchd.core.alert import Message
 from nmapwatchd.core.windows.snapshot import NO_WINDOW_CHANGES, WindowChanges, WindowSnapshot
 from nmapwatchd.delivery.codec import CodecError, decode, encode, encode_window
-from nmapwatchd.delivery.cursor import Feed
+from nmapwatchd.delivery.cursor import SinkCursor
 from nmapwatchd.delivery.loss_report import listed, named, sentences
-from nmapwatchd.delivery.recovering_store import Say, Shelf
+from nmapwatchd.delivery.recovering_store import RecoveringStore, Say
 from nmapwatchd.delivery.store import Store
 
 # Entries that wait for the disk, at most; a flood beyond it goes past the disk.
@@ -54,7 +54,7 @@ class Spool:
         self, directory: Path | None, maximum_messages: int, maximum_bytes: int, say: Say
     ) -> None:
         self._say = say
-        self._feeds: list[Feed] = []
+        self._feeds: list[SinkCursor] = []
         self._lost = 0  # by no sink that is told now
         self._changed = threading.Condition()  # what follows, and who hands on
         self._entries: deque[_Entry] = deque()
@@ -63,9 +63,11 @@ class Spool:
         self._stopping = False
         self._reported_at = float("-inf")
         self.remembered: tuple[WindowSnapshot, ...] = ()
-        self._shelf: Shelf | None = None
+        self._shelf: RecoveringStore | None = None
         if directory is not None:
-            self._shelf = Shelf(directory, maximum_messages, maximum_bytes, self._attach_all, say)
+            self._shelf = RecoveringStore(
+                directory, maximum_messages, maximum_bytes, self._attach_all, say
+            )
             self.remembered = tuple(self._shelf.windows())
             self._shelf.report()
             self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
@@ -88,15 +90,15 @@ class Spool:
         """Messages that a sink did not get for the spool's bounds, a damaged file, or its end."""
         return self._lost + sum(feed.lost for feed in self._feeds)
 
-    def feed(self, name: str, kept: bool = True) -> Feed:
+    def feed(self, name: str, kept: bool = True) -> SinkCursor:
         """Return a sink's way through the messages, from where it was left or else from now on."""
-        feed = Feed(name, kept)
+        feed = SinkCursor(name, kept)
         if self._shelf is not None and kept:
             self._shelf.attempt(feed.attach)
         self._feeds = [*self._feeds, feed]
         return feed
 
-    def leave(self, feed: Feed) -> None:
+    def leave(self, feed: SinkCursor) -> None:
         """Write down how far a sink has come, and hand it nothing more."""
         if self._shelf is not None:
             self._shelf.attempt(lambda store: self._write(store, []))
@@ -112,7 +114,7 @@ class Spool:
                 if name in names:
                     continue
                 count, waiting = store.count_after(acked), store.after(acked, _CHUNK)
-                store.dismiss(name)
+                store.unregister(name)
                 if count:
                     self._lost += count
                     lost = listed(count, [known for _, known, _ in waiting])
@@ -177,7 +179,7 @@ class Spool:
                 entry.handed = True
                 for message in entry.messages:
                     for feed in self._feeds:
-                        feed.hand_past(message)
+                        feed.bypass(message)
 
     def _run(self) -> None:
         while self._turn():
@@ -202,7 +204,7 @@ class Spool:
                 self._shelf.attempt(self._catch_up)
             self._report_in_time()
             self._shelf.report()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is
             self._say(f"{self._shelf.name}: {type(error).__name__}: {error}")
         with self._changed:
             self._hand_past(self._batch)
@@ -245,7 +247,7 @@ class Spool:
                         self._give(feed, message, number, entry.handed)
                 entry.handed = True
 
-    def _give(self, feed: Feed, message: Message, number: int, handed: bool) -> None:
+    def _give(self, feed: SinkCursor, message: Message, number: int, handed: bool) -> None:
         if feed.kept and number:
             if handed or feed.behind or not feed.has_room or not feed.hand(message, number):
                 feed.behind = True
@@ -253,7 +255,7 @@ class Spool:
             if feed.behind or not feed.has_room:  # the spool is full, and so is what it has ahead
                 feed.lose(named(message))
             else:
-                feed.hand_past(message)
+                feed.bypass(message)
 
     def _catch_up(self, store: Store) -> None:
         for feed in self._feeds:
@@ -264,7 +266,7 @@ class Spool:
                     try:
                         taken = feed.hand(decode(body), number)
                     except CodecError as error:
-                        feed.pass_over(number)
+                        feed.shed(number)
                         feed.lose(name)
                         self._say(f"{feed.name}: {name} is lost: what was kept of it: {error}")
                         continue

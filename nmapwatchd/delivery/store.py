@@ -19,7 +19,7 @@ MAXIMUM_RECORD = 1 << 20
 # shall learn of it, too. One comes a minute, so that this is a day and a half.
 RESERVED_FOR = "sensor-undelivered"
 RESERVED_MESSAGES, RESERVED_BYTES = 2048, 4 << 20
-# WindowTable kept for a restart, and their bytes: a window has some 2 kB, 100 at most. Beyond that the
+# Windows kept for a restart, and their bytes: a window has some 2 kB, 100 at most. Beyond that the
 # one that was written longest ago goes, and its scan would be opened a second time.
 MAXIMUM_WINDOWS = 8192
 MAXIMUM_WINDOW_BYTES = 32 << 20
@@ -123,12 +123,12 @@ class Store:
         with _errors():
             return dict(self._sql.execute("SELECT name, acked FROM sink"))
 
-    def enrol(self, name: str, acked: int) -> None:
+    def register(self, name: str, acked: int) -> None:
         """Keep for a sink what comes after a number, unless it is known already."""
         with self._transaction():
             self._sql.execute("INSERT OR IGNORE INTO sink VALUES (?, ?)", (name, acked))
 
-    def dismiss(self, name: str) -> None:
+    def unregister(self, name: str) -> None:
         """Keep nothing more for a sink."""
         with self._transaction():
             self._sql.execute("DELETE FROM sink WHERE name = ?", (name,))
@@ -162,7 +162,7 @@ class Store:
         Write everything or nothing, and return once the disk has it.
 
         Args:
-            messages: each with the name by which the operator field_named it.
+            messages: each with the name by which the operator knows it.
             acked: how far sinks have come; what all have is removed.
             kept: windows as they are now, by event id.
             gone: windows that are over.
@@ -217,7 +217,7 @@ class Store:
     def _purge(self) -> None:
         """Remove what every sink has."""
         needed = "seq > (SELECT MIN(acked) FROM sink)"
-        removed = self._sql.execute(f"DELETE FROM message WHERE NOT ({needed}) OR "
+        removed = self._sql.execute(f"DELETE FROM message WHERE NOT ({needed}) OR "  # noqa: S608
                                     "NOT EXISTS (SELECT 1 FROM sink)")  # fmt: skip
         if removed.rowcount:
             self._measure()
@@ -231,7 +231,7 @@ class Store:
             self._sql.execute("COMMIT")
 
 
-def set_aside(directory: Path) -> Path:
+def quarantine(directory: Path) -> Path:
     """
     Move a file that cannot be read out of the way, and return where it is.
 

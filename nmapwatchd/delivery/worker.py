@@ -47,7 +47,17 @@ class _Unsure:
     given_up: bool
 
 
-class Outlet:
+@dataclass(frozen=True, slots=True)
+class SinkStatus:
+    """How one sink takes what it is told."""
+
+    sink: str
+    waiting: int
+    lost: int
+    is_faulty: bool
+
+
+class DeliveryWorker:
     """
     A bounded queue before one sink, and the thread that empties it.
 
@@ -173,7 +183,7 @@ class Outlet:
                     break
                 self.delivered += 1
                 self._sent(message)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a fault of ours in one message, not in all
                 self._give_up(message, f"{type(error).__name__}: {error}")
                 self._sent(message, given_up=True)
             self._held_since = None
@@ -233,7 +243,7 @@ class Outlet:
         for message in messages:
             try:
                 self._done(message)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a fault of ours in one message, not in all
                 self._say(f"{self.name}: {printable(f'{type(error).__name__}: {error}')}")
 
     def _give_up(self, message: Message, fault: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nmapwatchd.drift.lua import Source, read_lua
 from nmapwatchd.drift.probes import Probe, read_payloads, read_service_probes
-from nmapwatchd.errors import Fault, OperatorError
+from nmapwatchd.errors import Diagnostic, OperatorError
 
 # Bytes of a file that are read; the largest, nmap-service-probes, has 2.6 million.
 MAXIMUM_FILE = 16 * 1024 * 1024
@@ -36,7 +36,7 @@ class DataDirectory:
         self._path = path
         self._sources: dict[str, Source | None] = {}
         if not any((path / name).exists() for name in (SERVICE_PROBES, "nselib", "scripts")):
-            raise OperatorError(Fault(str(path), "holds none of nmap's data files"))
+            raise OperatorError(Diagnostic(str(path), "holds none of nmap's data files"))
 
     @cached_property
     def probes(self) -> dict[str, tuple[Probe, ...]]:

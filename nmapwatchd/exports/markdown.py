@@ -10,7 +10,7 @@ from nmapwatchd.core.matching.signature import Confidence, Signature
 from nmapwatchd.exports.words import code, correlation_in_words, in_words
 
 _HEAD = """\
-# What nmapwatchd field_named
+# What nmapwatchd knows
 
 Each signature is one mark that nmap leaves on the wire. `nmapwatchd catalogue --output markdown`
 writes this page, `nmapwatchd catalogue` a shorter list.

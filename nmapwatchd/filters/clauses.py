@@ -20,7 +20,7 @@ _ORIGINS = {
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Where:
+class Operand:
     """A place that is loaded at once: one, two or four bytes, of which some bits may count."""
 
     origin: int
@@ -35,25 +35,25 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Ask:
+class Comparison:
     """What is asked of a place: a value, or a bound."""
 
-    where: Where
+    where: Operand
     code: Code
     value: int
 
 
-Way = frozenset[Ask]
-Ways = Mapping[Transport, Sequence[Way]]
+Clause = frozenset[Comparison]
+Clauses = Mapping[Transport, Sequence[Clause]]
 
 # A place in the network header belongs to one version of IP.
-_VERSION = Where(NETWORK, 0, 1, 0xF0)
-IPV4 = Ask(_VERSION, Code.JEQ, 0x40)
-IPV6 = Ask(_VERSION, Code.JEQ, 0x60)
+_VERSION = Operand(NETWORK, 0, 1, 0xF0)
+IPV4 = Comparison(_VERSION, Code.JEQ, 0x40)
+IPV6 = Comparison(_VERSION, Code.JEQ, 0x60)
 _FAMILIES = {Base.IPV4: [IPV4], Base.IPV6: [IPV6]}
 
 
-def ways_of(catalogue: Catalogue) -> Ways:
+def clauses_of(catalogue: Catalogue) -> Clauses:
     """
     Return the ways in which a packet can be what some signature wants, by what carries it.
 
@@ -68,28 +68,30 @@ def ways_of(catalogue: Catalogue) -> Ways:
                 raise ValueError(f"no byte is fixed by a signature among {names}")
             found.add(place)
     return {
-        transport: _without_implied({way_of(tests) for over, tests in found if over is transport})
+        transport: _without_implied(
+            {clause_of(tests) for over, tests in found if over is transport}
+        )
         for transport in Transport
     }
 
 
-def way_of(tests: frozenset[Test]) -> Way:
+def clause_of(tests: frozenset[Test]) -> Clause:
     """Return tests that must all hold as what is asked."""
     asks = {ask for test in tests for ask in _asks(test)}
     return frozenset(ask for ask in asks if not any(_answers(other, ask) for other in asks))
 
 
-def possible(ways: Iterable[Way], fact: Ask) -> list[Way]:
+def possible(ways: Iterable[Clause], fact: Comparison) -> list[Clause]:
     """Return the ways that can hold where a fact does, without what it answers."""
     return [way - {fact} for way in ways if not any(_contradicts(ask, fact) for ask in way)]
 
 
-def reach(way: Way, origin: int) -> int:
+def reach(way: Clause, origin: int) -> int:
     """Return how many bytes behind an origin a way asks for."""
     return max((ask.where.end for ask in way if ask.where.origin == origin), default=0)
 
 
-def _contradicts(ask: Ask, fact: Ask) -> bool:
+def _contradicts(ask: Comparison, fact: Comparison) -> bool:
     a, b = ask.where, fact.where
     if (a.origin, a.offset, a.size, ask.code) != (b.origin, b.offset, b.size, fact.code):
         return False
@@ -97,32 +99,32 @@ def _contradicts(ask: Ask, fact: Ask) -> bool:
     return bool((ask.value ^ fact.value) & (a.mask or every) & (b.mask or every))
 
 
-def _without_implied(ways: set[Way]) -> list[Way]:
+def _without_implied(ways: set[Clause]) -> list[Clause]:
     """Leave out what another way lets through anyway."""
     return [way for way in ways if not any(other < way for other in ways)]
 
 
-def _answers(wide: Ask, ask: Ask) -> bool:
+def _answers(wide: Comparison, ask: Comparison) -> bool:
     """Tell whether a longer load at the same offset answers for an ask, as no packet has both."""
     a, b = wide.where, ask.where
     same = (a.origin, a.offset, wide.code, ask.code) == (b.origin, b.offset, Code.JEQ, Code.JEQ)
     return same and a.size > b.size and not a.mask and not b.mask
 
 
-def _asks(test: Test) -> list[Ask]:
+def _asks(test: Test) -> list[Comparison]:
     """Return a test as what one load can answer."""
     match test:
         case Port(number):
-            return [Ask(Where(HEADER, 2, 2), Code.JEQ, number)]
+            return [Comparison(Operand(HEADER, 2, 2), Code.JEQ, number)]
         case Bound(offset, size, base, op, number):
-            where = Where(_ORIGINS[base], offset, size)
+            where = Operand(_ORIGINS[base], offset, size)
             code = Code.JGE if op is Op.AT_LEAST else Code.JGT
-            return [*_FAMILIES.get(base, []), Ask(where, code, number)]
+            return [*_FAMILIES.get(base, []), Comparison(where, code, number)]
         case Bytes():
             return [*_FAMILIES.get(test.base, []), *_bytes(test)]
 
 
-def _bytes(test: Bytes) -> list[Ask]:
+def _bytes(test: Bytes) -> list[Comparison]:
     """
     Compare bytes in the steps of 4, 2 and 1 that BPF can load.
 
@@ -136,8 +138,8 @@ def _bytes(test: Bytes) -> list[Ask]:
         step = next(size for size in (4, 2, 1) if size <= room)
         bits = int.from_bytes(mask[:step])
         every = (1 << 8 * step) - 1
-        where = Where(_ORIGINS[test.base], offset, step, 0 if bits == every else bits)
+        where = Operand(_ORIGINS[test.base], offset, step, 0 if bits == every else bits)
         if bits:
-            asks.append(Ask(where, Code.JEQ, int.from_bytes(value[:step]) & bits))
+            asks.append(Comparison(where, Code.JEQ, int.from_bytes(value[:step]) & bits))
         offset, value, mask = offset + step, value[step:], mask[step:]
     return asks

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nmapwatchd.filters.bpf import Assembler, Label
-from nmapwatchd.filters.clauses import Way, reach
+from nmapwatchd.filters.clauses import Clause, reach
 from nmapwatchd.filters.load import Known, Question, answer, question, see_to_length, values
 from nmapwatchd.filters.range_search import Range, enclosing
 
@@ -25,7 +25,7 @@ class Exits:
     fail: Label
 
 
-def decide(out: Assembler, ways: Sequence[Way], exits: Exits, known: Known) -> None:
+def decide(out: Assembler, ways: Sequence[Clause], exits: Exits, known: Known) -> None:
     """
     Write what finds out whether one of some ways holds.
 
@@ -66,7 +66,7 @@ def decide(out: Assembler, ways: Sequence[Way], exits: Exits, known: Known) -> N
         decide(out, short, exits, known)
 
 
-def _next(ways: Sequence[Way], known: Known) -> Question:
+def _next(ways: Sequence[Clause], known: Known) -> Question:
     """Choose what to ask: what most ways ask; of these what is at hand; then what is nearest."""
     asked = Counter(question(ask) for way in ways for ask in way)
 
@@ -77,12 +77,12 @@ def _next(ways: Sequence[Way], known: Known) -> Question:
 
 
 def _sort(
-    ways: Sequence[Way], asked: Question
-) -> tuple[Question, Mapping[Range, Sequence[Way]], Sequence[Way]]:
+    ways: Sequence[Clause], asked: Question
+) -> tuple[Question, Mapping[Range, Sequence[Clause]], Sequence[Clause]]:
     """Return a question with its size, what is left to ask by the answer, and who asks it not."""
     pairs = [(way, next((ask for ask in way if question(ask) == asked), None)) for way in ways]
     size = max(ask.where.size for _, ask in pairs if ask)
-    branches: dict[Range, list[Way]] = {}
+    branches: dict[Range, list[Clause]] = {}
     for way, ask in pairs:
         if ask:
             branches.setdefault(values(ask, size), []).append(way - {ask})

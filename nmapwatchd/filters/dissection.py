@@ -9,7 +9,7 @@ from nmapwatchd.core.observation import Transport
 
 # What every observation is read from; ethertype is no layer of its own but hands on to IP.
 _LAYERS = ("frame", "eth", "ieee8021ad", "vlan", "ip", "ipv6", "tcp", "udp")
-# Dissectors between the link and IP, so that IP is found on every link that tshark field_named.
+# Dissectors between the link and IP, so that IP is found on every link that tshark knows.
 _LINKS = (
     "ethertype", "sll", "null", "ppp", "raw", "llc", "wlan", "wlan_radio", "radiotap",
     "_ws.malformed",

@@ -13,11 +13,20 @@ from ipaddress import ip_address
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.filters import headers as frame
 from nmapwatchd.filters.bpf import Assembler, Code, Label
-from nmapwatchd.filters.clauses import IPV4, IPV6, Ask, Way, Ways, Where, possible, reach
+from nmapwatchd.filters.clauses import (
+    IPV4,
+    IPV6,
+    Clause,
+    Clauses,
+    Comparison,
+    Operand,
+    possible,
+    reach,
+)
 from nmapwatchd.filters.decision_tree import Exits, decide
 from nmapwatchd.filters.headers import HEADER, NETWORK, PAYLOAD
 from nmapwatchd.filters.load import Known
-from nmapwatchd.filters.source_block import pass_over_ipv4, pass_over_ipv6
+from nmapwatchd.filters.source_block import block_ipv4, block_ipv6
 
 # Bytes of a frame that are let through: all that were captured.
 _ALL = 0x4_0000
@@ -26,16 +35,16 @@ _PROTOCOLS = {
     Transport.TCP: 6, Transport.UDP: 17, Transport.ICMP: 1, Transport.ICMPV6: 58,
     Transport.SCTP: 132,
 }  # fmt: skip
-_IS_TCP = Ask(Where(NETWORK, 9, 1), Code.JEQ, _PROTOCOLS[Transport.TCP])
+_IS_TCP = Comparison(Operand(NETWORK, 9, 1), Code.JEQ, _PROTOCOLS[Transport.TCP])
 # No more fragments follow.
-_IS_WHOLE = Ask(Where(NETWORK, 6, 1, 0x20), Code.JEQ, 0)
+_IS_WHOLE = Comparison(Operand(NETWORK, 6, 1, 0x20), Code.JEQ, 0)
 
-_TCP_WORD = {Where(HEADER, frame.TCP_FLAGS, 4): frame.TCP_WORD}
-_IPV4_WORD = {Where(NETWORK, frame.IPV4_FRAGMENT, 4): frame.IP_WORD}
-_IPV6_WORD = {Where(NETWORK, frame.IPV6_LENGTH, 4): frame.IP_WORD}
+_TCP_WORD = {Operand(HEADER, frame.TCP_FLAGS, 4): frame.TCP_WORD}
+_IPV4_WORD = {Operand(NETWORK, frame.IPV4_FRAGMENT, 4): frame.IP_WORD}
+_IPV6_WORD = {Operand(NETWORK, frame.IPV6_LENGTH, 4): frame.IP_WORD}
 
 
-def kernel_filter(link: int, ways: Ways, shed: Sequence[str] = ()) -> bytes:
+def kernel_filter(link: int, ways: Clauses, shed: Sequence[str] = ()) -> bytes:
     """
     Return the program for a link type.
 
@@ -58,7 +67,7 @@ def kernel_filter(link: int, ways: Ways, shed: Sequence[str] = ()) -> bytes:
     frame.find_ip(out, link, ipv4, ipv6, reject)
 
     out.bind(ipv4)
-    pass_over_ipv4(out, sources, reject)
+    block_ipv4(out, sources, reject)
     bare_ipv4 = {t: possible(bare[t], IPV4) for t in Transport}
     _pass_fragments(out, bare_ipv4[Transport.TCP], exits)
     out.put(Code.AND_K, 0xFF)
@@ -66,7 +75,7 @@ def kernel_filter(link: int, ways: Ways, shed: Sequence[str] = ()) -> bytes:
     _ask_headers(out, bare_ipv4, payloads, _IPV4_WORD, exits)
 
     out.bind(ipv6)
-    pass_over_ipv6(out, sources, reject)
+    block_ipv6(out, sources, reject)
     out.put(Code.RSH_K, 8)
     out.put(Code.AND_K, 0xFF)
     bare_ipv6 = {t: possible(bare[t], IPV6) for t in Transport}
@@ -83,7 +92,7 @@ def kernel_filter(link: int, ways: Ways, shed: Sequence[str] = ()) -> bytes:
     return out.assemble()
 
 
-def _pass_fragments(out: Assembler, tcp: Sequence[Way], exits: Exits) -> None:
+def _pass_fragments(out: Assembler, tcp: Sequence[Clause], exits: Exits) -> None:
     """Ask of a first fragment what needs no whole header, and reject any other; A is the word."""
     whole, on = Label(), Label()
     out.jump(Code.JSET, 0x3FFF_0000, otherwise=whole)
@@ -99,9 +108,9 @@ def _pass_fragments(out: Assembler, tcp: Sequence[Way], exits: Exits) -> None:
 
 def _ask_headers(
     out: Assembler,
-    ways: Mapping[Transport, Sequence[Way]],
+    ways: Mapping[Transport, Sequence[Clause]],
     payloads: Mapping[Transport, Label],
-    words: Mapping[Where, int],
+    words: Mapping[Operand, int],
     exits: Exits,
 ) -> None:
     """Ask of the headers, then go on to the payload; A is the protocol."""
@@ -118,7 +127,7 @@ def _ask_headers(
         decide(out, ways[transport], then, _known(transport, words))
 
 
-def _known(transport: Transport, words: Mapping[Where, int]) -> Known:
+def _known(transport: Transport, words: Mapping[Operand, int]) -> Known:
     """Return what is known of a packet when its header was found."""
     # Of a payload nothing is asked before it was found not to be empty.
     there = {NETWORK: frame.KNOWN_NETWORK, HEADER: frame.KNOWN_HEADER, PAYLOAD: 1}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from nmapwatchd.filters.bpf import Assembler, Code, Label
-from nmapwatchd.filters.clauses import Ask, Where
+from nmapwatchd.filters.clauses import Comparison, Operand
 from nmapwatchd.filters.headers import PAYLOAD, SIZE
 from nmapwatchd.filters.range_search import Range, search
 
@@ -16,9 +16,11 @@ class Known:
     """What was found out of a packet before anything is asked of it."""
 
     there: Mapping[int, int]  # how many bytes behind an origin
-    words: Mapping[Where, int] = field(default_factory=dict)  # what scratch memory holds, and where
+    words: Mapping[Operand, int] = field(
+        default_factory=dict
+    )  # what scratch memory holds, and where
 
-    def holds(self, where: Where) -> Where | None:
+    def holds(self, where: Operand) -> Operand | None:
         """Return the word in scratch memory that a place is part of."""
         for word in self.words:
             if word.origin == where.origin and word.offset <= where.offset <= where.end <= word.end:
@@ -30,12 +32,12 @@ class Known:
 class Question:
     """What is asked: how a place begins, what some of its bits are, or whether it is bounded."""
 
-    where: Where  # of no size where it is how a place begins: some ask for more of it than others
+    where: Operand  # of no size where it is how a place begins: some ask for more than others
     code: Code
     bound: int = 0
 
 
-def question(ask: Ask) -> Question:
+def question(ask: Comparison) -> Question:
     """Return what an ask is part of."""
     where = ask.where
     if ask.code is not Code.JEQ:
@@ -43,7 +45,7 @@ def question(ask: Ask) -> Question:
     return Question(replace(where, size=0, mask=0) if _begins(where) else where, ask.code)
 
 
-def values(ask: Ask, size: int) -> Range:
+def values(ask: Comparison, size: int) -> Range:
     """Return the values of a place of this size that an ask is content with."""
     where = ask.where
     free = ~where.mask & _every_bit(where.size) if where.mask and _begins(where) else 0
@@ -51,7 +53,7 @@ def values(ask: Ask, size: int) -> Range:
     return ask.value << spare, ((ask.value | free) + 1 << spare) - 1
 
 
-def see_to_length(out: Assembler, where: Where, too_short: Label, known: Known) -> Known:
+def see_to_length(out: Assembler, where: Operand, too_short: Label, known: Known) -> Known:
     """Go on where a packet has a place, else to a label; return what is known then."""
     if known.there.get(where.origin, 0) >= where.end:
         return known
@@ -108,7 +110,7 @@ def answer(
         out.jump(Code.JGT, asked.bound, then=rest, otherwise=within)
 
 
-def _begins(where: Where) -> bool:
+def _begins(where: Operand) -> bool:
     """Tell whether the bits that count are a place's first ones."""
     free = ~where.mask & _every_bit(where.size) if where.mask else 0
     return free & (free + 1) == 0

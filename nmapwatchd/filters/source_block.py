@@ -9,7 +9,7 @@ from nmapwatchd.filters.headers import IP_WORD, NETWORK
 Address = IPv4Address | IPv6Address
 
 
-def pass_over_ipv4(out: Assembler, sources: Iterable[Address], reject: Label) -> None:
+def block_ipv4(out: Assembler, sources: Iterable[Address], reject: Label) -> None:
     """Reject what some addresses send; leave A as it was."""
     numbers = sorted(int(a) for a in sources if a.version == 4)
     if not numbers:
@@ -21,7 +21,7 @@ def pass_over_ipv4(out: Assembler, sources: Iterable[Address], reject: Label) ->
     out.put(Code.LD_MEM, IP_WORD)
 
 
-def pass_over_ipv6(out: Assembler, sources: Iterable[Address], reject: Label) -> None:
+def block_ipv6(out: Assembler, sources: Iterable[Address], reject: Label) -> None:
     """Reject what some addresses send; leave A as it was."""
     for packed in sorted(a.packed for a in sources if a.version == 6):
         other = Label()

@@ -8,9 +8,9 @@ from typing import Any, assert_never
 
 from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
 from nmapwatchd.formats.escape import from_wire, printable
+from nmapwatchd.formats.sensor import PROGRAM, Sensor
 from nmapwatchd.formats.severity import severity
 from nmapwatchd.formats.summary import sentence
-from nmapwatchd.sinks.sink import PROGRAM, Sensor
 
 Document = dict[str, Any]
 

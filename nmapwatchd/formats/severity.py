@@ -1,4 +1,4 @@
-"""How much a message matters: the number a SIEM sorts by, and the priority syslog field_named."""
+"""How much a message matters: the number a SIEM sorts by, and the priority syslog knows."""
 
 from collections.abc import Mapping
 

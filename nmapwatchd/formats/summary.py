@@ -9,7 +9,7 @@ from nmapwatchd.formats.escape import from_wire, printable, quoted
 
 # Characters of a sentence: two lines of a wide terminal, and a third of what the oldest syslog
 # collectors take (1024 bytes).
-MAXIMUM_SENTENCE = 300
+MAXIMUM_SUMMARY = 300
 # Characters of a quoted value, of a name and of a list's member within a sentence.
 _MAXIMUM_QUOTE = 60
 _MAXIMUM_NAME = 48
@@ -45,7 +45,7 @@ _CLOSED_BY = {
 
 
 def sentence(message: Message) -> str:
-    """Return one line that says what happened, of at most MAXIMUM_SENTENCE characters."""
+    """Return one line that says what happened, of at most MAXIMUM_SUMMARY characters."""
     match message:
         case Alert():
             said = _alert(message)
@@ -53,9 +53,9 @@ def sentence(message: Message) -> str:
             said = _sensor_event(message)
         case _:
             assert_never(message)
-    if len(said) <= MAXIMUM_SENTENCE:
+    if len(said) <= MAXIMUM_SUMMARY:
         return said
-    return said[: MAXIMUM_SENTENCE - 1].rstrip("\\") + "…"
+    return said[: MAXIMUM_SUMMARY - 1].rstrip("\\") + "…"
 
 
 def _alert(alert: Alert) -> str:
@@ -142,7 +142,7 @@ def _sensor_event(event: SensorEvent) -> str:
         names = [printable(name, _MAXIMUM_NAME) for name in event.interfaces]
         said += f" on {_some(names, 0)}"
     if event.detail:
-        said += f": {printable(event.detail, MAXIMUM_SENTENCE)}"
+        said += f": {printable(event.detail, MAXIMUM_SUMMARY)}"
     counts = [
         f"{printable(name.replace('_', ' '), _MAXIMUM_NAME)} {count}"
         for name, count in event.counts.items()

@@ -5,9 +5,9 @@ import re
 from nmapwatchd.core.alert import Message
 from nmapwatchd.formats.ecs import timestamp
 from nmapwatchd.formats.flat import fields
+from nmapwatchd.formats.sensor import PROGRAM, Sensor
 from nmapwatchd.formats.severity import syslog_pri
 from nmapwatchd.formats.summary import sentence
-from nmapwatchd.sinks.sink import PROGRAM, Sensor
 
 # 32473 is the enterprise number that RFC 5612 sets aside for documentation: the project has none
 # of its own.
@@ -80,7 +80,7 @@ def _structured_data(message: Message, room: int) -> bytes:
     omitted = 0
     for name, values in fields(message):
         if name in _FIRST_ONLY:
-            values = values[:1]
+            values = values[:1]  # noqa: PLW2901 - the same list, shortened
         parameter, left_out = _parameter(name, values, room)
         element += parameter
         room -= len(parameter)

@@ -4,7 +4,7 @@ from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.lines import command_and_argument
 
-# Commands that nmap's scripts send; some of them POP3 field_named as well.
+# Commands that nmap's scripts send; some of them POP3 knows as well.
 _COMMANDS = (b"USER", b"PASS", b"PORT", b"HELP", b"SYST", b"STAT", b"PASV", b"LIST")
 # Telnet's "interpret as command", doubled: how ProFTPD's overflow was reached.
 _TELNET = b"\x00\xff\x00\xff"

@@ -25,7 +25,7 @@ class Command(IntEnum):
 # Words of a session setup's parameters: with a security blob, and with two passwords.
 _WITH_BLOB, _WITH_PASSWORDS = 12, 13
 _UNICODE = 0x8000
-# A name of a share or a file is not longer than a WindowTable path (MAX_PATH), in bytes.
+# A name of a share or a file is not longer than a Windows path (MAX_PATH), in bytes.
 MAXIMUM_NAME = 260
 
 # A bind or a request of DCE RPC, version 5.0, first and last fragment, little-endian (C706,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from nmapwatchd.core import canary as canary
+from nmapwatchd.core import canary
 from nmapwatchd.selftest.session import Part
 
 # Seconds more than the test takes that the service has to answer.
@@ -16,11 +16,11 @@ _IPV4 = 0x0800  # ETH_P_IP of linux/if_ether.h
 _MAXIMUM_ANSWER = 1 << 16  # bytes
 
 
-class NotExaminedError(Exception):
+class SelfTestError(Exception):
     """The service could not be asked, or did not answer; the sentence says why."""
 
 
-def examine(place: Path, seconds: float) -> Iterator[Part]:
+def request_selftest(place: Path, seconds: float) -> Iterator[Part]:
     """
     Yield each part of the way from the wire to the sinks, and what came of it.
 
@@ -29,7 +29,7 @@ def examine(place: Path, seconds: float) -> Iterator[Part]:
         seconds: how long it may take.
 
     Raises:
-        NotExaminedError: nothing can be said of the parts.
+        SelfTestError: nothing can be said of the parts.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asked:
         asked.settimeout(GRACE)
@@ -45,26 +45,26 @@ def examine(place: Path, seconds: float) -> Iterator[Part]:
                 name, fault = str(part["name"]), str(part["fault"])
                 yield Part(name, unsent.get(name, fault), float(part["seconds"]))
         except TimeoutError as error:
-            raise NotExaminedError("the service runs, but does not answer") from error
+            raise SelfTestError("the service runs, but does not answer") from error
         except FileNotFoundError as error:
-            raise NotExaminedError(f"the service does not run: there is no {place}") from error
+            raise SelfTestError(f"the service does not run: there is no {place}") from error
         except ConnectionRefusedError as error:
-            raise NotExaminedError(f"the service does not run: nobody is at {place}") from error
+            raise SelfTestError(f"the service does not run: nobody is at {place}") from error
         except PermissionError as error:
-            raise NotExaminedError("only root may ask for a self-test") from error
+            raise SelfTestError("only root may ask for a self-test") from error
         except OSError as error:
-            raise NotExaminedError(f"{place}: {error.strerror}") from error
+            raise SelfTestError(f"{place}: {error.strerror}") from error
         except (ValueError, TypeError, KeyError) as error:
-            raise NotExaminedError(f"{place}: no service of ours is there") from error
+            raise SelfTestError(f"{place}: no service of ours is there") from error
 
 
 def _answer(answers: BinaryIO) -> Mapping[str, Any]:
     line = answers.readline(_MAXIMUM_ANSWER)
     if not line:
-        raise NotExaminedError("the service ended while it was asked")
+        raise SelfTestError("the service ended while it was asked")
     answer: Mapping[str, Any] = json.loads(line)
     if "refused" in answer:
-        raise NotExaminedError(str(answer["refused"]))
+        raise SelfTestError(str(answer["refused"]))
     return answer
 
 

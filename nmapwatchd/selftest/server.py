@@ -14,9 +14,9 @@ import structlog
 
 from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.observation import Observation
-from nmapwatchd.delivery.delivery import Outlets
+from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.formats.ecs import event_id
-from nmapwatchd.selftest.session import Examination, Part
+from nmapwatchd.selftest.session import Part, SelfTestSession
 
 _log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ _PAUSE = 0.02
 Unseen = Callable[[], str]
 
 
-class Examiner:
+class SelfTestServer:
     """
     Answers at a socket that only this user, and root, may open.
 
@@ -41,20 +41,20 @@ class Examiner:
     second, what came of it.
 
     Args:
-        outlets: who must be told.
+        delivery: who must be told.
         interfaces: returns those that are watched, each with what will tell why it saw nothing.
     """
 
-    def __init__(self, outlets: Outlets, interfaces: Callable[[], Mapping[str, Unseen]]) -> None:
-        self._outlets, self._interfaces = outlets, interfaces
-        self._examination: Examination | None = None
+    def __init__(self, delivery: Delivery, interfaces: Callable[[], Mapping[str, Unseen]]) -> None:
+        self._delivery, self._interfaces = delivery, interfaces
+        self._examination: SelfTestSession | None = None
         self._events: set[str] = set()
         self._server: asyncio.Server | None = None
         self._place: Path | None = None
 
     async def open(self, place: Path) -> None:
         """Listen; where that is not possible the service goes on without, and says so."""
-        self._outlets.listener = self._told
+        self._delivery.listener = self._told
         try:
             place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
             found = await asyncio.to_thread(_listen, place)
@@ -84,7 +84,7 @@ class Examiner:
                 (observation.interface,),
             )
             self._events.add(event_id(event))
-            self._outlets.put(event)
+            self._delivery.put(event)
 
     def _told(self, sink: str, message: Message) -> None:
         """Take note of who was told; called from any thread."""
@@ -110,26 +110,26 @@ class Examiner:
             await _say(writer, {"refused": "another self-test is under way"})
             return
         unseen = self._interfaces()
-        examination = Examination(tuple(unseen), self._outlets.lost_by_sink)
+        examination = SelfTestSession(tuple(unseen), self._delivery.lost_by_sink)
         self._events.clear()
         self._examination = examination
         try:
             await _say(writer, {"token": examination.token, "interfaces": examination.interfaces})
             end = time.monotonic() + seconds
             # Threads tell what it waits for.
-            while not examination.is_done and time.monotonic() < end:
+            while not examination.is_done and time.monotonic() < end:  # noqa: ASYNC110
                 await asyncio.sleep(_PAUSE)
             parts = examination.parts(
                 lambda name: unseen[name](),
-                self._outlets.faults_by_sink,
-                self._outlets.lost_by_sink,
+                self._delivery.faults_by_sink,
+                self._delivery.lost_by_sink,
             )
             await _say(writer, {"parts": [_plain(part) for part in (*parts, *self._disk())]})
         finally:
             self._examination = None
 
     def _disk(self) -> Sequence[Part]:
-        fault = self._outlets.spool_fault
+        fault = self._delivery.spool_fault
         return [Part("spool", fault)] if fault else []
 
 

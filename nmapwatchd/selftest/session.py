@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from nmapwatchd.core import canary as canary
+from nmapwatchd.core import canary
 from nmapwatchd.core.observation import Observation
 
 
@@ -19,7 +19,7 @@ class Part:
 
 
 @dataclass(slots=True)
-class Examination:
+class SelfTestSession:
     """
     One self-test, from the first frame to the last sink.
 

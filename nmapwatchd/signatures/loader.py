@@ -23,7 +23,7 @@ from nmapwatchd.core.matching.expression import (
 )
 from nmapwatchd.core.matching.matcher import COMMON_FIELDS, Kind, Matcher
 from nmapwatchd.core.matching.signature import Confidence, Correlation, Example, Signature
-from nmapwatchd.errors import Fault, OperatorError
+from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.matchers import MATCHERS
 
 
@@ -91,33 +91,33 @@ def catalogue_of(site_directories: Iterable[Path]) -> Catalogue:
     sources: list[Traversable | Path] = sorted(shipped, key=lambda f: f.name)
     for directory in site_directories:
         sources += sorted(directory.glob("*.toml"))
-    faults: list[Fault] = []
+    faults: list[Diagnostic] = []
     rows: dict[str, Signature] = {}
     for source in sources:
         for signature in _read(source, faults):
             if signature.id in rows:
-                faults.append(Fault(source.name, f"the id {signature.id} is taken"))
+                faults.append(Diagnostic(source.name, f"the id {signature.id} is taken"))
             rows[signature.id] = signature
     if faults:
         raise OperatorError(*faults)
     return Catalogue.of(MATCHERS.values(), rows.values())
 
 
-def _read(source: Traversable | Path, faults: list[Fault]) -> list[Signature]:
+def _read(source: Traversable | Path, faults: list[Diagnostic]) -> list[Signature]:
     try:
         text = source.read_text(encoding="utf-8")
         document = tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
-        faults.append(Fault(str(source), str(error)))
+        faults.append(Diagnostic(str(source), str(error)))
         return []
     faults += [
-        Fault(source.name, f'unknown table "{key}"; a file holds [[signature]] rows')
+        Diagnostic(source.name, f'unknown table "{key}"; a file holds [[signature]] rows')
         for key in document.keys() - {"signature"}
     ]
     signatures = []
     rows = document.get("signature", [])
     if not isinstance(rows, list):
-        faults.append(Fault(source.name, "signature: a row begins with [[signature]]"))
+        faults.append(Diagnostic(source.name, "signature: a row begins with [[signature]]"))
         return []
     for index, raw in enumerate(rows):
         try:
@@ -126,9 +126,13 @@ def _read(source: Traversable | Path, faults: list[Fault]) -> list[Signature]:
             for fault in error.errors():
                 words = _words(fault["loc"])
                 where = f"{source.name}:{_line(text, index, words)}"
-                faults.append(Fault(where, f"{words[0]}: {_plain(fault['type'], fault['msg'])}"))
+                faults.append(
+                    Diagnostic(where, f"{words[0]}: {_plain(fault['type'], fault['msg'])}")
+                )
         except _WrongError as wrong:
-            faults.append(Fault(f"{source.name}:{_line(text, index, [wrong.key])}", wrong.what))
+            faults.append(
+                Diagnostic(f"{source.name}:{_line(text, index, [wrong.key])}", wrong.what)
+            )
     return signatures
 
 

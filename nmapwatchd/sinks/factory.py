@@ -2,10 +2,11 @@
 
 from urllib.parse import urlsplit
 
+from nmapwatchd.formats.sensor import Sensor
 from nmapwatchd.sinks.credential import check_name
-from nmapwatchd.sinks.sink import Sensor, Sink
-from nmapwatchd.sinks.syslog_datagram import LocalSyslog, UdpSyslog
-from nmapwatchd.sinks.syslog_stream import StreamSyslog
+from nmapwatchd.sinks.sink import Sink
+from nmapwatchd.sinks.syslog_datagram import SyslogUdp, SyslogUnix
+from nmapwatchd.sinks.syslog_stream import SyslogStream
 from nmapwatchd.sinks.tls import Tls
 
 _FORMS = "unix:/dev/log, udp://host:port, tcp://host:port or tls://host:port"
@@ -53,12 +54,12 @@ def syslog_transport(
     for file in files:
         check_name(file)
     if scheme == "unix":
-        return LocalSyslog(_path(url, rest), sensor)
+        return SyslogUnix(_path(url, rest), sensor)
     host, port = _host_and_port(url, scheme)
     if scheme == "udp":
-        return UdpSyslog(host, port, sensor)
+        return SyslogUdp(host, port, sensor)
     tls = Tls(ca_file, cert_file, key_file, passphrase_file, verify) if scheme == "tls" else None
-    return StreamSyslog(host, port, sensor, tls)
+    return SyslogStream(host, port, sensor, tls)
 
 
 def _path(url: str, rest: str) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from nmapwatchd.core.alert import Message
 from nmapwatchd.formats.ecs import line
-from nmapwatchd.sinks.sink import Sensor, SinkError
+from nmapwatchd.formats.sensor import Sensor
+from nmapwatchd.sinks.sink import SinkError
 
 STANDARD_OUTPUT = "-"
 
@@ -23,7 +24,7 @@ _STDOUT = 1
 _CLOSED = -1
 
 
-class JsonLines:
+class JsonFile:
     """
     Appends messages to a file, each line written as it comes.
 

@@ -9,9 +9,10 @@ from systemd import journal
 
 from nmapwatchd.core.alert import Action, Message
 from nmapwatchd.formats.flat import fields
+from nmapwatchd.formats.sensor import PROGRAM
 from nmapwatchd.formats.severity import FACILITY, priority
 from nmapwatchd.formats.summary import sentence
-from nmapwatchd.sinks.sink import PROGRAM, SinkError
+from nmapwatchd.sinks.sink import SinkError
 
 # One per action, for ever: the journal catalogue explains each, and rules name them.
 MESSAGE_IDS: Mapping[Action, str] = {
@@ -29,7 +30,7 @@ MESSAGE_IDS: Mapping[Action, str] = {
     Action.SENSOR_STOPPED: "0725b13aa2b042998803624e8cfdf6da",
 }
 
-# Where libsystemd sends entries; it field_named no other place.
+# Where libsystemd sends entries; it knows no other place.
 _SOCKET = "/run/systemd/journal/socket"
 # Milliseconds to wait for room in the journal's queue; a healthy journal needs less than one.
 _PATIENCE = 5_000

@@ -1,12 +1,8 @@
 """A sink says messages to somebody."""
 
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from nmapwatchd.core.alert import Message
-
-# What every sink calls this program.
-PROGRAM = "nmapwatchd"
 
 
 class SinkError(Exception):
@@ -61,22 +57,6 @@ class ConfirmingSink(Sink, Protocol):
         Raises:
             SinkError: perhaps not; send it again.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Sensor:
-    """
-    Who speaks.
-
-    Args:
-        hostname: the machine's name.
-        version: of this program.
-        process_id: of the service, 0 where that means nothing.
-    """
-
-    hostname: str
-    version: str
-    process_id: int = 0
 
 
 def bracketed(host: str) -> str:

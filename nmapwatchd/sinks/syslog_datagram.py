@@ -4,14 +4,15 @@ import os
 import socket
 
 from nmapwatchd.core.alert import Message
+from nmapwatchd.formats.sensor import Sensor
 from nmapwatchd.formats.syslog import MAXIMUM_DATAGRAM, local_message, syslog_message
-from nmapwatchd.sinks.sink import Sensor, SinkError, bracketed
+from nmapwatchd.sinks.sink import SinkError, bracketed
 
 # Seconds to wait for a syslog that does not read.
 _PATIENCE = 5
 
 
-class LocalSyslog:
+class SyslogUnix:
     """
     Says messages to the syslog of this host.
 
@@ -51,7 +52,7 @@ class LocalSyslog:
             self._socket = None
 
 
-class UdpSyslog:
+class SyslogUdp:
     """
     Says messages to a collector over UDP, which promises nothing.
 

@@ -6,8 +6,9 @@ import socket
 import ssl
 
 from nmapwatchd.core.alert import Message
+from nmapwatchd.formats.sensor import Sensor
 from nmapwatchd.formats.syslog import syslog_message
-from nmapwatchd.sinks.sink import Sensor, SinkError, bracketed
+from nmapwatchd.sinks.sink import SinkError, bracketed
 from nmapwatchd.sinks.tls import Tls
 
 # Seconds to wait for a connection, and for a collector that does not read.
@@ -26,7 +27,7 @@ _DEAD_AFTER = 30_000
 _TALKS = "it talks; that is no syslog collector"
 
 
-class StreamSyslog:
+class SyslogStream:
     """
     Says messages to a collector, each framed by its length (RFC 6587, 3.4.1; RFC 5425).
 

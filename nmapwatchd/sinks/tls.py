@@ -1,4 +1,4 @@
-"""How we know a collector over TLS, and how it field_named us."""
+"""How we know a collector over TLS, and how it knows us."""
 
 import ssl
 from dataclasses import dataclass

@@ -39,7 +39,7 @@ def set_up(level: int = logging.INFO) -> None:
     )
 
 
-def complain(line: str) -> None:
+def print_error(line: str) -> None:
     """Say on standard error why the program ends; the journal learns that it is an error."""
     priority = f"<{_PRIORITY['error']}>" if "JOURNAL_STREAM" in os.environ else ""
     sys.stderr.write(f"{priority}{line}\n")

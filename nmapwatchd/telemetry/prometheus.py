@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nmapwatchd.capture.stats import InterfaceStatus
+from nmapwatchd.delivery.worker import SinkStatus
 from nmapwatchd.formats.escape import printable
 
 # What each count of the counters means, in the words of Prometheus' HELP lines.
@@ -14,7 +16,7 @@ COUNTS: Mapping[str, str] = {
     "candidates": "Frames that tshark's filter let through.",
     "undecodable": "Candidates that could not be read as one observation.",
     "shed": "Candidates of loud sources that were not looked at, as far as counted.",
-    "lost_at_handover": "Frames, about, that a capture held when it was replaced and had to be ended.",
+    "lost_at_handover": "Frames, about, that a replaced capture held when it had to be ended.",
     "duplicates": "Observations that were copies of an earlier frame.",
     "replies": "Observations that sent a scanner's own bytes back to it.",
     "sightings": "Signatures that held.",
@@ -27,44 +29,23 @@ _UNKNOWN = "A count of nmapwatchd."
 
 
 @dataclass(frozen=True, slots=True)
-class Eye:
-    """How one interface is seen."""
-
-    interface: str
-    is_seeing: bool
-    frames: int
-    dropped: int
-    respawns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Mouth:
-    """How one sink takes what it is told."""
-
-    sink: str
-    waiting: int
-    lost: int
-    is_faulty: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Metrics:
     """The counts of one moment."""
 
     version: str
     counts: Mapping[str, int]
     scans: int
-    eyes: tuple[Eye, ...]
-    mouths: tuple[Mouth, ...]
+    interfaces: tuple[InterfaceStatus, ...]
+    sinks: tuple[SinkStatus, ...]
 
 
-_EYES: tuple[tuple[str, str, Callable[[Eye], int]], ...] = (
-    ("seeing", "1 where the interface is seen, 0 where not.", lambda eye: int(eye.is_seeing)),
+_EYES: tuple[tuple[str, str, Callable[[InterfaceStatus], int]], ...] = (
+    ("seeing", "1 where the interface is seen, 0 where not.", lambda eye: int(eye.is_capturing)),
     ("frames_total", COUNTS["frames"], lambda eye: eye.frames),
     ("kernel_drops_total", COUNTS["kernel_drops"], lambda eye: eye.dropped),
     ("respawns_total", "How often another tshark took over.", lambda eye: eye.respawns),
 )
-_MOUTHS: tuple[tuple[str, str, Callable[[Mouth], int]], ...] = (
+_MOUTHS: tuple[tuple[str, str, Callable[[SinkStatus], int]], ...] = (
     ("faulty", "1 where the sink does not take what it is told.", lambda m: int(m.is_faulty)),
     ("waiting", "Messages that wait for the sink in memory.", lambda m: m.waiting),
     ("lost_total", "Messages that the sink will not get.", lambda m: m.lost),
@@ -79,10 +60,10 @@ def exposition(metrics: Metrics) -> str:
     ]
     found.append(_family("scans", "Scans that go on.", [("", metrics.scans)]))
     for name, meaning, of_eye in _EYES:
-        samples = [(_label("interface", eye.interface), of_eye(eye)) for eye in metrics.eyes]
+        samples = [(_label("interface", eye.interface), of_eye(eye)) for eye in metrics.interfaces]
         found.append(_family(f"interface_{name}", meaning, samples))
     for name, meaning, of_mouth in _MOUTHS:
-        samples = [(_label("sink", mouth.sink), of_mouth(mouth)) for mouth in metrics.mouths]
+        samples = [(_label("sink", mouth.sink), of_mouth(mouth)) for mouth in metrics.sinks]
         found.append(_family(f"sink_{name}", meaning, samples))
     found.append(_family("info", "What runs.", [(_label("version", metrics.version), 1)]))
     return "".join(found)

@@ -4,31 +4,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nmapwatchd import __version__
-from nmapwatchd.capture.supervisor import Watch
+from nmapwatchd.capture.stats import InterfaceStatus
+from nmapwatchd.capture.supervisor import InterfaceSupervisor
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
-from nmapwatchd.delivery.delivery import Outlets
+from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.formats.escape import printable
-from nmapwatchd.telemetry.prometheus import Eye, Metrics
+from nmapwatchd.telemetry.prometheus import Metrics
 
 # Faults of the spool and of sinks that the status tells: it is one line.
 MAXIMUM_FAULTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StatusReporter:
     """Reads what the parts of a service know, whenever it is asked."""
 
-    watches: Mapping[str, Watch]
+    supervisors: Mapping[str, InterfaceSupervisor]
     counters: Counters
     engine: Engine
-    outlets: Outlets
+    delivery: Delivery
 
     @property
     def status(self) -> str:
         """One line for `systemctl status`."""
-        blind = [name for name, watch in self.watches.items() if not watch.is_seeing]
-        seeing = [name for name in self.watches if name not in blind]
+        blind = [name for name, watch in self.supervisors.items() if not watch.is_capturing]
+        seeing = [name for name in self.supervisors if name not in blind]
         t = self.counters
         return (
             (f"BLIND on {', '.join(blind)}; " if blind else "")
@@ -36,7 +37,7 @@ class State:
             + f"{t.frames} frames, {t.kernel_drops} dropped, {t.candidates} candidates, "
             f"{t.alerts} alerts, {self.engine.open_windows} scans going on"
             + (f", {t.undelivered} messages lost" if t.undelivered else "")
-            + "".join(f"; {printable(fault)}" for fault in self.outlets.faults[:MAXIMUM_FAULTS])
+            + "".join(f"; {printable(fault)}" for fault in self.delivery.faults[:MAXIMUM_FAULTS])
         )
 
     @property
@@ -47,10 +48,14 @@ class State:
             self.counters.counts(),
             self.engine.open_windows,
             tuple(
-                Eye(
-                    name, watch.is_seeing, watch.counts.frames, watch.counts.dropped, watch.respawns
+                InterfaceStatus(
+                    name,
+                    watch.is_capturing,
+                    watch.counts.frames,
+                    watch.counts.dropped,
+                    watch.respawns,
                 )
-                for name, watch in self.watches.items()
+                for name, watch in self.supervisors.items()
             ),
-            tuple(self.outlets.mouths),
+            tuple(self.delivery.sink_statuses),
         )

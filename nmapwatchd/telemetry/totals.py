@@ -1,9 +1,9 @@
-"""Sums of what all watches have counted, those that are gone included."""
+"""CaptureTotals of what all supervisors have counted, those that are gone included."""
 
 from collections.abc import Iterable
 from typing import Protocol
 
-from nmapwatchd.capture.stats import Counts
+from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.core.counters import Counters
 
 
@@ -11,23 +11,23 @@ class Counted(Protocol):
     """What counts for as long as it is open: a watch."""
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> CaptureStats:
         """What became of frames."""
 
 
-class Sums:
-    """Adds up what watches count; what one has counted stays when it is gone."""
+class CaptureTotals:
+    """Adds up what supervisors count; what one has counted stays when it is gone."""
 
     def __init__(self) -> None:
-        self._gone = Counts()
+        self._gone = CaptureStats()
 
     def keep(self, gone: Counted) -> None:
         """Remember what a watch has counted that is open no more."""
         self._gone += gone.counts
 
-    def write(self, counters: Counters, watches: Iterable[Counted]) -> None:
+    def write(self, counters: Counters, supervisors: Iterable[Counted]) -> None:
         """Write the sums to a counters."""
-        counts = sum((watch.counts for watch in watches), self._gone)
+        counts = sum((watch.counts for watch in supervisors), self._gone)
         counters.frames, counters.kernel_drops = counts.frames, counts.dropped
         counters.undecodable, counters.shed = counts.undecodable, counts.shed
         counters.lost_at_handover = counts.lost_at_handover

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nmapwatchd.capture.decode import Decoder, UndecodableError, sender_marks
+from nmapwatchd.capture.decode import Decoder, UndecodableError, source_prefixes
 from nmapwatchd.core.matching.matcher import Kind
 from nmapwatchd.core.observation import Observation, Transport
 
@@ -110,7 +110,7 @@ def test_a_frame_without_exactly_one_sender_port_or_time_is_refused(
 
 @pytest.mark.parametrize("sender", [{"ip__src": "10.0.0.6"}, {"ip__src": "", "ipv6__src": "::6"}])
 def test_a_line_is_known_by_its_sender(sender: dict[str, str]) -> None:
-    marks = sender_marks([next(filter(None, sender.values()))])
+    marks = source_prefixes([next(filter(None, sender.values()))])
 
     assert line(**sender).startswith(marks)
     assert not line(ip__dst="10.0.0.6", ipv6__dst="::6").startswith(marks)

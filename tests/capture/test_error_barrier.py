@@ -1,6 +1,6 @@
 """A fault of ours in one candidate hides no other."""
 
-from nmapwatchd.capture.error_barrier import Guard
+from nmapwatchd.capture.error_barrier import ErrorBarrier
 from nmapwatchd.core.observation import Observation
 from tests.building import observation
 
@@ -13,7 +13,7 @@ def test_a_candidate_on_which_we_fail_is_counted_and_the_next_is_handed_on() -> 
             raise KeyError(given.destination_port)
         seen.append(given.destination_port)
 
-    guard = Guard(observe)
+    guard = ErrorBarrier(observe)
     for port in (2, 1, 3, 1, 4):
         guard.take(observation(destination_port=port))
 

@@ -4,14 +4,14 @@ import time
 
 import pytest
 
-from nmapwatchd.capture.liveness import BEGIN_SECONDS, Pulse
-from nmapwatchd.core import canary as canary
+from nmapwatchd.capture.liveness import BEGIN_SECONDS, Liveness
+from nmapwatchd.core import canary
 
 ETHERNET, NONE = 1, 229
 IP_HEADER, UDP_HEADER = 20, 8
 
 
-def payload(pulse: Pulse, at: float) -> bytes:
+def payload(pulse: Liveness, at: float) -> bytes:
     """Return what a pulse carries that was slipped in at a moment."""
     frame = pulse.frame(ETHERNET)
     assert frame is not None
@@ -20,7 +20,7 @@ def payload(pulse: Pulse, at: float) -> bytes:
 
 
 def test_what_came_out_late_is_behind() -> None:
-    pulse = Pulse()
+    pulse = Liveness()
 
     assert pulse.take(payload(pulse, time.monotonic() - 7))
 
@@ -29,16 +29,16 @@ def test_what_came_out_late_is_behind() -> None:
 
 
 def test_a_pulse_of_somebody_else_says_nothing() -> None:
-    pulse = Pulse()
+    pulse = Liveness()
     pulse.frame(ETHERNET)
 
-    assert not pulse.take(payload(Pulse(), time.monotonic()))
+    assert not pulse.take(payload(Liveness(), time.monotonic()))
 
     assert not pulse.is_felt
 
 
 def test_tshark_that_does_not_begin_is_overdue(monkeypatch: pytest.MonkeyPatch) -> None:
-    pulse = Pulse()
+    pulse = Liveness()
     pulse.frame(ETHERNET)
     now = time.monotonic()
 
@@ -48,7 +48,7 @@ def test_tshark_that_does_not_begin_is_overdue(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_link_that_carries_no_pulse_is_not_waited_for() -> None:
-    pulse = Pulse()
+    pulse = Liveness()
 
     assert pulse.frame(NONE) == b""
 

@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from nmapwatchd.capture import supervisor as module
-from nmapwatchd.capture.stats import Counts
-from nmapwatchd.capture.supervisor import Watch
+from nmapwatchd.capture.stats import CaptureStats
+from nmapwatchd.capture.supervisor import InterfaceSupervisor
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.errors import CaptureError
 
@@ -18,11 +18,11 @@ class ALane:
 
     made: list["ALane"]
 
-    def __init__(self, _name: str, plan: Any, _tools: Any) -> None:
-        self.plan, self.front = plan, self
+    def __init__(self, _name: str, filters: Any, _tshark_install: Any) -> None:
+        self.filters, self.front = filters, self
         self.opened, self.ended = asyncio.Event(), asyncio.Event()
         self.is_read = False
-        self.counts, self.last_words = Counts(), "it ended"
+        self.counts, self.last_words = CaptureStats(), "it ended"
         self.made.append(self)
 
     async def open_interface(self, *_: object, **__: object) -> None:
@@ -46,7 +46,7 @@ class ALane:
     async def stop(self) -> None:
         self.ended.set()
 
-    def pass_over(self, _sources: Sequence[str]) -> None:
+    def shed(self, _sources: Sequence[str]) -> None:
         """Nothing comes from anybody."""
 
 
@@ -56,11 +56,11 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-def watch(monkeypatch: pytest.MonkeyPatch) -> tuple[Watch, list[ALane]]:
+def watch(monkeypatch: pytest.MonkeyPatch) -> tuple[InterfaceSupervisor, list[ALane]]:
     """Return a watch, and the lanes that it will have made."""
     made = ALane.made = []
-    monkeypatch.setattr(module, "Lane", ALane)
-    watched = Watch(
+    monkeypatch.setattr(module, "CapturePipeline", ALane)
+    watched = InterfaceSupervisor(
         "lo", *cast(Any, ("the old plan", None)), observe=lambda _: None,
         blind=lambda *_: None, recovered=lambda *_: None, loud=lambda _: None,
     )  # fmt: skip
@@ -109,7 +109,7 @@ def test_a_plan_that_is_changed_while_nothing_can_be_seen_is_what_is_looked_for_
         await settled()
         made[2].opened.set()
         await settled()
-        read = [lane.plan for lane in made if lane.is_read]
+        read = [lane.filters for lane in made if lane.is_read]
         await watched.close()
         return read
 

@@ -1,6 +1,6 @@
 """How far the reader of frames is behind is known, whatever becomes of the clock."""
 
-from nmapwatchd.child.buffer_delay import SECOND, Wait
+from nmapwatchd.child.buffer_delay import SECOND, BufferDelay
 
 
 class Clocks:
@@ -9,8 +9,8 @@ class Clocks:
     def __init__(self) -> None:
         self.wall, self.steady = 1_000_000, 0
 
-    def wait(self) -> Wait:
-        return Wait(lambda: self.wall * SECOND, lambda: self.steady * SECOND)
+    def wait(self) -> BufferDelay:
+        return BufferDelay(lambda: self.wall * SECOND, lambda: self.steady * SECOND)
 
     def go_on(self, seconds: int) -> None:
         self.wall += seconds

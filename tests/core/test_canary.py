@@ -5,9 +5,9 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.core import canary as canary
+from nmapwatchd.core import canary
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.filters.compiled import plan
+from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.building import observation
 
@@ -42,7 +42,7 @@ def test_the_catalogue_names_a_proof_no_scan() -> None:
 def test_the_filters_let_a_proof_through() -> None:
     wanted = int.from_bytes(canary.PREFIX[:4])
 
-    programs = plan(shipped_catalogue()).kernel.values()
+    programs = compile_filters(shipped_catalogue()).kernel.values()
 
     assert all(struct.pack("=I", wanted) in program for program in programs)
 

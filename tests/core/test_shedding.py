@@ -36,7 +36,7 @@ def test_one_source_s_flood_is_not_another_s() -> None:
 
 def test_a_source_is_looked_at_again_after_a_while() -> None:
     shedding = Shedding()
-    shedding.pass_over("10.0.0.5", NOON)
+    shedding.shed("10.0.0.5", NOON)
 
     assert not shedding.expire(NOON + PASS_OVER - 1)
     assert len(shedding.sources) == 1
@@ -46,10 +46,10 @@ def test_a_source_is_looked_at_again_after_a_while() -> None:
 
 def test_a_source_that_goes_on_is_passed_over_for_longer() -> None:
     shedding = Shedding()
-    shedding.pass_over("10.0.0.5", NOON)
+    shedding.shed("10.0.0.5", NOON)
     shedding.expire(NOON + PASS_OVER)
 
-    shedding.pass_over("10.0.0.5", NOON + PASS_OVER + 1)
+    shedding.shed("10.0.0.5", NOON + PASS_OVER + 1)
 
     assert not shedding.expire(NOON + 3 * PASS_OVER)
     assert shedding.expire(NOON + 3 * PASS_OVER + 1)
@@ -58,7 +58,7 @@ def test_a_source_that_goes_on_is_passed_over_for_longer() -> None:
 def test_the_number_passed_over_has_a_ceiling_and_the_first_goes() -> None:
     shedding = Shedding()
     for number in range(MAXIMUM_SOURCES + 1):
-        shedding.pass_over(f"10.0.0.{number}", NOON)
+        shedding.shed(f"10.0.0.{number}", NOON)
 
     assert len(shedding.sources) == MAXIMUM_SOURCES
     assert "10.0.0.0" not in shedding.sources

@@ -1,9 +1,9 @@
-"""What the service field_named of losses, and of the clock."""
+"""What the service knows of losses, and of the clock."""
 
-from nmapwatchd.capture.stats import Counts
+from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.daemon.clock import ClockSteps, Losses
-from nmapwatchd.telemetry.totals import Sums
+from nmapwatchd.telemetry.totals import CaptureTotals
 
 
 def test_what_is_lost_is_said_once_and_not_too_often() -> None:
@@ -25,17 +25,17 @@ def test_a_clock_that_is_set_back_is_noticed_once() -> None:
     assert [steps.set_back() for _ in range(4)] == [0.0, 61.0, 0.0, 0.0]
 
 
-class Watch:
+class InterfaceSupervisor:
     """A watch that has counted so much."""
 
     def __init__(self, frames: int, dropped: int) -> None:
-        self.counts = Counts(frames, dropped, undecodable=1, shed=2, lost_at_handover=frames)
+        self.counts = CaptureStats(frames, dropped, undecodable=1, shed=2, lost_at_handover=frames)
 
 
 def test_what_a_watch_has_counted_stays_when_it_is_gone() -> None:
-    sums, counters = Sums(), Counters()
-    stays = Watch(10, 3)
-    for gone in (Watch(5, 1), Watch(7, 0)):
+    sums, counters = CaptureTotals(), Counters()
+    stays = InterfaceSupervisor(10, 3)
+    for gone in (InterfaceSupervisor(5, 1), InterfaceSupervisor(7, 0)):
         sums.keep(gone)
 
     sums.write(counters, [stays])

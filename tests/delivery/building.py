@@ -1,4 +1,4 @@
-"""Outlets that take what they are handed, and tell when they are told to."""
+"""Delivery that take what they are handed, and tell when they are told to."""
 
 import re
 import sqlite3
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nmapwatchd.core.alert import Alert, Message
-from nmapwatchd.delivery.cursor import Feed
+from nmapwatchd.delivery.cursor import SinkCursor
 from nmapwatchd.delivery.spool import Spool
 from nmapwatchd.delivery.store import FILE
 from tests.formats.messages import OPENED
@@ -30,7 +30,7 @@ HEXADECIMAL = re.compile("[0-9a-f]+")
 class Taker:
     """An outlet that takes everything, and has delivered it when it is asked to."""
 
-    feed: Feed
+    feed: SinkCursor
     delivers: bool = True
     taken: list[Message] = field(default_factory=list)
     held: deque[Message] = field(default_factory=deque)

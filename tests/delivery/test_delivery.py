@@ -1,4 +1,4 @@
-"""The outlets of a configuration keep what a sink has not, across reloads and restarts."""
+"""The delivery of a configuration keep what a sink has not, across reloads and restarts."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.config.settings import SinkTable, SpoolTable
-from nmapwatchd.delivery.delivery import Outlets, spool_directory
+from nmapwatchd.delivery.delivery import Delivery, spool_directory
 from nmapwatchd.errors import OperatorError
 from tests.delivery.building import alert
 from tests.sinks.collector import LOOPBACK, collector, free_port, wait_until
@@ -32,18 +32,18 @@ def written(table: SinkTable) -> list[int]:
 
 def test_a_reload_keeps_what_waits_for_a_sink_that_stays(tmp_path: Path) -> None:
     away, first, second = syslog(free_port()), file_of(tmp_path, "one"), file_of(tmp_path, "two")
-    with Outlets([away, first], spool=spool(tmp_path)) as outlets:
-        outlets.put(alert(1))
+    with Delivery([away, first], spool=spool(tmp_path)) as delivery:
+        delivery.put(alert(1))
         wait_until(lambda: written(first) == [1])
-        outlets.adopt([away, second])
-        outlets.put(alert(2))
+        delivery.adopt([away, second])
+        delivery.put(alert(2))
         wait_until(lambda: written(second) == [2])
-        assert (written(first), outlets.lost) == ([1], 0)
+        assert (written(first), delivery.lost) == ([1], 0)
     port = int(away.to.rpartition(":")[2])
 
     with (
         collector(tmp_path, "imtcp", 'module(load="imtcp")\n', port=port) as found,
-        Outlets([away, second], spool=spool(tmp_path)),
+        Delivery([away, second], spool=spool(tmp_path)),
     ):
         wait_until(lambda: found.event_ids() == {f"{n:032x}" for n in (1, 2)})
 
@@ -52,42 +52,42 @@ def test_a_reload_keeps_what_waits_for_a_sink_that_stays(tmp_path: Path) -> None
 
 def test_a_sink_that_leaves_loses_what_it_had_not_and_is_counted(tmp_path: Path) -> None:
     away, stays = syslog(free_port()), file_of(tmp_path)
-    with Outlets([away, stays], spool=spool(tmp_path)) as outlets:
-        outlets.put(alert(1), alert(2))
+    with Delivery([away, stays], spool=spool(tmp_path)) as delivery:
+        delivery.put(alert(1), alert(2))
         wait_until(lambda: written(stays) == [1, 2])
 
-        outlets.adopt([stays])
+        delivery.adopt([stays])
 
-        assert outlets.lost == 2
+        assert delivery.lost == 2
 
 
 def test_what_was_lost_is_told_by_sink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nmapwatchd.delivery.cursor.MAXIMUM_AHEAD", 3)
     away, stays = syslog(free_port()), file_of(tmp_path)
     small = SpoolTable(directory=str(tmp_path / "spool"), maximum_messages=5)
-    with Outlets([away, stays], spool=small) as outlets:
+    with Delivery([away, stays], spool=small) as delivery:
         for number in range(10):
-            outlets.put(alert(number))
-            wait_until(lambda: len(written(stays)) == number + 1)
+            delivery.put(alert(number))
+            wait_until(lambda: len(written(stays)) == number + 1)  # noqa: B023 - used at once
 
-        assert outlets.losses == f"by {away.to} {outlets.lost} in all"
-        assert outlets.lost > 0
+        assert delivery.losses == f"by {away.to} {delivery.lost} in all"
+        assert delivery.lost > 0
 
 
 def test_a_sink_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     to = f"tls://{LOOPBACK}:6514"
     twice = [SinkTable(kind="syslog", to=to), SinkTable(kind="syslog", to=to, ca_file="other")]
 
-    with Outlets([file_of(tmp_path)]) as outlets, pytest.raises(OperatorError, match="twice"):
-        outlets.adopt(twice)
+    with Delivery([file_of(tmp_path)]) as delivery, pytest.raises(OperatorError, match="twice"):
+        delivery.adopt(twice)
 
 
 def test_a_stop_delivers_what_it_can_and_a_start_does_not_repeat_it(tmp_path: Path) -> None:
     table = file_of(tmp_path)
     for numbers in ([1, 2], [3]):
-        outlets = Outlets([table], spool=spool(tmp_path))
-        outlets.put(*map(alert, numbers))
-        outlets.close(5)
+        delivery = Delivery([table], spool=spool(tmp_path))
+        delivery.put(*map(alert, numbers))
+        delivery.close(5)
 
     assert written(table) == [1, 2, 3]
 
@@ -104,10 +104,10 @@ def test_a_diary_that_nobody_reads_costs_no_alert(
     (tmp_path / "spool").mkdir(mode=0o777)
     (tmp_path / "spool").chmod(0o777)  # which the spool refuses, and says
 
-    with Outlets([table, syslog(free_port())], spool=spool(tmp_path)) as outlets:
-        outlets.put(alert(1))
-        wait_until(lambda: len(outlets.faults) == 2)
-        outlets.put(alert(2))
+    with Delivery([table, syslog(free_port())], spool=spool(tmp_path)) as delivery:
+        delivery.put(alert(1))
+        wait_until(lambda: len(delivery.faults) == 2)
+        delivery.put(alert(2))
 
         wait_until(lambda: written(table) == [1, 2])
 
@@ -130,9 +130,9 @@ def test_without_a_place_of_ours_nothing_is_kept_and_that_is_said(
     monkeypatch.setattr("nmapwatchd.delivery.delivery._STATE_DIRECTORY", str(tmp_path / "missing"))
     table = file_of(tmp_path)
 
-    with Outlets([table], spool=SpoolTable()) as outlets:
-        outlets.put(alert(1))
+    with Delivery([table], spool=SpoolTable()) as delivery:
+        delivery.put(alert(1))
         wait_until(lambda: written(table) == [1])
 
-        assert outlets.faults == []
+        assert delivery.faults == []
     assert [text.partition(": ")[2] for text in said] == ["alerts are not kept on disk"]

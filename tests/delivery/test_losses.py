@@ -39,7 +39,7 @@ def test_an_overflow_loses_what_it_says_and_only_for_sinks_that_are_behind(
 
     for number in range(10):
         put(spool, number)
-        wait_until(lambda: len(well.ids) == number + 1)
+        wait_until(lambda: len(well.ids) == number + 1)  # noqa: B023 - it is used at once
         well.deliver()
     ended(spool)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.delivery.worker import Outlet
+from nmapwatchd.delivery.worker import DeliveryWorker
 from nmapwatchd.sinks.factory import syslog_transport
 from nmapwatchd.sinks.sink import Sink, SinkError
 from tests.formats.messages import BLIND, CLOSED, OPENED, SENSOR
@@ -43,7 +43,7 @@ def listening(folder: Path, secure: bool) -> Iterator[tuple[Collector, Sink]]:
 def test_what_a_collector_never_read_is_sent_again(tmp_path: Path, secure: bool) -> None:
     before, unread, after = ([replace(OPENED, event_id=f"{n:032x}")] for n in range(3))
     with listening(tmp_path, secure) as (found, sink):
-        outlet = Outlet(sink, lambda _: None)
+        outlet = DeliveryWorker(sink, lambda _: None)
         outlet.put(*before)
         found.understood(1)
         found.stop()
@@ -62,7 +62,7 @@ def test_what_a_collector_never_read_is_sent_again(tmp_path: Path, secure: bool)
 def test_a_collector_killed_again_and_again_misses_nothing(tmp_path: Path, secure: bool) -> None:
     sent = [replace(OPENED, event_id=f"{n:032x}") for n in range(600)]
     with listening(tmp_path, secure) as (found, sink):
-        outlet = Outlet(sink, lambda _: None)
+        outlet = DeliveryWorker(sink, lambda _: None)
         for number, message in enumerate(sent):
             outlet.put(message)
             if number % 150 == 75:
@@ -85,7 +85,7 @@ def test_what_a_collector_left_unread_for_long_is_sent_again(
     sent = [replace(OPENED, event_id=f"{n:032x}") for n in range(20)]
     done = list[Message]()
     with listening(tmp_path, secure) as (found, sink):
-        outlet = Outlet(sink, lambda _: None, done.append)
+        outlet = DeliveryWorker(sink, lambda _: None, done.append)
         outlet.put(sent[0])
         wait_until(lambda: len(done) == 1)
         found.stop()
@@ -110,11 +110,11 @@ def test_what_a_collector_has_read_is_confirmed_and_not_sent_again(
     monkeypatch.setattr("nmapwatchd.delivery.worker._QUIET", 0.1)
     said, done = list[str](), list[Message]()
     with listening(tmp_path, secure) as (found, sink):
-        outlet = Outlet(sink, said.append, done.append)
+        outlet = DeliveryWorker(sink, said.append, done.append)
 
         for number, message in enumerate(SAID, 1):
             outlet.put(message)
-            wait_until(lambda: len(done) == number)
+            wait_until(lambda: len(done) == number)  # noqa: B023 - it is used at once
         outlet.close(5)
 
         assert [entry["id"] for entry in found.understood(3)] == [m.action for m in SAID]
@@ -142,7 +142,9 @@ def send_many(sink: Sink) -> None:
 
 def test_a_udp_collector_that_comes_back_is_told_again(tmp_path: Path) -> None:
     with collector(tmp_path, "imudp", 'module(load="imudp")\n', socket.SOCK_DGRAM) as udp:
-        outlet = Outlet(syslog_transport(f"udp://{LOOPBACK}:{udp.port}", SENSOR), lambda _: None)
+        outlet = DeliveryWorker(
+            syslog_transport(f"udp://{LOOPBACK}:{udp.port}", SENSOR), lambda _: None
+        )
         udp.kill()
         outlet.put(OPENED)
         wait_until(lambda: outlet.fault != "")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.delivery.store import FILE, Store, StoreError, UnreadableError, set_aside
+from nmapwatchd.delivery.store import FILE, Store, StoreError, UnreadableError, quarantine
 
 MEBIBYTE = 1 << 20
 
@@ -29,7 +29,7 @@ def test_what_was_written_is_there_after_the_process_is_gone(tmp_path: Path) -> 
     child = os.fork()
     if child == 0:
         store = opened(tmp_path)
-        store.enrol("a", 0)
+        store.register("a", 0)
         store.write(numbered(1, 2), {}, [("id", b"window")])
         os.kill(os.getpid(), 9)
     os.waitpid(child, 0)
@@ -43,8 +43,8 @@ def test_what_was_written_is_there_after_the_process_is_gone(tmp_path: Path) -> 
 
 def test_a_message_leaves_when_every_sink_has_it(tmp_path: Path) -> None:
     store = opened(tmp_path)
-    store.enrol("a", 0)
-    store.enrol("b", 0)
+    store.register("a", 0)
+    store.register("b", 0)
     numbers = store.write(numbered(1, 2, 3), {})
 
     store.write([], {"a": numbers[2]})
@@ -57,18 +57,18 @@ def test_a_message_leaves_when_every_sink_has_it(tmp_path: Path) -> None:
 
 def test_a_sink_that_is_dismissed_holds_nothing_back(tmp_path: Path) -> None:
     store = opened(tmp_path)
-    store.enrol("a", 0)
-    store.enrol("b", 0)
+    store.register("a", 0)
+    store.register("b", 0)
     store.write([], {"a": store.write(numbered(1), {})[0]})
 
-    store.dismiss("b")
+    store.unregister("b")
 
     assert bodies(store) == []
 
 
 def test_beyond_its_bounds_it_takes_nothing_and_says_so(tmp_path: Path) -> None:
     store = opened(tmp_path, messages=2)
-    store.enrol("a", 0)
+    store.register("a", 0)
 
     first = store.write(numbered(1, 2, 3), {})
     store.write([], {"a": first[0]})
@@ -80,7 +80,7 @@ def test_beyond_its_bounds_it_takes_nothing_and_says_so(tmp_path: Path) -> None:
 
 def test_its_bytes_are_bounded(tmp_path: Path) -> None:
     store = opened(tmp_path, size=10)
-    store.enrol("a", 0)
+    store.register("a", 0)
 
     assert [bool(n) for n in store.write([("x", b"12345678"), ("y", b"123")], {})] == [True, False]
 
@@ -101,7 +101,7 @@ def test_windows_are_replaced_removed_and_bounded(
 
 def test_numbers_never_come_again(tmp_path: Path) -> None:
     store = opened(tmp_path)
-    store.enrol("a", 0)
+    store.register("a", 0)
     (number,) = store.write(numbered(1), {})
     store.write([], {"a": number})
     store.close()
@@ -163,7 +163,7 @@ def test_a_file_that_cannot_be_read_is_moved_aside(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError):
         opened(tmp_path)
 
-    kept = set_aside(tmp_path / "spool")
+    kept = quarantine(tmp_path / "spool")
 
     assert kept.read_bytes().startswith(b"no database")
     assert opened(tmp_path).messages == 0
@@ -171,9 +171,9 @@ def test_a_file_that_cannot_be_read_is_moved_aside(tmp_path: Path) -> None:
 
 def test_whatever_stands_in_the_file_is_used_or_refused(tmp_path: Path) -> None:
     """The invariant: nothing but a StoreError comes out, whatever was done to the file."""
-    dice = random.Random(5)
+    dice = random.Random(5)  # noqa: S311 - the same damage each time
     store = opened(tmp_path)
-    store.enrol("a", 0)
+    store.register("a", 0)
     store.write([(str(n), b"x" * dice.randrange(2000)) for n in range(60)], {}, [("w", b"y" * 500)])
     store.close()
     file = tmp_path / "spool" / FILE

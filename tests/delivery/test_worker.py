@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.delivery.worker import Outlet
+from nmapwatchd.delivery.worker import DeliveryWorker
 from nmapwatchd.sinks.sink import SinkError
 from tests.formats.messages import OPENED
 from tests.sinks.collector import wait_until
@@ -71,7 +71,7 @@ def no_more_than(seconds: float, work: Callable[[], object]) -> bool:
 
 def test_messages_are_delivered_in_order() -> None:
     sink, delivered = ready(), list[Message]()
-    outlet = Outlet(sink, ignore, delivered.append)
+    outlet = DeliveryWorker(sink, ignore, delivered.append)
 
     for message in numbered(500):
         outlet.put(message)
@@ -83,7 +83,7 @@ def test_messages_are_delivered_in_order() -> None:
 
 def test_a_sink_is_opened_once_and_closed_at_the_end() -> None:
     sink = ready()
-    outlet = Outlet(sink, ignore)
+    outlet = DeliveryWorker(sink, ignore)
     outlet.put(OPENED)
 
     outlet.close(10)
@@ -93,7 +93,7 @@ def test_a_sink_is_opened_once_and_closed_at_the_end() -> None:
 
 def test_a_sink_that_fails_is_opened_anew_and_loses_nothing() -> None:
     sink, said = ready(faults=3), list[str]()
-    outlet = Outlet(sink, said.append)
+    outlet = DeliveryWorker(sink, said.append)
 
     for message in numbered(3):
         outlet.put(message)
@@ -112,7 +112,7 @@ def test_how_long_nothing_could_be_confirmed_is_said(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("nmapwatchd.delivery.worker._FIRST_PAUSE", 0.4)
     sink, said, delivered = Confirming(), list[str](), list[Message]()
     sink.gate.set()
-    outlet = Outlet(sink, said.append, delivered.append)
+    outlet = DeliveryWorker(sink, said.append, delivered.append)
     outlet.put(OPENED)
     wait_until(lambda: outlet.delivered == 1)
 
@@ -125,7 +125,7 @@ def test_how_long_nothing_could_be_confirmed_is_said(monkeypatch: pytest.MonkeyP
 
 def test_one_failure_is_mended_without_a_word() -> None:
     sink, said = ready(faults=1), list[str]()
-    outlet = Outlet(sink, said.append)
+    outlet = DeliveryWorker(sink, said.append)
 
     outlet.put(OPENED)
     outlet.close(10)
@@ -135,7 +135,7 @@ def test_one_failure_is_mended_without_a_word() -> None:
 
 def test_a_stalled_sink_never_delays_who_puts() -> None:
     stalled = Recorder()
-    outlet = Outlet(stalled, ignore)
+    outlet = DeliveryWorker(stalled, ignore)
 
     assert no_more_than(5, lambda: [outlet.put(message) for message in numbered(10_000)])
     stalled.gate.set()
@@ -143,7 +143,7 @@ def test_a_stalled_sink_never_delays_who_puts() -> None:
 
 def test_a_stalled_sink_delays_no_other() -> None:
     stalled, healthy = Recorder(), ready()
-    first, second = Outlet(stalled, ignore), Outlet(healthy, ignore)
+    first, second = DeliveryWorker(stalled, ignore), DeliveryWorker(healthy, ignore)
 
     first.put(OPENED)
     second.put(OPENED)
@@ -155,7 +155,7 @@ def test_a_stalled_sink_delays_no_other() -> None:
 
 def test_a_stalled_sink_is_told_from_one_that_fails() -> None:
     stalled, failing = Recorder(), ready(faults=1000)
-    first, second = Outlet(stalled, ignore), Outlet(failing, ignore)
+    first, second = DeliveryWorker(stalled, ignore), DeliveryWorker(failing, ignore)
     first.put(OPENED)
     second.put(OPENED)
 
@@ -169,7 +169,7 @@ def test_a_stalled_sink_is_told_from_one_that_fails() -> None:
 
 
 def test_an_idle_outlet_is_not_stalled() -> None:
-    outlet = Outlet(ready(), ignore)
+    outlet = DeliveryWorker(ready(), ignore)
     outlet.put(OPENED)
     wait_until(lambda: outlet.delivered == 1)
 
@@ -180,7 +180,7 @@ def test_an_idle_outlet_is_not_stalled() -> None:
 
 def test_when_it_overflows_the_newest_are_lost_and_counted() -> None:
     sink = Recorder()
-    outlet = Outlet(sink, ignore, maximum=10)
+    outlet = DeliveryWorker(sink, ignore, maximum=10)
     outlet.put(numbered(1)[0])
     wait_until(lambda: outlet.stalled_for > 0)
 
@@ -195,7 +195,7 @@ def test_when_it_overflows_the_newest_are_lost_and_counted() -> None:
 
 def test_an_overflow_is_said_once_when_it_begins_and_once_when_it_ends() -> None:
     sink, said = Recorder(), list[str]()
-    outlet = Outlet(sink, said.append, maximum=10)
+    outlet = DeliveryWorker(sink, said.append, maximum=10)
     for message in numbered(30):
         outlet.put(message)
 
@@ -209,7 +209,7 @@ def test_an_overflow_is_said_once_when_it_begins_and_once_when_it_ends() -> None
 
 def test_a_close_waits_no_longer_than_it_is_told_and_counts_what_is_left() -> None:
     sink, said, counts = Recorder(), list[str](), list[int]()
-    outlet = Outlet(sink, said.append)
+    outlet = DeliveryWorker(sink, said.append)
     for message in numbered(5):
         outlet.put(message)
 
@@ -221,7 +221,7 @@ def test_a_close_waits_no_longer_than_it_is_told_and_counts_what_is_left() -> No
 
 def test_a_close_tries_a_failing_sink_until_the_deadline() -> None:
     sink = ready(faults=3)
-    outlet = Outlet(sink, ignore)
+    outlet = DeliveryWorker(sink, ignore)
     outlet.put(OPENED)
 
     assert outlet.close(10) == 0
@@ -229,7 +229,7 @@ def test_a_close_tries_a_failing_sink_until_the_deadline() -> None:
 
 
 def test_what_comes_after_the_end_is_lost_and_counted() -> None:
-    outlet = Outlet(ready(), ignore)
+    outlet = DeliveryWorker(ready(), ignore)
     outlet.close(1)
 
     assert outlet.put(OPENED) is False
@@ -239,7 +239,7 @@ def test_what_comes_after_the_end_is_lost_and_counted() -> None:
 def test_a_fault_of_ours_costs_one_message_not_the_sink() -> None:
     sink, said = ready(), list[str]()
     sink.faults.append(TypeError("a\nfault"))
-    outlet = Outlet(sink, said.append)
+    outlet = DeliveryWorker(sink, said.append)
 
     for message in numbered(3):
         outlet.put(message)

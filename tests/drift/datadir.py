@@ -34,7 +34,8 @@ def row(
     """Return a signature that was seen in a file."""
     return Signature(
         id="test.row", matcher="test", title="Row", match=match, confidence=Confidence.STRONG,
-        options=("-sV",), source=source, examples=(), near_misses=(), source_strings=source_strings, since=since, until=until,
+        options=("-sV",), source=source, examples=(), near_misses=(),
+        source_strings=source_strings, since=since, until=until,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from nmapwatchd.core.matching.matcher import Field, Kind, Matcher
 from nmapwatchd.core.matching.signature import Correlation
 from nmapwatchd.exports import write
 from nmapwatchd.exports.markdown import seen_on_the_wire
-from nmapwatchd.exports.words import code, in_words, correlation_in_words
+from nmapwatchd.exports.words import code, correlation_in_words, in_words
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.building import signature
 from tests.golden import SEEN

@@ -13,17 +13,17 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from nmapwatchd.capture.pipeline import Lane
-from nmapwatchd.capture.tshark_install import find_tools
+from nmapwatchd.capture.pipeline import CapturePipeline
+from nmapwatchd.capture.tshark_install import find_tshark
 from nmapwatchd.core.matching.matcher import BOTH
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.exports.wireshark import wireshark
-from nmapwatchd.filters.compiled import Plan, plan
+from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import TAGS, frame, frames_of, write_capture
 
 CATALOGUE = shipped_catalogue()
-SIEVE = plan(CATALOGUE)
+SIEVE = compile_filters(CATALOGUE)
 OPEN = replace(SIEVE, kernel={})
 # The filter that is exported for Wireshark, instead of the kernel's.
 EXPORTED = replace(
@@ -40,11 +40,13 @@ PACKETS = ("syn-scan", "host-discovery", "os-detection", "os-detection-ipv6")
 Named = list[tuple[int, str, str]]
 
 
-def sightings(capture: Path, sieve: Plan) -> Named:
+def sightings(capture: Path, sieve: CompiledFilters) -> Named:
     """Return what is named in a capture: packet time, scanner, signature."""
 
     async def read(profile: Path) -> Named:
-        lane = Lane(str(capture), sieve, await find_tools(sieve.dissection.dissectors, profile))
+        lane = CapturePipeline(
+            str(capture), sieve, await find_tshark(sieve.dissection.dissectors, profile)
+        )
         with capture.open("rb") as file:
             await lane.open_capture(file)
             found = [
@@ -86,7 +88,7 @@ def goldens(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Payloads of the goldens, whole and mutated, in every kind of frame that can carry them."""
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311 - repeatable, not secret
     known = payloads()
     addresses = [("10.0.0.5", "10.0.0.8"), ("2001:db8::5", "2001:db8::8")]
     kinds = list(product(addresses, (0, 1, 2), (b"", b"\x01" * 12)))
@@ -125,7 +127,7 @@ def tagged(data: bytes, tags: int) -> bytes:
 @pytest.fixture(scope="module")
 def packets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Packets of the goldens that are mostly header, whole and mutated, behind tags."""
-    chance = random.Random(11)
+    chance = random.Random(11)  # noqa: S311 - repeatable, not secret
     scans = [golden for golden in GOLDENS if golden.stem in PACKETS]
     known = sorted({data for golden in scans for data in frames_of(golden) if bare(data)})
     frames = []

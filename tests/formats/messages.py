@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Rule, SensorEvent
 from nmapwatchd.core.matching.signature import Confidence
-from nmapwatchd.sinks.sink import Sensor
+from nmapwatchd.formats.sensor import Sensor
 
 SENSOR = Sensor("sensor1", "1.2.3", 4711)
 # 2026-11-22T11:49:19.426Z

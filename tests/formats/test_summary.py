@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
-from nmapwatchd.formats.summary import MAXIMUM_SENTENCE, sentence
+from nmapwatchd.formats.summary import MAXIMUM_SUMMARY, sentence
 from tests.formats.messages import AT, BLIND, CLOSED, OPENED, SECOND, messages
 
 
@@ -131,7 +131,7 @@ def test_whatever_was_seen_a_sentence_is_one_bounded_printable_line(message: Mes
     said = sentence(message)
 
     assert said.isprintable()
-    assert 0 < len(said) <= MAXIMUM_SENTENCE
+    assert 0 < len(said) <= MAXIMUM_SUMMARY
 
 
 def test_a_full_ipv6_alert_still_names_the_options() -> None:

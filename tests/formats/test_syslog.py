@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 
 from nmapwatchd.core.alert import Action, Message
+from nmapwatchd.formats.sensor import Sensor
 from nmapwatchd.formats.summary import sentence
 from nmapwatchd.formats.syslog import (
     MAXIMUM_DATAGRAM,
@@ -14,7 +15,6 @@ from nmapwatchd.formats.syslog import (
     local_message,
     syslog_message,
 )
-from nmapwatchd.sinks.sink import Sensor
 from tests.formats.messages import BLIND, CLOSED, OPENED, SENSOR, messages
 from tests.sinks.collector import parameters
 

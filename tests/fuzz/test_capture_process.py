@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.capture.process import FrontEnd
+from nmapwatchd.capture.process import CaptureProcess
 from nmapwatchd.child import top_talker as sample
 from nmapwatchd.child.live_capture import WISH, wishes
 from tests.frames import frame
@@ -34,9 +34,9 @@ class Process:
         return 0
 
 
-async def listen(said: bytes) -> tuple[FrontEnd, list[str]]:
+async def listen(said: bytes) -> tuple[CaptureProcess, list[str]]:
     loud = list[str]()
-    front = FrontEnd(Process(said), loud=loud.append)  # type: ignore[arg-type]
+    front = CaptureProcess(Process(said), loud=loud.append)  # type: ignore[arg-type]
     await front.wait()
     return front, loud
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.config.settings import Settings, read_settings, settings_of
-from nmapwatchd.errors import Fault, OperatorError
+from nmapwatchd.errors import Diagnostic, OperatorError
 from tests.fuzz.damage import damaged
 
 SHIPPED = (Path(__file__).parents[2] / "etc" / "nmapwatchd.toml").read_text()
@@ -24,7 +24,7 @@ _ANYTHING = st.recursive(
 _KEYS = sorted({*Settings.model_fields, "from", "hours", "kind", "to", "by"})
 
 
-def read_or_refused(read: Callable[[], Settings]) -> Settings | tuple[Fault, ...]:
+def read_or_refused(read: Callable[[], Settings]) -> Settings | tuple[Diagnostic, ...]:
     try:
         return read()
     except OperatorError as error:

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.core.matching.catalogue import Catalogue
-from nmapwatchd.errors import Fault, OperatorError
-from nmapwatchd.filters.compiled import plan
+from nmapwatchd.errors import Diagnostic, OperatorError
+from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.loader import _read, _Row
 from tests.fuzz.damage import damaged
@@ -35,7 +35,7 @@ options    = ["-sU"]
 source     = "b.lua"
 examples    = [ { size = 16, payload = "abc", destination_port = 1 } ]
 near_misses = [ { size = 16, payload = "abc", destination_port = 3 } ]
-"""
+"""  # noqa: E501 - as one writes it
 _VALUES = st.recursive(
     st.integers() | st.booleans() | st.text(max_size=4)
     | st.sampled_from(["a|00|", "(", "[a", "(a+)+$", "|", "GET", "|zz|", "\ud800"]),
@@ -59,12 +59,12 @@ class _Text:
         return self._data.decode(encoding)
 
 
-def compiled(data: bytes) -> list[Fault]:
+def compiled(data: bytes) -> list[Diagnostic]:
     """Read and compile a file's rows; return its faults."""
-    faults: list[Fault] = []
+    faults: list[Diagnostic] = []
     rows = {row.id: row for row in _read(_Text(data), faults)}  # type: ignore[arg-type]
     try:
-        plan(Catalogue.of(MATCHERS.values(), rows.values()))
+        compile_filters(Catalogue.of(MATCHERS.values(), rows.values()))
     except OperatorError as error:
         faults += error.faults
     return faults
@@ -82,7 +82,8 @@ def test_any_file_is_read_or_its_faults_are_told(data: bytes) -> None:
 def test_any_values_of_a_row_are_taken_or_refused(values: dict[str, Any], matcher: str) -> None:
     row = {
         "id": f"{matcher}.x", "title": "x", "match": {"payload": {"is": "x"}},
-        "confidence": "weak", "options": ["x"], "source": "x", "examples": ["x"], "near_misses": ["y"],
+        "confidence": "weak", "options": ["x"], "source": "x",
+        "examples": ["x"], "near_misses": ["y"],
         **values,
     }  # fmt: skip
 

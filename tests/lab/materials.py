@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 USER = "alice"
-PASSWORD = "lab-secret"  # of accounts that live for one test
+PASSWORD = "lab-secret"  # noqa: S105  # of accounts that live for one test
 NAME = "target.example.test"
 
 KERBEROS = """\

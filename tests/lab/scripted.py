@@ -35,7 +35,7 @@ async def closing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 async def greeting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A service that says something nobody field_named, hears one thing and hangs up."""
+    """A service that says something nobody knows, hears one thing and hangs up."""
     writer.write(b"\x01lab\x02\r\n")
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(reader.read(65536), 0.05)

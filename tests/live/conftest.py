@@ -60,6 +60,6 @@ def wire() -> Iterator[Cable]:
 
 @pytest.fixture(scope="module")
 def diaries(wire: Cable) -> Iterator[Journal]:
-    """A journal that field_named the cable's namespaces."""
+    """A journal that knows the cable's namespaces."""
     with journal() as found:
         yield found

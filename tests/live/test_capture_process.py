@@ -12,7 +12,7 @@ import pytest
 
 from nmapwatchd.capture.pipeline import SILENCE_SECONDS
 from nmapwatchd.capture.process import BUFFER, PROGRAM, SNAPSHOT
-from nmapwatchd.filters.compiled import plan
+from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import frames_of
 from tests.lab.network import inside
@@ -33,7 +33,7 @@ class Capturing:
     """A capture process on the tap, told as the service tells it."""
 
     def __init__(self, wire: Cable, folder: Path) -> None:
-        program = plan(shipped_catalogue()).kernel[LINK]
+        program = compile_filters(shipped_catalogue()).kernel[LINK]
         filters = folder / "filters"
         filters.write_bytes(b"%d %d\n%b" % (LINK, len(program), program))
         self.wishes, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

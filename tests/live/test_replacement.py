@@ -18,9 +18,9 @@ pytestmark = pytest.mark.live
 REPLACING = """
 import asyncio, os, signal, sys
 from nmapwatchd.capture import supervisor as watch
-from nmapwatchd.capture.pipeline import Lane
+from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.cli import main
-open_interface, begin_beside = Lane.open_interface, Lane.begin_beside
+open_interface, begin_beside = CapturePipeline.open_interface, CapturePipeline.begin_beside
 opened = []
 async def remembered(lane, loud):
     opened.append(lane)
@@ -30,7 +30,7 @@ async def begin_late(lane, front):
     await begin_beside(lane, front)
     os.kill(opened[0].pids[1], signal.SIGSTOP)
     await asyncio.sleep(0.5)
-Lane.open_interface, Lane.begin_beside = remembered, begin_late
+CapturePipeline.open_interface, CapturePipeline.begin_beside = remembered, begin_late
 watch.MEMORY_GROWTH = -(1 << 40)
 sys.exit(main())
 """

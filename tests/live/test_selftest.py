@@ -67,7 +67,7 @@ def test_a_healthy_sensor_proves_itself_to_every_sink(
 def test_a_self_test_that_nobody_asked_for_says_nothing(wire: Cable, sensor: Service) -> None:
     before = sensor.documents
     program = (
-        "import socket, sys; from nmapwatchd.core import canary as canary;"
+        "import socket, sys; from nmapwatchd.core import canary;"
         "s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0);"
         f"s.bind(('{INTERFACE}', 0));"
         "[s.sendto(canary.packet('0' * 32), ('" + INTERFACE + "', 2048, 0, 0, b'\\xff' * 6))"

@@ -105,7 +105,7 @@ def test_a_full_tmp_hinders_neither_a_new_child_nor_a_faulty_reload(
     wire: Cable, sensor: Service, folder: Path
 ) -> None:
     before = len(sensor.documents)
-    with full(sensor, "/tmp"):
+    with full(sensor, "/tmp"):  # noqa: S108
         os.kill(sensor.children()["tshark"], signal.SIGKILL)
         wait_until(lambda: "sensor-recovered" in sensor.actions()[before:], "recovery", SOON)
         told(wire, sensor)

@@ -12,7 +12,7 @@ import pytest
 
 from nmapwatchd.core.alert import Message
 from nmapwatchd.formats.ecs import document
-from nmapwatchd.sinks.file import JsonLines
+from nmapwatchd.sinks.file import JsonFile
 from nmapwatchd.sinks.sink import SinkError
 from tests.formats.messages import BLIND, CLOSED, NASTY, OPENED, SENSOR, filled
 
@@ -27,7 +27,7 @@ def documents(*messages: Message) -> list[object]:
 
 def test_each_message_is_there_as_soon_as_it_is_sent(tmp_path: Path) -> None:
     path = tmp_path / "alerts.jsonl"
-    sink = JsonLines(str(path), SENSOR)
+    sink = JsonFile(str(path), SENSOR)
     sink.open()
 
     sink.send(OPENED)
@@ -38,7 +38,7 @@ def test_each_message_is_there_as_soon_as_it_is_sent(tmp_path: Path) -> None:
 
 def test_hostile_alerts_are_one_line_each(tmp_path: Path) -> None:
     path = tmp_path / "alerts.jsonl"
-    sink = JsonLines(str(path), SENSOR)
+    sink = JsonFile(str(path), SENSOR)
     hostile: list[Message] = [filled(text) for text in NASTY]
 
     for message in hostile:
@@ -51,7 +51,7 @@ def test_what_was_there_before_stays(tmp_path: Path) -> None:
     path = tmp_path / "alerts.jsonl"
     path.write_text('{"old":1}\n')
 
-    JsonLines(str(path), SENSOR).send(OPENED)
+    JsonFile(str(path), SENSOR).send(OPENED)
 
     assert lines(path) == [{"old": 1}, *documents(OPENED)]
 
@@ -60,7 +60,7 @@ def test_a_line_that_a_crash_tore_spoils_no_other(tmp_path: Path) -> None:
     path = tmp_path / "alerts.jsonl"
     path.write_text('{"torn":')
 
-    JsonLines(str(path), SENSOR).send(OPENED)
+    JsonFile(str(path), SENSOR).send(OPENED)
 
     assert path.read_text().splitlines()[0] == '{"torn":'
     assert json.loads(path.read_text().splitlines()[1]) == document(OPENED, SENSOR)
@@ -70,7 +70,7 @@ def test_a_new_file_is_for_the_service_and_its_group(tmp_path: Path) -> None:
     path = tmp_path / "alerts.jsonl"
     before = os.umask(0)
     try:
-        JsonLines(str(path), SENSOR).open()
+        JsonFile(str(path), SENSOR).open()
     finally:
         os.umask(before)
 
@@ -80,7 +80,7 @@ def test_a_new_file_is_for_the_service_and_its_group(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", ["moved", "removed", "replaced"])
 def test_a_file_that_went_away_is_begun_anew(tmp_path: Path, how: str) -> None:
     path, old = tmp_path / "alerts.jsonl", tmp_path / "alerts.jsonl.1"
-    sink = JsonLines(str(path), SENSOR)
+    sink = JsonFile(str(path), SENSOR)
     sink.send(OPENED)
     if how == "removed":
         path.unlink()
@@ -98,7 +98,7 @@ def test_a_file_that_went_away_is_begun_anew(tmp_path: Path, how: str) -> None:
 
 def test_a_file_that_was_truncated_is_appended_to(tmp_path: Path) -> None:
     path = tmp_path / "alerts.jsonl"
-    sink = JsonLines(str(path), SENSOR)
+    sink = JsonFile(str(path), SENSOR)
     sink.send(OPENED)
     os.truncate(path, 0)
 
@@ -112,7 +112,7 @@ def test_a_symbolic_link_is_not_followed(tmp_path: Path) -> None:
     path.symlink_to(elsewhere)
 
     with pytest.raises(SinkError, match="symbolic"):
-        JsonLines(str(path), SENSOR).open()
+        JsonFile(str(path), SENSOR).open()
 
     assert not elsewhere.exists()
 
@@ -122,23 +122,23 @@ def test_a_pipe_without_a_reader_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(path)
 
     with pytest.raises(SinkError, match="not a regular file"):
-        JsonLines(str(path), SENSOR).open()
+        JsonFile(str(path), SENSOR).open()
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(SinkError, match=r"missing/a\.jsonl: No such file"):
-        JsonLines(str(tmp_path / "missing" / "a.jsonl"), SENSOR).send(OPENED)
+        JsonFile(str(tmp_path / "missing" / "a.jsonl"), SENSOR).send(OPENED)
 
 
 @pytest.mark.parametrize("path", ["", "a\0b"])
 def test_what_cannot_be_a_path_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="no path of a file"):
-        JsonLines(path, SENSOR)
+        JsonFile(path, SENSOR)
 
 
 def test_where_there_is_no_room_nothing_is_begun(tmp_path: Path) -> None:
     path = tmp_path / "alerts.jsonl"
-    sink = JsonLines(str(path), SENSOR)
+    sink = JsonFile(str(path), SENSOR)
     sink.send(OPENED)
     size = path.stat().st_size
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -158,9 +158,9 @@ def test_where_there_is_no_room_nothing_is_begun(tmp_path: Path) -> None:
 # Where the program finds what it imports.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 _PRINT = """
-from nmapwatchd.sinks.file import JsonLines
+from nmapwatchd.sinks.file import JsonFile
 from tests.formats.messages import OPENED, SENSOR
-sink = JsonLines("-", SENSOR)
+sink = JsonFile("-", SENSOR)
 sink.open()
 sink.send(OPENED)
 sink.close()

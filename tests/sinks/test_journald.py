@@ -26,7 +26,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 _BEGIN = """
 import sys, threading, time
 from nmapwatchd.sinks import journald
-from nmapwatchd.delivery.worker import Outlet
+from nmapwatchd.delivery.worker import DeliveryWorker
 from nmapwatchd.sinks.sink import SinkError
 from tests.formats.messages import BLIND, CLOSED, NASTY, OPENED, filled
 sink = journald.Journald()

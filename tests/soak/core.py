@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_address
 
-from nmapwatchd.capture.pipeline import Lane
+from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.commands.replay import Replay
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
@@ -17,7 +17,7 @@ from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.daemon.service import CHANGES_A_TICK
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.golden import goldens
-from tests.soak.samples import Sample, look
+from tests.soak.samples import TopTalkerSampler, look
 
 MILLION = 1_000_000
 # Packet time between two candidates, nanoseconds: 20,000 candidates a second, twice what a sensor
@@ -36,20 +36,20 @@ def candidates() -> list[Observation]:
     found: list[Observation] = []
 
     async def read() -> None:
-        observations = Lane.observations
+        observations = CapturePipeline.observations
 
-        async def remembered(lane: Lane) -> object:
+        async def remembered(lane: CapturePipeline) -> object:
             async for batch in observations(lane):
                 found.extend(batch)
                 yield batch
 
-        Lane.observations = remembered  # type: ignore[method-assign,assignment]
+        CapturePipeline.observations = remembered  # type: ignore[method-assign,assignment]
         try:
             for golden in goldens()[::3]:
                 async for _ in replay.alerts(str(golden.path), Counters()):
                     pass
         finally:
-            Lane.observations = observations  # type: ignore[method-assign]
+            CapturePipeline.observations = observations  # type: ignore[method-assign]
 
     try:
         asyncio.run(read())
@@ -72,7 +72,7 @@ def shifting(templates: list[Observation], count: int) -> Iterator[Observation]:
         )
 
 
-def soak(millions: float) -> tuple[list[Sample], Counters]:
+def soak(millions: float) -> tuple[list[TopTalkerSampler], Counters]:
     """Take in so many millions of candidates as the service would; return what it was like."""
     templates = candidates()
     counters = Counters()

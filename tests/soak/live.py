@@ -18,7 +18,7 @@ from tests.lab.network import inside
 from tests.live.cable import INTERFACE, cable
 from tests.live.service import Service, service
 from tests.mutations import records_of
-from tests.soak.samples import Sample, look
+from tests.soak.samples import TopTalkerSampler, look
 
 # Runs the service with another growth that a tshark is allowed, the first argument, bytes.
 SERVICE = """
@@ -59,7 +59,7 @@ class Soaked:
         counts: what the sensor counted.
     """
 
-    samples: list[Sample]
+    samples: list[TopTalkerSampler]
     marked: list[str]
     told: Counter[str]
     counts: dict[str, int]
@@ -159,9 +159,9 @@ def soak(
         # Several at once: to wait for each would cost more than to send it.
         often = [f"--pps={cheap}", f"--pps-multi={AT_ONCE}", "--preload-pcap", "--loop=0"]
         commands.append([*replayed, *often, str(datagrams(folder))])
-    with cable() as wire, journal() as journald:  # who field_named the cable's namespaces
+    with cable() as wire, journal() as journald:  # who knows the cable's namespaces
         with service(wire.tap, journald, folder, program) as sensor:
-            began, samples = time.monotonic(), list[Sample]()
+            began, samples = time.monotonic(), list[TopTalkerSampler]()
             sending = [
                 subprocess.Popen(inside(wire.sender, command), stdout=subprocess.DEVNULL)
                 for command in commands
@@ -187,7 +187,7 @@ def last_counts(sensor: Service) -> dict[str, int]:
     return counts
 
 
-def _sample(sensor: Service, folder: Path, seconds: float) -> Sample:
+def _sample(sensor: Service, folder: Path, seconds: float) -> TopTalkerSampler:
     sensor.notified("")
     said = [found for text in sensor.said if (found := _CANDIDATES.search(text))]
     del sensor.said[:]

@@ -12,7 +12,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class TopTalkerSampler:
     """
     One look.
 
@@ -76,10 +76,12 @@ def files(folder: Path) -> int:
     return sum(len(folders) + len(names) for _, folders, names in os.walk(folder))
 
 
-def look(pid: int, seconds: float, candidates: int, temporary: Path | None = None) -> Sample:
+def look(
+    pid: int, seconds: float, candidates: int, temporary: Path | None = None
+) -> TopTalkerSampler:
     """Look at a process."""
     children = family(pid)
-    return Sample(
+    return TopTalkerSampler(
         seconds=int(seconds),
         candidates=candidates,
         service=resident([pid]),
@@ -91,7 +93,7 @@ def look(pid: int, seconds: float, candidates: int, temporary: Path | None = Non
     )
 
 
-def table(samples: Sequence[Sample], rows: int = 25) -> str:
+def table(samples: Sequence[TopTalkerSampler], rows: int = 25) -> str:
     """Return the samples as a table, as many as fit, the first and the last among them."""
     step = max(1, len(samples) // rows)
     shown = [*samples[:-1][::step], *samples[-1:]]
@@ -101,7 +103,7 @@ def table(samples: Sequence[Sample], rows: int = 25) -> str:
     return "\n".join(lines)
 
 
-def grown(samples: Sequence[Sample]) -> dict[str, tuple[float, float]]:
+def grown(samples: Sequence[TopTalkerSampler]) -> dict[str, tuple[float, float]]:
     """
     Return what is more in the last third than in the second, by name: the medians of both.
 

@@ -6,15 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from nmapwatchd.capture.stats import InterfaceStatus
 from nmapwatchd.core.counters import Counters
-from nmapwatchd.telemetry.prometheus import COUNTS, Eye, Metrics, Mouth, exposition, write
+from nmapwatchd.delivery.worker import SinkStatus
+from nmapwatchd.telemetry.prometheus import COUNTS, Metrics, exposition, write
 
 METRICS = Metrics(
     "1.2.3",
     Counters(frames=7, kernel_drops=2).counts(),
     3,
-    (Eye("eth0", True, 5, 2, 1), Eye("eth1", False, 2, 0, 0)),
-    (Mouth("tcp://siem:514", 4, 1, True),),
+    (InterfaceStatus("eth0", True, 5, 2, 1), InterfaceStatus("eth1", False, 2, 0, 0)),
+    (SinkStatus("tcp://siem:514", 4, 1, True),),
 )
 
 Samples = dict[tuple[str, tuple[str, ...]], float]
@@ -57,7 +59,9 @@ def test_every_count_of_the_tally_is_explained() -> None:
 
 @given(st.text(max_size=40))
 def test_no_name_breaks_the_format(name: str) -> None:
-    odd = Metrics("1", {}, 0, (Eye(name, True, 1, 2, 3),), (Mouth(name, 1, 2, False),))
+    odd = Metrics(
+        "1", {}, 0, (InterfaceStatus(name, True, 1, 2, 3),), (SinkStatus(name, 1, 2, False),)
+    )
 
     text = exposition(odd)
 

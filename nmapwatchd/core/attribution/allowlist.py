@@ -1,4 +1,4 @@
-"""The allowlist field_named the authorised scanners and their hours."""
+"""The allowlist knows the authorised scanners and their hours."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time

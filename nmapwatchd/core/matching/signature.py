@@ -57,7 +57,7 @@ class Signature:
         note: who else might send it, since when nmap does, what else a reader should know.
         tool: the software whose mark it is.
         correlate: what several packets must show together; None where one is enough.
-        source_strings: strings that stand in the source file, where what is sent does not stand there
+        source_strings: strings that stand in the source file, where what is sent does not do so
             letter for letter.
         since: the version of the tool that sent it first, where that is known.
         until: the version of the tool that sent it last, where it no longer does.

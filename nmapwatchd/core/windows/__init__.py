@@ -1,1 +1,1 @@
-"""WindowTable: what is remembered about one scanner, and when it is reported."""
+"""Windows: what is remembered about one scanner, and when it is reported."""

@@ -189,7 +189,7 @@ class WindowTable:
         Return how the windows differ from what was returned before.
 
         Args:
-            limit: windows of which nothing was reported since, at most; those of which something was
+            limit: windows unreported since, at most; those of which something was
                 reported come all.
         """
         return self._memory.changes(limit, self.policy.by) if self._memory else WindowChanges()
