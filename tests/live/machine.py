@@ -24,7 +24,7 @@ PACKAGES = (
 )  # fmt: skip
 DROP_IN = "/etc/systemd/system/nmapwatchd.service.d/test.conf"
 SINK = '[[sink]]\nkind = "journald"\n'
-UNIT = "nmapwatchd.daemon.service"
+UNIT = "nmapwatchd.service"
 CONFIG = "/etc/nmapwatchd/nmapwatchd.toml"
 
 # Seconds that the machine has to boot, and the service to be ready; a loaded machine is slow.
