@@ -24,7 +24,7 @@ def test_the_shipped_file_is_valid() -> None:
 
 
 def test_the_shipped_file_tells_the_defaults() -> None:
-    before_the_sinks = SHIPPED.read_text().partition("# Who is told.")[0]
+    before_the_sinks = SHIPPED.read_text().partition("# Alert destinations.")[0]
     keys = re.findall(r"^(?:# )?(\[\w+\]|\w+ = .+)$", before_the_sinks, re.MULTILINE)
 
     settings = settings_of(tomllib.loads("\n".join(keys)), "shipped")

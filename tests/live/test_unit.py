@@ -150,8 +150,8 @@ def test_a_marked_request_is_an_entry_that_the_catalogue_explains(
     assert entry["_SYSTEMD_UNIT"] == UNIT
     assert entry["NMAPWATCHD_RULE"] == "http.nse-user-agent"
     assert entry["NMAPWATCHD_TARGET"] == network.target.ipv4
-    assert f"Subject: {scanner} scans with nmap" in explained
-    assert "A host on the network has begun to run nmap" in explained
+    assert f"Subject: nmap scan from {scanner}" in explained
+    assert "nmap traffic from this host was detected" in explained
 
 
 def test_a_reload_takes_over_a_new_configuration(

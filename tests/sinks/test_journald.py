@@ -104,8 +104,8 @@ def test_the_catalogue_explains_an_entry(real: Journal) -> None:
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
 
-    assert "Subject: nmapwatchd sees nothing" in explained
-    assert "what passes (NMAPWATCHD_INTERFACE): tshark died, signal 9" in explained
+    assert "Subject: nmapwatchd is blind" in explained
+    assert "capture on NMAPWATCHD_INTERFACE: tshark died, signal 9" in explained
 
 
 def test_journalctl_reads_an_explanation_of_every_action(tmp_path: Path) -> None:
