@@ -172,7 +172,7 @@ class Settings(_Table):
             continue_seconds=self.window.continue_seconds,
             by=self.window.by,
             threshold=self.evidence.threshold,
-            points={
+            scores={
                 Confidence.EXCLUSIVE: self.evidence.exclusive,
                 Confidence.STRONG: self.evidence.strong,
                 Confidence.WEAK: self.evidence.weak,

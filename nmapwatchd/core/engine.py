@@ -10,8 +10,9 @@ from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.correlation import Correlator
 from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.units import SECOND
 from nmapwatchd.core.windows.snapshot import WindowChanges, WindowSnapshot
-from nmapwatchd.core.windows.table import SECOND, WindowPolicy, WindowTable
+from nmapwatchd.core.windows.table import WindowPolicy, WindowTable
 
 
 class Engine:
@@ -24,7 +25,7 @@ class Engine:
         self._allowlist = allowlist
         self._windows = WindowTable(policy)
         self._frame_filter = FrameFilter()
-        self._sequences = Correlator()
+        self._correlator = Correlator()
         self._decoys = Decoys()
         self._counters = counters
 
@@ -49,8 +50,8 @@ class Engine:
         span = self._windows.policy.seconds * SECOND
         sightings = [
             sighting
-            for sighting in self._catalogue.name(observation)
-            if self._sequences.confirm(sighting, span)
+            for sighting in self._catalogue.match(observation)
+            if self._correlator.confirm(sighting, span)
         ]
         if not sightings:
             return []
@@ -60,7 +61,9 @@ class Engine:
             self._counters.sightings += len(sightings)
             if expected:
                 self._counters.expected += len(sightings)
-            alerts = self._windows.add(sightings, expected, self._decoys.name(observation, span))
+            alerts = self._windows.add(
+                sightings, expected, self._decoys.canonical_source(observation, span)
+            )
         return self._count(alerts)
 
     def tick(self, now: int) -> list[Alert]:
@@ -69,7 +72,7 @@ class Engine:
 
     def rewind(self, now: int) -> list[Alert]:
         """Forget what lies after packet time `now`, because the clock was set back to it."""
-        self._sequences = Correlator()
+        self._correlator = Correlator()
         return self._count(self._windows.rewind(now))
 
     def drain(self, keep: bool = False) -> list[Alert]:
@@ -86,7 +89,7 @@ class Engine:
 
     def _count(self, alerts: list[Alert]) -> list[Alert]:
         self._counters.alerts += len(alerts)
-        self._counters.forgotten = self._windows.forgotten
+        self._counters.below_threshold = self._windows.below_threshold
         self._counters.duplicates = self._frame_filter.duplicates
         self._counters.replies = self._frame_filter.replies
         return alerts

@@ -172,14 +172,18 @@ def _quote(r: _Reader) -> EvidenceItem:
     return EvidenceItem(r.text("rule"), r.text("field"), r.text("value"))
 
 
-def _mark(r: _Reader) -> RuleInfo:
+def _rule_info(r: _Reader) -> RuleInfo:
     confidence = Confidence(r.text("confidence"))
     return RuleInfo(r.text("id"), r.text("title"), r.text("source"), confidence, r.texts("options"))
 
 
 def _window(r: _Reader) -> WindowSnapshot:
-    reported, marks, counts = r.numbers("reported"), r.records("marks", _mark), r.numbers("counts")
-    if len(reported) != 3 or len(marks) != len(counts) or not marks:
+    reported, rules, counts = (
+        r.numbers("reported"),
+        r.records("rules", _rule_info),
+        r.numbers("counts"),
+    )
+    if len(reported) != 3 or len(rules) != len(counts) or not rules:
         raise CodecError("it contradicts itself")
     return WindowSnapshot(
         event_id=r.text("event_id"),
@@ -189,7 +193,7 @@ def _window(r: _Reader) -> WindowSnapshot:
         source=r.text("source"),
         first=r.number("first"),
         last=r.number("last"),
-        points=r.number("points"),
+        score=r.number("score"),
         sightings=r.number("sightings"),
         last_alert_at=r.number("last_alert_at"),
         reported=(reported[0], reported[1], reported[2]),
@@ -199,7 +203,7 @@ def _window(r: _Reader) -> WindowSnapshot:
         source_confirmed=r.flag("source_confirmed"),
         source_conflict=r.flag("source_conflict"),
         proxied=r.flag("proxied"),
-        marks=marks,
+        rules=rules,
         counts=counts,
         evidence=r.records("evidence", _quote),
         decoys=r.texts("decoys"),

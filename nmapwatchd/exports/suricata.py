@@ -139,7 +139,7 @@ def _tests(way: Conjunction, matcher: Matcher, transport: Transport, opening: li
         wanted = [test for test in wanted if not test.text.startswith("dsize:") or " " in test.text]
     wanted.sort(key=lambda test: test.buffer)
     # Bare packets belong to no connection that Suricata would have seen begin.
-    said = ["flow:to_server;"] if transport is Transport.TCP and not matcher.bare else []
+    said = ["flow:to_server;"] if transport is Transport.TCP and not matcher.headers_only else []
     for buffer, group in groupby(wanted, key=lambda test: test.buffer):
         said += [f"{buffer};"] if buffer else []
         said += [test.text for test in group]

@@ -42,7 +42,7 @@ def test_a_scan_is_closed_with_totals_when_its_source_was_silent_for_the_window(
 
     assert closed.action is Action.SCAN_CLOSED
     assert (closed.sightings, closed.targets) == (2, ("10.0.0.8", "10.0.0.9"))
-    assert (closed.end - closed.start, closed.closed_by) == (10 * SECOND, "silence")
+    assert (closed.end - closed.start, closed.closed_by) == (10 * SECOND, "idle")
 
 
 def test_a_scan_of_one_sighting_is_said_once() -> None:
@@ -135,9 +135,9 @@ def test_a_message_that_two_signatures_describe_is_one_piece_of_evidence() -> No
 
 
 def test_a_message_adds_only_what_is_more_telling_than_what_it_shares_with_earlier_ones() -> None:
-    points = {Confidence.WEAK: 30, Confidence.STRONG: 50, Confidence.EXCLUSIVE: 100}
+    scores = {Confidence.WEAK: 30, Confidence.STRONG: 50, Confidence.EXCLUSIVE: 100}
     rows = [signature(name, Confidence.STRONG) for name in ("one", "two")]
-    core = engine(signature("faint", Confidence.WEAK), *rows, policy=WindowPolicy(points=points))
+    core = engine(signature("faint", Confidence.WEAK), *rows, policy=WindowPolicy(scores=scores))
 
     core.observe(observation(0, payload=b"faint"))
 

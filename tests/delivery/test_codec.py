@@ -30,10 +30,10 @@ _MARKS = st.lists(
 windows = st.builds(
     WindowSnapshot,
     event_id=texts, by=_TEXTS, key=_TEXTS, expected=texts, source=texts,
-    first=_COUNT, last=_COUNT, points=_COUNT, sightings=_COUNT, last_alert_at=_COUNT,
+    first=_COUNT, last=_COUNT, score=_COUNT, sightings=_COUNT, last_alert_at=_COUNT,
     reported=st.tuples(_COUNT, _COUNT, _COUNT), reported_sightings=_COUNT, alert_count=_COUNT,
     closed=st.booleans(), source_confirmed=st.booleans(), source_conflict=st.booleans(),
-    proxied=st.booleans(), marks=_MARKS.map(tuple), counts=st.tuples(_COUNT, _COUNT),
+    proxied=st.booleans(), rules=_MARKS.map(tuple), counts=st.tuples(_COUNT, _COUNT),
     evidence=st.lists(st.builds(EvidenceItem, texts, texts, texts), max_size=2).map(tuple),
     decoys=_TEXTS, targets=_TEXTS, ports=st.lists(st.integers(0, 65535), max_size=3).map(tuple),
     macs=_TEXTS, vlans=_TEXTS, interfaces=_TEXTS,

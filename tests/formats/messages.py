@@ -59,7 +59,7 @@ CLOSED = replace(
         Rule("tls.probe", "A probe", "nmap-service-probes", Confidence.WEAK, 127),
     ),
     sightings=128,
-    closed_by="silence",
+    closed_by="idle",
 )
 BLIND = SensorEvent(
     Action.SENSOR_BLIND, AT, "tshark died, signal 9", ("eth0",), {"frames": 12, "kernel_drops": 0}

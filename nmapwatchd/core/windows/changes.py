@@ -10,33 +10,33 @@ class ChangeTracker:
     """Which windows changed since somebody asked; as large as the table of windows at most."""
 
     def __init__(self) -> None:
-        self._spoke: dict[Key, Window] = {}
-        self._changed: dict[Key, Window] = {}
-        self._gone: dict[str, None] = {}
+        self._reported: dict[Key, Window] = {}
+        self._unreported: dict[Key, Window] = {}
+        self._closed: dict[str, None] = {}
 
-    def keep(self, window: Window) -> None:
+    def record(self, window: Window) -> None:
         """Take note that a window changed, or that something was reported of it."""
         if window.is_fully_reported:
-            self._spoke[window.key] = window
+            self._reported[window.key] = window
         else:
-            self._changed[window.key] = window
-        self._gone.pop(window.event_id, None)
+            self._unreported[window.key] = window
+        self._closed.pop(window.event_id, None)
 
-    def forget(self, window: Window) -> None:
+    def close(self, window: Window) -> None:
         """Take note that a window is over."""
-        self._spoke.pop(window.key, None)
-        self._changed.pop(window.key, None)
-        self._gone[window.event_id] = None
+        self._reported.pop(window.key, None)
+        self._unreported.pop(window.key, None)
+        self._closed[window.event_id] = None
 
     def changes(self, limit: int, by: tuple[str, ...]) -> WindowChanges:
         """Return every window that spoke, and at most `limit` others, the oldest change first."""
-        windows = self._spoke
-        for key in list(itertools.islice(self._changed, limit)):
-            windows.setdefault(key, self._changed.pop(key))
+        windows = self._reported
+        for key in list(itertools.islice(self._unreported, limit)):
+            windows.setdefault(key, self._unreported.pop(key))
         found = WindowChanges(
-            tuple(snapshot_of(w, by) for w in windows.values()), tuple(self._gone)
+            tuple(snapshot_of(w, by) for w in windows.values()), tuple(self._closed)
         )
-        self._spoke, self._gone = {}, {}
+        self._reported, self._closed = {}, {}
         return found
 
 
@@ -50,7 +50,7 @@ def snapshot_of(window: Window, by: tuple[str, ...]) -> WindowSnapshot:
         source=window.source,
         first=window.first,
         last=window.last,
-        points=window.points,
+        score=window.score,
         sightings=window.sightings,
         last_alert_at=window.last_alert_at or 0,
         reported=window.reported,
@@ -60,8 +60,8 @@ def snapshot_of(window: Window, by: tuple[str, ...]) -> WindowSnapshot:
         source_confirmed=window.source_confirmed,
         source_conflict=window.source_conflict,
         proxied=window.proxied,
-        marks=tuple(window.rows.values()),
-        counts=tuple(window.counts[name] for name in window.rows),
+        rules=tuple(window.rules.values()),
+        counts=tuple(window.counts[name] for name in window.rules),
         evidence=tuple(window.evidence.values()),
         decoys=tuple(window.decoys),
         targets=tuple(window.targets),
@@ -80,7 +80,7 @@ def window_of(state: WindowSnapshot) -> Window:
         source=state.source,
         first=state.first,
         last=state.last,
-        points=state.points,
+        score=state.score,
         sightings=state.sightings,
         last_alert_at=state.last_alert_at,
         reported=state.reported,
@@ -90,9 +90,9 @@ def window_of(state: WindowSnapshot) -> Window:
         source_confirmed=state.source_confirmed,
         source_conflict=state.source_conflict,
         proxied=state.proxied,
-        counts={mark.id: n for mark, n in zip(state.marks, state.counts, strict=True)},
-        rows={mark.id: mark for mark in state.marks},
-        evidence={quote.rule: quote for quote in state.evidence},
+        counts={rule.id: n for rule, n in zip(state.rules, state.counts, strict=True)},
+        rules={rule.id: rule for rule in state.rules},
+        evidence={item.rule: item for item in state.evidence},
         decoys=dict.fromkeys(state.decoys),
         targets=dict.fromkeys(state.targets),
         ports=dict.fromkeys(state.ports),

@@ -32,7 +32,7 @@ class WindowSnapshot:
         reported: signatures, targets and decoys that it named.
         reported_sightings: sightings that it counted.
         closed: whether it reported that the scan was over, because the service stopped.
-        marks: signatures seen, each with its sightings in `counts`.
+        rules: signatures seen, each with its sightings in `counts`.
     """
 
     event_id: str
@@ -42,7 +42,7 @@ class WindowSnapshot:
     source: str
     first: int
     last: int
-    points: int
+    score: int
     sightings: int
     last_alert_at: int
     reported: tuple[int, int, int]
@@ -52,7 +52,7 @@ class WindowSnapshot:
     source_confirmed: bool
     source_conflict: bool
     proxied: bool
-    marks: tuple[RuleInfo, ...]
+    rules: tuple[RuleInfo, ...]
     counts: tuple[int, ...]
     evidence: tuple[EvidenceItem, ...]
     decoys: Values

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field, replace
 from nmapwatchd.core.alert import Action, Alert
 from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.sighting import Sighting
+from nmapwatchd.core.units import SECOND
 from nmapwatchd.core.windows.changes import ChangeTracker, window_of
 from nmapwatchd.core.windows.snapshot import Key, WindowChanges, WindowSnapshot
 from nmapwatchd.core.windows.window import KEYS, Window
 
-SECOND = 1_000_000_000  # nanoseconds
 # How much longer we wait after each alert of a scan that goes on: one of twenty minutes, full of
 # news, is three alerts, one of a working day five.
-PATIENCE = 4
+BACKOFF_FACTOR = 4
 # The longest wait in seconds: of a scan with news somebody hears every day.
-LONGEST_WAIT = 86_400
+MAXIMUM_WAIT_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class WindowPolicy:
         continue_seconds: the least time between the first two alerts of a scan that goes on.
         by: what tells one scanner from another, names of `window.KEYS`.
         threshold: points at which weaker sightings add up to an alert.
-        points: what the first sighting of a signature is worth, by confidence.
+        scores: what the first sighting of a signature is worth, by confidence.
         maximum: windows kept at once; the one that was silent longest goes first.
     """
 
@@ -37,7 +37,7 @@ class WindowPolicy:
     continue_seconds: int = 300
     by: tuple[str, ...] = ("source",)
     threshold: int = 100
-    points: Mapping[Confidence, int] = field(
+    scores: Mapping[Confidence, int] = field(
         default_factory=lambda: {
             Confidence.EXCLUSIVE: 100,
             Confidence.STRONG: 90,
@@ -48,8 +48,10 @@ class WindowPolicy:
 
     def wait(self, alert_count: int) -> int:
         """Return the least time, in nanoseconds, between an alert of a scan and the next."""
-        grown: int = PATIENCE ** min(alert_count - 1, 9)  # beyond 9, one second has become a day
-        return min(self.continue_seconds * grown, LONGEST_WAIT) * SECOND
+        grown: int = BACKOFF_FACTOR ** min(
+            alert_count - 1, 9
+        )  # beyond 9, one second has become a day
+        return min(self.continue_seconds * grown, MAXIMUM_WAIT_SECONDS) * SECOND
 
 
 class WindowTable:
@@ -59,8 +61,8 @@ class WindowTable:
         self.policy = policy
         self._suspects: OrderedDict[Key, Window] = OrderedDict()
         self._scans: OrderedDict[Key, Window] = OrderedDict()
-        self._memory: ChangeTracker | None = None
-        self.forgotten = 0  # suspects that fell silent, or were evicted, below the threshold
+        self._changes: ChangeTracker | None = None
+        self.below_threshold = 0  # suspects that fell silent, or were evicted, below the threshold
 
     def __len__(self) -> int:
         return len(self._scans)
@@ -83,8 +85,8 @@ class WindowTable:
             window = Window(key, expected, seen.source, seen.at, seen.at)
             self._suspects[key] = window
             alerts += self._evict()
-        rows = (sighting.signature for sighting in sightings)
-        window.add_score({row.id: self.policy.points[row.confidence] for row in rows})
+        signatures = (sighting.signature for sighting in sightings)
+        window.add_score({s.id: self.policy.scores[s.confidence] for s in signatures})
         if seen.source not in (name, window.source):
             window.add_decoy(seen.source)
         for sighting in sightings:
@@ -96,12 +98,12 @@ class WindowTable:
             disguised = window.has_unreported_decoys and seen.source == window.source
             # One that was reported to be over when the service stopped, and is not, is news itself.
             if window.closed or disguised or (due and window.has_news):
-                alerts.append(window.say(Action.SCAN_CONTINUES, seen.at))
-            self._remember(window)
-        elif window.points >= self.policy.threshold:
+                alerts.append(window.to_alert(Action.SCAN_CONTINUES, seen.at))
+            self._record_change(window)
+        elif window.score >= self.policy.threshold:
             self._scans[key] = self._suspects.pop(key)
-            alerts.append(window.say(Action.SCAN_OPENED, seen.at))
-            self._remember(window)
+            alerts.append(window.to_alert(Action.SCAN_OPENED, seen.at))
+            self._record_change(window)
         else:
             self._suspects.move_to_end(key)
         return alerts
@@ -111,11 +113,11 @@ class WindowTable:
         limit = now - self.policy.seconds * SECOND
         while self._suspects and next(iter(self._suspects.values())).last <= limit:
             self._suspects.popitem(last=False)
-            self.forgotten += 1
+            self.below_threshold += 1
         alerts: list[Alert] = []
         while self._scans and next(iter(self._scans.values())).last <= limit:
             _, window = self._scans.popitem(last=False)
-            alerts += self._close(window, "silence")
+            alerts += self._close(window, "idle")
         return alerts
 
     def rewind(self, now: int) -> list[Alert]:
@@ -127,7 +129,7 @@ class WindowTable:
         alerts: list[Alert] = []
         for key in [key for key, window in self._suspects.items() if window.last > now]:
             del self._suspects[key]
-            self.forgotten += 1
+            self.below_threshold += 1
         for key in [key for key, window in self._scans.items() if window.last > now]:
             alerts += self._close(self._scans.pop(key), "clock")
         return alerts
@@ -136,10 +138,10 @@ class WindowTable:
         """Close every window, at the end of a capture or of the service; `keep` what they hold."""
         alerts = []
         for window in self._scans.values():
-            alerts += self._close(window, "drain")
+            alerts += self._close(window, "shutdown")
             if keep:
-                self._remember(window)
-        self.forgotten += len(self._suspects)
+                self._record_change(window)
+        self.below_threshold += len(self._suspects)
         self._scans.clear()
         self._suspects.clear()
         return alerts
@@ -150,20 +152,20 @@ class WindowTable:
             return []
         if len(self._suspects) > 1:
             self._suspects.popitem(last=False)
-            self.forgotten += 1
+            self.below_threshold += 1
             return []
         _, window = self._scans.popitem(last=False)
         return self._close(window, "eviction")
 
     def _close(self, window: Window, closed_by: str) -> list[Alert]:
         """Return the closing alert, unless everything was reported."""
-        if self._memory is not None:
-            self._memory.forget(window)
+        if self._changes is not None:
+            self._changes.close(window)
         if window.closed and window.is_fully_reported:
             return []
         if window.opening_was_complete and closed_by != "eviction":
             return []
-        return [window.say(Action.SCAN_CLOSED, window.last, closed_by)]
+        return [window.to_alert(Action.SCAN_CLOSED, window.last, closed_by)]
 
     def restore(self, states: Iterable[WindowSnapshot], now: int) -> list[Alert]:
         """
@@ -173,12 +175,12 @@ class WindowTable:
         back, are closed.
         """
         alerts: list[Alert] = []
-        self._memory = ChangeTracker()
+        self._changes = ChangeTracker()
         for state in sorted(states, key=lambda state: state.last):
             window = window_of(state)
             future = state.last > now + self.policy.seconds * SECOND
             if state.by != self.policy.by or future or window.key in self._scans:
-                alerts += self._close(window, "drain")
+                alerts += self._close(window, "shutdown")
             else:
                 self._scans[window.key] = window
                 alerts += self._evict()
@@ -192,8 +194,8 @@ class WindowTable:
             limit: windows unreported since, at most; those of which something was
                 reported come all.
         """
-        return self._memory.changes(limit, self.policy.by) if self._memory else WindowChanges()
+        return self._changes.changes(limit, self.policy.by) if self._changes else WindowChanges()
 
-    def _remember(self, window: Window) -> None:
-        if self._memory is not None:
-            self._memory.keep(window)
+    def _record_change(self, window: Window) -> None:
+        if self._changes is not None:
+            self._changes.record(window)

@@ -16,7 +16,7 @@ _T = TypeVar("_T")
 
 # Distinct targets, and ports, that a window remembers: a scan of a /8 costs no more than one of a
 # /22. What comes after that is not counted as new.
-MAXIMUM_REMEMBERED = 1024
+MAXIMUM_TRACKED = 1024
 # Targets, and ports, that an alert lists: more would not fit a syslog message beside the evidence.
 MAXIMUM_LISTED = 32
 # Quotes of evidence in an alert: enough to judge it, few enough to read.
@@ -54,7 +54,7 @@ class Window:
     source: str
     first: int
     last: int
-    points: int = 0
+    score: int = 0
     sightings: int = 0
     last_alert_at: int | None = None
     reported: tuple[int, int, int] = (0, 0, 0)  # signatures, targets and decoys when we last spoke
@@ -67,7 +67,7 @@ class Window:
     # Signatures that earned points, with these; of no use once the window spoke, so not kept.
     earned: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
-    rows: dict[str, RuleInfo] = field(default_factory=dict)
+    rules: dict[str, RuleInfo] = field(default_factory=dict)
     evidence: dict[str, EvidenceItem] = field(default_factory=dict)
     decoys: dict[str, None] = field(default_factory=dict)
     targets: dict[str, None] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class Window:
     @property
     def has_news(self) -> bool:
         """Whether a signature, a target or a decoy was seen that no alert has named."""
-        return self._seen != self.reported
+        return self._named != self.reported
 
     @property
     def has_unreported_decoys(self) -> bool:
@@ -97,8 +97,8 @@ class Window:
         return bool(self.decoys) and not self.reported[-1]
 
     @property
-    def _seen(self) -> tuple[int, int, int]:
-        return len(self.rows), len(self.targets), len(self.decoys)
+    def _named(self) -> tuple[int, int, int]:
+        return len(self.rules), len(self.targets), len(self.decoys)
 
     def add_score(self, worth: Mapping[str, int]) -> None:
         """
@@ -113,37 +113,39 @@ class Window:
         before = max((self.earned.get(name, 0) for name in worth), default=0)
         best = max(worth, key=worth.__getitem__)
         if worth[best] > before:
-            self.points += worth[best] - before
+            self.score += worth[best] - before
             self.earned[best] = worth[best]
 
     def add(self, sighting: Sighting) -> None:
         """Remember a sighting."""
-        seen, row = sighting.observation, sighting.signature
+        seen, rule = sighting.observation, sighting.signature
         self.last = max(self.last, seen.at)
         self.sightings += 1
-        if row.id not in self.rows:
-            self.rows[row.id] = RuleInfo(row.id, row.title, row.source, row.confidence, row.options)
+        if rule.id not in self.rules:
+            self.rules[rule.id] = RuleInfo(
+                rule.id, rule.title, rule.source, rule.confidence, rule.options
+            )
             if len(self.evidence) < MAXIMUM_EVIDENCE and sighting.evidence:
                 name, value = sighting.evidence[0]
-                self.evidence[row.id] = EvidenceItem(row.id, name, value[:MAXIMUM_EVIDENCE_VALUE])
-        self.counts[row.id] = self.counts.get(row.id, 0) + 1
+                self.evidence[rule.id] = EvidenceItem(rule.id, name, value[:MAXIMUM_EVIDENCE_VALUE])
+        self.counts[rule.id] = self.counts.get(rule.id, 0) + 1
         # A weak mark is anybody's, also of one in whose name somebody else scans.
-        if row.confidence is not Confidence.WEAK and implies_handshake(seen):
-            self._hear_answered(seen.source)
+        if rule.confidence is not Confidence.WEAK and implies_handshake(seen):
+            self._confirm_source(seen.source)
         self.proxied = self.proxied or is_proxied(seen)
-        _remember(self.targets, seen.destination)
-        _remember(self.ports, seen.destination_port)
-        _remember(self.interfaces, seen.interface)
+        _track(self.targets, seen.destination)
+        _track(self.ports, seen.destination_port)
+        _track(self.interfaces, seen.interface)
         if seen.mac:
-            _remember(self.macs, seen.mac)
+            _track(self.macs, seen.mac)
         for vlan in seen.vlans:
-            _remember(self.vlans, vlan)
+            _track(self.vlans, vlan)
 
     def add_decoy(self, address: str) -> None:
         """Remember another address in whose name the same packets came."""
-        _remember(self.decoys, address)
+        _track(self.decoys, address)
 
-    def _hear_answered(self, address: str) -> None:
+    def _confirm_source(self, address: str) -> None:
         """Name, of those that share packets, the only one that must have had answers."""
         if address in self.decoys:
             self.source_conflict = self.source_confirmed
@@ -153,14 +155,14 @@ class Window:
                 self.source = address
         self.source_confirmed = True
 
-    def say(self, action: Action, at: int, closed_by: str = "") -> Alert:
+    def to_alert(self, action: Action, at: int, closed_by: str = "") -> Alert:
         """Return the alert that says what is known now, and remember that it was reported."""
         self.last_alert_at = at
-        self.reported = self._seen
+        self.reported = self._named
         self.reported_sightings = self.sightings
         self.alert_count += 1
         self.closed = bool(closed_by)
-        rows = sorted(self.rows.values(), key=lambda row: _RANK[row.confidence])
+        rules = sorted(self.rules.values(), key=lambda rule: _RANK[rule.confidence])
         decoys, targets, ports = tuple(self.decoys), tuple(self.targets), tuple(self.ports)
         return Alert(
             action=Action.SCAN_EXPECTED if self.expected else action,
@@ -177,12 +179,12 @@ class Window:
             ports=ports[:MAXIMUM_LISTED],
             ports_omitted=max(0, len(ports) - MAXIMUM_LISTED),
             rules=tuple(
-                Rule(row.id, row.title, row.source, row.confidence, self.counts[row.id])
-                for row in rows
+                Rule(rule.id, rule.title, rule.source, rule.confidence, self.counts[rule.id])
+                for rule in rules
             ),
-            evidence=tuple(self.evidence[row.id] for row in rows if row.id in self.evidence),
-            options=tuple(dict.fromkeys(option for row in rows for option in row.options)),
-            confidence=rows[0].confidence,
+            evidence=tuple(self.evidence[rule.id] for rule in rules if rule.id in self.evidence),
+            options=tuple(dict.fromkeys(option for rule in rules for option in rule.options)),
+            confidence=rules[0].confidence,
             sightings=self.sightings,
             expected=self.expected,
             closed_by=closed_by,
@@ -205,6 +207,6 @@ class Window:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _remember(seen: dict[_T, None], value: _T) -> None:
-    if len(seen) < MAXIMUM_REMEMBERED:
+def _track(seen: dict[_T, None], value: _T) -> None:
+    if len(seen) < MAXIMUM_TRACKED:
         seen[value] = None

@@ -129,12 +129,17 @@ def test_nobody_hides_behind_an_authorised_scanner() -> None:
 
 
 def test_what_is_remembered_has_a_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoys, "MAXIMUM_REMEMBERED", 2)
+    monkeypatch.setattr(decoys, "MAXIMUM_TRACKED", 2)
     seen = decoys.Decoys()
     names = [
-        seen.name(observation(source=f"10.0.0.{n}", content_hash=n), SECOND) for n in (1, 2, 3)
+        seen.canonical_source(observation(source=f"10.0.0.{n}", content_hash=n), SECOND)
+        for n in (1, 2, 3)
     ]
 
     assert names == ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
-    assert seen.name(observation(source="10.0.0.9", content_hash=1), SECOND) == "10.0.0.9"
-    assert seen.name(observation(source="10.0.0.9", content_hash=3), SECOND) == "10.0.0.3"
+    assert (
+        seen.canonical_source(observation(source="10.0.0.9", content_hash=1), SECOND) == "10.0.0.9"
+    )
+    assert (
+        seen.canonical_source(observation(source="10.0.0.9", content_hash=3), SECOND) == "10.0.0.3"
+    )
