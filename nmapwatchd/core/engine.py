@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.attribution.decoys import Decoys
-from nmapwatchd.core.attribution.duplicates import FrameFilter
+from nmapwatchd.core.attribution.duplicates import FrameDeduplicator
+from nmapwatchd.core.attribution.replies import ReplyFilter
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.correlation import Correlator
@@ -24,7 +25,8 @@ class Engine:
         self._catalogue = catalogue
         self._allowlist = allowlist
         self._windows = WindowTable(policy)
-        self._frame_filter = FrameFilter()
+        self._deduplicator = FrameDeduplicator()
+        self._reply_filter = ReplyFilter()
         self._correlator = Correlator()
         self._decoys = Decoys()
         self._counters = counters
@@ -56,7 +58,10 @@ class Engine:
         if not sightings:
             return []
         alerts: list[Alert] = []
-        if not self._frame_filter.is_redundant(observation):
+        is_redundant = self._deduplicator.is_duplicate(observation) or self._reply_filter.is_reply(
+            observation
+        )
+        if not is_redundant:
             expected = self._allowlist.authorisation_for(observation.source, observation.at)
             self._counters.sightings += len(sightings)
             if expected:
@@ -90,6 +95,6 @@ class Engine:
     def _count(self, alerts: list[Alert]) -> list[Alert]:
         self._counters.alerts += len(alerts)
         self._counters.below_threshold = self._windows.below_threshold
-        self._counters.duplicates = self._frame_filter.duplicates
-        self._counters.replies = self._frame_filter.replies
+        self._counters.duplicates = self._deduplicator.duplicates
+        self._counters.replies = self._reply_filter.replies
         return alerts
