@@ -65,7 +65,14 @@ def engine(
     *signatures: Signature,
     policy: WindowPolicy | None = None,
     authorised: tuple[Authorisation, ...] = (),
+    track_changes: bool = False,
 ) -> Engine:
     """Return an engine with some signatures; `test.loud` by default."""
     catalogue = Catalogue.of([ANYTHING], signatures or (signature("loud"),))
-    return Engine(catalogue, Allowlist(authorised), policy or WindowPolicy(), Counters())
+    return Engine(
+        catalogue,
+        Allowlist(authorised),
+        policy or WindowPolicy(),
+        Counters(),
+        track_changes=track_changes,
+    )

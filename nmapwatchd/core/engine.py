@@ -12,7 +12,8 @@ from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.correlation import Correlator
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.units import SECOND
-from nmapwatchd.core.windows.snapshot import WindowChanges, WindowSnapshot
+from nmapwatchd.core.windows.changes import WindowChanges
+from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.core.windows.table import WindowPolicy, WindowTable
 
 
@@ -20,11 +21,17 @@ class Engine:
     """Catalogue, allowlist and windows, one after the other."""
 
     def __init__(
-        self, catalogue: Catalogue, allowlist: Allowlist, policy: WindowPolicy, counters: Counters
+        self,
+        catalogue: Catalogue,
+        allowlist: Allowlist,
+        policy: WindowPolicy,
+        counters: Counters,
+        *,
+        track_changes: bool = False,
     ) -> None:
         self._catalogue = catalogue
         self._allowlist = allowlist
-        self._windows = WindowTable(policy)
+        self._windows = WindowTable(policy, track_changes)
         self._deduplicator = FrameDeduplicator()
         self._reply_filter = ReplyFilter()
         self._correlator = Correlator()
@@ -84,9 +91,9 @@ class Engine:
         """Close every window; `keep` what they hold, for the next start."""
         return self._count(self._windows.drain(keep))
 
-    def restore(self, states: Iterable[WindowSnapshot], now: int) -> list[Alert]:
+    def restore(self, records: Iterable[WindowRecord], now: int) -> list[Alert]:
         """Take up windows where an earlier process left them; tell `changes` from now on."""
-        return self._count(self._windows.restore(states, now))
+        return self._count(self._windows.restore(records, now))
 
     def changes(self, limit: int = 0) -> WindowChanges:
         """Return which windows spoke, and at most so many others that changed."""

@@ -62,7 +62,13 @@ class Service:
         self._delivery = delivery
         self.counters = Counters()
         settings = config.settings
-        self._engine = Engine(config.catalogue, settings.allowlist, settings.policy, self.counters)
+        self._engine = Engine(
+            config.catalogue,
+            settings.allowlist,
+            settings.policy,
+            self.counters,
+            track_changes=True,
+        )
         self._clock = PacketClock(time.monotonic)
         self._totals = CaptureTotals()
         self._steps = ClockSteps(time.time_ns, time.monotonic_ns)
@@ -270,8 +276,6 @@ class Service:
             self._clock.saw(now)  # a quiet network must close them as well
             _log.info("scans taken up", scans=len(remembered))
             self._publish(self._engine.restore(remembered, now))
-        else:
-            self._engine.restore((), 0)
 
     def _blind(self, interface: str, reason: str) -> None:
         _log.error("blind", interface=interface, error=reason)

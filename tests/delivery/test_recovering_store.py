@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.delivery.store import FILE, UNREADABLE, Store
-from tests.core.windows.test_snapshot import fresh, loud
+from tests.core.windows.test_changes import fresh, loud
 from tests.delivery.building import begun, ended, kept, put, taker
 from tests.sinks.collector import wait_until
 

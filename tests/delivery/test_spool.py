@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.core.windows.snapshot import WindowChanges
+from nmapwatchd.core.windows.changes import WindowChanges
 from nmapwatchd.delivery.store import Store
-from tests.core.windows.test_snapshot import fresh, loud
+from tests.core.windows.test_changes import fresh, loud
 from tests.delivery.building import Quick, begun, ended, kept, put, taker
 from tests.formats.messages import BLIND
 from tests.sinks.collector import wait_until

@@ -76,8 +76,9 @@ def soak(millions: float) -> tuple[list[TopTalkerSampler], Counters]:
     """Take in so many millions of candidates as the service would; return what it was like."""
     templates = candidates()
     counters = Counters()
-    engine = Engine(shipped_catalogue(), Allowlist(), WindowPolicy(maximum=8192), counters)
-    engine.restore((), 0)  # changes are told from now on, as to a spool
+    engine = Engine(
+        shipped_catalogue(), Allowlist(), WindowPolicy(maximum=8192), counters, track_changes=True
+    )
     began, samples, ticked = time.monotonic(), [], 0
     step = max(1, int(millions * MILLION / 60))
     for number, observation in enumerate(shifting(templates, int(millions * MILLION))):

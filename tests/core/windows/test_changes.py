@@ -2,7 +2,7 @@
 
 from nmapwatchd.core.alert import Action, Alert
 from nmapwatchd.core.engine import Engine
-from nmapwatchd.core.windows.snapshot import WindowSnapshot
+from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.core.windows.table import WindowPolicy
 from tests.building import NOON, SECOND, engine, observation, signature
 
@@ -11,8 +11,8 @@ def loud(core: Engine, at: float, **changes: object) -> list[Alert]:
     return core.observe(observation(at, payload=b"loud", **changes))
 
 
-def restarted(states: tuple[WindowSnapshot, ...], at: float, **policy: object) -> Engine:
-    core = engine(policy=WindowPolicy(**policy))  # type: ignore[arg-type]
+def restarted(states: tuple[WindowRecord, ...], at: float, **policy: object) -> Engine:
+    core = engine(policy=WindowPolicy(**policy), track_changes=True)  # type: ignore[arg-type]
     assert core.restore(states, NOON + int(at * SECOND)) == []
     return core
 
