@@ -6,10 +6,12 @@ from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.matching.expression import Op, Term
 from nmapwatchd.core.matching.matcher import Matcher
-from nmapwatchd.core.matching.signature import Confidence, Signature
+from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Observation, Transport
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 
 SECOND = 1_000_000_000
@@ -69,10 +71,11 @@ def engine(
 ) -> Engine:
     """Return an engine with some signatures; `test.loud` by default."""
     catalogue = Catalogue.of([ANYTHING], signatures or (signature("loud"),))
+    policy = policy or WindowPolicy()
     return Engine(
-        catalogue,
+        [SignatureDetector(catalogue, policy.seconds)],
         Allowlist(authorised),
-        policy or WindowPolicy(),
+        policy,
         Counters(),
         track_changes=track_changes,
     )

@@ -7,8 +7,9 @@ from ipaddress import IPv4Address
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.expression import Op, Term
 from nmapwatchd.core.matching.matcher import Matcher, opening
-from nmapwatchd.core.matching.signature import Confidence, Signature
+from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.rule import Confidence
 
 # No other software sends this, and whoever captures it can look the program up.
 PREFIX = b"nmapwatchd self-test "

@@ -1,6 +1,6 @@
 """The engine turns observations into alerts, in packet time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Allowlist
@@ -8,8 +8,7 @@ from nmapwatchd.core.attribution.decoys import Decoys
 from nmapwatchd.core.attribution.duplicates import FrameDeduplicator
 from nmapwatchd.core.attribution.replies import ReplyFilter
 from nmapwatchd.core.counters import Counters
-from nmapwatchd.core.matching.catalogue import Catalogue
-from nmapwatchd.core.matching.correlation import Correlator
+from nmapwatchd.core.detector import Detector
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.units import SECOND
 from nmapwatchd.core.windows.changes import WindowChanges
@@ -22,19 +21,18 @@ class Engine:
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        detectors: Sequence[Detector],
         allowlist: Allowlist,
         policy: WindowPolicy,
         counters: Counters,
         *,
         track_changes: bool = False,
     ) -> None:
-        self._catalogue = catalogue
+        self._detectors = tuple(detectors)
         self._allowlist = allowlist
         self._windows = WindowTable(policy, track_changes)
         self._deduplicator = FrameDeduplicator()
         self._reply_filter = ReplyFilter()
-        self._correlator = Correlator()
         self._decoys = Decoys()
         self._counters = counters
 
@@ -44,13 +42,13 @@ class Engine:
         return len(self._windows)
 
     def adopt(
-        self, catalogue: Catalogue, allowlist: Allowlist, policy: WindowPolicy
+        self, detectors: Sequence[Detector], allowlist: Allowlist, policy: WindowPolicy
     ) -> list[Alert]:
         """Take a new configuration; open windows stay, unless they are keyed in another way."""
         alerts: list[Alert] = []
         if policy.by != self._windows.policy.by:
             alerts = self._count(self._windows.drain())
-        self._catalogue, self._allowlist, self._windows.policy = catalogue, allowlist, policy
+        self._detectors, self._allowlist, self._windows.policy = tuple(detectors), allowlist, policy
         return alerts
 
     def observe(self, observation: Observation) -> list[Alert]:
@@ -58,9 +56,7 @@ class Engine:
         self._counters.candidates += 1
         span = self._windows.policy.seconds * SECOND
         sightings = [
-            sighting
-            for sighting in self._catalogue.match(observation)
-            if self._correlator.confirm(sighting, span)
+            sighting for detector in self._detectors for sighting in detector.observe(observation)
         ]
         if not sightings:
             return []
@@ -84,7 +80,8 @@ class Engine:
 
     def rewind(self, now: int) -> list[Alert]:
         """Forget what lies after packet time `now`, because the clock was set back to it."""
-        self._correlator = Correlator()
+        for detector in self._detectors:
+            detector.rewind(now)
         return self._count(self._windows.rewind(now))
 
     def drain(self, keep: bool = False) -> list[Alert]:

@@ -18,6 +18,7 @@ from nmapwatchd.core import canary
 from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.daemon.clock import ClockSteps, Losses, PacketClock, Systemd
 from nmapwatchd.daemon.compiled_config import CompiledConfig
@@ -62,8 +63,9 @@ class Service:
         self._delivery = delivery
         self.counters = Counters()
         settings = config.settings
+        self._detector = SignatureDetector(config.catalogue, settings.policy.seconds)
         self._engine = Engine(
-            config.catalogue,
+            [self._detector],
             settings.allowlist,
             settings.policy,
             self.counters,
@@ -252,7 +254,8 @@ class Service:
             await watch.close()
             self._totals.keep(watch)
         settings = config.settings
-        self._publish(self._engine.adopt(config.catalogue, settings.allowlist, settings.policy))
+        self._detector = self._detector.reloaded(config.catalogue, settings.policy.seconds)
+        self._publish(self._engine.adopt([self._detector], settings.allowlist, settings.policy))
         await asyncio.to_thread(self._delivery.adopt, settings.sink)
 
     def _observe(self, observation: Observation) -> None:

@@ -8,8 +8,9 @@ from typing import assert_never
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
 from nmapwatchd.core.matching.matcher import Base, Matcher
-from nmapwatchd.core.matching.signature import Confidence, Signature
+from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.exports import suricata_dns
 from nmapwatchd.exports.suricata_language import (
     InexpressibleError,

@@ -5,7 +5,7 @@ from ipaddress import ip_network
 from nmapwatchd.core.alert import Action, Alert
 from nmapwatchd.core.attribution.allowlist import Authorisation
 from nmapwatchd.core.engine import Engine
-from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from tests.building import NOON, SECOND, engine, observation, signature
 
@@ -221,7 +221,7 @@ def test_a_new_configuration_keeps_open_scans() -> None:
     loud(core, 0)
     fresh = engine(signature("other"))
 
-    core.adopt(fresh._catalogue, fresh._allowlist, WindowPolicy())
+    core.adopt(fresh._detectors, fresh._allowlist, WindowPolicy())
     (closed,) = core.observe(observation(1, payload=b"other")) or core.drain()
 
     assert {rule.id for rule in closed.rules} == {"test.loud", "test.other"}

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.core.alert import Alert, EvidenceItem, Message, SensorEvent
-from nmapwatchd.core.matching.signature import Confidence
-from nmapwatchd.core.windows.record import RuleInfo, WindowRecord
+from nmapwatchd.core.rule import Confidence, RuleInfo
+from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.delivery.codec import (
     VERSION,
     CodecError,
@@ -26,7 +26,7 @@ _COUNT = st.integers(0, 2**70)
 _TEXTS = st.lists(texts, max_size=3).map(tuple)
 _DISTINCT = st.lists(texts, max_size=3).map(dict.fromkeys)
 _RULES = st.lists(
-    st.builds(RuleInfo, texts, texts, texts, st.sampled_from(Confidence), _TEXTS),
+    st.builds(RuleInfo, texts, texts, texts, st.sampled_from(Confidence), _TEXTS, texts, _TEXTS),
     min_size=1, max_size=2, unique_by=lambda rule: rule.id,
 )  # fmt: skip
 
@@ -48,13 +48,17 @@ def _windows(draw: st.DrawFn) -> WindowRecord:
         },
         decoys=draw(_DISTINCT), targets=draw(_DISTINCT),
         ports=draw(st.lists(st.integers(0, 65535), max_size=3).map(dict.fromkeys)),
+        transports=draw(_DISTINCT),
+        source_ports=draw(st.lists(st.integers(0, 65535), max_size=3).map(dict.fromkeys)),
         macs=draw(_DISTINCT), vlans=draw(_DISTINCT), interfaces=draw(_DISTINCT),
     )  # fmt: skip
 
 
 windows = _windows()
 
-_RULE = RuleInfo("tls.probe", "A probe", "nmap-service-probes", Confidence.WEAK, ("-sV",))
+_RULE = RuleInfo(
+    "tls.probe", "A probe", "nmap-service-probes", Confidence.WEAK, ("-sV",), "nmap", ()
+)
 WINDOW = WindowRecord(
     by=("source",),
     key=("10.0.0.5", ""),

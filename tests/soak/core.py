@@ -12,6 +12,7 @@ from nmapwatchd.commands.replay import Replay
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.daemon.service import CHANGES_A_TICK
@@ -76,8 +77,13 @@ def soak(millions: float) -> tuple[list[TopTalkerSampler], Counters]:
     """Take in so many millions of candidates as the service would; return what it was like."""
     templates = candidates()
     counters = Counters()
+    policy = WindowPolicy(maximum=8192)
     engine = Engine(
-        shipped_catalogue(), Allowlist(), WindowPolicy(maximum=8192), counters, track_changes=True
+        [SignatureDetector(shipped_catalogue(), policy.seconds)],
+        Allowlist(),
+        policy,
+        counters,
+        track_changes=True,
     )
     began, samples, ticked = time.monotonic(), [], 0
     step = max(1, int(millions * MILLION / 60))

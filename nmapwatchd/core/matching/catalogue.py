@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from nmapwatchd.core.matching.dispatch import DispatchTable
 from nmapwatchd.core.matching.expression import Check, compile_check
 from nmapwatchd.core.matching.first_byte import NO_BYTE, first_bytes
+from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.matcher import Kind, Matcher, Opening, common_fields
 from nmapwatchd.core.matching.rule_group import RuleGroup
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Observation, Transport
-from nmapwatchd.core.sighting import Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,9 @@ class Catalogue:
             if (known := rules.matcher.field_named(name)) is not None and known.tshark
         }
 
-    def match(self, observation: Observation) -> list[Sighting]:
+    def match(self, observation: Observation) -> list[Match]:
         """
-        Return one sighting for each signature whose expression an observation satisfies.
+        Return one match for each signature whose expression an observation satisfies.
 
         For a signature with a correlation this is one packet of several; `Correlator` decides.
         """
@@ -101,7 +101,7 @@ class Catalogue:
         table = self._dispatch_table(observation.transport, payload[0] if payload else NO_BYTE)
         groups = table.groups_for(payload)
         common = common_fields(observation) if groups else {}
-        return [sighting for group in groups for sighting in group.match(observation, common)]
+        return [match for group in groups for match in group.match(observation, common)]
 
     def _dispatch_table(self, transport: Transport, byte: int) -> DispatchTable:
         """Return the signatures that a transport and a first byte allow."""

@@ -4,9 +4,9 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.signature import Correlation
 from nmapwatchd.core.observation import Fields, Values
-from nmapwatchd.core.sighting import Sighting
 
 # Groups of packets tracked; beyond that the least recently used one is evicted. One scanner needs a
 # handful, so this is enough for thousands of scanners; with the values below, some ten megabytes.
@@ -42,19 +42,19 @@ class Correlator:
     def __len__(self) -> int:
         return len(self._groups)
 
-    def confirm(self, sighting: Sighting, span: int) -> bool:
+    def confirm(self, match: Match, span: int) -> bool:
         """
-        Return whether a sighting's correlation is satisfied; one without a correlation always is.
+        Return whether a match is a sighting: always, for a signature without a correlation.
 
         Args:
-            sighting: one packet that satisfies the signature's expression.
+            match: one packet that satisfies the signature's expression.
             span: nanoseconds within which all packets must arrive.
         """
-        correlate, seen = sighting.signature.correlate, sighting.observation
+        correlate, seen = match.signature.correlate, match.observation
         if correlate is None:
             return True
-        fields = sighting.fields
-        key = (sighting.signature.id, seen.source, *_values(fields, correlate.group_by))
+        fields = match.fields
+        key = (match.signature.id, seen.source, *_values(fields, correlate.group_by))
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = _Group(seen.at)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from nmapwatchd.core.observation import Fields
+from nmapwatchd.core.sighting import Evidence
 
 
 class Op(StrEnum):
@@ -45,7 +46,6 @@ class AnyOf:
 
 
 Expression = Term | AllOf | AnyOf
-Evidence = tuple[tuple[str, str], ...]
 Check = Callable[[Fields], Evidence | None]
 
 

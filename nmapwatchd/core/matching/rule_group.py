@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from nmapwatchd.core.matching.expression import Check
 from nmapwatchd.core.matching.index import Index
+from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.matcher import LocatedField, Matcher, Opening
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Fields, Observation
-from nmapwatchd.core.sighting import Sighting
 
 Rule = tuple[Signature, Check]
 
@@ -46,8 +46,8 @@ class RuleGroup:
         other_fields = tuple(located for located in matcher.located if located[0] not in names)
         return cls(matcher, rules, index, tuple(openings), index_fields, other_fields)
 
-    def match(self, observation: Observation, common: Fields) -> Iterable[Sighting]:
-        """Return the sightings in an observation; `common` are its common fields."""
+    def match(self, observation: Observation, common: Fields) -> Iterable[Match]:
+        """Return the matches in an observation; `common` are its common fields."""
         matcher = self.matcher
         fields = matcher.own_fields(observation, common)
         if self.index_fields:
@@ -60,9 +60,9 @@ class RuleGroup:
 
     def _evaluate(
         self, candidates: Iterable[int], observation: Observation, fields: Fields
-    ) -> Iterator[Sighting]:
+    ) -> Iterator[Match]:
         for number in candidates:
             signature, check = self.rules[number]
             evidence = check(fields)
             if evidence is not None:
-                yield Sighting(signature, observation, evidence, fields)
+                yield Match(signature, observation, evidence, fields)

@@ -1,17 +1,13 @@
 """Signatures: the data by which traffic of a tool is recognised."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 
 from nmapwatchd.core.matching.expression import Expression, terms
+from nmapwatchd.core.observation import Values
+from nmapwatchd.core.rule import Confidence, RuleInfo
 
-
-class Confidence(StrEnum):
-    """How certain one sighting of a signature is."""
-
-    EXCLUSIVE = "exclusive"  # no other software sends this
-    STRONG = "strong"  # hardly any other software sends this
-    WEAK = "weak"  # others send it, too; it only adds to the score
+# MITRE ATT&CK: network service discovery.
+DEFAULT_TECHNIQUES: Values = ("T1046",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +52,12 @@ class Signature:
         near_misses: field values that no signature of its matcher matches.
         note: other software that sends it, and anything else a reader should know.
         tool: the software that sends it.
+        techniques: the ids of the MITRE ATT&CK techniques that it is evidence of.
         correlate: the condition on several packets; None if one packet suffices.
         source_strings: strings of the source file, if what is sent does not occur there literally.
         since: the first version of the tool that sent it, if known.
         until: the last version of the tool that sent it, if it no longer does.
+        rule: what its sightings say of it; built once.
     """
 
     id: str
@@ -73,10 +71,24 @@ class Signature:
     near_misses: tuple[Example, ...]
     note: str = ""
     tool: str = "nmap"
+    techniques: tuple[str, ...] = DEFAULT_TECHNIQUES
     correlate: Correlation | None = None
     source_strings: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
+    rule: RuleInfo = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        rule = RuleInfo(
+            id=self.id,
+            title=self.title,
+            reference=self.source,
+            confidence=self.confidence,
+            options=self.options,
+            tool=self.tool,
+            techniques=self.techniques,
+        )
+        object.__setattr__(self, "rule", rule)
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -4,21 +4,10 @@ import hashlib
 from dataclasses import dataclass, field, fields, replace
 
 from nmapwatchd.core.alert import EvidenceItem
-from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Values
+from nmapwatchd.core.rule import RuleInfo
 
 Key = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleInfo:
-    """What an alert says of a signature; it outlives the signature, which may be removed."""
-
-    id: str
-    title: str
-    source: str
-    confidence: Confidence
-    options: Values
 
 
 @dataclass(slots=True)
@@ -54,6 +43,8 @@ class WindowRecord:
         decoys: other addresses that sent the same packets.
         targets: the addresses scanned.
         ports: the ports scanned.
+        transports: the transports of the packets.
+        source_ports: the ports that the packets were sent from; 0, for none, is left out.
         macs: the MAC addresses of the source.
         vlans: the VLAN ids.
         interfaces: the interfaces.
@@ -81,6 +72,8 @@ class WindowRecord:
     decoys: dict[str, None] = field(default_factory=dict)
     targets: dict[str, None] = field(default_factory=dict)
     ports: dict[int, None] = field(default_factory=dict)
+    transports: dict[str, None] = field(default_factory=dict)
+    source_ports: dict[int, None] = field(default_factory=dict)
     macs: dict[str, None] = field(default_factory=dict)
     vlans: dict[str, None] = field(default_factory=dict)
     interfaces: dict[str, None] = field(default_factory=dict)

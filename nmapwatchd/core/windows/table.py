@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nmapwatchd.core.alert import Action, Alert
-from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.units import SECOND
 from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, ChangeTracker, WindowChanges
@@ -96,8 +96,8 @@ class WindowTable:
             window = self._suspects[key] = Window(record)
             alerts += self._evict()
         record = window.record
-        signatures = (sighting.signature for sighting in sightings)
-        window.add_score({s.id: self.policy.scores[s.confidence] for s in signatures})
+        rules = (sighting.rule for sighting in sightings)
+        window.add_score({rule.id: self.policy.scores[rule.confidence] for rule in rules})
         if seen.source not in (source, record.source):
             window.add_decoy(seen.source)
         for sighting in sightings:

@@ -6,17 +6,18 @@ from typing import TypeVar
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Rule
 from nmapwatchd.core.attribution.caveats import Caveat, implies_handshake, is_proxied
-from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Sighting
-from nmapwatchd.core.windows.record import RuleInfo, WindowRecord
+from nmapwatchd.core.windows.record import WindowRecord
 
 _T = TypeVar("_T")
 
-# Distinct targets, and ports, that a window stores: a scan of a /8 costs no more than one of a /22.
-# Further ones are neither counted nor reported as new.
+# Distinct targets, ports and so on that a window stores: a scan of a /8 costs no more than one of a
+# /22. Further ones are neither counted nor reported as new.
 MAXIMUM_TRACKED = 1024
-# Targets, and ports, that an alert lists: more would not fit a syslog message beside the evidence.
+# Targets, ports and so on that an alert lists: more would not fit a syslog message beside the
+# evidence.
 MAXIMUM_LISTED = 32
 # Evidence items in an alert: enough to judge it, few enough to read.
 MAXIMUM_EVIDENCE = 8
@@ -92,13 +93,11 @@ class Window:
 
     def add(self, sighting: Sighting) -> None:
         """Record a sighting."""
-        record, seen, rule = self.record, sighting.observation, sighting.signature
+        record, seen, rule = self.record, sighting.observation, sighting.rule
         record.last = max(record.last, seen.at)
         record.sightings += 1
         if rule.id not in record.rules:
-            record.rules[rule.id] = RuleInfo(
-                rule.id, rule.title, rule.source, rule.confidence, rule.options
-            )
+            record.rules[rule.id] = rule
             if len(record.evidence) < MAXIMUM_EVIDENCE and sighting.evidence:
                 name, value = sighting.evidence[0]
                 record.evidence[rule.id] = EvidenceItem(
@@ -111,6 +110,9 @@ class Window:
         record.proxied = record.proxied or is_proxied(seen)
         _track(record.targets, seen.destination)
         _track(record.ports, seen.destination_port)
+        _track(record.transports, seen.transport.value)
+        if seen.source_port:
+            _track(record.source_ports, seen.source_port)
         _track(record.interfaces, seen.interface)
         if seen.mac:
             _track(record.macs, seen.mac)
@@ -141,7 +143,8 @@ class Window:
         record.alert_count += 1
         record.closed = bool(closed_by)
         rules = sorted(record.rules.values(), key=lambda rule: _RANK[rule.confidence])
-        decoys, targets, ports = tuple(record.decoys), tuple(record.targets), tuple(record.ports)
+        decoys, targets = tuple(record.decoys), tuple(record.targets)
+        ports, source_ports = tuple(record.ports), tuple(record.source_ports)
         return Alert(
             action=Action.SCAN_EXPECTED if record.expected else action,
             event_id=record.event_id,
@@ -156,12 +159,17 @@ class Window:
             targets_omitted=max(0, len(targets) - MAXIMUM_LISTED),
             ports=ports[:MAXIMUM_LISTED],
             ports_omitted=max(0, len(ports) - MAXIMUM_LISTED),
+            transports=tuple(record.transports),
+            source_ports=source_ports[:MAXIMUM_LISTED],
+            source_ports_omitted=max(0, len(source_ports) - MAXIMUM_LISTED),
             rules=tuple(
-                Rule(rule.id, rule.title, rule.source, rule.confidence, record.counts[rule.id])
+                Rule(rule.id, rule.title, rule.reference, rule.confidence, record.counts[rule.id])
                 for rule in rules
             ),
             evidence=tuple(record.evidence[r.id] for r in rules if r.id in record.evidence),
             options=tuple(dict.fromkeys(option for rule in rules for option in rule.options)),
+            tool=rules[0].tool,
+            techniques=tuple(dict.fromkeys(name for rule in rules for name in rule.techniques)),
             confidence=rules[0].confidence,
             sightings=record.sightings,
             expected=record.expected,

@@ -3,8 +3,8 @@
 import pytest
 
 from nmapwatchd.core.attribution.caveats import implies_handshake, is_proxied
-from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.rule import Confidence
 from tests.building import engine, observation, signature
 
 REQUEST = b"GET /loud HTTP/1.1\r\nHost: x\r\n%b\r\n\r\n"

@@ -8,8 +8,8 @@ from nmapwatchd.core.alert import Action, Alert
 from nmapwatchd.core.attribution import decoys
 from nmapwatchd.core.attribution.allowlist import Authorisation
 from nmapwatchd.core.engine import Engine
-from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.rule import Confidence
 from tests.building import NOON, SECOND, engine, observation, signature
 
 MAC = "52:54:00:00:00:05"

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.correlation import MAXIMUM_CORRELATIONS, Correlator
+from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.signature import Correlation
 from nmapwatchd.core.observation import Observation
-from nmapwatchd.core.sighting import Sighting
 from tests.building import SECOND, engine, observation, signature
 
 PORTS = Correlation(group_by=("source_port",), count_distinct=("destination_port",), count=3)
@@ -71,8 +71,8 @@ def test_a_field_that_must_vary_does_so_before_a_sequence_holds() -> None:
     assert len(core.observe(observation(20, payload=b"louder", destination_port=20))) == 1
 
 
-def single(seen: Observation) -> Sighting:
-    return Sighting(
+def single(seen: Observation) -> Match:
+    return Match(
         replace(signature("loud"), correlate=PORTS), seen, (), {"destination_port": ("1",)}
     )
 
@@ -86,4 +86,4 @@ def test_the_table_has_a_ceiling_and_forgets_the_longest_untouched() -> None:
 
 
 def test_a_signature_without_repeat_holds_at_once() -> None:
-    assert Correlator().confirm(Sighting(signature("loud"), observation(), ()), SPAN)
+    assert Correlator().confirm(Match(signature("loud"), observation(), ()), SPAN)
