@@ -59,7 +59,7 @@ def main() -> None:
         engine.observe(seen)
     if engine.open_windows != options.windows:
         sys.exit(f"{engine.open_windows} windows are open, not {options.windows}")
-    engine.adopt([opener.reloaded(catalogue, policy.seconds)], Allowlist(), policy)
+    engine.reload([opener.reloaded(catalogue, policy.seconds)], Allowlist(), policy)
     began, spent = time.monotonic(), _cpu()
     told = asyncio.run(_told(options.capture, sieve, engine))
     seconds, cpu = time.monotonic() - began, _cpu() - spent
@@ -110,9 +110,11 @@ async def _told(capture: Path, sieve: CompiledFilters, engine: Engine) -> set[tu
         await lane.open_capture(file)
         async for batch in lane.observations():
             for observation in batch:
-                alerts += engine.observe(observation)
+                alerts += engine.observe(observation).alerts
         await lane.end()
-    alerts += [one for one in engine.drain() if int(IPv4Address(one.source)) < _FIRST_SCANNER]
+    alerts += [
+        one for one in engine.drain().alerts if int(IPv4Address(one.source)) < _FIRST_SCANNER
+    ]
     return {(alert.source, port) for alert in alerts for port in alert.ports}
 
 

@@ -79,9 +79,9 @@ def replayed(captures: Iterable[Golden], threshold: int = 0) -> dict[str, list[A
     alerts: dict[str, list[Alert]] = {golden.name: [] for golden in every}
     for seen in asyncio.run(_observed(joined(every), compile_filters(catalogue))):
         day = seen.at // (_DAY * 10**9)
-        alerts[every[day].name] += engines[day].observe(seen)
+        alerts[every[day].name] += engines[day].observe(seen).alerts
     for golden, engine in zip(every, engines, strict=True):
-        alerts[golden.name] += engine.drain()
+        alerts[golden.name] += engine.drain().alerts
     return alerts
 
 

@@ -67,9 +67,9 @@ class Replay:
                 await lane.open_capture(file)
                 async for batch in lane.observations():
                     for observation in batch:
-                        for alert in engine.observe(observation):
+                        for alert in engine.observe(observation).alerts:
                             yield alert
-                for alert in engine.drain():
+                for alert in engine.drain().alerts:
                     yield alert
                 await lane.end()
             finally:

@@ -52,7 +52,9 @@ class Alert:
 
     Args:
         action: opened, continues or closed; `scan-expected` for an authorised scanner.
-        event_id: the same for every alert of one window, and for a replay of the same packets.
+        scan_id: the id of the scan: the same for every alert of one window, and for a replay of the
+            same packets.
+        identity: what identifies the scanner, whenever it scans; see `WindowRecord.identity`.
         at: packet time of the sighting that caused it, nanoseconds since the epoch.
         start: packet time of the window's first sighting.
         end: packet time of its last sighting.
@@ -83,7 +85,8 @@ class Alert:
     """
 
     action: Action
-    event_id: str
+    scan_id: str
+    identity: str
     at: int
     start: int
     end: int

@@ -218,7 +218,7 @@ class Spool:
     ) -> list[int]:
         assert self._shelf is not None
         messages = [(named(message), encode(message)) for some in fresh for message in some]
-        kept = [(s.event_id, encode_window(s)) for entry in batch for s in entry.changes.kept]
+        kept = [(s.scan_id, encode_window(s)) for entry in batch for s in entry.changes.kept]
         gone = [event_id for entry in batch for event_id in entry.changes.gone]
         come = {feed.name: feed.acked for feed in self._feeds if feed.acked > feed.saved}
         if not (messages or kept or gone or come):

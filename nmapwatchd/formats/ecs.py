@@ -74,7 +74,7 @@ def timestamp(nanoseconds: int, precision: str = "milliseconds") -> str:
 def event_id(message: Message) -> str:
     """Return the window's id, or for a sensor's event one that depends on nothing but it."""
     if isinstance(message, Alert):
-        return message.event_id
+        return message.scan_id
     text = "\0".join((message.action, str(message.at), *message.interfaces, message.detail))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
@@ -146,6 +146,10 @@ def _own(alert: Alert, capture: str) -> Document:
     rules, left_out = alert.rules[:MAXIMUM_RULES], alert.rules[MAXIMUM_RULES:]
     own: Document = {
         "tool": printable(alert.tool, MAXIMUM_NAME),
+        "scan": {
+            "id": printable(alert.scan_id, MAXIMUM_NAME),
+            "identity": printable(alert.identity),
+        },
         "confidence": alert.confidence.value,
         "sightings": alert.sightings,
         "targets": len(alert.targets) + alert.targets_omitted,

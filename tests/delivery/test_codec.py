@@ -34,9 +34,11 @@ _RULES = st.lists(
 @st.composite
 def _windows(draw: st.DrawFn) -> WindowRecord:
     rules = {rule.id: rule for rule in draw(_RULES)}
+    key = draw(st.lists(texts, min_size=1, max_size=3).map(tuple))
+    by = draw(st.tuples(*[texts] * (len(key) - 1)))
     with_evidence = draw(st.lists(st.sampled_from(list(rules)), unique=True))
     return WindowRecord(
-        by=draw(_TEXTS), key=draw(_TEXTS), expected=draw(texts), source=draw(texts),
+        by=by, key=key, expected=key[-1], source=draw(texts),
         first=draw(_COUNT), last=draw(_COUNT), score=draw(_COUNT), sightings=draw(_COUNT),
         last_alert_at=draw(_COUNT), reported=draw(st.tuples(_COUNT, _COUNT, _COUNT)),
         reported_sightings=draw(_COUNT), alert_count=draw(st.integers(1, 2**70)),
@@ -121,7 +123,7 @@ def test_what_utf8_cannot_encode_comes_back_as_it_was(codes: list[int]) -> None:
     text = "".join(map(chr, codes))
     alert = replace(CLOSED, source=text, evidence=(EvidenceItem(text, text, text),))
     event = replace(BLIND, detail=text, counts={text: 1})
-    window = replace(WINDOW, key=(text,), targets={text: None})
+    window = replace(WINDOW, key=(text, text), expected=text, targets={text: None})
 
     assert (decode(encode(alert)), decode(encode(event))) == (alert, event)
     assert decode_window(encode_window(window)) == window
@@ -204,6 +206,8 @@ def test_nothing_is_converted(kind: str, field: str, wrong: object) -> None:
         ({"counts": {_RULE.id: 7, "other": 1}}, "counts: not of the same rules"),
         ({"evidence": {"other": EvidenceItem("other", "a", "b")}}, "evidence: of an unknown rule"),
         ({"evidence": {_RULE.id: EvidenceItem("other", "a", "b")}}, "evidence: an id differs"),
+        ({"key": ("10.0.0.5",)}, "key: does not follow"),
+        ({"key": ("10.0.0.5", "audit")}, "key: does not follow"),
         ({"alert_count": 0}, "alert_count: not reported"),
     ],
 )

@@ -187,7 +187,8 @@ def test_whatever_stands_in_the_file_the_spool_starts_and_says_alerts(tmp_path: 
     spool = begun(tmp_path)
     taker(spool, "a", delivers=False)
     core = fresh()
-    spool.put(loud(core, 0), core.changes())
+    outcome = loud(core, 0)
+    spool.put(outcome.alerts, outcome.changes)
     put(spool, *range(40))
     ended(spool)
     file = tmp_path / "spool" / FILE

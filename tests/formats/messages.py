@@ -16,7 +16,8 @@ SECOND = 1_000_000_000
 
 OPENED = Alert(
     action=Action.SCAN_OPENED,
-    event_id="0123456789abcdef0123456789abcdef",
+    scan_id="0123456789abcdef0123456789abcdef",
+    identity="source=10.0.0.5",
     at=AT,
     start=AT,
     end=AT,
@@ -90,7 +91,8 @@ _QUOTES = st.lists(st.builds(EvidenceItem, _ANY, _ANY, _ANY), max_size=2)
 alerts = st.builds(
     Alert,
     action=st.sampled_from([a for a in Action if a.startswith("scan-")]),
-    event_id=_ANY,
+    scan_id=_ANY,
+    identity=_ANY,
     at=_TIME,
     start=_TIME,
     end=_TIME,

@@ -49,6 +49,7 @@ def test_an_alert_reads_as_the_contract_says() -> None:
         },
         "nmapwatchd": {
             "tool": "nmap",
+            "scan": {"id": OPENED.scan_id, "identity": "source=10.0.0.5"},
             "confidence": "exclusive",
             "sightings": 1,
             "targets": 1,

@@ -88,12 +88,11 @@ def soak(millions: float) -> tuple[list[TopTalkerSampler], Counters]:
     began, samples, ticked = time.monotonic(), [], 0
     step = max(1, int(millions * MILLION / 60))
     for number, observation in enumerate(shifting(templates, int(millions * MILLION))):
-        if engine.observe(observation):
-            engine.changes()
+        engine.observe(observation)
         if observation.at - ticked >= 1_000_000_000:
             ticked = observation.at
             engine.tick(observation.at)
-            engine.changes(CHANGES_A_TICK)
+            engine.unsaved_changes(CHANGES_A_TICK)
         if number % step == 0:
             samples.append(look(os.getpid(), time.monotonic() - began, number))
             print(samples[-1], flush=True)

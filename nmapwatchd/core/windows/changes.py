@@ -43,13 +43,13 @@ class ChangeTracker:
             self._reported[window.record.key] = window
         else:
             self._unreported[window.record.key] = window
-        self._closed.pop(window.record.event_id, None)
+        self._closed.pop(window.record.scan_id, None)
 
     def close(self, window: Window) -> None:
         """Track that a window is closed."""
         self._reported.pop(window.record.key, None)
         self._unreported.pop(window.record.key, None)
-        self._closed[window.record.event_id] = None
+        self._closed[window.record.scan_id] = None
 
     def take(self, limit: int = 0) -> WindowChanges:
         """

@@ -79,10 +79,22 @@ class WindowRecord:
     interfaces: dict[str, None] = field(default_factory=dict)
 
     @property
-    def event_id(self) -> str:
-        """Return an id that depends on nothing but the packets."""
+    def identity(self) -> str:
+        """
+        What identifies the scanner, whenever it scans: `source=10.0.0.5`.
+
+        Several parts are joined, as in `source=10.0.0.5&vlan=12&expected=weekly audit`. The
+        characters %, & and = are escaped within a value, so that no value can imitate a part.
+        """
+        names = (*self.by, "expected") if self.expected else self.by
+        parts = zip(names, self.key, strict=False)  # an empty authorisation is left out
+        return "&".join(f"{name}={value.translate(_IDENTITY_ESCAPES)}" for name, value in parts)
+
+    @property
+    def scan_id(self) -> str:
+        """The id of this one scan; it depends on the scanner and the first packet's time only."""
         text = "\0".join((*self.key, str(self.first)))
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     def copy(self) -> "WindowRecord":
         """Return a copy that shares nothing that can change."""
@@ -101,9 +113,13 @@ class WindowRecord:
             return "evidence: an id differs from its key"
         if not self.evidence.keys() <= self.rules.keys():
             return "evidence: of an unknown rule"
+        if len(self.key) != len(self.by) + 1 or self.key[-1] != self.expected:
+            return "key: does not follow from the other fields"
         if self.alert_count < 1:
             return "alert_count: not reported"
         return ""
 
 
+# As in a URL.
+_IDENTITY_ESCAPES = str.maketrans({"%": "%25", "&": "%26", "=": "%3D"})
 _DICTS = tuple(f.name for f in fields(WindowRecord) if f.default_factory is dict)

@@ -147,7 +147,8 @@ class Window:
         ports, source_ports = tuple(record.ports), tuple(record.source_ports)
         return Alert(
             action=Action.SCAN_EXPECTED if record.expected else action,
-            event_id=record.event_id,
+            scan_id=record.scan_id,
+            identity=record.identity,
             at=at,
             start=record.first,
             end=record.last,

@@ -14,7 +14,7 @@ def test_copies_on_other_interfaces_and_vlans_are_not_counted() -> None:
     core.observe(observation(0.002, payload=b"loud", frame_hash=7, interface="eth0", vlans=("12",)))
     core.observe(observation(1.5, payload=b"loud", frame_hash=8))
 
-    (closed,) = core.drain()
+    (closed,) = core.drain().alerts
     assert closed.sightings == 2
     assert closed.vlans == ()
 

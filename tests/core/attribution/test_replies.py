@@ -15,7 +15,7 @@ REPLY: dict[str, object] = {
 
 
 def probe(core: Engine, at: float, **changes: object) -> list[Alert]:
-    return core.observe(observation(at, **{"payload": b"loud", **changes}))
+    return list(core.observe(observation(at, **{"payload": b"loud", **changes})).alerts)
 
 
 def probed(transport: Transport = Transport.TCP) -> Engine:
