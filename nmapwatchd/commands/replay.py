@@ -14,6 +14,7 @@ from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
@@ -54,7 +55,8 @@ class Replay:
                 self._tshark_install = await find_tshark(
                     self._filters.dissection.dissectors, profile
                 )
-        engine = Engine(self._catalogue, self._allowlist, self._policy, counters)
+        detector = SignatureDetector(self._catalogue, self._policy.seconds)
+        engine = Engine([detector], self._allowlist, self._policy, counters)
         lane = CapturePipeline(name, self._filters, self._tshark_install)
         try:
             file = _opened(name)
@@ -65,9 +67,9 @@ class Replay:
                 await lane.open_capture(file)
                 async for batch in lane.observations():
                     for observation in batch:
-                        for alert in engine.observe(observation):
+                        for alert in engine.observe(observation).alerts:
                             yield alert
-                for alert in engine.drain():
+                for alert in engine.drain().alerts:
                     yield alert
                 await lane.end()
             finally:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation, Hours, Network
-from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.core.windows.window import KEYS
 from nmapwatchd.errors import Diagnostic, OperatorError
@@ -172,7 +172,7 @@ class Settings(_Table):
             continue_seconds=self.window.continue_seconds,
             by=self.window.by,
             threshold=self.evidence.threshold,
-            points={
+            scores={
                 Confidence.EXCLUSIVE: self.evidence.exclusive,
                 Confidence.STRONG: self.evidence.strong,
                 Confidence.WEAK: self.evidence.weak,

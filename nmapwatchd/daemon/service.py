@@ -15,10 +15,12 @@ from nmapwatchd.capture.link import absent
 from nmapwatchd.capture.supervisor import InterfaceSupervisor
 from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark, write_profile
 from nmapwatchd.core import canary
-from nmapwatchd.core.alert import Action, Message, SensorEvent
+from nmapwatchd.core.alert import Action, SensorEvent
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.outcome import Outcome
 from nmapwatchd.daemon.clock import ClockSteps, Losses, PacketClock, Systemd
 from nmapwatchd.daemon.compiled_config import CompiledConfig
 from nmapwatchd.daemon.directories import METRICS, SELF_TEST, profile_parent, runtime_directory
@@ -62,7 +64,14 @@ class Service:
         self._delivery = delivery
         self.counters = Counters()
         settings = config.settings
-        self._engine = Engine(config.catalogue, settings.allowlist, settings.policy, self.counters)
+        self._detector = SignatureDetector(config.catalogue, settings.policy.seconds)
+        self._engine = Engine(
+            [self._detector],
+            settings.allowlist,
+            settings.policy,
+            self.counters,
+            track_changes=True,
+        )
         self._clock = PacketClock(time.monotonic)
         self._totals = CaptureTotals()
         self._steps = ClockSteps(time.time_ns, time.monotonic_ns)
@@ -175,7 +184,7 @@ class Service:
                 await watch.look()
             self._delivery.look()
             if self._delivery.keeps_up:
-                self._delivery.put(changes=self._engine.changes(CHANGES_A_TICK))
+                self._delivery.put(changes=self._engine.unsaved_changes(CHANGES_A_TICK))
             self._count()
             heartbeat = self._config.settings.heartbeat_seconds
             if heartbeat and time.monotonic() - heartbeat_at >= heartbeat:
@@ -246,7 +255,8 @@ class Service:
             await watch.close()
             self._totals.keep(watch)
         settings = config.settings
-        self._publish(self._engine.adopt(config.catalogue, settings.allowlist, settings.policy))
+        self._detector = self._detector.reloaded(config.catalogue, settings.policy.seconds)
+        self._publish(self._engine.reload([self._detector], settings.allowlist, settings.policy))
         await asyncio.to_thread(self._delivery.adopt, settings.sink)
 
     def _observe(self, observation: Observation) -> None:
@@ -257,10 +267,10 @@ class Service:
         self._flood_control.saw(observation.source, observation.at)
         self._publish(self._engine.observe(observation))
 
-    def _publish(self, messages: Sequence[Message]) -> None:
+    def _publish(self, outcome: Outcome) -> None:
         """Say alerts, and keep with them what became of their windows."""
-        if messages:
-            self._delivery.put(*messages, changes=self._engine.changes())
+        if outcome.alerts:
+            self._delivery.put(*outcome.alerts, changes=outcome.changes)
 
     def _restore(self) -> None:
         """Take up the scans that went on when the service ended, and close those that are over."""
@@ -270,8 +280,6 @@ class Service:
             self._clock.saw(now)  # a quiet network must close them as well
             _log.info("scans taken up", scans=len(remembered))
             self._publish(self._engine.restore(remembered, now))
-        else:
-            self._engine.restore((), 0)
 
     def _blind(self, interface: str, reason: str) -> None:
         _log.error("blind", interface=interface, error=reason)

@@ -15,7 +15,8 @@ import structlog
 from nmapwatchd import __version__
 from nmapwatchd.config.settings import SinkTable, SpoolTable
 from nmapwatchd.core.alert import Alert, Message
-from nmapwatchd.core.windows.snapshot import NO_WINDOW_CHANGES, WindowChanges, WindowSnapshot
+from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, WindowChanges
+from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.delivery.cursor import SinkCursor
 from nmapwatchd.delivery.spool import Spool
 from nmapwatchd.delivery.worker import DeliveryWorker, SinkStatus
@@ -218,7 +219,7 @@ class Delivery:
         return [*told, *([self._printing] if self._printing else [])]
 
     @property
-    def remembered(self) -> tuple[WindowSnapshot, ...]:
+    def remembered(self) -> tuple[WindowRecord, ...]:
         """The scans that went on when the service ended."""
         return self._spool.remembered
 

@@ -13,7 +13,7 @@ MAXIMUM_NAMES = 64
 def named(message: Message) -> str:
     """Return the name of a message: for an alert, its action and event id."""
     if isinstance(message, Alert):
-        return f"{message.action} {message.event_id}"
+        return f"{message.action} {message.scan_id}"
     return str(message.action)
 
 

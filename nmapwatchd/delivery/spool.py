@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.core.windows.snapshot import NO_WINDOW_CHANGES, WindowChanges, WindowSnapshot
+from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, WindowChanges
+from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.delivery.codec import CodecError, decode, encode, encode_window
 from nmapwatchd.delivery.cursor import SinkCursor
 from nmapwatchd.delivery.loss_report import listed, named, sentences
@@ -62,7 +63,7 @@ class Spool:
         self._busy_since: float | None = None
         self._stopping = False
         self._reported_at = float("-inf")
-        self.remembered: tuple[WindowSnapshot, ...] = ()
+        self.remembered: tuple[WindowRecord, ...] = ()
         self._shelf: RecoveringStore | None = None
         if directory is not None:
             self._shelf = RecoveringStore(
@@ -217,7 +218,7 @@ class Spool:
     ) -> list[int]:
         assert self._shelf is not None
         messages = [(named(message), encode(message)) for some in fresh for message in some]
-        kept = [(s.event_id, encode_window(s)) for entry in batch for s in entry.changes.kept]
+        kept = [(s.scan_id, encode_window(s)) for entry in batch for s in entry.changes.kept]
         gone = [event_id for entry in batch for event_id in entry.changes.gone]
         come = {feed.name: feed.acked for feed in self._feeds if feed.acked > feed.saved}
         if not (messages or kept or gone or come):

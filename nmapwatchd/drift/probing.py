@@ -19,7 +19,7 @@ MINIMUM_COMMON = 8
 
 def holds(row: Signature, matcher: Matcher, probe: Probe) -> bool:
     """Tell whether a signature holds for a probe's bytes, as far as these can tell."""
-    asked = None if matcher.bare else _of_bytes(row.match, matcher)
+    asked = None if matcher.headers_only else _of_bytes(row.match, matcher)
     if asked is None or all(term.field in _SAYS_LITTLE for term in terms(asked)):
         return False
     seen = observation(probe)

@@ -6,7 +6,8 @@ from importlib.resources import files
 
 from nmapwatchd.core.matching.catalogue import Catalogue, MatcherRules
 from nmapwatchd.core.matching.matcher import Matcher
-from nmapwatchd.core.matching.signature import Confidence, Signature
+from nmapwatchd.core.matching.signature import Signature
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.exports.words import code, correlation_in_words, in_words
 
 _HEAD = """\

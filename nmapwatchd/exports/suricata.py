@@ -8,8 +8,9 @@ from typing import assert_never
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
 from nmapwatchd.core.matching.matcher import Base, Matcher
-from nmapwatchd.core.matching.signature import Confidence, Signature
+from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.exports import suricata_dns
 from nmapwatchd.exports.suricata_language import (
     InexpressibleError,
@@ -139,7 +140,7 @@ def _tests(way: Conjunction, matcher: Matcher, transport: Transport, opening: li
         wanted = [test for test in wanted if not test.text.startswith("dsize:") or " " in test.text]
     wanted.sort(key=lambda test: test.buffer)
     # Bare packets belong to no connection that Suricata would have seen begin.
-    said = ["flow:to_server;"] if transport is Transport.TCP and not matcher.bare else []
+    said = ["flow:to_server;"] if transport is Transport.TCP and not matcher.headers_only else []
     for buffer, group in groupby(wanted, key=lambda test: test.buffer):
         said += [f"{buffer};"] if buffer else []
         said += [test.text for test in group]

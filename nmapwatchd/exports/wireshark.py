@@ -35,9 +35,13 @@ def wireshark(catalogue: Catalogue) -> str:
     for transport in Transport:
         matcher_rules = [c for c in catalogue.matcher_rules if transport in c.matcher.transports]
         # A matcher that reads headers wants packets without payload too.
-        bare = [a.text for c in matcher_rules if c.matcher.bare for a in _arms(c, transport)]
+        bare = [
+            a.text for c in matcher_rules if c.matcher.headers_only for a in _arms(c, transport)
+        ]
         filters += [f"({transport.value} && ({text}))" for text in bare]
-        carried = [arm for c in matcher_rules if not c.matcher.bare for arm in _arms(c, transport)]
+        carried = [
+            arm for c in matcher_rules if not c.matcher.headers_only for arm in _arms(c, transport)
+        ]
         if carried:
             payload = f"{transport.value}.payload"
             filters.append(f"({payload} && ({arranged(carried, payload)}))")
@@ -48,7 +52,7 @@ def _arms(chapter: MatcherRules, transport: Transport) -> list[Arm]:
     """Return what a chapter lets through: those of its signatures that may begin alike together."""
     matcher = chapter.matcher
     openings = [o for o in matcher.openings if o.transport is transport]
-    opened = frozenset(b for b in ANY_BYTE if any(o.begins(b) for o in openings))
+    opened = frozenset(b for b in ANY_BYTE if any(o.allows_first_byte(b) for o in openings))
     rows: dict[frozenset[int], set[str]] = {}
     for row in chapter.signatures:
         text = _expression(row.match, matcher, transport)
@@ -56,7 +60,10 @@ def _arms(chapter: MatcherRules, transport: Transport) -> list[Arm]:
         if text is not None and first:
             rows.setdefault(first, set()).add(text)
     return [
-        Arm(_arm([o for o in openings if any(map(o.begins, first))], texts, transport), first)
+        Arm(
+            _arm([o for o in openings if any(map(o.allows_first_byte, first))], texts, transport),
+            first,
+        )
         for first, texts in rows.items()
     ]
 

@@ -4,9 +4,10 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, assert_never
+from typing import Any, TypeVar, assert_never
 
 from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
+from nmapwatchd.core.observation import Transport
 from nmapwatchd.formats.escape import from_wire, printable
 from nmapwatchd.formats.sensor import PROGRAM, Sensor
 from nmapwatchd.formats.severity import severity
@@ -23,6 +24,13 @@ MAXIMUM_RULES = 1024
 MAXIMUM_LISTED = 32
 # Characters of a name: an address, an interface, a signature's title.
 MAXIMUM_NAME = 256
+
+_T = TypeVar("_T")
+
+# Names of the ATT&CK techniques that signatures are evidence of.
+_TECHNIQUES = {"T1046": "Network Service Discovery"}
+# Transports that ECS calls otherwise, or that are none.
+_TRANSPORTS = {Transport.ICMPV6.value: "ipv6-icmp", Transport.IP.value: ""}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Microseconds to the end of the year 9999, the last that a timestamp can name; a capture file may
@@ -66,7 +74,7 @@ def timestamp(nanoseconds: int, precision: str = "milliseconds") -> str:
 def event_id(message: Message) -> str:
     """Return the window's id, or for a sensor's event one that depends on nothing but it."""
     if isinstance(message, Alert):
-        return message.event_id
+        return message.scan_id
     text = "\0".join((message.action, str(message.at), *message.interfaces, message.detail))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
@@ -81,6 +89,8 @@ def _alert(alert: Alert, sensor: Sensor, capture: str) -> Document:
     source: Document = {"ip": printable(alert.source, MAXIMUM_NAME)}
     if alert.macs:
         source["mac"] = _one_or_all([mac(address) for address in alert.macs])
+    if alert.source_ports:
+        source["port"] = _one_or_all(list(alert.source_ports[:MAXIMUM_LISTED]))
     found: Document = {
         "@timestamp": timestamp(alert.at),
         "ecs": {"version": ECS_VERSION},
@@ -104,24 +114,42 @@ def _alert(alert: Alert, sensor: Sensor, capture: str) -> Document:
         "rule": {
             "id": [printable(rule.id, MAXIMUM_NAME) for rule in rules],
             "name": [printable(rule.title, MAXIMUM_NAME) for rule in rules],
-            "reference": [printable(rule.source, MAXIMUM_NAME) for rule in rules],
-        },
-        "threat": {
-            "framework": "MITRE ATT&CK",
-            "technique": {"id": ["T1046"], "name": ["Network Service Discovery"]},
+            "reference": [printable(rule.reference, MAXIMUM_NAME) for rule in rules],
         },
     }
-    if alert.vlans:
-        found["network"] = {"vlan": {"id": _one_or_all(_names(alert.vlans))}}
+    if alert.techniques:
+        found["threat"] = {"framework": "MITRE ATT&CK", "technique": _techniques(alert.techniques)}
+    if network := _network(alert):
+        found["network"] = network
     found["observer"] = _observer(sensor, alert.interfaces, capture)
     found["nmapwatchd"] = _own(alert, capture)
     return found
+
+
+def _techniques(techniques: Sequence[str]) -> Document:
+    ids = _names(techniques)
+    return {"id": ids, "name": [_TECHNIQUES.get(id_, id_) for id_ in ids]}
+
+
+def _network(alert: Alert) -> Document:
+    network: Document = {}
+    transports = [_TRANSPORTS.get(name, name) for name in _names(alert.transports)]
+    if any(transports):
+        network["transport"] = _one_or_all([name for name in transports if name])
+    if alert.vlans:
+        network["vlan"] = {"id": _one_or_all(_names(alert.vlans))}
+    return network
 
 
 def _own(alert: Alert, capture: str) -> Document:
     """Return what ECS has no name for."""
     rules, left_out = alert.rules[:MAXIMUM_RULES], alert.rules[MAXIMUM_RULES:]
     own: Document = {
+        "tool": printable(alert.tool, MAXIMUM_NAME),
+        "scan": {
+            "id": printable(alert.scan_id, MAXIMUM_NAME),
+            "identity": printable(alert.identity),
+        },
         "confidence": alert.confidence.value,
         "sightings": alert.sightings,
         "targets": len(alert.targets) + alert.targets_omitted,
@@ -202,7 +230,7 @@ def _names(values: Sequence[str]) -> list[str]:
     return [printable(value, MAXIMUM_NAME) for value in values[:MAXIMUM_LISTED]]
 
 
-def _one_or_all(values: list[str]) -> str | list[str]:
+def _one_or_all(values: list[_T]) -> _T | list[_T]:
     """Return a plain value where there is one, for fields that ECS does not call arrays."""
     return values[0] if len(values) == 1 else values
 

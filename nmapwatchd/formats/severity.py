@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from nmapwatchd.core.alert import Action, Alert, Message
-from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.rule import Confidence
 
 # event.severity, of 10. A scan is reconnaissance, not yet damage, so it never reaches the top;
 # how sure we are tells the rest. Every alert of a window ranks alike, whatever its action.

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
 from nmapwatchd.core.attribution.caveats import Caveat
-from nmapwatchd.core.windows.window import MAXIMUM_REMEMBERED
+from nmapwatchd.core.windows.window import MAXIMUM_TRACKED
 from nmapwatchd.formats.escape import from_wire, printable, quoted
 
 # Characters of a sentence: two lines of a wide terminal, and a third of what the oldest syslog
@@ -38,7 +38,7 @@ _DOUBTS = {
     Caveat.PROXIED.value: " (perhaps a proxy)",
 }
 _CLOSED_BY = {
-    "drain": "; the watch ended first",
+    "shutdown": "; the watch ended first",
     "clock": "; the clock was set back, it may go on",
     "eviction": "; forgotten to make room, it may go on",
 }
@@ -129,7 +129,7 @@ def _sent_by(alert: Alert) -> str:
 def _totals(alert: Alert) -> str:
     hosts = len(alert.targets) + alert.targets_omitted
     # A window stops counting there.
-    least = "at least " if hosts >= MAXIMUM_REMEMBERED else ""
+    least = "at least " if hosts >= MAXIMUM_TRACKED else ""
     return (
         f"{_count(alert.sightings, 'sighting')} of {_count(len(alert.rules), 'signature')}"
         f" on {least}{_count(hosts, 'host')}"

@@ -9,7 +9,7 @@ _OVER = (Transport.IP,)
 MATCHER = Matcher(
     name="ip",
     title="Other IP packets",
-    bare=True,
+    headers_only=True,
     transports=_OVER,
     fields=ipv4(*_OVER),
 )

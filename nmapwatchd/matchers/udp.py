@@ -17,7 +17,7 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
 MATCHER = Matcher(
     name="udp",
     title="UDP datagrams",
-    bare=True,
+    headers_only=True,
     transports=_OVER,
     read=_read,
     fields={

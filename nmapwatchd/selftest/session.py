@@ -41,7 +41,7 @@ class SelfTestSession:
         interface = observation.interface
         if found is None or found[0] != self.token or interface not in self.interfaces:
             return False
-        if not canary.CATALOGUE.name(observation) or interface in self._seen:
+        if not canary.CATALOGUE.match(observation) or interface in self._seen:
             return False
         self._seen[interface] = self._elapsed()
         return True

@@ -22,7 +22,7 @@ COUNTS: Mapping[str, str] = {
     "sightings": "Signatures that held.",
     "expected": "Sightings of authorised scanners.",
     "alerts": "Alerts said.",
-    "forgotten": "Scanners that fell silent with too little evidence for an alert.",
+    "below_threshold": "Scanners that fell silent with too little evidence for an alert.",
     "undelivered": "Messages that some sink lost.",
 }
 _UNKNOWN = "A count of nmapwatchd."

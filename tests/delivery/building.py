@@ -20,7 +20,7 @@ MEBIBYTE = 1 << 20
 
 def alert(number: int) -> Alert:
     """Return an alert that is like no other."""
-    return replace(OPENED, event_id=f"{number:032x}")
+    return replace(OPENED, scan_id=f"{number:032x}")
 
 
 HEXADECIMAL = re.compile("[0-9a-f]+")
@@ -42,7 +42,7 @@ class Taker:
     @property
     def ids(self) -> list[int]:
         """The numbers of the alerts that it took; what a damaged file makes of one may be none."""
-        found = (m.event_id for m in self.taken if isinstance(m, Alert))
+        found = (m.scan_id for m in self.taken if isinstance(m, Alert))
         return [int(id_, 16) for id_ in found if HEXADECIMAL.fullmatch(id_)]
 
     def put(self, message: Message) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.delivery.store import FILE, UNREADABLE, Store
-from tests.core.windows.test_snapshot import fresh, loud
+from tests.core.windows.test_changes import fresh, loud
 from tests.delivery.building import begun, ended, kept, put, taker
 from tests.sinks.collector import wait_until
 
@@ -187,7 +187,8 @@ def test_whatever_stands_in_the_file_the_spool_starts_and_says_alerts(tmp_path: 
     spool = begun(tmp_path)
     taker(spool, "a", delivers=False)
     core = fresh()
-    spool.put(loud(core, 0), core.changes())
+    outcome = loud(core, 0)
+    spool.put(outcome.alerts, outcome.changes)
     put(spool, *range(40))
     ended(spool)
     file = tmp_path / "spool" / FILE

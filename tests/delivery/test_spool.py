@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.core.windows.snapshot import WindowChanges
+from nmapwatchd.core.windows.changes import WindowChanges
 from nmapwatchd.delivery.store import Store
-from tests.core.windows.test_snapshot import fresh, loud
+from tests.core.windows.test_changes import fresh, loud
 from tests.delivery.building import Quick, begun, ended, kept, put, taker
 from tests.formats.messages import BLIND
 from tests.sinks.collector import wait_until
@@ -128,15 +128,15 @@ def test_a_sink_that_is_far_behind_is_fed_from_the_disk(
 
 def test_open_scans_are_remembered_with_their_alerts(tmp_path: Path) -> None:
     core = fresh()
-    alerts = loud(core, 0)
-    states = core.changes().kept
+    outcome = loud(core, 0)
+    states = outcome.changes.kept
     spool = begun(tmp_path)
-    spool.put(alerts, WindowChanges(states))
+    spool.put(outcome.alerts, outcome.changes)
     ended(spool)
 
     spool = begun(tmp_path)
     assert spool.remembered == states
-    spool.put((), WindowChanges((), (states[0].event_id,)))
+    spool.put((), WindowChanges((), (states[0].scan_id,)))
     ended(spool)
 
     assert begun(tmp_path).remembered == ()

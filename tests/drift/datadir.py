@@ -5,7 +5,8 @@ from pathlib import Path
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.expression import AllOf, Expression, Op, Term
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher
-from nmapwatchd.core.matching.signature import Confidence, Signature
+from nmapwatchd.core.matching.signature import Signature
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.drift import DataDirectory, Drift, State, compare
 
 MATCHER = Matcher(

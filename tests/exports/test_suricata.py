@@ -6,7 +6,8 @@ import pytest
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
 from nmapwatchd.core.matching.matcher import Matcher
-from nmapwatchd.core.matching.signature import Confidence, Correlation, Signature
+from nmapwatchd.core.matching.signature import Correlation, Signature
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.exports import write
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.loader import shipped_catalogue

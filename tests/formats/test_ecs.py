@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from nmapwatchd.core.alert import Action, Message, Rule
-from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.formats.ecs import MAXIMUM_RULES, document, event_id, line, timestamp
 from nmapwatchd.formats.summary import sentence
 from tests.formats.messages import AT, BLIND, CLOSED, NASTY, OPENED, SENSOR, messages, octets, texts
@@ -29,7 +29,7 @@ def test_an_alert_reads_as_the_contract_says() -> None:
             "dataset": "nmapwatchd.alert",
         },
         "message": sentence(OPENED),
-        "source": {"ip": "10.0.0.5", "mac": "52-54-00-AB-34-56"},
+        "source": {"ip": "10.0.0.5", "mac": "52-54-00-AB-34-56", "port": 40_000},
         "destination": {"ip": ["10.0.0.8"], "port": [80]},
         "rule": {
             "id": ["http.nse-user-agent"],
@@ -40,7 +40,7 @@ def test_an_alert_reads_as_the_contract_says() -> None:
             "framework": "MITRE ATT&CK",
             "technique": {"id": ["T1046"], "name": ["Network Service Discovery"]},
         },
-        "network": {"vlan": {"id": "12"}},
+        "network": {"transport": "tcp", "vlan": {"id": "12"}},
         "observer": {
             "hostname": "sensor1",
             "product": "nmapwatchd",
@@ -48,6 +48,8 @@ def test_an_alert_reads_as_the_contract_says() -> None:
             "ingress": {"interface": {"name": "eth0"}},
         },
         "nmapwatchd": {
+            "tool": "nmap",
+            "scan": {"id": OPENED.scan_id, "identity": "source=10.0.0.5"},
             "confidence": "exclusive",
             "sightings": 1,
             "targets": 1,
@@ -97,17 +99,27 @@ def test_keys_always_come_in_the_same_order() -> None:
 
 
 def test_several_of_what_is_usually_one_become_a_list() -> None:
-    said = document(replace(OPENED, vlans=("12", "13"), macs=("a:b", "c:d")), SENSOR)
+    several = replace(
+        OPENED,
+        vlans=("12", "13"),
+        macs=("a:b", "c:d"),
+        transports=("tcp", "ip", "icmpv6"),
+        source_ports=(1, 2),
+    )
+    said = document(several, SENSOR)
 
     assert said["network"]["vlan"]["id"] == ["12", "13"]
+    assert said["network"]["transport"] == ["tcp", "ipv6-icmp"]
+    assert said["source"]["port"] == [1, 2]
     assert said["source"]["mac"] == ["A-B", "C-D"]
 
 
 def test_what_is_unknown_is_left_out() -> None:
-    said = document(replace(OPENED, vlans=(), macs=()), SENSOR)
+    unknown = replace(OPENED, vlans=(), macs=(), source_ports=(), techniques=(), transports=("ip",))
+    said = document(unknown, SENSOR)
 
-    assert "network" not in said
-    assert "mac" not in said["source"]
+    assert said.keys().isdisjoint({"network", "threat"})
+    assert said["source"].keys() == {"ip"}
 
 
 def test_lists_are_bounded_and_say_what_they_left_out() -> None:

@@ -71,8 +71,8 @@ def test_an_expected_scan_says_by_whom_it_is_expected() -> None:
 @pytest.mark.parametrize(
     ("closed_by", "said"),
     [
-        ("silence", " on 3 hosts; http."),
-        ("drain", " on 3 hosts; the watch ended first; http."),
+        ("idle", " on 3 hosts; http."),
+        ("shutdown", " on 3 hosts; the watch ended first; http."),
         ("eviction", " on 3 hosts; forgotten to make room, it may go on; http."),
     ],
 )

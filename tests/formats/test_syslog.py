@@ -49,7 +49,7 @@ def test_an_ascii_sentence_has_no_byte_order_mark_and_another_one_has() -> None:
 def test_structured_data_carries_what_the_sentence_says() -> None:
     found = parameters(parts(syslog_message(CLOSED, SENSOR))[5].decode())
 
-    assert found["event_id"] == CLOSED.event_id
+    assert found["event_id"] == CLOSED.scan_id
     assert found["source"] == "10.0.0.5"
     assert found["target"] == "10.0.0.8,10.0.0.9,10.0.0.10"
     assert found["port"] == "80,443"
@@ -141,4 +141,4 @@ def test_whatever_was_seen_is_one_local_line(message: Message) -> None:
 
 
 def test_a_local_line_names_the_window() -> None:
-    assert local_message(OPENED, SENSOR).endswith(b" [scan-opened %s]" % OPENED.event_id.encode())
+    assert local_message(OPENED, SENSOR).endswith(b" [scan-opened %s]" % OPENED.scan_id.encode())
