@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.command(options))
     except OperatorError as error:
-        for fault in error.faults:
+        for fault in error.diagnostics:
             log.print_error(f"nmapwatchd: {fault}")
         return MISUSED
     except KeyboardInterrupt:
@@ -184,7 +184,7 @@ def _check(options: argparse.Namespace) -> int:
         settings = _settings(options.config)
         said = asyncio.run(check.check(settings))
     except OperatorError as error:
-        for fault in error.faults:
+        for fault in error.diagnostics:
             log.print_error(str(fault))
         return NOT_READ
     for line in said:

@@ -213,7 +213,7 @@ class Service:
             config = await asyncio.to_thread(self._read_config)
             await self._change(config)
         except OperatorError as error:
-            for fault in error.faults:
+            for fault in error.diagnostics:
                 _log.error("configuration is faulty, the old one stays", fault=str(fault))
         else:
             _log.info("configuration taken over", signatures=len(config.catalogue.signatures))
