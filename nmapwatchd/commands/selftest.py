@@ -5,7 +5,7 @@ import argparse
 from nmapwatchd.commands.config_option import add_config_option, service_settings
 from nmapwatchd.commands.exit_status import ExitStatus
 from nmapwatchd.config.settings import DEFAULT_FILE
-from nmapwatchd.daemon.directories import socket_of
+from nmapwatchd.daemon.directories import selftest_socket
 from nmapwatchd.selftest.client import SelfTestError, request_selftest
 from nmapwatchd.telemetry import log
 
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Request a self-test and print the result for each interface and sink."""
-    socket = socket_of(service_settings(options.config).runtime_directory)
+    socket = selftest_socket(service_settings(options.config).runtime_directory)
     status = ExitStatus.DONE
     try:
         for part in request_selftest(socket, options.seconds):

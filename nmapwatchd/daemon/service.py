@@ -19,9 +19,16 @@ from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Observation
-from nmapwatchd.daemon.clock import ClockSteps, Losses, PacketClock, Systemd
+from nmapwatchd.daemon.clock import ClockStepDetector, PacketClock
 from nmapwatchd.daemon.compiled_config import CompiledConfig
-from nmapwatchd.daemon.directories import METRICS, SELF_TEST, profile_parent, runtime_directory
+from nmapwatchd.daemon.directories import (
+    METRICS_FILE,
+    SELFTEST_SOCKET,
+    profile_parent,
+    runtime_directory,
+)
+from nmapwatchd.daemon.rate_limit import ReportThrottle
+from nmapwatchd.daemon.systemd import SystemdNotifier
 from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.errors import CaptureError, Diagnostic, OperatorError
 from nmapwatchd.selftest.server import SelfTestServer
@@ -65,8 +72,8 @@ class Service:
         self._engine = Engine(config.catalogue, settings.allowlist, settings.policy, self.counters)
         self._clock = PacketClock(time.monotonic)
         self._totals = CaptureTotals()
-        self._steps = ClockSteps(time.time_ns, time.monotonic_ns)
-        self._systemd = Systemd()
+        self._steps = ClockStepDetector(time.time_ns, time.monotonic_ns)
+        self._systemd = SystemdNotifier()
         self._supervisors: dict[str, InterfaceSupervisor] = {}
         self._flood_control = FloodControl(
             self._supervisors, lambda text: self._say(Action.SENSOR_DROPPING, text)
@@ -79,7 +86,7 @@ class Service:
         self._profile = Path()
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
-        self._drops, self._cuts, self._losses = (Losses(DROPPING_SECONDS) for _ in range(3))
+        self._drops, self._cuts, self._losses = (ReportThrottle(DROPPING_SECONDS) for _ in range(3))
 
     async def run(self) -> None:
         """
@@ -152,8 +159,8 @@ class Service:
         file = Path(settings.metrics_file) if settings.metrics_file else None
         if place is not None:
             stack.push_async_callback(self._selftest.close)
-            await self._selftest.open(place / SELF_TEST)
-            file = file or place / METRICS
+            await self._selftest.open(place / SELFTEST_SOCKET)
+            file = file or place / METRICS_FILE
         if file is not None:
             metrics = MetricsFile(file, lambda: self._state.metrics)
             stack.push_async_callback(metrics.close)
@@ -192,10 +199,10 @@ class Service:
 
     def _follow_clock(self) -> None:
         """Go back with the clock: what is remembered of later would be taken for the present."""
-        if back := self._steps.set_back():
+        if back := self._steps.step_back():
             now = time.time_ns()
             _log.warning("the clock was set back, open scans are closed", seconds=round(back, 1))
-            self._clock.saw(now)
+            self._clock.set(now)
             self._flood_control.rewind(now)
             self._publish(self._engine.rewind(now))
 
@@ -250,7 +257,7 @@ class Service:
         await asyncio.to_thread(self._delivery.adopt, settings.sink)
 
     def _observe(self, observation: Observation) -> None:
-        self._clock.saw(observation.at)
+        self._clock.set(observation.at)
         if observation.payload.startswith(canary.PREFIX):
             self._selftest.saw(observation)
             return
@@ -267,7 +274,7 @@ class Service:
         remembered = self._delivery.remembered
         if remembered:
             now = time.time_ns()
-            self._clock.saw(now)  # a quiet network must close them as well
+            self._clock.set(now)  # a quiet network must close them as well
             _log.info("scans taken up", scans=len(remembered))
             self._publish(self._engine.restore(remembered, now))
         else:
@@ -288,11 +295,11 @@ class Service:
         self._totals.write(self.counters, self._supervisors.values())
         self.counters.undelivered = self._delivery.lost
         now = time.monotonic()
-        if dropped := self._drops.unsaid(self.counters.kernel_drops, now):
+        if dropped := self._drops.due(self.counters.kernel_drops, now):
             self._say(Action.SENSOR_DROPPING, f"the kernel dropped {dropped} frames")
-        if cut := self._cuts.unsaid(self.counters.lost_at_handover, now):
+        if cut := self._cuts.due(self.counters.lost_at_handover, now):
             self._say(Action.SENSOR_DROPPING, f"about {cut} frames of a capture that was replaced")
-        if lost := self._losses.unsaid(self.counters.undelivered, now):
+        if lost := self._losses.due(self.counters.undelivered, now):
             self._say(Action.SENSOR_UNDELIVERED, f"{lost} messages; lost {self._delivery.losses}")
 
     def _say(self, action: Action, detail: str, interface: str = "") -> None:
