@@ -1,8 +1,9 @@
 """The interfaces that the service captures on: opened, polled, reconfigured and closed together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -81,25 +82,26 @@ class Interfaces:
         """
         Capture with other filters and on other interfaces, if the block succeeds as well.
 
-        Interfaces that are added are open in the block; those that are removed are closed after it.
-        If anything fails, the added ones are closed again and the removed ones stay open.
+        Added interfaces are opened before the block, removed ones closed after it. If anything
+        fails, the block included, the old filters and interfaces are restored.
 
         Raises:
-            OperatorError: an interface cannot be opened, or tshark not be restarted.
+            OperatorError: an interface cannot be opened, or tshark cannot be restarted.
         """
         previous = self._filters
-        added = [name for name in names if name not in self.supervisors]
         removed = [name for name in self.supervisors if name not in names]
-        kept = self.supervisors.keys() - set(removed)
+        change = _Change(
+            filters_changed=filters != previous,
+            added=[name for name in names if name not in self.supervisors],
+            kept=[name for name in self.supervisors if name in names],
+        )
         self._filters = filters
         try:
-            await self._prepare(added, kept, filters_changed=filters != previous)
+            await self._make(change)
             yield
         except OperatorError:
             self._filters = previous
-            for name in added:
-                if name in self.supervisors:
-                    await self.supervisors.pop(name).close()
+            await self._roll_back(change)
             raise
         for name in removed:
             supervisor = self.supervisors.pop(name)
@@ -110,25 +112,64 @@ class Interfaces:
         """Stop capturing, once the frames already captured are processed."""
         await asyncio.gather(*(supervisor.close() for supervisor in self.supervisors.values()))
 
-    async def _prepare(
-        self, added: Sequence[str], kept: Collection[str], filters_changed: bool
-    ) -> None:
+    async def _make(self, change: "_Change") -> None:
         """
         Open the added interfaces, and have the kept ones use the new filters.
 
         Raises:
-            OperatorError: something failed; what was done before that stays.
+            OperatorError: something failed; `change` has what was done before that.
         """
-        assert self._tshark_install is not None
         try:
-            if filters_changed:
-                dissectors = self._filters.dissection.dissectors
-                await write_profile(dissectors, self._tshark_install.profile)
-            await self.open(added)
-            if filters_changed:
-                for name in kept:
+            if change.filters_changed:
+                await self._write_profile()
+                change.profile_written = True
+            await self.open(change.added)
+            if change.filters_changed:
+                for name in change.kept:
                     await self.supervisors[name].replace(self._filters)
+                    change.replaced.append(name)
         except CaptureError as error:
             raise OperatorError(Diagnostic("interfaces", str(error))) from error
         except OSError as error:
             raise OperatorError(Diagnostic("tshark", str(error))) from error
+
+    async def _roll_back(self, change: "_Change") -> None:
+        """Undo a change; an interface where that fails keeps the new filters, and is logged."""
+        for name in change.added:
+            if name in self.supervisors:
+                await self.supervisors.pop(name).close()
+        try:
+            if change.profile_written:
+                await self._write_profile()  # first: the next tshark starts with it
+        except OSError as error:
+            _log.error("tshark's profile not restored", error=str(error))
+        for name in change.replaced:
+            try:
+                await self.supervisors[name].replace(self._filters)
+            except CaptureError as error:
+                _log.error("filters not restored", interface=name, error=str(error))
+
+    async def _write_profile(self) -> None:
+        assert self._tshark_install is not None
+        dissectors = self._filters.dissection.dissectors
+        await write_profile(dissectors, self._tshark_install.profile)
+
+
+@dataclass(slots=True)
+class _Change:
+    """
+    What a reconfiguration is to change, and how far it has come.
+
+    Args:
+        filters_changed: whether the filters differ from those in use.
+        added: interfaces to open.
+        kept: interfaces that stay open.
+        profile_written: whether tshark's profile is that of the new filters.
+        replaced: kept interfaces that use the new filters.
+    """
+
+    filters_changed: bool
+    added: list[str]
+    kept: list[str]
+    profile_written: bool = False
+    replaced: list[str] = field(default_factory=list)

@@ -206,17 +206,16 @@ class Service:
 
     async def _apply(self, config: CompiledConfig) -> None:
         """
-        Replace the configuration.
+        Replace the configuration, or nothing at all.
 
         Raises:
-            OperatorError: it cannot be applied.
+            OperatorError: it cannot be applied; the old one is in use again.
         """
         settings = config.settings
         async with self._interfaces.reconfigured(config.filters, settings.interfaces):
-            pass
+            await asyncio.to_thread(self._delivery.adopt, settings.sink)
         self._config = config
         self._publish(self._engine.adopt(config.catalogue, settings.allowlist, settings.policy))
-        await asyncio.to_thread(self._delivery.adopt, settings.sink)
 
     def _observe(self, observation: Observation) -> None:
         """Process one candidate; called by every supervisor."""

@@ -175,3 +175,80 @@ def test_the_same_filters_restart_nothing(tshark: Tshark) -> None:
 
     asyncio.run(run())
     assert len(tshark.written) == 1
+
+
+@pytest.mark.parametrize("failing", ["absent0", "broken0"])
+def test_an_added_interface_that_fails_undoes_the_change(failing: str, tshark: Tshark) -> None:
+    async def run() -> None:
+        interfaces = await opened("eth0", "eth1")
+        with pytest.raises(OperatorError, match=failing):
+            async with interfaces.reconfigured(NEW, ["eth1", "eth2", failing]):
+                pytest.fail("the block must not run")
+
+        assert state(interfaces) == {"eth0": (True, OLD), "eth1": (True, OLD)}
+
+    asyncio.run(run())
+    assert tshark.written[-1] == OLD.dissection.dissectors
+
+
+def test_a_tshark_that_does_not_start_undoes_the_change(tshark: Tshark) -> None:
+    async def run() -> None:
+        interfaces = await opened("eth0", "stubborn0")
+        with pytest.raises(OperatorError, match="interfaces: stubborn0: tshark does not start"):
+            async with interfaces.reconfigured(NEW, ["eth0", "stubborn0", "eth1"]):
+                pytest.fail("the block must not run")
+
+        assert state(interfaces) == {"eth0": (True, OLD), "stubborn0": (True, OLD)}
+
+    asyncio.run(run())
+    assert tshark.written[-1] == OLD.dissection.dissectors
+
+
+def test_a_profile_that_cannot_be_written_changes_nothing(tshark: Tshark) -> None:
+    async def run() -> None:
+        interfaces = await opened("eth0")
+        tshark.error = OSError(28, "No space left on device")
+        with pytest.raises(OperatorError, match=r"tshark: .*No space left on device"):
+            async with interfaces.reconfigured(NEW, ["eth0"]):
+                pytest.fail("the block must not run")
+
+        assert state(interfaces) == {"eth0": (True, OLD)}
+
+    asyncio.run(run())
+    assert tshark.written == [OLD.dissection.dissectors]
+
+
+def test_a_block_that_fails_undoes_the_change(tshark: Tshark) -> None:
+    async def run() -> None:
+        interfaces = await opened("eth0", "eth1")
+        with pytest.raises(OperatorError, match="sink: duplicate"):
+            async with interfaces.reconfigured(NEW, ["eth1", "eth2"]):
+                raise OperatorError(Diagnostic("sink", "duplicate"))
+
+        assert state(interfaces) == {"eth0": (True, OLD), "eth1": (True, OLD)}
+
+    asyncio.run(run())
+    assert tshark.written[-1] == OLD.dissection.dissectors
+
+
+def test_what_cannot_be_restored_is_logged_and_the_first_error_raised(
+    tshark: Tshark, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def run() -> None:
+        interfaces = await opened("eth0", "eth1")
+
+        def fail() -> None:
+            tshark.error = OSError(28, "No space left on device")
+            cast(Supervisor, interfaces.supervisors["eth0"]).name = "stubborn0"
+            raise OperatorError(Diagnostic("sink", "duplicate"))
+
+        with pytest.raises(OperatorError, match="sink: duplicate"):
+            async with interfaces.reconfigured(NEW, ["eth0", "eth1"]):
+                fail()
+
+        assert state(interfaces) == {"eth0": (True, NEW), "eth1": (True, OLD)}
+
+    asyncio.run(run())
+    printed = capsys.readouterr()
+    assert "tshark's profile not restored" in printed.out + printed.err
+    assert "filters not restored" in printed.out + printed.err

@@ -250,6 +250,22 @@ def test_a_failed_reload_changes_nothing(
     assert "conf.toml: colour: unknown key" in printed
 
 
+def test_a_reload_with_an_unusable_sink_changes_nothing(
+    sensor: Sensor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    authorised = {"name": "audit", "from": SCAN.source}
+    sink = {"kind": "jsonl", "path": str(tmp_path / "absent" / "alerts.jsonl")}
+
+    async def script(sensor: Sensor) -> None:
+        await sensor.reload(sensor.config(authorised=[authorised], sink=[sink]))
+        sensor.service._observe(SCAN)
+        await sensor.reported("scan-opened")
+
+    sensor.run(script)
+
+    assert "reload failed, configuration unchanged" in capsys.readouterr().err
+
+
 def test_a_reload_with_an_absent_interface_fails(
     sensor: Sensor, capsys: pytest.CaptureFixture[str]
 ) -> None:
