@@ -106,7 +106,7 @@ class Interfaces:
         for name in removed:
             supervisor = self.supervisors.pop(name)
             await supervisor.close()
-            self.totals.keep(supervisor)
+            self.totals.add_closed(supervisor)
 
     async def close(self) -> None:
         """Stop capturing, once the frames already captured are processed."""

@@ -75,7 +75,7 @@ class Service:
         self._flood_control = FloodControl(
             supervisors, lambda detail: self._events.emit(Action.SENSOR_DROPPING, detail)
         )
-        self._state = StatusReporter(supervisors, self.counters, self._engine, delivery)
+        self._status = StatusReporter(supervisors, self.counters, self._engine, delivery)
         self._selftest = SelfTestServer(delivery, self._capture_diagnoses)
         self._stop_requested = asyncio.Event()
         self._reload_requested = asyncio.Event()
@@ -105,7 +105,7 @@ class Service:
                 Action.SENSOR_STARTED, f"{len(self._config.catalogue.signatures)} signatures"
             )
             await self._open_runtime_files(stack)
-            self._systemd.ready(self._state.status)
+            self._systemd.ready(self._status.status_line)
             await self._loop()
             self._systemd.stopping()
         self._update_counters()
@@ -143,7 +143,7 @@ class Service:
             await self._selftest.open(directory / SELFTEST_SOCKET)
             metrics_file = metrics_file or directory / METRICS_FILE
         if metrics_file is not None:
-            metrics = MetricsFile(metrics_file, lambda: self._state.metrics)
+            metrics = MetricsFile(metrics_file, lambda: self._status.metrics)
             stack.push_async_callback(metrics.close)
             metrics.open()
 
@@ -155,8 +155,8 @@ class Service:
             interval = self._config.settings.heartbeat_seconds
             if interval and time.monotonic() - heartbeat_at >= interval:
                 heartbeat_at = time.monotonic()
-                self._events.emit(Action.SENSOR_HEARTBEAT, self._state.status)
-            self._systemd.alive(self._state.status)
+                self._events.emit(Action.SENSOR_HEARTBEAT, self._status.status_line)
+            self._systemd.alive(self._status.status_line)
             if self._reload_requested.is_set():
                 self._reload_requested.clear()
                 await self._reload()
@@ -202,7 +202,7 @@ class Service:
                 _log.error("reload failed, configuration unchanged", error=str(diagnostic))
         else:
             _log.info("configuration reloaded", signatures=len(config.catalogue.signatures))
-        self._systemd.ready(self._state.status)
+        self._systemd.ready(self._status.status_line)
 
     async def _apply(self, config: CompiledConfig) -> None:
         """
@@ -245,12 +245,12 @@ class Service:
     def _on_blind(self, interface: str, reason: str) -> None:
         _log.error("blind", interface=interface, error=reason)
         self._events.emit(Action.SENSOR_BLIND, reason, interface)
-        self._systemd.alive(self._state.status)
+        self._systemd.alive(self._status.status_line)
 
     def _on_recovered(self, interface: str, reason: str) -> None:
         _log.warning("capturing again", interface=interface)
         self._events.emit(Action.SENSOR_RECOVERED, reason, interface)
-        self._systemd.alive(self._state.status)
+        self._systemd.alive(self._status.status_line)
 
     def _on_top_talker(self, source: str) -> None:
         self._flood_control.look_away(source, self._packet_time())
@@ -261,6 +261,6 @@ class Service:
 
     def _update_counters(self) -> None:
         """Update the counters from capture and delivery, and report losses."""
-        self._interfaces.totals.write(self.counters, self._interfaces.supervisors.values())
+        self._interfaces.totals.update(self.counters, self._interfaces.supervisors.values())
         self.counters.undelivered = self._delivery.lost
         self._events.report_losses()

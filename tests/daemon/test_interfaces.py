@@ -158,7 +158,7 @@ def test_a_reconfiguration_adds_replaces_and_removes(tshark: Tshark) -> None:
         assert state(interfaces) == {"eth1": (True, NEW), "eth2": (True, NEW)}
         assert not removed.is_open
         counters = Counters()
-        interfaces.totals.write(counters, interfaces.supervisors.values())
+        interfaces.totals.update(counters, interfaces.supervisors.values())
         assert counters.frames == 3 * 7
 
     asyncio.run(run())

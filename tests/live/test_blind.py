@@ -127,7 +127,7 @@ def test_blindness_is_said_and_ends_soon(
 ) -> None:
     wait_until(lambda: is_told(wire, sensor), "sight")
     before = len(sensor.documents)
-    sensor.wait_for("STATUS=seeing ")
+    sensor.wait_for("STATUS=capturing on ")
     with trouble(wire, sensor):
         wait_until(lambda: "sensor-blind" in sensor.actions()[before:], "sensor-blind", 10)
     ended = time.monotonic()

@@ -53,7 +53,7 @@ def web(network: Network) -> Iterator[None]:
 def test_a_sensor_that_started_says_so(sensor: Service) -> None:
     sensor.wait_said("sensor-started")
 
-    assert sensor.notified("STATUS=seeing ")
+    assert sensor.notified("STATUS=capturing on ")
 
 
 def test_ready_means_that_the_first_packet_is_seen(

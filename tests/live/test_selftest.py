@@ -45,7 +45,7 @@ def selftest(wire: Cable, sensor: Service, seconds: float = 8) -> subprocess.Com
 
 def healthy(sensor: Service) -> None:
     """Wait until the service is well again."""
-    sensor.wait_for("STATUS=seeing ")
+    sensor.wait_for("STATUS=capturing on ")
 
 
 def test_a_healthy_sensor_proves_itself_to_every_sink(

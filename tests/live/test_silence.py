@@ -46,7 +46,7 @@ def test_heartbeats_go_on_in_silence_with_the_counts(sensor: Service) -> None:
     pauses = [after - before for before, after in itertools.pairwise(times)]
     assert all(INTERVAL <= pause < INTERVAL + 2 for pause in pauses)  # a tick is a second
     assert beats[-1]["nmapwatchd"]["counts"].keys() == Counters().counts().keys()
-    assert f"seeing {INTERFACE}" in beats[-1]["nmapwatchd"]["detail"]
+    assert f"capturing on {INTERFACE}" in beats[-1]["nmapwatchd"]["detail"]
 
 
 def test_the_metrics_say_what_is_seen_and_go_when_the_service_does(
@@ -60,9 +60,9 @@ def test_the_metrics_say_what_is_seen_and_go_when_the_service_does(
         for sample in family.samples
     }
 
-    assert found["nmapwatchd_interface_seeing", INTERFACE] == 1
+    assert found["nmapwatchd_interface_capturing", INTERFACE] == 1
     assert found["nmapwatchd_interface_kernel_drops_total", INTERFACE] == 0
-    assert found["nmapwatchd_sink_faulty", "journald"] == 0
+    assert found["nmapwatchd_sink_failing", "journald"] == 0
     sensor.process.terminate()
     sensor.process.wait(20)
     assert not file.exists()

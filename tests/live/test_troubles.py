@@ -118,7 +118,7 @@ def test_a_full_tmp_hinders_neither_a_new_child_nor_a_faulty_reload(
         sensor.wait_for("READY=1")
         told(wire, sensor)
 
-    assert "the old one stays" in (folder / "diary").read_text()
+    assert "reload failed, configuration unchanged" in (folder / "diary").read_text()
     sensor.config.write_text(config)
 
 
@@ -131,7 +131,7 @@ def test_a_full_disk_delays_no_alert_and_is_said(
             told(wire, sensor)
         wait_until(lambda: sensor.notified("No space left on device"), "the fault", 10)
 
-    sensor.wait_for("STATUS=seeing ")
+    sensor.wait_for("STATUS=capturing on ")
     last = told(wire, sensor)
     kept = Path(f"/proc/{sensor.process.pid}/root{folder}/disk/alerts.jsonl")
     wait_until(lambda: last in kept.read_text(), "the file that was full", 15)

@@ -54,7 +54,7 @@ def test_the_unit_is_ready_when_the_first_packet_is_seen(
     scan(network, scanner)
 
     machine.wait_said("scan-opened", scanner)
-    assert machine.about("StatusText").startswith(f"seeing {network.tap.interface}: ")
+    assert machine.about("StatusText").startswith(f"capturing on {network.tap.interface}: ")
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_reload_takes_over_a_new_configuration(
     sensor.run("systemctl", "reload", UNIT)
     wait_until(
         lambda: any(
-            "configuration taken over" in entry["MESSAGE"]
+            "configuration reloaded" in entry["MESSAGE"]
             for entry in sensor.entries(f"_PID={main}")
         ),
         "the new configuration",

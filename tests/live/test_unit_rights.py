@@ -70,4 +70,4 @@ def test_the_unit_proves_itself_to_root_alone(sensor: Machine) -> None:
     assert refused.returncode == 1
     assert refused.stderr == "nmapwatchd: only root may ask for a self-test\n"
     metrics = sensor.run(*nobody, "cat", "/run/nmapwatchd/metrics.prom")
-    assert 'nmapwatchd_interface_seeing{interface="wire0"} 1' in metrics
+    assert 'nmapwatchd_interface_capturing{interface="wire0"} 1' in metrics

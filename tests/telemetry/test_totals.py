@@ -13,9 +13,9 @@ class Supervisor:
 def test_the_counts_of_a_closed_supervisor_stay() -> None:
     totals, counters = CaptureTotals(), Counters()
     for closed in (Supervisor(5, 1), Supervisor(7, 0)):
-        totals.keep(closed)
+        totals.add_closed(closed)
 
-    totals.write(counters, [Supervisor(10, 3)])
+    totals.update(counters, [Supervisor(10, 3)])
 
     assert (counters.frames, counters.kernel_drops) == (22, 4)
     assert (counters.undecodable, counters.shed, counters.lost_at_handover) == (3, 6, 22)
