@@ -34,12 +34,12 @@ def run(options: argparse.Namespace) -> int:
     socket = selftest_socket(service_settings(options.config).runtime_directory)
     status = ExitStatus.DONE
     try:
-        for part in request_selftest(socket, options.seconds):
-            if part.fault:
-                log.print_error(f"nmapwatchd: {part.name}: {part.fault}")
+        for result in request_selftest(socket, options.seconds):
+            if result.error:
+                log.print_error(f"nmapwatchd: {result.name}: {result.error}")
                 status = ExitStatus.FAILED
             else:
-                print(f"{part.name}: OK after {part.seconds:.2f} s")
+                print(f"{result.name}: OK after {result.seconds:.2f} s")
     except SelfTestError as error:
         log.print_error(f"nmapwatchd: {error}")
         status = ExitStatus.FAILED

@@ -221,7 +221,7 @@ class Service:
         """Process one candidate; called by every supervisor."""
         self._packet_clock.set(observation.at)
         if observation.payload.startswith(canary.PREFIX):
-            self._selftest.saw(observation)
+            self._selftest.on_canary(observation)
             return
         self._flood_control.saw(observation.source, observation.at)
         self._publish(self._engine.observe(observation))

@@ -54,7 +54,7 @@ def test_a_healthy_sensor_proves_itself_to_every_sink(
     found = selftest(wire, sensor)
 
     assert (found.returncode, found.stderr) == (0, "")
-    parts = [line.partition(": after ")[0] for line in found.stdout.splitlines()]
+    parts = [line.partition(": OK after ")[0] for line in found.stdout.splitlines()]
     assert parts == [INTERFACE, "journald", f"jsonl {sensor.alerts_file}"]
     (said,) = [d for d in sensor.documents if d["event"]["action"] == "sensor-selftest"]
     (entry,) = diaries.entries("NMAPWATCHD_ACTION=sensor-selftest")
@@ -127,7 +127,7 @@ def test_an_interface_that_is_down_fails_it(wire: Cable, sensor: Service) -> Non
     wire.bring_up()
 
     assert found.returncode == 1
-    assert f"{INTERFACE}: nothing can be sent on it: Network is down" in found.stderr
+    assert f"{INTERFACE}: cannot send: Network is down" in found.stderr
     healthy(sensor)
 
 
@@ -137,7 +137,7 @@ def test_a_service_that_hangs_fails_it(wire: Cable, sensor: Service) -> None:
     sensor.process.send_signal(signal.SIGCONT)
 
     assert found.returncode == 1
-    assert found.stderr == "nmapwatchd: the service runs, but does not answer\n"
+    assert found.stderr == "nmapwatchd: the service does not respond\n"
     time.sleep(2)
     healthy(sensor)
     assert sensor.actions()[-1] != "sensor-blind"  # the children are well
@@ -159,7 +159,7 @@ def test_a_collector_proves_that_it_reads_and_fails_it_when_it_is_gone(
             sensor.process.kill()  # for it would try until the end
 
     assert (proved.returncode, proved.stderr) == (0, "")
-    assert f"{to}: after " in proved.stdout
+    assert f"{to}: OK after " in proved.stdout
     assert "sensor-selftest" in siem.output.read_text()
     assert failed.returncode == 1
     assert failed.stderr == f"nmapwatchd: {to}: {to}: Connection refused\n"
@@ -174,5 +174,5 @@ def test_no_service_fails_it(wire: Cable, sensor: Service, tmp_path: Path) -> No
 
     assert found.returncode == 1
     assert found.stderr == (
-        f"nmapwatchd: the service does not run: there is no {tmp_path}/run/selftest.socket\n"
+        f"nmapwatchd: not running: no socket at {tmp_path}/run/selftest.socket\n"
     )

@@ -164,8 +164,7 @@ def test_a_reload_takes_over_a_new_configuration(
     sensor.run("systemctl", "reload", UNIT)
     wait_until(
         lambda: any(
-            "configuration reloaded" in entry["MESSAGE"]
-            for entry in sensor.entries(f"_PID={main}")
+            "configuration reloaded" in entry["MESSAGE"] for entry in sensor.entries(f"_PID={main}")
         ),
         "the new configuration",
     )

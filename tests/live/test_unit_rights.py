@@ -62,12 +62,15 @@ def test_the_unit_proves_itself_to_root_alone(sensor: Machine) -> None:
     nobody = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
     refused = sensor.try_(*nobody, "nmapwatchd", "selftest")
 
-    assert [line.partition(": after ")[0] for line in proved.splitlines()] == ["wire0", "journald"]
+    assert [line.partition(": OK after ")[0] for line in proved.splitlines()] == [
+        "wire0",
+        "journald",
+    ]
     (entry,) = sensor.entries(
         "NMAPWATCHD_ACTION=sensor-selftest", f"_PID={sensor.about('MainPID')}"
     )
     assert entry["NMAPWATCHD_INTERFACE"] == "wire0"
     assert refused.returncode == 1
-    assert refused.stderr == "nmapwatchd: only root may ask for a self-test\n"
+    assert refused.stderr == "nmapwatchd: only root may run a self-test\n"
     metrics = sensor.run(*nobody, "cat", "/run/nmapwatchd/metrics.prom")
     assert 'nmapwatchd_interface_capturing{interface="wire0"} 1' in metrics
