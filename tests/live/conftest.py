@@ -59,7 +59,7 @@ def wire() -> Iterator[Cable]:
 
 
 @pytest.fixture(scope="module")
-def diaries(wire: Cable) -> Iterator[Journal]:
+def wire_journal(wire: Cable) -> Iterator[Journal]:
     """A journal that knows the cable's namespaces."""
     with journal() as found:
         yield found

@@ -59,7 +59,7 @@ class Machine:
         self.run("mkdir", "-p", str(Path(path).parent))
         self.run("tee", path, text=text)
 
-    def about(self, name: str) -> str:
+    def unit_property(self, name: str) -> str:
         """Return a property of the unit, as systemd tells it."""
         return self.run("systemctl", "show", "--value", f"--property={name}", UNIT).strip()
 
@@ -84,7 +84,7 @@ class Machine:
         entries = self.entries("SYSLOG_IDENTIFIER=nmapwatchd", f"NMAPWATCHD_SOURCE={source}")
         return [entry["NMAPWATCHD_ACTION"] for entry in entries]
 
-    def wait_said(self, action: str, source: str, seconds: float = 10.0) -> None:
+    def wait_reported(self, action: str, source: str, seconds: float = 10.0) -> None:
         """Wait until the journal holds an action of a scanner."""
         wait_until(lambda: action in self.actions(source), f"{action} of {source}", seconds)
 

@@ -17,9 +17,18 @@ from benchmarks.journal import journal
 from tests.lab.network import laid, wait_until
 from tests.lab.server import running
 from tests.lab.servers import BY_NAME as SERVERS
-from tests.live.scanners import SCANS, addresses, nmap, owned
+from tests.live.scanners import SCANS, addresses, assigned, nmap
 from tests.live.service import Service, service
-from tests.live.siem import OVER, all_closed, deliveries, received, sent, siem, start, stories
+from tests.live.siem import (
+    RECOVERY_SECONDS,
+    all_closed,
+    deliveries,
+    histories,
+    received,
+    sent,
+    siem,
+    start,
+)
 from tests.sinks.collector import Collector
 
 SOURCES = addresses(50, 6)
@@ -59,7 +68,7 @@ def agrees(name: str, found: Collector, sensor: Service) -> bool:
     """Print what a collector has of what was sent, and tell whether it is all, in order."""
     said, came = sent(sensor), deliveries(found)
     twice = len(came) - len(set(came))
-    all_there, in_order = set(came) == set(said), stories(came) == stories(said)
+    all_there, in_order = set(came) == set(said), histories(came) == histories(said)
     print(
         f"{name}: {len(said)} alerts of {len({alert.event_id for alert in said})} scans sent, "
         f"{len(set(came))} received, {twice} of them a second time; "
@@ -76,9 +85,9 @@ def main(trouble: str, seconds: float) -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nmapwatchd-outage-")))
         folder.chmod(0o755)
         network = stack.enter_context(laid())
-        stack.enter_context(owned(network, SOURCES))
+        stack.enter_context(assigned(network, SOURCES))
         stack.enter_context(running(network, [SERVERS["nginx"], SERVERS["openssh"]]))
-        diary = stack.enter_context(journal())
+        journald = stack.enter_context(journal())
         siems = {
             name: stack.enter_context(siem(network, folder / name, name == "tls"))
             for name in ("tcp", "tls")
@@ -87,27 +96,29 @@ def main(trouble: str, seconds: float) -> int:
         found = [one for one, _ in siems.values()]
         window = "[window]\nseconds = 5\n"  # so that one scan is said more than once
         sensor = stack.enter_context(
-            service(network.tap, diary, folder, window=window, siem=tables)
+            service(network.tap, journald, folder, window=window, siem=tables)
         )
         until = time.monotonic() + seconds
         pool = stack.enter_context(ThreadPoolExecutor(1))
-        going_on = pool.submit(TROUBLES[trouble], found, until)
+        outage = pool.submit(TROUBLES[trouble], found, until)
         scans = 0
-        while not going_on.done():
+        while not outage.done():
             nmap(network, SOURCES[scans % len(SOURCES)], SCANS[scans % len(SCANS)])
             scans += 1
             sensor.notified("")
             print(f"{scans} scans, {len(sensor.scans)} alerts", flush=True)
             pause = time.monotonic() + PAUSES[trouble]
-            while time.monotonic() < pause and not going_on.done():
+            while time.monotonic() < pause and not outage.done():
                 time.sleep(1)
-        going_on.result()
-        wait_until(lambda: all_closed(sent(sensor)), "the end of every scan", OVER)
-        wait_until(lambda: all(received(one) >= {*sent(sensor)} for one in found), "all", OVER)
-        sensor.wait_for("STATUS=")
-        lost = "messages lost" in "".join(sensor.said)
+        outage.result()
+        wait_until(lambda: all_closed(sent(sensor)), "the end of every scan", RECOVERY_SECONDS)
+        wait_until(
+            lambda: all(received(one) >= {*sent(sensor)} for one in found), "all", RECOVERY_SECONDS
+        )
+        sensor.wait_notified("STATUS=")
+        lost = "messages lost" in "".join(sensor.notifications)
         fine = [agrees(name, one, sensor) for name, (one, _) in siems.items()]
-        print((folder / "diary").read_text(), end="")
+        print((folder / "log").read_text(), end="")
     return int(lost or not all(fine))
 
 

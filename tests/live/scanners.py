@@ -33,7 +33,7 @@ def addresses(first: int, count: int) -> list[str]:
 
 
 @contextmanager
-def owned(network: Network, sources: Sequence[str]) -> Iterator[None]:
+def assigned(network: Network, sources: Sequence[str]) -> Iterator[None]:
     """Give the scanner these addresses."""
     for source in sources:
         ip_in(network.scanner.namespace, "address", "add", f"{source}/24", "dev", "eth0")

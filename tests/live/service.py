@@ -28,7 +28,7 @@ class Service:
     config: Path
     alerts_file: Path
     notify: socket.socket
-    said: list[str] = field(default_factory=list)
+    notifications: list[str] = field(default_factory=list)
 
     @property
     def documents(self) -> list[Document]:
@@ -50,17 +50,17 @@ class Service:
         """Whether it has told the service manager something."""
         while True:
             try:
-                self.said.append(self.notify.recv(4096).decode())
+                self.notifications.append(self.notify.recv(4096).decode())
             except BlockingIOError:
-                return any(text in said for said in self.said)
+                return any(text in one for one in self.notifications)
 
-    def wait_for(self, text: str, seconds: float = 20.0) -> None:
+    def wait_notified(self, text: str, seconds: float = 20.0) -> None:
         """Wait until it tells the service manager something it has not told before."""
         self.notified("")
-        self.said.clear()
+        self.notifications.clear()
         wait_until(lambda: self.notified(text), f"{text} from the service", seconds)
 
-    def wait_said(self, action: str, times: int = 1, seconds: float = 20.0) -> None:
+    def wait_reported(self, action: str, times: int = 1, seconds: float = 20.0) -> None:
         """Wait until it has said an action so many times."""
         wait_until(lambda: self.actions().count(action) >= times, action, seconds)
 
@@ -106,18 +106,18 @@ def service(
     address = folder / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as notify:
         notify.bind(str(address))
-        with (folder / "diary").open("wb") as diary:
+        with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 journal.inside(inside(tap.namespace, [*program, "run", "--config", str(config)])),
                 env={**os.environ, "NOTIFY_SOCKET": str(address)},
-                stderr=diary,
+                stderr=log,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # its group is its own, as at a terminal
             )
         running = Service(process, config, alerts, notify)
         try:
             wait_until(lambda: running.notified("READY=1") or process.poll() is not None, "READY=1")
-            assert process.poll() is None, (folder / "diary").read_text()
+            assert process.poll() is None, (folder / "log").read_text()
             yield running
         finally:
             process.send_signal(signal.SIGTERM)

@@ -12,7 +12,7 @@ from tests.sinks.collector import LOOPBACK, TCP, Collector, collector, listens, 
 
 # Seconds within which everything must have come once a trouble is over: the longest pause between
 # two attempts, and the time that a collector has to read.
-OVER = 90.0
+RECOVERY_SECONDS = 90.0
 
 _RECEIVED = re.compile(
     r'"id":"(?P<action>scan-[a-z]+)".*?event_id=\\"(?P<event_id>[0-9a-f]{32})\\"'
@@ -20,7 +20,7 @@ _RECEIVED = re.compile(
 )
 
 
-class Said(NamedTuple):
+class AlertRecord(NamedTuple):
     """An alert."""
 
     source: str
@@ -29,7 +29,7 @@ class Said(NamedTuple):
 
 
 # What was said of each scanner, in order.
-Stories = dict[str, list[Said]]
+Histories = dict[str, list[AlertRecord]]
 
 
 @contextmanager
@@ -52,35 +52,37 @@ def start(found: Collector) -> None:
     found.start(listens(found.port, found.within))
 
 
-def deliveries(found: Collector) -> list[Said]:
+def deliveries(found: Collector) -> list[AlertRecord]:
     """Return what the collector wrote down of scans, second deliveries among them."""
     text = found.output.read_text("utf-8", "replace") if found.output.exists() else ""
-    return [Said(**one.groupdict()) for one in _RECEIVED.finditer(text)]
+    return [AlertRecord(**one.groupdict()) for one in _RECEIVED.finditer(text)]
 
 
-def received(found: Collector) -> set[Said]:
+def received(found: Collector) -> set[AlertRecord]:
     """Return each alert that the collector wrote down."""
     return set(deliveries(found))
 
 
-def sent(sensor: Service) -> list[Said]:
+def sent(sensor: Service) -> list[AlertRecord]:
     """Return the alerts that the service said."""
-    return [Said(d["source"]["ip"], d["event"]["action"], d["event"]["id"]) for d in sensor.scans]
+    return [
+        AlertRecord(d["source"]["ip"], d["event"]["action"], d["event"]["id"]) for d in sensor.scans
+    ]
 
 
-def stories(alerts: Iterable[Said]) -> Stories:
+def histories(alerts: Iterable[AlertRecord]) -> Histories:
     """Return what was said of each scanner, in order; second deliveries left out."""
-    found: Stories = {}
+    found: Histories = {}
     for alert in dict.fromkeys(alerts):
         found.setdefault(alert.source, []).append(alert)
     return found
 
 
-def all_closed(alerts: Iterable[Said]) -> bool:
+def all_closed(alerts: Iterable[AlertRecord]) -> bool:
     """Tell whether every scanner's last alert says that the scan is over."""
-    return all(story[-1].action == "scan-closed" for story in stories(alerts).values())
+    return all(history[-1].action == "scan-closed" for history in histories(alerts).values())
 
 
-def opened(alerts: Iterable[Said]) -> set[str]:
+def opened(alerts: Iterable[AlertRecord]) -> set[str]:
     """Return the ids of the scans that were opened."""
     return {alert.event_id for alert in alerts if alert.action == "scan-opened"}

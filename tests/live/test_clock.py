@@ -44,9 +44,9 @@ def sensor(shown: Path, wire: Cable) -> Iterator[Service]:
     subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", library, SOURCE, "-ldl"], check=True)
     program = ("env", f"LD_PRELOAD={library}", f"SHOWN={shown}", str(PROGRAM))
     with (
-        journal() as diaries,
+        journal() as journald,
         service(
-            wire.tap, diaries, shown.parent, program, window="[window]\nseconds = 2\n"
+            wire.tap, journald, shown.parent, program, window="[window]\nseconds = 2\n"
         ) as found,
     ):
         yield found

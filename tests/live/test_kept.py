@@ -11,9 +11,9 @@ from benchmarks.journal import Journal
 from tests.lab.network import Network, wait_until
 from tests.lab.server import running
 from tests.lab.servers import BY_NAME as SERVERS
-from tests.live.scanners import addresses, flood_of_scanners, owned, scan
+from tests.live.scanners import addresses, assigned, flood_of_scanners, scan
 from tests.live.service import service
-from tests.live.siem import OVER, opened, received, sent, siem, start
+from tests.live.siem import RECOVERY_SECONDS, opened, received, sent, siem, start
 
 pytestmark = pytest.mark.live
 
@@ -24,7 +24,7 @@ SCANNERS = len(SOURCES)
 @pytest.fixture(scope="module", autouse=True)
 def web(network: Network) -> Iterator[None]:
     """A web server on the target, and the addresses of the scanners."""
-    with owned(network, SOURCES), running(network, [SERVERS["nginx"]]):
+    with assigned(network, SOURCES), running(network, [SERVERS["nginx"]]):
         yield
 
 
@@ -49,7 +49,9 @@ def test_a_service_that_is_killed_loses_no_alert_and_opens_none_twice(
             wait_until(
                 lambda: len({d["source"]["ip"] for d in sensor.scans}) == SCANNERS, "all scanners"
             )
-            wait_until(lambda: received(found) >= {*sent(sensor)}, "what was sent", OVER)
+            wait_until(
+                lambda: received(found) >= {*sent(sensor)}, "what was sent", RECOVERY_SECONDS
+            )
 
             ids = {(d["source"]["ip"], d["event"]["id"]) for d in sensor.scans}
             assert before <= opened(received(found)) == opened(sent(sensor))
@@ -63,12 +65,14 @@ def test_what_a_stop_left_undelivered_is_delivered_after_the_next_start(
         found.kill()
         with service(network.tap, journald, tmp_path, siem=table) as sensor:
             scan(network, *SOURCES)
-            sensor.wait_said("scan-opened", SCANNERS)
-        assert "messages wait on disk for the next start" in (tmp_path / "diary").read_text()
+            sensor.wait_reported("scan-opened", SCANNERS)
+        assert "messages wait on disk for the next start" in (tmp_path / "log").read_text()
         start(found)
 
         with service(network.tap, journald, tmp_path, siem=table) as sensor:
-            wait_until(lambda: received(found) >= {*sent(sensor)}, "what was sent", OVER)
+            wait_until(
+                lambda: received(found) >= {*sent(sensor)}, "what was sent", RECOVERY_SECONDS
+            )
 
             assert len(opened(received(found))) == SCANNERS
 
@@ -90,11 +94,11 @@ def test_a_scan_that_goes_on_across_a_restart_is_one_scan(
     window = "[window]\nseconds = 10\n"
     with service(network.tap, journald, tmp_path, window=window) as sensor:
         scan(network, SOURCES[0], SOURCES[0])
-        sensor.wait_said("scan-opened")
+        sensor.wait_reported("scan-opened")
         time.sleep(1)
     with service(network.tap, journald, tmp_path, window=window) as sensor:
         scan(network, SOURCES[0])
-        sensor.wait_said("scan-closed", 2, 40)
+        sensor.wait_reported("scan-closed", 2, 40)
 
     actions = [d["event"]["action"] for d in sensor.scans]
     assert actions == ["scan-opened", "scan-closed", "scan-continues", "scan-closed"]
@@ -109,6 +113,6 @@ def test_a_spool_that_cannot_be_written_stops_no_alert_and_is_said(
     with service(network.tap, journald, tmp_path, spool=spool) as sensor:
         scan(network, SOURCES[0])
 
-        sensor.wait_said("scan-opened")
+        sensor.wait_reported("scan-opened")
         assert sensor.notified("not kept on disk")
-    assert "alerts are said without being kept" in (tmp_path / "diary").read_text()
+    assert "alerts are said without being kept" in (tmp_path / "log").read_text()

@@ -12,10 +12,19 @@ from benchmarks.journal import Journal
 from tests.lab.network import Network, wait_until
 from tests.lab.server import running
 from tests.lab.servers import BY_NAME as SERVERS
-from tests.live.scanners import SCANS, addresses, nmap, owned, scan_for_a_while
+from tests.live.scanners import SCANS, addresses, assigned, nmap, scan_for_a_while
 from tests.live.service import service
-from tests.live.siem import OVER, Stories, all_closed, deliveries, received, sent, siem, stories
-from tests.live.troubles import deaf, down, killed_again_and_again, resetting, slow
+from tests.live.siem import (
+    RECOVERY_SECONDS,
+    Histories,
+    all_closed,
+    deliveries,
+    histories,
+    received,
+    sent,
+    siem,
+)
+from tests.live.troubles import down, killed_repeatedly, resetting, slow, unresponsive
 from tests.sinks.collector import Collector
 
 pytestmark = pytest.mark.live
@@ -27,7 +36,7 @@ REAL = dict(zip(addresses(200, 2 * len(SCANS)), 2 * SCANS, strict=True))
 
 TROUBLES: dict[str, tuple[Callable[[Collector], None], bool]] = {  # and whether it is encrypted
     f"{trouble.__name__}-{kind}": (trouble, kind == "tls")
-    for trouble in (killed_again_and_again, down, slow, deaf, resetting)
+    for trouble in (killed_repeatedly, down, slow, unresponsive, resetting)
     for kind in ("tcp", "tls")
 }
 
@@ -36,9 +45,9 @@ TROUBLES: dict[str, tuple[Callable[[Collector], None], bool]] = {  # and whether
 class Outcome:
     """What the service sent, what each collector received, and what the service manager heard."""
 
-    sent: Stories
-    received: dict[str, Stories]
-    said: str
+    sent: Histories
+    received: dict[str, Histories]
+    notifications: str
 
 
 def scan_until(troubles: Sequence[Future[None]], network: Network, source: str) -> int:
@@ -58,7 +67,7 @@ def outcome(
     """Let ten collectors have each a trouble of its own, all at once, while scans go on."""
     folder = tmp_path_factory.mktemp("troubles")
     with ExitStack() as stack:
-        stack.enter_context(owned(network, [*MARKED, *REAL]))
+        stack.enter_context(assigned(network, [*MARKED, *REAL]))
         stack.enter_context(running(network, [SERVERS["nginx"], SERVERS["openssh"]]))
         siems = {
             name: stack.enter_context(siem(network, folder / name, secure))
@@ -76,19 +85,19 @@ def outcome(
             for trouble in troubles:
                 trouble.result()
             print(f"{sum(scan.result() for scan in scans)} scans by nmap")
-        wait_until(lambda: all_closed(sent(sensor)), "the end of every scan", OVER)
+        wait_until(lambda: all_closed(sent(sensor)), "the end of every scan", RECOVERY_SECONDS)
         with suppress(TimeoutError):  # what did not come is a test's failure
             wait_until(
                 lambda: all(received(found) >= {*sent(sensor)} for found, _ in siems.values()),
                 "what was sent",
-                OVER,
+                RECOVERY_SECONDS,
             )
-        sensor.wait_for("STATUS=")  # which tells of losses from the start
+        sensor.wait_notified("STATUS=")  # which tells of losses from the start
         print(f"{len(sent(sensor))} alerts")
         return Outcome(
-            stories(sent(sensor)),
-            {name: stories(deliveries(found)) for name, (found, _) in siems.items()},
-            "".join(sensor.said),
+            histories(sent(sensor)),
+            {name: histories(deliveries(found)) for name, (found, _) in siems.items()},
+            "".join(sensor.notifications),
         )
 
 
@@ -107,5 +116,5 @@ def test_every_alert_is_received_in_order_whatever_befalls_the_collector(
 
 
 def test_no_trouble_of_a_collector_loses_a_message(outcome: Outcome) -> None:
-    assert outcome.said
-    assert "messages lost" not in outcome.said
+    assert outcome.notifications
+    assert "messages lost" not in outcome.notifications

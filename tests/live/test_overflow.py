@@ -9,7 +9,7 @@ from benchmarks.journal import Journal
 from tests.lab.network import Network, wait_until
 from tests.live.scanners import flood_of_scanners
 from tests.live.service import service
-from tests.live.siem import OVER, opened, received, sent, siem, start
+from tests.live.siem import RECOVERY_SECONDS, opened, received, sent, siem, start
 from tests.sinks.collector import LOOPBACK
 
 pytestmark = pytest.mark.live
@@ -33,12 +33,16 @@ def test_a_collector_that_is_away_gets_more_than_the_memory_holds_from_the_disk(
     ):
         found.kill()
         flood_of_scanners(network, tmp_path, many)
-        wait_until(lambda: count(sensor.alerts_file, "scan-opened") == many, "the alerts", OVER)
+        wait_until(
+            lambda: count(sensor.alerts_file, "scan-opened") == many, "the alerts", RECOVERY_SECONDS
+        )
         start(found)
 
-        wait_until(lambda: count(found.output, '"scan-opened"') >= many, "what was sent", OVER)
+        wait_until(
+            lambda: count(found.output, '"scan-opened"') >= many, "what was sent", RECOVERY_SECONDS
+        )
         assert received(found) == {*sent(sensor)}
-        assert "messages lost" not in "".join(sensor.said)
+        assert "messages lost" not in "".join(sensor.notifications)
 
 
 def test_an_overflow_says_to_every_sink_that_it_loses_and_names_what(
@@ -50,13 +54,19 @@ def test_an_overflow_says_to_every_sink_that_it_loses_and_names_what(
         with service(network.tap, journald, tmp_path, siem=table, spool=spool) as sensor:
             found.kill()
             flood_of_scanners(network, tmp_path, many)
-            wait_until(lambda: count(sensor.alerts_file, "scan-opened") == many, "alerts", OVER)
-            sensor.wait_said("sensor-undelivered")
+            wait_until(
+                lambda: count(sensor.alerts_file, "scan-opened") == many, "alerts", RECOVERY_SECONDS
+            )
+            sensor.wait_reported("sensor-undelivered")
             start(found)
-            wait_until(lambda: count(found.output, '"sensor-undelivered"') > 0, "the word", OVER)
+            wait_until(
+                lambda: count(found.output, '"sensor-undelivered"') > 0,
+                "the word",
+                RECOVERY_SECONDS,
+            )
             said = opened(sent(sensor))
             words = [d for d in sensor.documents if d["event"]["action"] == "sensor-undelivered"]
-        lost = set(_LOST.findall((tmp_path / "diary").read_text()))
+        lost = set(_LOST.findall((tmp_path / "log").read_text()))
 
     assert lost
     assert opened(received(found)) == said - lost

@@ -14,7 +14,7 @@ from benchmarks.journal import Journal
 from tests.lab.network import Network, wait_until
 from tests.lab.server import running
 from tests.lab.servers import BY_NAME as SERVERS
-from tests.live.scanners import addresses, owned, scan
+from tests.live.scanners import addresses, assigned, scan
 from tests.live.scarcity import STOPPED_SECONDS
 from tests.live.service import PROGRAM, Service, service
 
@@ -51,7 +51,7 @@ def web(network: Network) -> Iterator[None]:
 
 
 def test_a_sensor_that_started_says_so(sensor: Service) -> None:
-    sensor.wait_said("sensor-started")
+    sensor.wait_reported("sensor-started")
 
     assert sensor.notified("STATUS=capturing on ")
 
@@ -61,13 +61,13 @@ def test_ready_means_that_the_first_packet_is_seen(
 ) -> None:
     scan(network, network.scanner.ipv4)
 
-    sensor.wait_said("scan-opened")
+    sensor.wait_reported("scan-opened")
 
 
 def test_a_stop_closes_open_scans(network: Network, web: None, sensor: Service) -> None:
     scan(network, network.scanner.ipv4)
     scan(network, network.scanner.ipv4)
-    sensor.wait_said("scan-opened")
+    sensor.wait_reported("scan-opened")
 
     sensor.process.send_signal(signal.SIGTERM)
     assert sensor.process.wait(20) == 0
@@ -82,7 +82,7 @@ def test_what_was_captured_before_a_stop_is_looked_at(
     sources = addresses(50, IN_FLIGHT)
     tshark = sensor.children()["tshark"]
     os.kill(tshark, signal.SIGSTOP)
-    with owned(network, sources):
+    with assigned(network, sources):
         scan(network, *sources)
 
     stop(sensor)
@@ -97,15 +97,15 @@ def test_a_new_configuration_is_taken_over_without_a_gap(
     network: Network, web: None, sensor: Service
 ) -> None:
     scan(network, network.scanner.ipv4)
-    sensor.wait_said("scan-opened")
+    sensor.wait_reported("scan-opened")
     expected = '[[authorised]]\nname = "audit"\nfrom = "10.77.0.0/24"\n'
     sensor.config.write_text(sensor.config.read_text() + expected)
     sensor.process.send_signal(signal.SIGHUP)
-    sensor.wait_for("READY=1")
+    sensor.wait_notified("READY=1")
 
     scan(network, network.scanner.ipv4)
 
-    sensor.wait_said("scan-expected")
+    sensor.wait_reported("scan-expected")
 
 
 def test_a_faulty_configuration_is_said_and_the_old_one_stays(
@@ -113,12 +113,12 @@ def test_a_faulty_configuration_is_said_and_the_old_one_stays(
 ) -> None:
     sensor.config.write_text('interfaces = ["nope0"]\ncolour = "red"\n')
     sensor.process.send_signal(signal.SIGHUP)
-    sensor.wait_for("READY=1")
+    sensor.wait_notified("READY=1")
 
     scan(network, network.scanner.ipv4)
 
-    sensor.wait_said("scan-opened")
-    assert "nmapwatchd.toml: colour: unknown key" in (tmp_path / "diary").read_text()
+    sensor.wait_reported("scan-opened")
+    assert "nmapwatchd.toml: colour: unknown key" in (tmp_path / "log").read_text()
 
 
 def test_an_interface_that_does_not_exist_is_one_error_and_nothing_runs() -> None:
@@ -150,9 +150,9 @@ def test_the_way_from_the_wire_to_the_journal_is_short(
     """The latency is printed; how short it must be is for the benchmarks to say."""
     sources = addresses(50, SCANNERS)
     began = time.time()
-    with owned(network, sources):
+    with assigned(network, sources):
         scan(network, *sources)
-    sensor.wait_said("scan-opened", SCANNERS)
+    sensor.wait_reported("scan-opened", SCANNERS)
 
     def entries() -> list[dict[str, str]]:
         found = journald.entries("SYSLOG_IDENTIFIER=nmapwatchd", "NMAPWATCHD_ACTION=scan-opened")

@@ -22,11 +22,11 @@ pytestmark = pytest.mark.live
 
 @pytest.fixture(scope="module")
 def sensor(
-    wire: Cable, diaries: Journal, tmp_path_factory: pytest.TempPathFactory
+    wire: Cable, wire_journal: Journal, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     """A service that can be asked for a self-test."""
     folder = tmp_path_factory.mktemp("selftest")
-    with service(wire.tap, diaries, folder, runtime=runtime(folder)) as found:
+    with service(wire.tap, wire_journal, folder, runtime=runtime(folder)) as found:
         yield found
 
 
@@ -45,11 +45,11 @@ def selftest(wire: Cable, sensor: Service, seconds: float = 8) -> subprocess.Com
 
 def healthy(sensor: Service) -> None:
     """Wait until the service is well again."""
-    sensor.wait_for("STATUS=capturing on ")
+    sensor.wait_notified("STATUS=capturing on ")
 
 
 def test_a_healthy_sensor_proves_itself_to_every_sink(
-    wire: Cable, diaries: Journal, sensor: Service
+    wire: Cable, wire_journal: Journal, sensor: Service
 ) -> None:
     found = selftest(wire, sensor)
 
@@ -57,7 +57,7 @@ def test_a_healthy_sensor_proves_itself_to_every_sink(
     parts = [line.partition(": OK after ")[0] for line in found.stdout.splitlines()]
     assert parts == [INTERFACE, "journald", f"jsonl {sensor.alerts_file}"]
     (said,) = [d for d in sensor.documents if d["event"]["action"] == "sensor-selftest"]
-    (entry,) = diaries.entries("NMAPWATCHD_ACTION=sensor-selftest")
+    (entry,) = wire_journal.entries("NMAPWATCHD_ACTION=sensor-selftest")
     assert said["event"]["kind"] == "event"
     assert said["observer"]["ingress"]["interface"]["name"] == INTERFACE
     assert entry["NMAPWATCHD_EVENT_ID"] == said["event"]["id"]
@@ -144,7 +144,7 @@ def test_a_service_that_hangs_fails_it(wire: Cable, sensor: Service) -> None:
 
 
 def test_a_collector_proves_that_it_reads_and_fails_it_when_it_is_gone(
-    wire: Cable, diaries: Journal, tmp_path: Path
+    wire: Cable, wire_journal: Journal, tmp_path: Path
 ) -> None:
     within = tuple(inside(wire.listener, []))
     place = tmp_path / "siem"
@@ -152,7 +152,9 @@ def test_a_collector_proves_that_it_reads_and_fails_it_when_it_is_gone(
     with collector(place, "imtcp", 'module(load="imtcp")\n', within=within) as siem:
         to = f"tcp://{LOOPBACK}:{siem.port}"
         table = f'[[sink]]\nkind = "syslog"\nto = "{to}"\n'
-        with service(wire.tap, diaries, tmp_path, runtime=runtime(tmp_path), siem=table) as sensor:
+        with service(
+            wire.tap, wire_journal, tmp_path, runtime=runtime(tmp_path), siem=table
+        ) as sensor:
             proved = selftest(wire, sensor, 30)
             siem.kill()
             failed = selftest(wire, sensor, 1.5)

@@ -32,14 +32,14 @@ def sensor(folder: Path) -> Iterator[Service]:
     keys = f'heartbeat_seconds = {INTERVAL}\nruntime_directory = "{folder}/run"\n'
     with (
         cable() as wire,
-        journal() as diaries,
-        service(wire.tap, diaries, folder, keys=keys) as found,
+        journal() as journald,
+        service(wire.tap, journald, folder, keys=keys) as found,
     ):
         yield found
 
 
 def test_heartbeats_go_on_in_silence_with_the_counts(sensor: Service) -> None:
-    sensor.wait_said("sensor-heartbeat", 3)
+    sensor.wait_reported("sensor-heartbeat", 3)
 
     beats = [d for d in sensor.documents if d["event"]["action"] == "sensor-heartbeat"]
     times = [datetime.fromisoformat(beat["@timestamp"]).timestamp() for beat in beats]

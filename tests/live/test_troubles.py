@@ -15,7 +15,7 @@ import pytest
 
 from benchmarks.journal import JOURNALD, Journal
 from tests.lab.network import inside, wait_until
-from tests.live.background import going_on
+from tests.live.background import background_process
 from tests.live.cable import INTERFACE, Cable
 from tests.live.scarcity import starved
 from tests.live.service import PROGRAM, Service, service
@@ -71,12 +71,12 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def sensor(wire: Cable, diaries: Journal, folder: Path) -> Iterator[Service]:
+def sensor(wire: Cable, wire_journal: Journal, folder: Path) -> Iterator[Service]:
     """One service, with a small /tmp and a small disk, which outlives everything."""
     program = ("unshare", "--mount", "sh", "-ec", _SMALL, "sh", f"{folder}/disk", str(PROGRAM))
     spool = f'[spool]\ndirectory = "{folder}/disk/spool"\n'
     file = f'[[sink]]\nkind = "jsonl"\npath = "{folder}/disk/alerts.jsonl"\n'
-    with service(wire.tap, diaries, folder, program, spool=spool, file=file) as found:
+    with service(wire.tap, wire_journal, folder, program, spool=spool, file=file) as found:
         yield found
         assert found.process.poll() is None, "it was never restarted"
 
@@ -115,10 +115,10 @@ def test_a_full_tmp_hinders_neither_a_new_child_nor_a_faulty_reload(
             config.replace("signatures = []", f'signatures = ["{folder}/signatures"]')
         )
         sensor.process.send_signal(signal.SIGHUP)
-        sensor.wait_for("READY=1")
+        sensor.wait_notified("READY=1")
         told(wire, sensor)
 
-    assert "reload failed, configuration unchanged" in (folder / "diary").read_text()
+    assert "reload failed, configuration unchanged" in (folder / "log").read_text()
     sensor.config.write_text(config)
 
 
@@ -131,7 +131,7 @@ def test_a_full_disk_delays_no_alert_and_is_said(
             told(wire, sensor)
         wait_until(lambda: sensor.notified("No space left on device"), "the fault", 10)
 
-    sensor.wait_for("STATUS=capturing on ")
+    sensor.wait_notified("STATUS=capturing on ")
     last = told(wire, sensor)
     kept = Path(f"/proc/{sensor.process.pid}/root{folder}/disk/alerts.jsonl")
     wait_until(lambda: last in kept.read_text(), "the file that was full", 15)
@@ -140,16 +140,16 @@ def test_a_full_disk_delays_no_alert_and_is_said(
 
 
 def test_a_journal_that_went_and_came_back_has_every_alert(
-    wire: Cable, diaries: Journal, sensor: Service
+    wire: Cable, wire_journal: Journal, sensor: Service
 ) -> None:
     with ExitStack() as stack:
         # Keeps the journal's mounts when it is gone.
-        anchor = stack.enter_context(going_on(diaries.inside(["sleep", "infinity"])))
+        anchor = stack.enter_context(background_process(wire_journal.inside(["sleep", "infinity"])))
         wait_until(lambda: Path(f"/proc/{anchor.pid}/comm").read_text() == "sleep\n", "the anchor")
-        os.kill(diaries.pid, signal.SIGKILL)
+        os.kill(wire_journal.pid, signal.SIGKILL)
         meanwhile = told(wire, sensor)
         wait_until(lambda: sensor.notified("journald"), "the fault in STATUS", 10)
-        begun = stack.enter_context(going_on(Journal(anchor.pid).inside([JOURNALD])))
+        begun = stack.enter_context(background_process(Journal(anchor.pid).inside([JOURNALD])))
         back = Journal(begun.pid)
         ended = time.monotonic()
         afterwards = told(wire, sensor)
@@ -165,7 +165,7 @@ def test_a_journal_that_went_and_came_back_has_every_alert(
 
 def test_a_starved_tshark_is_said_and_catches_up(wire: Cable, sensor: Service) -> None:
     before = len(sensor.documents)
-    with going_on(inside(wire.sender, [sys.executable, "-c", _LOAD, INTERFACE, "1500"])):
+    with background_process(inside(wire.sender, [sys.executable, "-c", _LOAD, INTERFACE, "1500"])):
         with starved(sensor.children()["tshark"]):
             wait_until(lambda: "sensor-blind" in sensor.actions()[before:], "blindness", 15)
         ended = time.monotonic()

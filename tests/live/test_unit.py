@@ -53,8 +53,8 @@ def test_the_unit_is_ready_when_the_first_packet_is_seen(
 
     scan(network, scanner)
 
-    machine.wait_said("scan-opened", scanner)
-    assert machine.about("StatusText").startswith(f"capturing on {network.tap.interface}: ")
+    machine.wait_reported("scan-opened", scanner)
+    assert machine.unit_property("StatusText").startswith(f"capturing on {network.tap.interface}: ")
 
 
 @pytest.mark.parametrize(
@@ -74,10 +74,10 @@ def test_a_faulty_configuration_fails_the_unit_with_one_line_and_without_a_loop(
     time.sleep(3)  # longer than RestartSec=
 
     assert started.returncode != 0
-    assert machine.about("ActiveState") == "failed"
-    assert machine.about("ExecMainStatus") == "2"
-    assert machine.about("NRestarts") == "0"
-    invocation = machine.about("InvocationID")
+    assert machine.unit_property("ActiveState") == "failed"
+    assert machine.unit_property("ExecMainStatus") == "2"
+    assert machine.unit_property("NRestarts") == "0"
+    invocation = machine.unit_property("InvocationID")
     said = machine.entries(f"_SYSTEMD_INVOCATION_ID={invocation}", "PRIORITY=3")
     assert [entry["MESSAGE"] for entry in said] == [f"nmapwatchd: {fault}"]
 
@@ -96,7 +96,7 @@ def test_a_collector_on_the_network_needs_the_drop_in_and_the_journal_says_so(
 
     assert refused.returncode != 0
     assert "give its unit RestrictAddressFamilies=AF_INET AF_INET6" in last
-    assert machine.about("ActiveState") == "active"
+    assert machine.unit_property("ActiveState") == "active"
 
 
 def test_secrets_for_a_collector_come_from_the_service_manager(
@@ -139,7 +139,7 @@ def test_a_marked_request_is_an_entry_that_the_catalogue_explains(
     network: Network, sensor: Machine, scanner: str
 ) -> None:
     scan(network, scanner)
-    sensor.wait_said("scan-opened", scanner)
+    sensor.wait_reported("scan-opened", scanner)
 
     (entry,) = sensor.entries(f"NMAPWATCHD_SOURCE={scanner}")
     explained = sensor.run(
@@ -157,7 +157,7 @@ def test_a_marked_request_is_an_entry_that_the_catalogue_explains(
 def test_a_reload_takes_over_a_new_configuration(
     network: Network, sensor: Machine, scanner: str
 ) -> None:
-    main = sensor.about("MainPID")
+    main = sensor.unit_property("MainPID")
     expected = f'[[authorised]]\nname = "audit"\nfrom = "{scanner}"\n'
     sensor.write(CONFIG, f'interfaces = ["wire0"]\n{expected}{SINK}')
 
@@ -170,14 +170,14 @@ def test_a_reload_takes_over_a_new_configuration(
     )
     scan(network, scanner)
 
-    sensor.wait_said("scan-expected", scanner)
-    assert sensor.about("MainPID") == main
+    sensor.wait_reported("scan-expected", scanner)
+    assert sensor.unit_property("MainPID") == main
 
 
 def test_a_reload_of_a_faulty_configuration_fails_and_the_old_one_stays(
     network: Network, sensor: Machine, scanner: str
 ) -> None:
-    main = sensor.about("MainPID")
+    main = sensor.unit_property("MainPID")
     sensor.write(CONFIG, 'interfaces = ["nope0"]\ncolour = "red"\n')
 
     reloaded = sensor.try_("systemctl", "reload", UNIT)
@@ -187,8 +187,8 @@ def test_a_reload_of_a_faulty_configuration_fails_and_the_old_one_stays(
     assert f"{CONFIG}: colour: unknown key" in [
         entry["MESSAGE"] for entry in sensor.entries(f"_SYSTEMD_UNIT={UNIT}")
     ]
-    sensor.wait_said("scan-opened", scanner)
-    assert sensor.about("MainPID") == main
+    sensor.wait_reported("scan-opened", scanner)
+    assert sensor.unit_property("MainPID") == main
 
 
 def test_a_service_that_is_killed_is_started_again(
@@ -197,11 +197,11 @@ def test_a_service_that_is_killed_is_started_again(
     before = sensor.pids()
 
     sensor.run("kill", "-KILL", str(before["nmapwatchd"]))
-    wait_until(lambda: sensor.about("NRestarts") == "1", "the restart", BOOT_SECONDS)
-    wait_until(lambda: sensor.about("ActiveState") == "active", "the sensor", BOOT_SECONDS)
+    wait_until(lambda: sensor.unit_property("NRestarts") == "1", "the restart", BOOT_SECONDS)
+    wait_until(lambda: sensor.unit_property("ActiveState") == "active", "the sensor", BOOT_SECONDS)
     scan(network, scanner)
 
-    sensor.wait_said("scan-opened", scanner)
+    sensor.wait_reported("scan-opened", scanner)
     assert not set(before.values()) & set(sensor.pids().values())
 
 
@@ -209,13 +209,13 @@ def test_a_service_that_hangs_is_started_again(machine: Machine) -> None:
     machine.write(DROP_IN, "[Service]\nWatchdogSec=3\n")
     machine.run("systemctl", "daemon-reload")
     machine.run("systemctl", "start", UNIT)
-    main = machine.about("MainPID")
+    main = machine.unit_property("MainPID")
 
     machine.run("kill", "-STOP", main)
-    wait_until(lambda: machine.about("NRestarts") == "1", "the restart", BOOT_SECONDS)
-    wait_until(lambda: machine.about("ActiveState") == "active", "the sensor", BOOT_SECONDS)
+    wait_until(lambda: machine.unit_property("NRestarts") == "1", "the restart", BOOT_SECONDS)
+    wait_until(lambda: machine.unit_property("ActiveState") == "active", "the sensor", BOOT_SECONDS)
 
-    assert machine.about("MainPID") != main
+    assert machine.unit_property("MainPID") != main
     assert any("Watchdog timeout" in e["MESSAGE"] for e in machine.entries(f"UNIT={UNIT}"))
 
 
@@ -223,7 +223,7 @@ def test_a_stop_says_the_totals_of_open_scans_with_what_was_on_its_way(
     network: Network, sensor: Machine, scanner: str
 ) -> None:
     scan(network, scanner)
-    sensor.wait_said("scan-opened", scanner)
+    sensor.wait_reported("scan-opened", scanner)
     tshark = str(sensor.pids()["tshark"])
     sensor.run("kill", "-STOP", tshark)
     scan(network, scanner)
@@ -231,10 +231,10 @@ def test_a_stop_says_the_totals_of_open_scans_with_what_was_on_its_way(
     sensor.run("systemctl", "stop", "--no-block", UNIT)
     time.sleep(STOPPED_SECONDS)
     sensor.run("kill", "-CONT", tshark)
-    wait_until(lambda: sensor.about("ActiveState") == "inactive", "the end", BOOT_SECONDS)
+    wait_until(lambda: sensor.unit_property("ActiveState") == "inactive", "the end", BOOT_SECONDS)
 
     assert sensor.actions(scanner) == ["scan-opened", "scan-closed"]
-    assert sensor.about("Result") == "success"
+    assert sensor.unit_property("Result") == "success"
     assert sensor.pids() == {}
 
 

@@ -17,7 +17,7 @@ def test_the_service_and_its_children_are_the_services_user(sensor: Machine) -> 
     processes = sensor.pids()
 
     assert set(processes) == {"nmapwatchd", "python3", "tshark"}
-    assert processes["nmapwatchd"] == int(sensor.about("MainPID"))
+    assert processes["nmapwatchd"] == int(sensor.unit_property("MainPID"))
     assert {sensor.status(pid)["Uid"].split()[0] for pid in processes.values()} == {user}
 
 
@@ -67,7 +67,7 @@ def test_the_unit_proves_itself_to_root_alone(sensor: Machine) -> None:
         "journald",
     ]
     (entry,) = sensor.entries(
-        "NMAPWATCHD_ACTION=sensor-selftest", f"_PID={sensor.about('MainPID')}"
+        "NMAPWATCHD_ACTION=sensor-selftest", f"_PID={sensor.unit_property('MainPID')}"
     )
     assert entry["NMAPWATCHD_INTERFACE"] == "wire0"
     assert refused.returncode == 1

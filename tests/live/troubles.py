@@ -25,7 +25,7 @@ with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
 """
 
 
-def killed_again_and_again(found: Collector) -> None:
+def killed_repeatedly(found: Collector) -> None:
     for _ in range(KILLS):
         time.sleep(1)
         found.kill()
@@ -48,7 +48,7 @@ def slow(found: Collector) -> None:
         time.sleep(0.1)
 
 
-def deaf(found: Collector) -> None:
+def unresponsive(found: Collector) -> None:
     """Accept and read nothing, and then die with all that the kernel took."""
     found.stop()
     time.sleep(20)
