@@ -1,4 +1,4 @@
-"""What goes on while something else is looked at."""
+"""Processes that run while something else is tested."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Alerts outlive the service, however it ends, and a scan stays one scan."""
+"""Alerts survive the end of the service, however it ends, and a scan remains one scan."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ SCANNERS = len(SOURCES)
 
 @pytest.fixture(scope="module", autouse=True)
 def web(network: Network) -> Iterator[None]:
-    """A web server on the target, and the addresses of the scanners."""
+    """A web server on the target, and the scanners' addresses."""
     with assigned(network, SOURCES), running(network, [SERVERS["nginx"]]):
         yield
 
@@ -34,7 +34,7 @@ def test_a_service_that_is_killed_loses_no_alert_and_opens_none_twice(
 ) -> None:
     with siem(network, tmp_path, secure=False) as (found, table):
         with service(network.tap, journald, tmp_path, siem=table) as sensor:
-            found.stop()  # so that much is on its way
+            found.stop()  # so that many alerts are queued
             scans = threading.Thread(target=scan, args=(network, *SOURCES))
             scans.start()
             time.sleep(after)
@@ -55,7 +55,7 @@ def test_a_service_that_is_killed_loses_no_alert_and_opens_none_twice(
 
             ids = {(d["source"]["ip"], d["event"]["id"]) for d in sensor.scans}
             assert before <= opened(received(found)) == opened(sent(sensor))
-            assert len(ids) == SCANNERS  # nobody has a second one
+            assert len(ids) == SCANNERS  # no scanner has a second scan
 
 
 def test_what_a_stop_left_undelivered_is_delivered_after_the_next_start(
@@ -77,10 +77,10 @@ def test_what_a_stop_left_undelivered_is_delivered_after_the_next_start(
             assert len(opened(received(found))) == SCANNERS
 
 
-def test_what_was_captured_before_a_stop_is_told(
+def test_scans_captured_before_a_stop_are_reported(
     network: Network, journald: Journal, tmp_path: Path
 ) -> None:
-    many = 1_000  # more than tshark reads in the moment between the last of them and the stop
+    many = 1_000  # more than tshark reads between the last frame and the stop
     with service(network.tap, journald, tmp_path) as sensor:
         flood_of_scanners(network, tmp_path, many, rate=10_000)
 
@@ -88,7 +88,7 @@ def test_what_was_captured_before_a_stop_is_told(
     assert sensor.documents[-1]["nmapwatchd"]["counts"]["lost_at_handover"] == 0
 
 
-def test_a_scan_that_goes_on_across_a_restart_is_one_scan(
+def test_a_scan_that_continues_across_a_restart_is_one_scan(
     network: Network, journald: Journal, tmp_path: Path
 ) -> None:
     window = "[window]\nseconds = 10\n"
@@ -106,7 +106,7 @@ def test_a_scan_that_goes_on_across_a_restart_is_one_scan(
     assert [d["nmapwatchd"]["sightings"] for d in sensor.scans][1:] == [2, 3, 3]
 
 
-def test_a_spool_that_cannot_be_written_stops_no_alert_and_is_said(
+def test_a_spool_that_cannot_be_written_stops_no_alert_and_is_reported(
     network: Network, journald: Journal, tmp_path: Path
 ) -> None:
     spool = '[spool]\ndirectory = "/sys/kernel/nmapwatchd"\n'

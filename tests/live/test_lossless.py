@@ -1,4 +1,4 @@
-"""Whatever befalls the collector while scans go on, every alert is received, in order."""
+"""Every alert is received in order, whatever happens to the collector during scans."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -29,12 +29,11 @@ from tests.sinks.collector import Collector
 
 pytestmark = pytest.mark.live
 
-# Scanners of one marked request and another, and those that run the real nmap, each a scan of its
-# own again and again; every one of them is an alert.
+# Scanners that send two requests of nmap's scripts, and scanners that run the real nmap repeatedly.
 MARKED = addresses(50, 120)
 REAL = dict(zip(addresses(200, 2 * len(SCANS)), 2 * SCANS, strict=True))
 
-TROUBLES: dict[str, tuple[Callable[[Collector], None], bool]] = {  # and whether it is encrypted
+TROUBLES: dict[str, tuple[Callable[[Collector], None], bool]] = {  # and whether it uses TLS
     f"{trouble.__name__}-{kind}": (trouble, kind == "tls")
     for trouble in (killed_repeatedly, down, slow, unresponsive, resetting)
     for kind in ("tcp", "tls")
@@ -43,7 +42,7 @@ TROUBLES: dict[str, tuple[Callable[[Collector], None], bool]] = {  # and whether
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the service sent, what each collector received, and what the service manager heard."""
+    """What the service emitted, what each collector received, and what systemd was notified of."""
 
     sent: Histories
     received: dict[str, Histories]
@@ -51,7 +50,7 @@ class Outcome:
 
 
 def scan_until(troubles: Sequence[Future[None]], network: Network, source: str) -> int:
-    """Run a real nmap from an address until all troubles are over; tell how often."""
+    """Run a real nmap from an address until all failures have ended; return how often."""
     times = 0
     while not all(trouble.done() for trouble in troubles):
         nmap(network, source, REAL[source])
@@ -64,7 +63,7 @@ def scan_until(troubles: Sequence[Future[None]], network: Network, source: str) 
 def outcome(
     network: Network, journald: Journal, tmp_path_factory: pytest.TempPathFactory
 ) -> Outcome:
-    """Let ten collectors have each a trouble of its own, all at once, while scans go on."""
+    """Have ten collectors fail, each in its own way, while scans go on."""
     folder = tmp_path_factory.mktemp("troubles")
     with ExitStack() as stack:
         stack.enter_context(assigned(network, [*MARKED, *REAL]))
@@ -74,7 +73,7 @@ def outcome(
             for name, (_, secure) in TROUBLES.items()
         }
         tables = "".join(table for _, table in siems.values())
-        window = "[window]\nseconds = 5\n"  # so that scans close while it goes on
+        window = "[window]\nseconds = 5\n"  # so that scans close meanwhile
         sensor = stack.enter_context(
             service(network.tap, journald, folder, window=window, siem=tables)
         )
@@ -86,13 +85,13 @@ def outcome(
                 trouble.result()
             print(f"{sum(scan.result() for scan in scans)} scans by nmap")
         wait_until(lambda: all_closed(sent(sensor)), "the end of every scan", RECOVERY_SECONDS)
-        with suppress(TimeoutError):  # what did not come is a test's failure
+        with suppress(TimeoutError):  # the tests fail for what was not received
             wait_until(
                 lambda: all(received(found) >= {*sent(sensor)} for found, _ in siems.values()),
                 "what was sent",
                 RECOVERY_SECONDS,
             )
-        sensor.wait_notified("STATUS=")  # which tells of losses from the start
+        sensor.wait_notified("STATUS=")  # which has all losses since the start
         print(f"{len(sent(sensor))} alerts")
         return Outcome(
             histories(sent(sensor)),
@@ -101,7 +100,7 @@ def outcome(
         )
 
 
-def test_every_scanner_is_told_of(outcome: Outcome) -> None:
+def test_every_scanner_is_reported(outcome: Outcome) -> None:
     assert outcome.sent.keys() == {*MARKED, *REAL}
     for source in MARKED:
         actions = [alert.action for alert in outcome.sent[source]]
@@ -109,12 +108,12 @@ def test_every_scanner_is_told_of(outcome: Outcome) -> None:
 
 
 @pytest.mark.parametrize("name", TROUBLES)
-def test_every_alert_is_received_in_order_whatever_befalls_the_collector(
+def test_every_alert_is_received_in_order_whatever_happens_to_the_collector(
     name: str, outcome: Outcome
 ) -> None:
     assert outcome.received[name] == outcome.sent
 
 
-def test_no_trouble_of_a_collector_loses_a_message(outcome: Outcome) -> None:
+def test_no_failure_of_a_collector_loses_a_message(outcome: Outcome) -> None:
     assert outcome.notifications
     assert "messages lost" not in outcome.notifications

@@ -1,4 +1,4 @@
-"""A sensor that is well says so though nothing happens, so that its silence can be alarmed on."""
+"""An idle sensor sends heartbeats and metrics, so that their absence can raise an alarm."""
 
 import itertools
 from collections.abc import Iterator
@@ -16,19 +16,19 @@ from tests.live.service import Service, service
 
 pytestmark = pytest.mark.live
 
-# Seconds between heartbeats, as the operator wishes.
+# Configured seconds between heartbeats.
 INTERVAL = 2
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the service is found."""
+    """The folder of the service's runtime directory."""
     return tmp_path_factory.mktemp("silence")
 
 
 @pytest.fixture(scope="module")
 def sensor(folder: Path) -> Iterator[Service]:
-    """A service on a wire where nothing happens."""
+    """A service on an idle network."""
     keys = f'heartbeat_seconds = {INTERVAL}\nruntime_directory = "{folder}/run"\n'
     with (
         cable() as wire,
@@ -38,7 +38,7 @@ def sensor(folder: Path) -> Iterator[Service]:
         yield found
 
 
-def test_heartbeats_go_on_in_silence_with_the_counts(sensor: Service) -> None:
+def test_heartbeats_continue_without_traffic_and_carry_the_counts(sensor: Service) -> None:
     sensor.wait_reported("sensor-heartbeat", 3)
 
     beats = [d for d in sensor.documents if d["event"]["action"] == "sensor-heartbeat"]
@@ -49,7 +49,7 @@ def test_heartbeats_go_on_in_silence_with_the_counts(sensor: Service) -> None:
     assert f"capturing on {INTERFACE}" in beats[-1]["nmapwatchd"]["detail"]
 
 
-def test_the_metrics_say_what_is_seen_and_go_when_the_service_does(
+def test_the_metrics_file_shows_the_interface_and_is_removed_at_a_stop(
     sensor: Service, folder: Path
 ) -> None:
     file = folder / "run" / "metrics.prom"
