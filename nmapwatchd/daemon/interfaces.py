@@ -134,7 +134,7 @@ class Interfaces:
             raise OperatorError(Diagnostic("tshark", str(error))) from error
 
     async def _roll_back(self, change: "_Change") -> None:
-        """Undo a change; an interface where that fails keeps the new filters, and is logged."""
+        """Undo a change; log what cannot be undone, which keeps the new filters."""
         for name in change.added:
             if name in self.supervisors:
                 await self.supervisors.pop(name).close()

@@ -257,7 +257,7 @@ class Service:
 
     def _capture_diagnoses(self) -> Mapping[str, Callable[[], str]]:
         """Return for each interface what explains later why nothing was captured from now on."""
-        return {name: watch.witness() for name, watch in self._interfaces.supervisors.items()}
+        return {name: one.witness() for name, one in self._interfaces.supervisors.items()}
 
     def _update_counters(self) -> None:
         """Update the counters from capture and delivery, and report losses."""

@@ -19,7 +19,7 @@ class SystemdNotifier:
 
     def __init__(self) -> None:
         address = os.environ.get("NOTIFY_SOCKET", "")
-        # A name that begins with @ is in the abstract namespace (unix(7)).
+        # A name that starts with @ is in the abstract namespace (unix(7)).
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._unsent = ""

@@ -45,7 +45,7 @@ class SelfTestServer:
 
     Args:
         delivery: delivers the events of a test, and knows the sinks.
-        diagnoses: returns the interfaces, each with a diagnosis that begins now.
+        diagnoses: returns the interfaces, each with a diagnosis that starts now.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ class SelfTestSession:
     Args:
         interfaces: that must each capture a canary.
         sinks: that must each receive an event for each canary, with the number of messages that
-            each had lost when the test began.
+            each had lost when the test started.
         token: of the canaries.
     """
 

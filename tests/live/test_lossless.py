@@ -30,7 +30,7 @@ from tests.sinks.collector import Collector
 pytestmark = pytest.mark.live
 
 # Scanners that send two requests of nmap's scripts, and scanners that run the real nmap repeatedly.
-MARKED = addresses(50, 120)
+SIMULATED = addresses(50, 120)
 REAL = dict(zip(addresses(200, 2 * len(SCANS)), 2 * SCANS, strict=True))
 
 TROUBLES: dict[str, tuple[Callable[[Collector], None], bool]] = {  # and whether it uses TLS
@@ -66,7 +66,7 @@ def outcome(
     """Have ten collectors fail, each in its own way, while scans go on."""
     folder = tmp_path_factory.mktemp("troubles")
     with ExitStack() as stack:
-        stack.enter_context(assigned(network, [*MARKED, *REAL]))
+        stack.enter_context(assigned(network, [*SIMULATED, *REAL]))
         stack.enter_context(running(network, [SERVERS["nginx"], SERVERS["openssh"]]))
         siems = {
             name: stack.enter_context(siem(network, folder / name, secure))
@@ -80,7 +80,7 @@ def outcome(
         with ThreadPoolExecutor(len(siems) + 1 + len(REAL)) as pool:
             troubles = [pool.submit(TROUBLES[name][0], found) for name, (found, _) in siems.items()]
             scans = [pool.submit(scan_until, troubles, network, source) for source in REAL]
-            pool.submit(scan_for_a_while, network, MARKED).result()
+            pool.submit(scan_for_a_while, network, SIMULATED).result()
             for trouble in troubles:
                 trouble.result()
             print(f"{sum(scan.result() for scan in scans)} scans by nmap")
@@ -101,8 +101,8 @@ def outcome(
 
 
 def test_every_scanner_is_reported(outcome: Outcome) -> None:
-    assert outcome.sent.keys() == {*MARKED, *REAL}
-    for source in MARKED:
+    assert outcome.sent.keys() == {*SIMULATED, *REAL}
+    for source in SIMULATED:
         actions = [alert.action for alert in outcome.sent[source]]
         assert actions == ["scan-opened", "scan-closed"]
 
