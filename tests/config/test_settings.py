@@ -16,7 +16,7 @@ SHIPPED = Path(__file__).parents[2] / "etc" / "nmapwatchd.toml"
 def faults(**document: object) -> list[str]:
     with pytest.raises(OperatorError) as raised:
         settings_of(document, "conf")
-    return [str(fault) for fault in raised.value.faults]
+    return [str(fault) for fault in raised.value.diagnostics]
 
 
 def test_the_shipped_file_is_valid() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd import cli
+from nmapwatchd.commands.exit_status import ExitStatus
 from nmapwatchd.drift import write as written
 from tests.drift.datadir import drift_of, row, term, write
 
@@ -43,12 +44,12 @@ def test_the_shipped_catalogue_has_drifted_from_an_empty_directory(
     write(tmp_path, {"nmap-service-probes": b""})
     status = cli.main(["drift", str(tmp_path)])
 
-    assert status == cli.DRIFTED
+    assert status == ExitStatus.FAILED
     assert "0 still there" in capsys.readouterr().out
 
 
 def test_a_directory_of_something_else_is_misuse(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["drift", str(tmp_path)]) == cli.MISUSED
+    assert cli.main(["drift", str(tmp_path)]) == ExitStatus.USAGE
     assert "holds none of nmap's data files" in capsys.readouterr().err

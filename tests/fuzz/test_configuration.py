@@ -28,7 +28,7 @@ def read_or_refused(read: Callable[[], Settings]) -> Settings | tuple[Diagnostic
     try:
         return read()
     except OperatorError as error:
-        return error.faults
+        return error.diagnostics
 
 
 @given(damaged([SHIPPED.encode(), EVERY_KEY.encode()]))
@@ -42,7 +42,7 @@ def test_any_file_is_read_or_its_faults_are_told(tmp_path_factory: Any, data: by
         assert read.allowlist.authorisation_for("10.0.0.1", 0) is not None
     else:
         assert read
-        assert all(fault.where.startswith(str(file)) for fault in read)
+        assert all(fault.location.startswith(str(file)) for fault in read)
 
 
 @given(st.dictionaries(st.sampled_from(_KEYS), _ANYTHING | st.lists(

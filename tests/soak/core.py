@@ -15,7 +15,7 @@ from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.windows.table import WindowPolicy
-from nmapwatchd.daemon.service import CHANGES_A_TICK
+from nmapwatchd.daemon.service import CHANGES_PER_TICK
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.golden import goldens
 from tests.soak.samples import TopTalkerSampler, look
@@ -92,7 +92,7 @@ def soak(millions: float) -> tuple[list[TopTalkerSampler], Counters]:
         if observation.at - ticked >= 1_000_000_000:
             ticked = observation.at
             engine.tick(observation.at)
-            engine.unsaved_changes(CHANGES_A_TICK)
+            engine.unsaved_changes(CHANGES_PER_TICK)
         if number % step == 0:
             samples.append(look(os.getpid(), time.monotonic() - began, number))
             print(samples[-1], flush=True)
