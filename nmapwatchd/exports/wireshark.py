@@ -17,8 +17,8 @@ from nmapwatchd.exports.wireshark_arms import Arm, arranged
 from nmapwatchd.filters.byte_tests import (
     Bound,
     Bytes,
+    ByteTest,
     Port,
-    Test,
     opening_tests,
     term_tests,
 )
@@ -144,7 +144,7 @@ def _decoded(field: Field, op: Op, value: str) -> str:
             return name
 
 
-def _test(test: Test, transport: Transport) -> str:
+def _test(test: ByteTest, transport: Transport) -> str:
     match test:
         case Port(number):
             return f"{transport.value}.dstport == {number}"
@@ -166,7 +166,7 @@ def _quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _sorted(tests: frozenset[Test]) -> list[Test]:
+def _sorted(tests: frozenset[ByteTest]) -> list[ByteTest]:
     return sorted(tests, key=lambda t: (isinstance(t, Bytes), str(t)))
 
 
