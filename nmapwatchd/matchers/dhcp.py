@@ -1,16 +1,19 @@
 """DHCP messages of clients, on any port (RFC 2131 section 2)."""
 
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.placement import AtOffset
 from nmapwatchd.core.observation import Fields, Transport
 
+# Offsets in the payload; bytes of a hardware address.
 _MAC, _OPTIONS = 28, 240
+_MAC_SIZE = 6
 _PAD, _REQUESTED, _TYPE, _END = 0, 55, 53, 255
 # A client names fewer than twenty options; a message of 1,500 bytes could name 600.
 MAXIMUM_OPTIONS = 64
 
 
 def _read(payload: bytes, _transport: Transport) -> Fields:
-    fields = {"mac": (payload[_MAC : _MAC + 6].decode("latin-1"),)}
+    fields = {"mac": (payload[_MAC : _MAC + _MAC_SIZE].decode("latin-1"),)}
     options: list[str] = []
     at = _OPTIONS
     while at + 1 < len(payload) and payload[at] != _END and len(options) < MAXIMUM_OPTIONS:
@@ -37,7 +40,12 @@ MATCHER = Matcher(
         "flags": Field(
             Kind.NUMBER, "flags; 0x8000 asks for a broadcast", at={Transport.UDP: 10}, size=2
         ),
-        "mac": Field(Kind.BYTES, "the client's hardware address", encoding="latin-1"),
+        "mac": Field(
+            Kind.BYTES,
+            "the client's hardware address",
+            encoding="latin-1",
+            placement=AtOffset(_MAC, _MAC_SIZE),
+        ),
         "message_type": Field(Kind.NUMBER, "1 discovers, 8 informs"),
         "options": Field(Kind.TEXT, "its options in order, with hyphens"),
         "requested": Field(Kind.BYTES, "the options that it asks for", encoding="latin-1"),

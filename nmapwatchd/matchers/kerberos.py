@@ -1,6 +1,7 @@
 """Kerberos requests for an initial ticket, over UDP and TCP, on any port (RFC 4120 section 5.4)."""
 
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.placement import DerElement
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.der import Element, elements
 from nmapwatchd.matchers.headers import STACK
@@ -12,6 +13,8 @@ _VERSION_AT = (4, 5, 6)
 
 _REQUEST, _BODY = 0x6A, 0xA4
 _OPTIONS, _CLIENT, _REALM, _TILL, _NONCE = 0xA0, 0xA1, 0xA2, 0xA5, 0xA7
+# Types of what they wrap (X.690).
+_INTEGER, _GENERALIZED_TIME, _GENERAL_STRING = 0x02, 0x18, 0x1B
 
 
 def _read(payload: bytes, transport: Transport) -> Fields:
@@ -58,11 +61,26 @@ MATCHER = Matcher(
     ),
     fields={
         **STACK,
-        "realm": Field(Kind.TEXT, "the realm asked", encoding="latin-1"),
+        "realm": Field(
+            Kind.TEXT,
+            "the requested realm",
+            encoding="latin-1",
+            placement=DerElement((_REALM, _GENERAL_STRING)),
+        ),
         "client": Field(Kind.TEXT, "components of the client's name", encoding="latin-1"),
-        "till": Field(Kind.TEXT, "when the ticket shall end", encoding="latin-1"),
+        "till": Field(
+            Kind.TEXT,
+            "the requested end of the ticket",
+            encoding="latin-1",
+            placement=DerElement((_TILL, _GENERALIZED_TIME)),
+        ),
         "options": Field(Kind.BYTES, "the four bytes of KDC options", encoding="latin-1"),
-        "nonce": Field(Kind.BYTES, "the request's nonce", encoding="latin-1"),
+        "nonce": Field(
+            Kind.BYTES,
+            "the request's nonce",
+            encoding="latin-1",
+            placement=DerElement((_NONCE, _INTEGER)),
+        ),
     },
     read=_read,
 )
