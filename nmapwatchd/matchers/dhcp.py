@@ -8,7 +8,7 @@ from nmapwatchd.core.observation import Fields, Transport
 _MAC, _OPTIONS = 28, 240
 _MAC_SIZE = 6
 _PAD, _REQUESTED, _TYPE, _END = 0, 55, 53, 255
-# A client names fewer than twenty options; a message of 1,500 bytes could name 600.
+# A client sends fewer than twenty options; a message of 1,500 bytes could have 600.
 MAXIMUM_OPTIONS = 64
 
 
@@ -33,12 +33,12 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
 MATCHER = Matcher(
     name="dhcp",
     title="DHCP",
-    # A request from Ethernet, no relay behind it, with the magic cookie before the options.
+    # A request over Ethernet, not relayed, with the magic cookie before the options.
     openings=(opening(b"\1\1\6\0", (236, b"\x63\x82\x53\x63"), over=Transport.UDP),),
     transports=(Transport.UDP,),
     fields={
         "flags": Field(
-            Kind.NUMBER, "flags; 0x8000 asks for a broadcast", at={Transport.UDP: 10}, size=2
+            Kind.NUMBER, "flags; 0x8000 requests a broadcast", at={Transport.UDP: 10}, size=2
         ),
         "mac": Field(
             Kind.BYTES,
@@ -46,9 +46,9 @@ MATCHER = Matcher(
             encoding="latin-1",
             placement=AtOffset(_MAC, _MAC_SIZE),
         ),
-        "message_type": Field(Kind.NUMBER, "1 discovers, 8 informs"),
-        "options": Field(Kind.TEXT, "its options in order, with hyphens"),
-        "requested": Field(Kind.BYTES, "the options that it asks for", encoding="latin-1"),
+        "message_type": Field(Kind.NUMBER, "1 is DISCOVER, 8 is INFORM"),
+        "options": Field(Kind.TEXT, "its options in order, separated by hyphens"),
+        "requested": Field(Kind.BYTES, "the options that it requests", encoding="latin-1"),
     },
     read=_read,
 )

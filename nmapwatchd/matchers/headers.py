@@ -33,7 +33,7 @@ def number(
     Return the field of a number in a header.
 
     Args:
-        tshark: tshark's name of it.
+        tshark: tshark's name of the field.
         meaning: one phrase for the reference.
         at: its offset.
         size: bytes, 1, 2 or 4.

@@ -6,14 +6,14 @@ from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.der import Element, elements
 from nmapwatchd.matchers.headers import STACK
 
-# Behind an AS-REQ's two outer lengths stands the protocol's version; four bytes of it are enough.
-# Each length takes one byte, or two where there are 128 to 255 bytes; nmap's have 113 to some 200.
+# After an AS-REQ's two outer lengths, the protocol's version; four bytes of it suffice. A length
+# has one byte, or two for 128 to 255 bytes; nmap's requests have 113 to about 200.
 _VERSION = b"\xa1\x03\x02\x01"
 _VERSION_AT = (4, 5, 6)
 
 _REQUEST, _BODY = 0x6A, 0xA4
 _OPTIONS, _CLIENT, _REALM, _TILL, _NONCE = 0xA0, 0xA1, 0xA2, 0xA5, 0xA7
-# Types of what they wrap (X.690).
+# Universal tags of their content (X.690).
 _INTEGER, _GENERALIZED_TIME, _GENERAL_STRING = 0x02, 0x18, 0x1B
 
 
@@ -35,7 +35,7 @@ def _read(payload: bytes, transport: Transport) -> Fields:
 
 
 def _inside(data: bytes, *tags: int) -> bytes:
-    """Return what stands inside the first elements of these tags, one within the other."""
+    """Return the content of nested elements: of each tag, the first element."""
     for tag in tags:
         data = next((e.content for e in elements(data) if e.tag == tag), b"")
     return data

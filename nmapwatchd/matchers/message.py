@@ -9,7 +9,7 @@ from nmapwatchd.core.observation import Values
 # Header lines that are read; nmap writes fewer than ten, a longer head is not nmap's.
 MAXIMUM_HEADERS = 64
 
-# Where the request line's parts are.
+# Placements in the request line.
 METHOD = FirstWord(end=" ")
 TARGET = InLine("\\A[^ \\r\\n]* ", " [^ \\r\\n]*\\r$")
 

@@ -10,12 +10,12 @@ _CODE = 5
 # connect initial.
 _CONNECTION_REQUEST, _VARIABLE_PART = 0xE0, 11
 _CONNECT_INITIAL = b"\xf0\x80\x7f\x65"
-# RDP_NEG_REQ: type 1, flags 0, eight bytes long; the protocols follow in little endian.
+# RDP_NEG_REQ: type 1, flags 0, eight bytes long; the protocols follow in little-endian order.
 _NEGOTIATION = b"\1\0\x08\0"
-# CS_CORE of a GCC conference create request stands behind Microsoft's mark for the client.
-_MARK, _CORE = b"Duca", b"\1\xc0"
-# Bytes behind the mark in which CS_CORE begins: its length is one or two bytes.
-_MARK_TO_CORE = 8
+# CS_CORE of a GCC conference create request follows Microsoft's key for the client.
+_KEY, _CORE = b"Duca", b"\1\xc0"
+# Bytes after the key in which CS_CORE starts: a length of one or two bytes precedes it.
+_KEY_TO_CORE = 8
 _BUILD, _NAME, _NAME_SIZE = 20, 24, 32  # within CS_CORE
 
 
@@ -39,11 +39,11 @@ def _connection_request(variable: bytes) -> Fields:
 
 
 def _core_data(payload: bytes) -> Fields:
-    """Return what the client says of itself in CS_CORE."""
-    mark = payload.find(_MARK)
-    if mark < 0:
+    """Return the client's name and build from CS_CORE."""
+    key = payload.find(_KEY)
+    if key < 0:
         return NO_FIELDS
-    start = payload.find(_CORE, mark + len(_MARK), mark + len(_MARK) + _MARK_TO_CORE)
+    start = payload.find(_CORE, key + len(_KEY), key + len(_KEY) + _KEY_TO_CORE)
     core = payload[start:] if start >= 0 else b""
     if len(core) < _NAME + _NAME_SIZE:
         return NO_FIELDS
@@ -76,7 +76,7 @@ MATCHER = Matcher(
             "the client's name",
             encoding="utf-16-le",
             placement=AfterMarkers(
-                (Marker(_MARK), Marker(_CORE, within=_MARK_TO_CORE)),
+                (Marker(_KEY), Marker(_CORE, within=_KEY_TO_CORE)),
                 distance=_NAME - len(_CORE),
                 terminator="\0".encode("utf-16-le"),
             ),

@@ -28,7 +28,9 @@ MATCHER = Matcher(
         "protocol": Field(Kind.TEXT, "the protocol's version", encoding="latin-1"),
         "cseq": Field(Kind.TEXT, "CSeq", encoding="latin-1"),
         "user_agent": Field(Kind.TEXT, "User-Agent", encoding="latin-1"),
-        "headers": Field(Kind.TEXT, "names of the headers in order, lower case, with commas"),
+        "headers": Field(
+            Kind.TEXT, "names of the headers in order, lower case, separated by commas"
+        ),
     },
     read=_read,
 )

@@ -25,12 +25,12 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
 MATCHER = Matcher(
     name="smb2",
     title="SMB 2 and 3",
-    # A header of 64 bytes whose command is negotiate (0), and whose flags do not say reply.
+    # A header of 64 bytes whose command is negotiate (0), and whose flags do not include reply.
     openings=(opening((4, b"\xfeSMB\x40\0"), (16, b"\0\0"), (20, b"\0")),),
     transports=(Transport.TCP,),
     fields={
         "credits": Field(
-            Kind.NUMBER, "credits asked for", at={Transport.TCP: 18}, size=2, order="little"
+            Kind.NUMBER, "requested credits", at={Transport.TCP: 18}, size=2, order="little"
         ),
         "signature": Field(
             Kind.BYTES,

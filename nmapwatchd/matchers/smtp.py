@@ -16,7 +16,7 @@ MATCHER = Matcher(
     openings=(
         *(opening(greeting) for greeting in (b"EHLO", b"LHLO", b"HELO")),
         *(opening(command) for command in (b"MAIL", b"RCPT", b"VRFY", b"EXPN")),
-        # Messages, whose headers a script writes in one piece after DATA.
+        # Messages, whose headers a script sends in one segment after DATA.
         opening(b"MIME"),
         opening(b"Nmap"),
     ),

@@ -8,7 +8,7 @@ from nmapwatchd.core.observation import NO_FIELDS, Fields, Transport
 
 # An identification string has at most 255 characters (RFC 4253 section 4.2).
 MAXIMUM_VERSION = 255
-# How it starts.
+# Its first bytes.
 _IDENTIFICATION = b"SSH-"
 # SSH_MSG_KEXINIT, after a packet's length (4 bytes) and its padding's length (1), and before the
 # client's random cookie (16).

@@ -4,7 +4,7 @@ from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.matching.placement import TableEntry
 from nmapwatchd.core.observation import Fields, Transport
 
-# The packet header's size, and the type of a login that it starts with.
+# Bytes of a packet's header, and its first byte, the type, of a login.
 _HEADER, _LOGIN = 8, b"\x10"
 # Names of a login: the offsets of their entries, an offset from the login's start and a length in
 # characters, two bytes each.

@@ -124,7 +124,7 @@ MATCHER = Matcher(
             LengthPrefixed(_CIPHERS_LENGTH, after=Vector(_SESSION, _SESSION_LENGTH)),
         ),
         "cipher_count": Field(
-            Kind.TEXT, "how many they are; a text, so that a pattern can limit it"
+            Kind.TEXT, "the number of cipher suites; a text, so that a pattern can limit it"
         ),
         "extensions": Field(Kind.TEXT, "types of the extensions in order, separated by hyphens"),
         "groups": _bytes("supported groups, two bytes each", _EXTENSIONS["groups"]),

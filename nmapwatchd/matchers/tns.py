@@ -4,7 +4,7 @@ from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.matching.placement import Anywhere
 from nmapwatchd.core.observation import Fields, Transport
 
-# What a client asks for is of less than this many bytes; a longer one goes in a packet of its own.
+# Bytes of connect data; longer ones are sent in a packet of their own.
 MAXIMUM_CONNECT_DATA = 1_024
 # Offset of a packet's type, and the type of a connect.
 _TYPE, _CONNECT = 4, b"\x01"

@@ -1,4 +1,4 @@
-"""UDP itself: headers and size of a datagram, whatever it carries (RFC 768)."""
+"""UDP headers: length of a datagram, whatever the payload (RFC 768)."""
 
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher
 from nmapwatchd.core.matching.placement import RepeatedByte
