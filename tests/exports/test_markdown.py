@@ -62,7 +62,7 @@ def test_what_must_hold_is_said_in_words() -> None:
 
 def test_several_packets_are_said_in_words() -> None:
     assert correlation_in_words(Correlation(("sequence",), ("destination_port",), 2, ("ttl",))) == (
-        "in 2 packets with different destination port and the same sequence, of which ttl must vary"
+        "in 2 packets that differ in destination port and share sequence, with varying ttl"
     )
 
 
