@@ -15,7 +15,7 @@ from typing import BinaryIO
 from nmapwatchd.capture.decode import Decoder, UndecodableError, source_prefixes
 from nmapwatchd.capture.file_format import HEAD, filterable
 from nmapwatchd.capture.liveness import Liveness
-from nmapwatchd.capture.process import CaptureProcess, Heard
+from nmapwatchd.capture.process import CaptureProcess, OnTopTalker
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.tshark import PipedTshark
 from nmapwatchd.capture.tshark_install import TsharkInstall
@@ -58,7 +58,7 @@ class CapturePipeline:
         self._least = 0  # bytes of memory of tshark when it began to write
         self._pulse = Liveness()
         self.filters = filters
-        self.front: CaptureProcess | None = None  # none where all of a capture file is dissected
+        self.process: CaptureProcess | None = None  # none where all of a capture file is dissected
         self._earlier = CaptureStats()  # what the front end had counted when it became this lane's
         self._captured = CaptureStats()  # what it has counted, where it is another's now
         self._decoder = Decoder(name, filters.dissection.fields)
@@ -67,26 +67,28 @@ class CapturePipeline:
         )
         self._batches = self._heard()
 
-    async def open_interface(self, loud: Heard) -> None:
+    async def open_interface(self, on_top_talker: OnTopTalker) -> None:
         """
         Begin to capture on the interface; return when the kernel does.
 
         Args:
-            loud: told who sends most of the frames while the kernel drops some.
+            on_top_talker: called with the source of most frames while the kernel drops some.
 
         Raises:
             CaptureError: the interface cannot be opened.
         """
-        self.front = await CaptureProcess.live(self.name, self.filters.kernel, loud)
-        await self._begin(self.front)
-        self.front.succeed()
+        self.process = await CaptureProcess.from_interface(
+            self.name, self.filters.kernel, on_top_talker
+        )
+        await self._begin(self.process)
+        self.process.switch_output()
 
     async def _begin(self, front: CaptureProcess) -> None:
         """Start tshark on an output that the front end prepares."""
         reader, writer = os.pipe()
         try:
             await self._tshark.start(reader)
-            front.heir(writer, self._pulse.frame(front.link))
+            front.prepare_output(writer, self._pulse.frame(front.link))
         finally:
             os.close(reader)
             os.close(writer)
@@ -124,14 +126,14 @@ class CapturePipeline:
         """
         front = lane.give_up()
         self._earlier = front.counts
-        self.front = front
-        front.succeed()
+        self.process = front
+        front.switch_output()
         self._refilter(sources)
 
     def give_up(self) -> CaptureProcess:
         """Let another lane have the process that captures; tshark ends when it has read all."""
-        assert self.front is not None
-        front, self.front = self.front, None
+        assert self.process is not None
+        front, self.process = self.process, None
         self._captured = front.counts
         return front
 
@@ -155,7 +157,7 @@ class CapturePipeline:
             return
         reader, writer = os.pipe()
         try:
-            self.front = await CaptureProcess.file(source, self.filters.kernel, writer)
+            self.process = await CaptureProcess.from_file(source, self.filters.kernel, writer)
             await self._tshark.start(reader)
         finally:
             for descriptor in (source, reader, writer):
@@ -200,8 +202,8 @@ class CapturePipeline:
 
     def _refilter(self, sources: Sequence[str]) -> None:
         self._passed_over = source_prefixes(sources)
-        if self.front is not None:
-            self.front.refilter(self.filters.without_sources(self.front.link, sources))
+        if self.process is not None:
+            self.process.set_filter(self.filters.without_sources(self.process.link, sources))
 
     async def end(self) -> None:
         """
@@ -210,15 +212,15 @@ class CapturePipeline:
         Raises:
             CaptureError: one of them did not read to the end; the message says why.
         """
-        if self.front is not None and await self.front.wait() != 0:
-            raise CaptureError(f"{self.name}: {self.front.last_words}")
+        if self.process is not None and await self.process.wait() != 0:
+            raise CaptureError(f"{self.name}: {self.process.last_error}")
         if await self._tshark.wait() != 0:
             raise CaptureError(f"{self.name}: {self._tshark.last_words}")
 
     @property
     def counts(self) -> CaptureStats:
         """What became of frames so far."""
-        kernel = (self.front.counts if self.front else self._captured) - self._earlier
+        kernel = (self.process.counts if self.process else self._captured) - self._earlier
         held = max(0, kernel.frames - kernel.dropped - self._lines)
         return replace(
             kernel,
@@ -230,7 +232,7 @@ class CapturePipeline:
     @property
     def pids(self) -> tuple[int, ...]:
         """The processes: the one that captures, the one that dissects."""
-        front = (self.front.pid,) if self.front else ()
+        front = (self.process.pid,) if self.process else ()
         return (*front, self._tshark.pid) if self._tshark.is_started else front
 
     def has_grown(self, most: int) -> bool:
@@ -259,7 +261,7 @@ class CapturePipeline:
     def fault(self) -> str:
         """Tell which process lives but does not work, or ''."""
         now = time.monotonic()
-        silent = now - self.front.heard_at if self.front is not None else 0.0
+        silent = now - self.process.last_output_at if self.process is not None else 0.0
         if silent > SILENCE_SECONDS:
             return "the capture process does not answer"
         if self._tshark.is_started and _is_stopped(self._tshark.pid):
@@ -275,12 +277,12 @@ class CapturePipeline:
     @property
     def last_words(self) -> str:
         """What the processes said last."""
-        front = self.front.last_words if self.front else ""
+        front = self.process.last_error if self.process else ""
         return front or self._tshark.last_words or "a process of the capture ended"
 
     async def finish(self) -> None:
         """Capture no more; tshark ends by itself when it has written what it holds."""
-        if self.front is not None and not await self.front.finish():
+        if self.process is not None and not await self.process.finish():
             self._was_cut_off = True
 
     def lost_at_handover(self) -> None:
@@ -296,8 +298,8 @@ class CapturePipeline:
 
     async def stop(self) -> None:
         """End both processes."""
-        if self.front is not None:
-            await self.front.close()
+        if self.process is not None:
+            await self.process.close()
         await self._tshark.stop()
 
 

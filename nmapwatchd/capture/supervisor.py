@@ -8,9 +8,9 @@ import structlog
 
 from nmapwatchd.capture.draining import DRAIN_SECONDS, DrainingPipeline
 from nmapwatchd.capture.error_barrier import ErrorBarrier, Observer
-from nmapwatchd.capture.link import link
+from nmapwatchd.capture.link import link_state
 from nmapwatchd.capture.pipeline import CapturePipeline
-from nmapwatchd.capture.process import Heard
+from nmapwatchd.capture.process import OnTopTalker
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.tshark_install import TsharkInstall
 from nmapwatchd.errors import CaptureError
@@ -45,7 +45,7 @@ class InterfaceSupervisor:
         observe: told of every candidate.
         blind: told the interface, and why it is not seen any more.
         recovered: told the interface, and why it had not been seen.
-        loud: told who sends most of the frames while the kernel drops some.
+        on_top_talker: called with the source of most frames while the kernel drops some.
     """
 
     def __init__(
@@ -57,13 +57,13 @@ class InterfaceSupervisor:
         observe: Observer,
         blind: Reporter,
         recovered: Reporter,
-        loud: Heard,
+        on_top_talker: OnTopTalker,
     ) -> None:
         self.interface = interface
-        self.respawns = 0
+        self.tshark_restarts = 0
         self._filters, self._tshark_install = filters, tools
         self._guard, self._blind, self._recovered = ErrorBarrier(observe), blind, recovered
-        self._loud = loud
+        self._on_top_talker = on_top_talker
         self._lane = CapturePipeline(interface, filters, tools)
         self._seeing = self._reopening = self._closing = False
         self._sources: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ class InterfaceSupervisor:
     def counts(self) -> CaptureStats:
         """What became of frames since the start."""
         before = self._before.lane.counts if self._before is not None else CaptureStats()
-        left_out = CaptureStats(undecodable=self._guard.left_out)
+        left_out = CaptureStats(undecodable=self._guard.skipped)
         return self._ended + before + self._lane.counts + left_out
 
     @property
@@ -127,10 +127,10 @@ class InterfaceSupervisor:
         Raises:
             CaptureError: it cannot be opened.
         """
-        await self._lane.open_interface(self._loud)
+        await self._lane.open_interface(self._on_top_talker)
         self._seeing = True
         self._looked_at = time.monotonic()
-        self._index = link(self.interface).index
+        self._index = link_state(self.interface).index
         self._task = asyncio.create_task(self._run(), name=f"watch {self.interface}")
 
     def shed(self, sources: Sequence[str]) -> None:
@@ -152,12 +152,12 @@ class InterfaceSupervisor:
             await self._drained()
             old = self._lane
             if not self._reopening:
-                assert old.front is not None
+                assert old.process is not None
                 new = CapturePipeline(
                     self.interface, filters or self._filters, self._tshark_install
                 )
                 try:
-                    await new.begin_beside(old.front)
+                    await new.begin_beside(old.process)
                     if self._reopening or self._lane is not old:
                         raise CaptureError(f"{self.interface}: {old.last_words}")
                 except BaseException:
@@ -170,7 +170,7 @@ class InterfaceSupervisor:
     def _put_in_place(self, lane: CapturePipeline) -> None:
         """Put a new lane in the place of the one in use, which is read to its end first."""
         self._lane, self._before = lane, DrainingPipeline(self._lane)
-        self.respawns += 1
+        self.tshark_restarts += 1
 
     async def _drained(self) -> None:
         """Wait until the lane before is read to its end; force it where it does not come to one."""
@@ -189,15 +189,15 @@ class InterfaceSupervisor:
         An interface that is down or has no carrier gives no frames and no error; one that was
         re-created under its name, neither; nor does a process that lives but does not work.
         """
-        now = link(self.interface)
+        now = link_state(self.interface)
         late = time.monotonic() - self._looked_at > LATE_SECONDS
         self._looked_at = time.monotonic()
         fault = "" if late or self._before is not None else self._lane.fault()
         self._force()
         if self._index != now.index:
             fault = "the interface was replaced by another of its name"
-        if now.fault:
-            self._lose(now.fault)  # libpcap waits for it to come back
+        if now.error:
+            self._lose(now.error)  # libpcap waits for it to come back
         elif self._reopening:
             return
         elif fault:
@@ -263,7 +263,7 @@ class InterfaceSupervisor:
             lane = self._lane
             async for batch in lane.observations():
                 for observation in batch:
-                    self._guard.take(observation)
+                    self._guard.observe(observation)
             if lane is self._lane:
                 if self._closing:
                     return
@@ -276,13 +276,13 @@ class InterfaceSupervisor:
         """Open another lane in the place of one that ended by itself, however long it takes."""
         self._reopening = True
         await lane.stop()
-        self._lose(link(self.interface).fault or lane.last_words)
+        self._lose(link_state(self.interface).error or lane.last_words)
         said = ""
         pause = FIRST_PAUSE
         while self._lane is lane:
             new = CapturePipeline(self.interface, self._filters, self._tshark_install)
             try:
-                await new.open_interface(self._loud)
+                await new.open_interface(self._on_top_talker)
             except CaptureError as error:
                 await new.stop()
                 if str(error) != said:
@@ -296,5 +296,5 @@ class InterfaceSupervisor:
                 continue
             self._put_in_place(new)
             new.shed(self._sources)
-        self._index = link(self.interface).index
+        self._index = link_state(self.interface).index
         self._reopening = False

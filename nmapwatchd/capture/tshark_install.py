@@ -13,7 +13,7 @@ from pathlib import Path
 from packaging.version import Version
 
 from nmapwatchd.capture.tshark import OLDEST
-from nmapwatchd.child.top_talker import attach
+from nmapwatchd.child.socket_filter import attach_filter
 from nmapwatchd.errors import Diagnostic, OperatorError
 
 TSHARK = "tshark"
@@ -86,7 +86,7 @@ async def check_accepted(
         try:
             # Nothing arrives on this socket, which needs no privilege.
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as idle:
-                attach(idle, program)
+                attach_filter(idle, program)
         except OSError as error:
             faults.append(Diagnostic("kernel filter", f"the kernel refuses it: {error.strerror}"))
     # An empty capture: tshark looks up the fields and ends.

@@ -128,7 +128,7 @@ class Service:
                 observe=self._observe,
                 blind=self._blind,
                 recovered=self._recovered,
-                loud=self._loud,
+                on_top_talker=self._loud,
             )
             try:
                 await watch.open()

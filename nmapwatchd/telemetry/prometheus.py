@@ -43,7 +43,7 @@ _EYES: tuple[tuple[str, str, Callable[[InterfaceStatus], int]], ...] = (
     ("seeing", "1 where the interface is seen, 0 where not.", lambda eye: int(eye.is_capturing)),
     ("frames_total", COUNTS["frames"], lambda eye: eye.frames),
     ("kernel_drops_total", COUNTS["kernel_drops"], lambda eye: eye.dropped),
-    ("respawns_total", "How often another tshark took over.", lambda eye: eye.respawns),
+    ("respawns_total", "How often another tshark took over.", lambda eye: eye.tshark_restarts),
 )
 _MOUTHS: tuple[tuple[str, str, Callable[[SinkStatus], int]], ...] = (
     ("faulty", "1 where the sink does not take what it is told.", lambda m: int(m.is_faulty)),

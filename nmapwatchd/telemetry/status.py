@@ -53,7 +53,7 @@ class StatusReporter:
                     watch.is_capturing,
                     watch.counts.frames,
                     watch.counts.dropped,
-                    watch.respawns,
+                    watch.tshark_restarts,
                 )
                 for name, watch in self.supervisors.items()
             ),

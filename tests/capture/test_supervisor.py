@@ -19,7 +19,7 @@ class ALane:
     made: list["ALane"]
 
     def __init__(self, _name: str, filters: Any, _tshark_install: Any) -> None:
-        self.filters, self.front = filters, self
+        self.filters, self.process = filters, self
         self.opened, self.ended = asyncio.Event(), asyncio.Event()
         self.is_read = False
         self.counts, self.last_words = CaptureStats(), "it ended"
@@ -62,7 +62,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> tuple[InterfaceSupervisor, list[AL
     monkeypatch.setattr(module, "CapturePipeline", ALane)
     watched = InterfaceSupervisor(
         "lo", *cast(Any, ("the old plan", None)), observe=lambda _: None,
-        blind=lambda *_: None, recovered=lambda *_: None, loud=lambda _: None,
+        blind=lambda *_: None, recovered=lambda *_: None, on_top_talker=lambda _: None,
     )  # fmt: skip
     return watched, made
 
