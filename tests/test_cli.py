@@ -115,7 +115,10 @@ def test_a_check_tells_an_interface_that_is_not_there(tmp_path: Path, capsys: Sa
     ("program", "fault"),
     [
         ("", "tshark: not found; install Debian's package tshark"),
-        ("#!/bin/sh\necho TShark 3.4.10\n", "tshark: version 3.4.10 is too old; 4.0 is needed"),
+        (
+            "#!/bin/sh\necho TShark 3.4.10\n",
+            "tshark: version 3.4.10 is too old; 4.0 or newer is required",
+        ),
     ],
 )
 def test_tshark_that_is_missing_or_too_old_is_told(

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import BinaryIO
 
+from nmapwatchd.capture.file_source import file_source
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark
 from nmapwatchd.core.alert import Alert
@@ -55,24 +56,25 @@ class Replay:
                     self._filters.dissection.dissectors, profile
                 )
         engine = Engine(self._catalogue, self._allowlist, self._policy, counters)
-        lane = CapturePipeline(name, self._filters, self._tshark_install)
         try:
             file = _opened(name)
         except OSError as error:
             raise CaptureError(f"{name}: {error.strerror}") from error
         with file:
+            source = file_source(name, file, self._filters.kernel)
+            pipeline = CapturePipeline(source, self._filters, self._tshark_install)
             try:
-                await lane.open_capture(file)
-                async for batch in lane.observations():
+                await pipeline.open()
+                async for batch in pipeline.observations():
                     for observation in batch:
                         for alert in engine.observe(observation):
                             yield alert
                 for alert in engine.drain():
                     yield alert
-                await lane.end()
+                await pipeline.end()
             finally:
-                counters.undecodable += lane.counts.undecodable
-                await lane.stop()
+                counters.undecodable += pipeline.counts.undecodable
+                await pipeline.stop()
 
 
 def _opened(name: str) -> BinaryIO:

@@ -73,7 +73,8 @@ class Service:
         )
         self._state = StatusReporter(self._supervisors, self.counters, self._engine, delivery)
         self._selftest = SelfTestServer(
-            delivery, lambda: {name: watch.witness() for name, watch in self._supervisors.items()}
+            delivery,
+            lambda: {name: watch.diagnosis_since() for name, watch in self._supervisors.items()},
         )
         self._tshark_install: TsharkInstall | None = None
         self._profile = Path()
@@ -126,8 +127,8 @@ class Service:
                 self._config.filters,
                 self._tshark_install,
                 observe=self._observe,
-                blind=self._blind,
-                recovered=self._recovered,
+                on_blind=self._blind,
+                on_recovered=self._recovered,
                 on_top_talker=self._loud,
             )
             try:
@@ -140,7 +141,7 @@ class Service:
 
     async def _until_it_flows(self) -> None:
         """Wait until something has come through every watch, for as long as the manager does."""
-        while not all(watch.flows for watch in self._supervisors.values()):
+        while not all(watch.is_flowing for watch in self._supervisors.values()):
             if self._stop.is_set():
                 return
             await asyncio.sleep(FLOW_SECONDS)
@@ -167,12 +168,12 @@ class Service:
         heartbeat_at = time.monotonic()
         while not self._stop.is_set():
             self._follow_clock()
-            self._flood_control.look_again(self._now())
+            self._flood_control.expire(self._now())
             now = self._clock.now()
             if now is not None:
                 self._publish(self._engine.tick(now))
             for watch in self._supervisors.values():
-                await watch.look()
+                await watch.poll()
             self._delivery.look()
             if self._delivery.keeps_up:
                 self._delivery.put(changes=self._engine.changes(CHANGES_A_TICK))
@@ -204,7 +205,7 @@ class Service:
         return self._clock.now() or time.time_ns()
 
     def _loud(self, source: str) -> None:
-        self._flood_control.look_away(source, self._now())
+        self._flood_control.shed(source, self._now())
 
     async def _adopt(self) -> None:
         """Take over a new configuration, or keep the old one when the new one is faulty."""
@@ -254,7 +255,7 @@ class Service:
         if observation.payload.startswith(canary.PREFIX):
             self._selftest.saw(observation)
             return
-        self._flood_control.saw(observation.source, observation.at)
+        self._flood_control.observe(observation.source, observation.at)
         self._publish(self._engine.observe(observation))
 
     def _publish(self, messages: Sequence[Message]) -> None:

@@ -107,12 +107,12 @@ def removed(wire: Cable, sensor: Service) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("trouble", "reason"),
     [
-        (killed("python3"), "a process of the capture ended"),
-        (killed("tshark"), "a process of the capture ended"),
-        (stopped("python3"), "the capture process does not answer"),
+        (killed("python3"), "the capture process or tshark ended"),
+        (killed("tshark"), "the capture process or tshark ended"),
+        (stopped("python3"), "the capture process is not responding"),
         (stopped("tshark"), "tshark is stopped"),
-        (kept_frozen("python3"), "the capture process does not answer"),
-        (kept_frozen("tshark"), "tshark does not answer"),
+        (kept_frozen("python3"), "the capture process is not responding"),
+        (kept_frozen("tshark"), "tshark is not responding"),
         (taken_down, "the interface is down"),
         (without_carrier, "the interface has no carrier"),
         (removed, "there is no such interface"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.capture.pipeline import SILENCE_SECONDS
+from nmapwatchd.capture.health import SILENCE_SECONDS
 from nmapwatchd.capture.process import BUFFER, PROGRAM, SNAPSHOT
 from nmapwatchd.child.protocol import (
     DISSECTOR,

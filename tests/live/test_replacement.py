@@ -1,4 +1,4 @@
-"""What a tshark that is replaced does not read in time is lost aloud."""
+"""Frames that a replaced tshark does not read in time are counted and reported as lost."""
 
 import sys
 from pathlib import Path
@@ -14,29 +14,29 @@ from tests.soak.live import datagrams
 
 pytestmark = pytest.mark.live
 
-# Runs the service such that its tshark stands still just before it is replaced.
+# Runs the service such that its tshark is stopped just before it is replaced.
 REPLACING = """
 import asyncio, os, signal, sys
-from nmapwatchd.capture import supervisor as watch
+from nmapwatchd.capture import health
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.cli import main
-open_interface, begin_beside = CapturePipeline.open_interface, CapturePipeline.begin_beside
+open_pipeline, prepare = CapturePipeline.open, CapturePipeline.prepare
 opened = []
-async def remembered(lane, loud):
-    opened.append(lane)
-    await open_interface(lane, loud)
-async def begin_late(lane, front):
-    watch.MEMORY_GROWTH = 1 << 40
-    await begin_beside(lane, front)
+async def open_and_keep(pipeline):
+    opened.append(pipeline)
+    await open_pipeline(pipeline)
+async def prepare_and_stop_the_old(pipeline):
+    health.MEMORY_GROWTH = 1 << 40
+    await prepare(pipeline)
     os.kill(opened[0].pids[1], signal.SIGSTOP)
     await asyncio.sleep(0.5)
-CapturePipeline.open_interface, CapturePipeline.begin_beside = remembered, begin_late
-watch.MEMORY_GROWTH = -(1 << 40)
+CapturePipeline.open, CapturePipeline.prepare = open_and_keep, prepare_and_stop_the_old
+health.MEMORY_GROWTH = -(1 << 40)
 sys.exit(main())
 """
 
 
-def test_what_a_replaced_tshark_had_not_read_in_time_is_counted_and_said(
+def test_what_a_replaced_tshark_had_not_read_in_time_is_counted_and_reported(
     wire: Cable, diaries: Journal, tmp_path: Path
 ) -> None:
     program = (sys.executable, "-c", REPLACING)
