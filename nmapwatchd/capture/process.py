@@ -38,7 +38,7 @@ PROGRAM = "nmapwatchd.child"
 
 # Bytes of kernel buffer for one interface: 144 batches of 256 KiB, which is libpcap's size. That is
 # a burst of 160,000 small frames or 20,000 full ones, and at any lesser rate 4 s of traffic. In a
-# flood, other frames wait behind what waits here.
+# flood, other frames wait after what waits here.
 BUFFER = 36 << 20
 # Bytes captured of a frame. What nmap writes first is shorter; of the 64 KiB into which a network
 # card joins segments, the buffer need not hold more.

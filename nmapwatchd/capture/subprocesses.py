@@ -29,8 +29,8 @@ def send_signal(process: Process, number: signal.Signals) -> None:
     """
     Send a signal to a process, if it has not ended.
 
-    asyncio's own method polls whether the process has ended, and thereby takes the exit status from
-    the task that waits for it.
+    asyncio's own method polls whether the process has ended, and so takes the exit status from the
+    task that waits for it.
     """
     if process.returncode is None:
         with suppress(ProcessLookupError):

@@ -104,7 +104,7 @@ class LiveCapture:
 
     def run(self) -> None:
         """
-        Write frames and execute commands until told to finish.
+        Write frames and execute commands until `submit(None)`.
 
         Raises:
             PcapError: the interface cannot be read any more.

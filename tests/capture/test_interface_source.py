@@ -19,7 +19,7 @@ FILTERS = compile_filters(Catalogue.of([], []))
 
 
 class Process:
-    """Writes down what it is told, and what it was given to write to."""
+    """Records its calls."""
 
     link, pid, last_error, last_output_at = ETHERNET, 4711, "", 0.0
 

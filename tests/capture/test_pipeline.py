@@ -131,9 +131,9 @@ class Source:
 
     async def open(self, canary_frame: CanaryFrame) -> int:
         injected_at = int((time.monotonic() - self._lag) * 1e9)
-        ours = canary_frame(ETHERNET)[: -canary.MOMENT] + b"%016x" % injected_at
+        own = canary_frame(ETHERNET)[: -canary.MOMENT] + b"%016x" % injected_at
         foreign = Liveness().frame(ETHERNET)
-        write_capture(self._file, [ours, *self._frames, foreign])
+        write_capture(self._file, [own, *self._frames, foreign])
         self.counts = CaptureStats(1 + len(self._frames))
         reader, writer = os.pipe()
         os.write(writer, self._file.read_bytes())

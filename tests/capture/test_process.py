@@ -44,15 +44,15 @@ class Started:
 
     def __init__(self) -> None:
         self.process = Process()
-        ours, self.theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setblocking(False)
+        service_end, self.child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        service_end.setblocking(False)
         self.top_talkers: list[str] = []
-        self.capture = CaptureProcess(cast(Any, self.process), ours, self.top_talkers.append)
+        self.capture = CaptureProcess(cast(Any, self.process), service_end, self.top_talkers.append)
 
     def received(self) -> list[Command]:
-        self.theirs.settimeout(1)
-        with self.theirs:
-            return list(receive_commands(self.theirs))
+        self.child_end.settimeout(1)
+        with self.child_end:
+            return list(receive_commands(self.child_end))
 
 
 def test_reports_are_recorded() -> None:
@@ -139,7 +139,7 @@ def test_a_process_that_reads_no_commands_is_killed(monkeypatch: pytest.MonkeyPa
         started.process.returncode = 0
         started.process.stderr.feed_eof()
         await started.capture.close()
-        started.theirs.close()
+        started.child_end.close()
 
     asyncio.run(run())
     assert sent == [(Process.pid, signal.SIGKILL)]
@@ -148,7 +148,7 @@ def test_a_process_that_reads_no_commands_is_killed(monkeypatch: pytest.MonkeyPa
 def test_a_process_that_has_ended_is_sent_nothing_more() -> None:
     async def run() -> None:
         started = Started()
-        started.theirs.close()
+        started.child_end.close()
         started.capture.switch_output()
         assert started.capture._commands is None
         started.capture.switch_output()

@@ -18,7 +18,7 @@ from tests.building import observation
 
 
 class Health:
-    """What a test wants it to be; well at first."""
+    """Set by a test; good at first."""
 
     def __init__(self) -> None:
         self.is_flowing = self.has_caught_up = True

@@ -1,4 +1,4 @@
-"""A real tshark reads a pipe to its end, without privileges, and says what is wrong."""
+"""A real tshark reads a pipe to its end, without privileges, and reports errors."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""The capture process filters a file to its last frame, and says why it cannot."""
+"""The capture process filters a file to its last frame, or reports why it cannot."""
 
 import struct
 import subprocess

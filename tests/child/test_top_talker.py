@@ -1,4 +1,4 @@
-"""The source of most sampled frames is named, and nobody if there is none."""
+"""The source of most sampled frames is the top talker, if there is one."""
 
 import socket
 from collections.abc import Iterable
@@ -65,8 +65,8 @@ class PacketSocket:
         raise TimeoutError
 
 
-def sampled(loud: int, others: int) -> tuple[str, PacketSocket]:
-    frames = [built(FOUR)] * loud + [
+def sampled(flooding: int, others: int) -> tuple[str, PacketSocket]:
+    frames = [built(FOUR)] * flooding + [
         built((f"10.0.1.{n % 250}", "10.0.0.8")) for n in range(others)
     ]
     packets = PacketSocket(frames)
@@ -75,7 +75,7 @@ def sampled(loud: int, others: int) -> tuple[str, PacketSocket]:
 
 
 @pytest.mark.parametrize(
-    ("loud", "others", "found"),
+    ("flooding", "others", "found"),
     [
         (SAMPLE_FRAMES, 0, "10.0.0.5"),
         (SAMPLE_FRAMES // 2 + 1, SAMPLE_FRAMES, "10.0.0.5"),
@@ -85,9 +85,9 @@ def sampled(loud: int, others: int) -> tuple[str, PacketSocket]:
     ],
 )
 def test_a_top_talker_sent_more_than_half_of_a_whole_sample(
-    loud: int, others: int, found: str
+    flooding: int, others: int, found: str
 ) -> None:
-    assert sampled(loud, others)[0] == found
+    assert sampled(flooding, others)[0] == found
 
 
 def test_the_socket_receives_nothing_between_two_samples() -> None:
