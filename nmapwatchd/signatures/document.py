@@ -34,10 +34,12 @@ class Document:
             number: which of the file's rows the key is in, from 0.
             path: the keys that lead to it, the outermost first; `defaults` leads out of the row.
         """
-        table, keys = SIGNATURE, path
         if path[:1] == (DEFAULTS,):
-            table, number, keys = DEFAULTS, 0, path[1:]
-        start, end = self._table(table, number)
+            keys = path[1:]
+            start, end = self._table(DEFAULTS, 0)
+        else:
+            keys = path
+            start, end = self._table(SIGNATURE, number)
         for depth, key in enumerate(keys):
             found = self._key(key, start, end) if depth == 0 else self._word(key, start, end)
             if found is None:

@@ -63,7 +63,9 @@ def test_a_key_is_located_in_its_row(number: int, path: tuple[str, ...], line: i
         (0, ("correlate", "count"), 13),
         (0, ("correlate", "count_distinct"), 12),
         (0, ("id",), 4),
+        (0, ("examples", "www"), 8),
         (1, ("examples", "title"), 18),
+        (1, ("defaults", "source"), 2),
         (1, ("title",), 15),
     ],
 )
@@ -74,7 +76,13 @@ def test_a_key_is_located_in_a_table_written_in_any_way(
 
 
 @pytest.mark.parametrize(
-    ("text", "line"), [("[other]\na = 5", 1), ("a = 5\n\nother = 5", 3), ("a = 5", 1)]
+    ("text", "line"),
+    [
+        ("[other]\na = 5", 1),
+        ("[other]\n[other.a]\nb = 5", 1),
+        ("a = 5\n\nother = 5", 3),
+        ("a = 5", 1),
+    ],
 )
 def test_a_table_is_located(text: str, line: int) -> None:
     assert Document("a.toml", text).table_location("other") == f"a.toml:{line}"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Op, Term
 from nmapwatchd.core.matching.signature import Correlation, Example, Signature
@@ -279,3 +280,16 @@ def test_an_invalid_default_match_is_refused(
     match: dict[str, Any], message: str, path: tuple[str, ...]
 ) -> None:
     assert refused({"match": match}) == (message, path)
+
+
+@pytest.mark.parametrize("length", [3, 200])
+def test_a_source_string_has_from_3_to_200_characters(length: int) -> None:
+    text = "a" * length
+
+    assert signature(source_strings=[text]).source_strings == (text,)
+
+
+@pytest.mark.parametrize("length", [2, 201])
+def test_a_source_string_of_another_length_is_refused(length: int) -> None:
+    with pytest.raises(ValidationError):
+        signature(source_strings=["a" * length])

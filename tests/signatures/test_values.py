@@ -118,6 +118,7 @@ def test_the_path_of_an_error_grows_outwards() -> None:
         raise SignatureError("wrong", "uri")
 
     assert (raised.value.message, raised.value.path) == ("wrong", ("match", "any", "uri"))
+    assert str(raised.value) == "wrong"
 
 
 def test_a_hint_names_the_closest_word_if_one_is_close() -> None:
