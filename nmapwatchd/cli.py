@@ -12,13 +12,14 @@ import structlog
 from nmapwatchd import __version__, drift, exports
 from nmapwatchd.capture.capabilities import drop_effective_capabilities
 from nmapwatchd.commands import check
-from nmapwatchd.commands.replay import Replay
-from nmapwatchd.config.settings import DEFAULT_FILE, Settings, read_settings
+from nmapwatchd.commands.replay import Replay, alert_printer
+from nmapwatchd.config.reader import DEFAULT_FILE, read_settings
+from nmapwatchd.config.settings import Settings
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.daemon.compiled_config import CompiledConfig, compile_config
 from nmapwatchd.daemon.directories import socket_of
 from nmapwatchd.daemon.service import Service
-from nmapwatchd.delivery.delivery import Delivery, printer
+from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.errors import CaptureError, Diagnostic, OperatorError
 from nmapwatchd.selftest.client import SelfTestError, request_selftest
 from nmapwatchd.signatures.loader import catalogue_of
@@ -153,7 +154,7 @@ def _replay(options: argparse.Namespace) -> int:
     settings = Settings() if options.config is None else read_settings(options.config)
     sites = () if options.config is None else settings.signatures
     replay = Replay(catalogue_of(sites), settings.allowlist, settings.policy)
-    say = printer(options.output)
+    say = alert_printer(options.output)
 
     async def replay_all() -> int:
         status = DONE

@@ -17,7 +17,7 @@ def test_a_capture_gives_its_alerts(capsys: Said) -> None:
     assert main(["replay", str(GOLDEN)]) == 0
 
     opened, closed = capsys.readouterr().out.splitlines()
-    assert opened.startswith("10.77.0.5 (unless forged) scans with nmap: ")
+    assert opened.startswith("10.77.0.5 (unless spoofed) scans with nmap: ")
     assert closed.startswith("10.77.0.5 scanned with nmap ")
 
 
@@ -38,7 +38,7 @@ def test_a_truncated_capture_gives_the_alerts_of_what_could_be_read(
     assert main(["replay", str(cut)]) == 1
 
     said = capsys.readouterr()
-    assert said.out.startswith("10.77.0.5 (unless forged) scans with nmap: ")
+    assert said.out.startswith("10.77.0.5 (unless spoofed) scans with nmap: ")
     assert "truncated dump file" in said.err
     assert "alerts=2" in said.err
 

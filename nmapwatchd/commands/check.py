@@ -6,7 +6,7 @@ from pathlib import Path
 from nmapwatchd.capture.link import absent
 from nmapwatchd.capture.tshark_install import check_accepted, find_tshark
 from nmapwatchd.config.settings import Settings
-from nmapwatchd.delivery.delivery import sink_faults
+from nmapwatchd.config.sinks import diagnose_sinks
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import catalogue_of
@@ -22,7 +22,7 @@ async def check(settings: Settings) -> list[str]:
     Raises:
         OperatorError: with every fault.
     """
-    faults = [*sink_faults(settings.sink), *absent(settings.interfaces)]
+    faults = [*diagnose_sinks(settings.sink), *absent(settings.interfaces)]
     catalogue = catalogue_of(settings.signatures)
     compiled = compile_filters(catalogue)
     told = compiled.dissection

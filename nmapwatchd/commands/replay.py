@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +17,9 @@ from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
+from nmapwatchd.formats.ecs import format_ecs
+from nmapwatchd.formats.sensor import this_sensor
+from nmapwatchd.formats.summary import summarise
 
 STANDARD_INPUT = "-"
 
@@ -73,6 +76,18 @@ class Replay:
             finally:
                 counters.undecodable += lane.counts.undecodable
                 await lane.stop()
+
+
+def alert_printer(output: str) -> Callable[[str, Alert], None]:
+    """Return a function that prints an alert of a capture immediately, as `text` or `json`."""
+    sensor = this_sensor()
+
+    def print_alert(capture: str, alert: Alert) -> None:
+        is_text = output == "text"
+        text = summarise(alert) if is_text else format_ecs(alert, sensor, capture).decode()
+        print(text, flush=True)
+
+    return print_alert
 
 
 def _opened(name: str) -> BinaryIO:

@@ -173,8 +173,8 @@ class Service:
                 self._publish(self._engine.tick(now))
             for watch in self._supervisors.values():
                 await watch.look()
-            self._delivery.look()
-            if self._delivery.keeps_up:
+            self._delivery.poll()
+            if self._delivery.is_keeping_up:
                 self._delivery.put(changes=self._engine.changes(CHANGES_A_TICK))
             self._count()
             heartbeat = self._config.settings.heartbeat_seconds
@@ -247,7 +247,7 @@ class Service:
             self._totals.keep(watch)
         settings = config.settings
         self._publish(self._engine.adopt(config.catalogue, settings.allowlist, settings.policy))
-        await asyncio.to_thread(self._delivery.adopt, settings.sink)
+        await asyncio.to_thread(self._delivery.reload, settings.sink)
 
     def _observe(self, observation: Observation) -> None:
         self._clock.saw(observation.at)
@@ -264,7 +264,7 @@ class Service:
 
     def _restore(self) -> None:
         """Take up the scans that went on when the service ended, and close those that are over."""
-        remembered = self._delivery.remembered
+        remembered = self._delivery.open_windows
         if remembered:
             now = time.time_ns()
             self._clock.saw(now)  # a quiet network must close them as well
@@ -293,7 +293,9 @@ class Service:
         if cut := self._cuts.unsaid(self.counters.lost_at_handover, now):
             self._say(Action.SENSOR_DROPPING, f"about {cut} frames of a capture that was replaced")
         if lost := self._losses.unsaid(self.counters.undelivered, now):
-            self._say(Action.SENSOR_UNDELIVERED, f"{lost} messages; lost {self._delivery.losses}")
+            self._say(
+                Action.SENSOR_UNDELIVERED, f"{lost} messages; lost {self._delivery.loss_summary}"
+            )
 
     def _say(self, action: Action, detail: str, interface: str = "") -> None:
         interfaces = (interface,) if interface else tuple(self._supervisors)

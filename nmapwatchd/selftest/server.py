@@ -15,7 +15,7 @@ import structlog
 from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.delivery.delivery import Delivery
-from nmapwatchd.formats.ecs import event_id
+from nmapwatchd.formats.identity import event_id
 from nmapwatchd.selftest.session import Part, SelfTestSession
 
 _log = structlog.get_logger()
@@ -121,7 +121,7 @@ class SelfTestServer:
                 await asyncio.sleep(_PAUSE)
             parts = examination.parts(
                 lambda name: unseen[name](),
-                self._delivery.faults_by_sink,
+                self._delivery.errors_by_sink,
                 self._delivery.lost_by_sink,
             )
             await _say(writer, {"parts": [_plain(part) for part in (*parts, *self._disk())]})
@@ -129,7 +129,7 @@ class SelfTestServer:
             self._examination = None
 
     def _disk(self) -> Sequence[Part]:
-        fault = self._delivery.spool_fault
+        fault = self._delivery.spool_error
         return [Part("spool", fault)] if fault else []
 
 

@@ -46,8 +46,8 @@ _EYES: tuple[tuple[str, str, Callable[[InterfaceStatus], int]], ...] = (
     ("respawns_total", "How often another tshark took over.", lambda eye: eye.respawns),
 )
 _MOUTHS: tuple[tuple[str, str, Callable[[SinkStatus], int]], ...] = (
-    ("faulty", "1 where the sink does not take what it is told.", lambda m: int(m.is_faulty)),
-    ("waiting", "Messages that wait for the sink in memory.", lambda m: m.waiting),
+    ("faulty", "1 where the sink does not take what it is told.", lambda m: int(m.is_failing)),
+    ("waiting", "Messages that wait for the sink in memory.", lambda m: m.queued),
     ("lost_total", "Messages that the sink will not get.", lambda m: m.lost),
 )
 

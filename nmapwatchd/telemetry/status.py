@@ -37,7 +37,7 @@ class StatusReporter:
             + f"{t.frames} frames, {t.kernel_drops} dropped, {t.candidates} candidates, "
             f"{t.alerts} alerts, {self.engine.open_windows} scans going on"
             + (f", {t.undelivered} messages lost" if t.undelivered else "")
-            + "".join(f"; {printable(fault)}" for fault in self.delivery.faults[:MAXIMUM_FAULTS])
+            + "".join(f"; {printable(fault)}" for fault in self.delivery.errors[:MAXIMUM_FAULTS])
         )
 
     @property

@@ -26,7 +26,7 @@ def count(file: Path, text: str) -> int:
 def test_a_collector_that_is_away_gets_more_than_the_memory_holds_from_the_disk(
     network: Network, journald: Journal, tmp_path: Path
 ) -> None:
-    many = 4_500  # an outlet holds 4096
+    many = 4_500  # a worker queues 4096
     with (
         siem(network, tmp_path, secure=True) as (found, table),
         service(network.tap, journald, tmp_path, siem=table) as sensor,

@@ -54,7 +54,7 @@ def test_alerts_are_kept_on_disk_by_the_service_alone(sensor: Machine) -> None:
     said = sensor.run("stat", "--dereference", "--format=%a %U", *files).split("\n")
 
     assert said[:2] == ["700 nmapwatchd", "600 nmapwatchd"]
-    assert "not kept on disk" not in sensor.run("systemctl", "status", UNIT)
+    assert "not stored on disk" not in sensor.run("systemctl", "status", UNIT)
 
 
 def test_the_unit_proves_itself_to_root_alone(sensor: Machine) -> None:
