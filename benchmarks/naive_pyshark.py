@@ -29,7 +29,7 @@ def told(path: str, catalogue: Catalogue) -> set[tuple[str, int]]:
                 transport=transport,
                 payload=bytes.fromhex(str(payload).replace(":", "")),
             )
-            if catalogue.name(seen):
+            if catalogue.match(seen):
                 found.add((seen.source, seen.destination_port))
     capture.close()
     return found

@@ -19,6 +19,7 @@ from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.observation import Observation, Transport
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.exports.wireshark import wireshark
@@ -52,12 +53,13 @@ def main() -> None:
         text = wireshark(catalogue).rstrip()
         sieve = replace(sieve, dissection=replace(sieve.dissection, display_filter=text))
     policy = WindowPolicy(seconds=_FOREVER if options.windows else 30)
-    engine = Engine(_opener(catalogue), Allowlist(), policy, Counters())
+    opener = SignatureDetector(_opener(catalogue), policy.seconds)
+    engine = Engine([opener], Allowlist(), policy, Counters())
     for seen in _scanners(options.windows, _first_second(options.capture)):
         engine.observe(seen)
     if engine.open_windows != options.windows:
         sys.exit(f"{engine.open_windows} windows are open, not {options.windows}")
-    engine.adopt(catalogue, Allowlist(), policy)
+    engine.reload([opener.reloaded(catalogue, policy.seconds)], Allowlist(), policy)
     began, spent = time.monotonic(), _cpu()
     told = asyncio.run(_told(options.capture, sieve, engine))
     seconds, cpu = time.monotonic() - began, _cpu() - spent
@@ -108,9 +110,11 @@ async def _told(capture: Path, sieve: CompiledFilters, engine: Engine) -> set[tu
         await lane.open_capture(file)
         async for batch in lane.observations():
             for observation in batch:
-                alerts += engine.observe(observation)
+                alerts += engine.observe(observation).alerts
         await lane.end()
-    alerts += [one for one in engine.drain() if int(IPv4Address(one.source)) < _FIRST_SCANNER]
+    alerts += [
+        one for one in engine.drain().alerts if int(IPv4Address(one.source)) < _FIRST_SCANNER
+    ]
     return {(alert.source, port) for alert in alerts for port in alert.ports}
 
 

@@ -7,7 +7,8 @@ from itertools import cycle, islice
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
 from nmapwatchd.core.matching.matcher import Kind, Matcher
-from nmapwatchd.core.matching.signature import Confidence, Signature
+from nmapwatchd.core.matching.signature import Signature
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.matchers import MATCHERS
 
 # Signatures that every catalogue keeps: with them the marked scans are told.

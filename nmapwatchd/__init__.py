@@ -1,3 +1,3 @@
-"""nmapwatchd names the hosts that run nmap on your network."""
+"""nmapwatchd detects hosts that run nmap on a network."""
 
 __version__ = "0.1.0"

@@ -1,26 +1,32 @@
-"""Errors whose name says whose fault it is."""
+"""Exceptions shared by all packages, named after the cause."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One thing wrong with what the operator gave us: where, and what."""
+    """
+    One problem with the operator's input.
 
-    where: str
-    what: str
+    Args:
+        location: the file, key, interface or program concerned.
+        message: the problem.
+    """
+
+    location: str
+    message: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
+        return f"{self.location}: {self.message}"
 
 
 class OperatorError(Exception):
-    """What the operator gave us cannot be used; every fault at once, one a line."""
+    """The operator's input or installation cannot be used; carries every diagnostic at once."""
 
-    def __init__(self, *faults: Diagnostic) -> None:
-        super().__init__("\n".join(map(str, faults)))
-        self.faults = faults
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("\n".join(map(str, diagnostics)))
+        self.diagnostics = diagnostics
 
 
 class CaptureError(Exception):
-    """The wire, or a capture file, cannot be read, or not to its end."""
+    """An interface or a capture file cannot be read, or not to its end."""

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs those of the named Debian packages that are missing, without starting their services.
+# Installs the given Debian packages if they are missing, without starting their services.
 set -eu
 
 missing=""
@@ -12,7 +12,7 @@ done
 as_root=""
 [ "$(id -u)" = 0 ] || as_root="sudo"
 
-# invoke-rc.d(8) asks this file whether a package may start its service; only for this run.
+# invoke-rc.d(8) runs this file to find out whether a package may start its service. Only for now.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
@@ -22,7 +22,7 @@ fi
 
 echo "installing:$missing"
 $as_root apt-get update -qq
-# tshark asks whether others than root may capture: no, the service has its own way.
+# tshark's package asks whether users may capture. No: the service has a capability of its own.
 echo "wireshark-common wireshark-common/install-setuid boolean false" | $as_root debconf-set-selections
 # shellcheck disable=SC2086
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null

@@ -2,14 +2,14 @@
 # Installs the service: the program under /opt/nmapwatchd, its user, unit, man page and
 # configuration. An existing configuration is kept.
 #
-#     install.sh            fetches the Python packages that the program needs
-#     install.sh WHEELS     takes them from a folder that `make wheels` filled; needs no network
+#     install.sh            downloads the required Python packages
+#     install.sh WHEELS     takes them from a directory that `make wheels` filled, without network
 set -eu
 [ $# = 0 ] || wheels=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 
 program=/opt/nmapwatchd
-# Debian's Python: the service's user can read it wherever root's PATH leads.
+# Debian's Python, which the service's user can read; another one in root's PATH may be private.
 /usr/bin/python3 -m venv "$program"
 if [ -n "${wheels-}" ]; then
     set -- --no-index --find-links "$wheels"
@@ -37,4 +37,4 @@ fi
 if [ -d /run/systemd/system ]; then
     systemctl daemon-reload
 fi
-echo "installed; now edit /etc/nmapwatchd/nmapwatchd.toml, then: systemctl enable --now nmapwatchd"
+echo "installed; edit /etc/nmapwatchd/nmapwatchd.toml, then run: systemctl enable --now nmapwatchd"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Takes the service away; its configuration, its alerts and its user stay.
+# Removes the service. Its configuration, alerts and user are kept.
 set -eu
 if [ -d /run/systemd/system ]; then
     systemctl disable --now nmapwatchd.service

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Fills a folder with the program and the Python packages that it needs, so that install.sh can
-# install them on a machine without Internet and without a compiler.
+# Builds wheels of the program and the required Python packages, so that install.sh can install them
+# on a machine without Internet access and without a compiler.
 #
-#     wheels.sh PYTHON FOLDER
+#     wheels.sh PYTHON DIRECTORY
 set -eu
 source=$(cd "$(dirname "$0")/.." && pwd)
 

@@ -1,4 +1,4 @@
-"""Builds observations and signatures of which only what matters is said."""
+"""Builds observations, signatures and engines; a test names only what matters to it."""
 
 from dataclasses import replace
 
@@ -6,10 +6,12 @@ from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.matching.expression import Op, Term
 from nmapwatchd.core.matching.matcher import Matcher
-from nmapwatchd.core.matching.signature import Confidence, Signature
+from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Observation, Transport
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 
 SECOND = 1_000_000_000
@@ -29,9 +31,16 @@ PLAIN = Observation(
 )
 
 
-def observation(at: float = 0.0, **changes: object) -> Observation:
-    """Return an observation so many seconds after noon; each is a frame of its own."""
-    seen = replace(PLAIN, at=NOON + int(at * SECOND), **changes)  # type: ignore[arg-type]
+def observation(seconds: float = 0.0, /, **changes: object) -> Observation:
+    """
+    Return an observation; each is a frame of its own.
+
+    Args:
+        seconds: its packet time, counted from noon.
+        changes: fields that differ from those of `PLAIN`.
+    """
+    changes = {"at": NOON + int(seconds * SECOND), **changes}
+    seen = replace(PLAIN, **changes)  # type: ignore[arg-type]
     if "frame_hash" not in changes:
         seen = replace(
             seen, frame_hash=hash((seen.at, seen.source, seen.destination, seen.payload))
@@ -40,7 +49,7 @@ def observation(at: float = 0.0, **changes: object) -> Observation:
 
 
 def signature(name: str, confidence: Confidence = Confidence.EXCLUSIVE) -> Signature:
-    """Return a signature that holds where the payload contains its name."""
+    """Return a signature that matches payloads that contain its name."""
     return Signature(
         id=f"test.{name}",
         matcher="test",
@@ -58,7 +67,15 @@ def engine(
     *signatures: Signature,
     policy: WindowPolicy | None = None,
     authorised: tuple[Authorisation, ...] = (),
+    track_changes: bool = False,
 ) -> Engine:
-    """Return an engine that knows these signatures."""
+    """Return an engine with some signatures; `test.loud` by default."""
     catalogue = Catalogue.of([ANYTHING], signatures or (signature("loud"),))
-    return Engine(catalogue, Allowlist(authorised), policy or WindowPolicy(), Counters())
+    policy = policy or WindowPolicy()
+    return Engine(
+        [SignatureDetector(catalogue, policy.seconds)],
+        Allowlist(authorised),
+        policy,
+        Counters(),
+        track_changes=track_changes,
+    )

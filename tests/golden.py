@@ -16,6 +16,7 @@ from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
@@ -71,13 +72,16 @@ def replayed(captures: Iterable[Golden], threshold: int = 0) -> dict[str, list[A
     every = list(captures)
     catalogue = shipped_catalogue()
     policy = WindowPolicy(threshold=threshold) if threshold else WindowPolicy()
-    engines = [Engine(catalogue, Allowlist(), policy, Counters()) for _ in every]
+    engines = [
+        Engine([SignatureDetector(catalogue, policy.seconds)], Allowlist(), policy, Counters())
+        for _ in every
+    ]
     alerts: dict[str, list[Alert]] = {golden.name: [] for golden in every}
     for seen in asyncio.run(_observed(joined(every), compile_filters(catalogue))):
         day = seen.at // (_DAY * 10**9)
-        alerts[every[day].name] += engines[day].observe(seen)
+        alerts[every[day].name] += engines[day].observe(seen).alerts
     for golden, engine in zip(every, engines, strict=True):
-        alerts[golden.name] += engine.drain()
+        alerts[golden.name] += engine.drain().alerts
     return alerts
 
 

@@ -55,7 +55,7 @@ def test_a_frame_that_is_seen_on_two_vlans_is_one(tmp_path: Path, tags: int) -> 
     )
 
     assert alerts[-1].sightings == 3 * len(alerts[-1].rules)
-    assert len({alert.event_id for alert in alerts}) == 1
+    assert len({alert.scan_id for alert in alerts}) == 1
 
 
 def test_a_scan_that_needs_no_answer_is_called_forgeable(tmp_path: Path) -> None:

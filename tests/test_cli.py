@@ -1,140 +1,82 @@
-"""What bad input gets: one clear error, the right exit status, and what could be read."""
+"""How the program ends, and what its help says."""
 
-import json
-import shutil
-from pathlib import Path
+import io
+import re
 
 import pytest
 
+import nmapwatchd
+from nmapwatchd import cli
 from nmapwatchd.cli import main
+from nmapwatchd.commands import catalogue
+from nmapwatchd.errors import Diagnostic, OperatorError
 
-GOLDEN = Path(__file__).parent / "goldens" / "nmap" / "http-default-scripts.pcap"
-
-Said = pytest.CaptureFixture[str]
-
-
-def test_a_capture_gives_its_alerts(capsys: Said) -> None:
-    assert main(["replay", str(GOLDEN)]) == 0
-
-    opened, closed = capsys.readouterr().out.splitlines()
-    assert opened.startswith("10.77.0.5 (unless spoofed) scans with nmap: ")
-    assert closed.startswith("10.77.0.5 scanned with nmap ")
+Capture = pytest.CaptureFixture[str]
+COMMANDS = ("run", "replay", "check", "selftest", "catalogue", "drift")
 
 
-def test_json_lines_name_the_capture(capsys: Said) -> None:
-    assert main(["replay", "--output", "json", str(GOLDEN)]) == 0
+def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Have the command `catalogue` raise an error."""
 
-    documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {d["nmapwatchd"]["capture"] for d in documents} == {str(GOLDEN)}
-    assert len({d["event"]["id"] for d in documents}) == 1
+    def run(_options: object) -> int:
+        raise error
+
+    monkeypatch.setattr(catalogue, "run", run)
 
 
-def test_a_truncated_capture_gives_the_alerts_of_what_could_be_read(
-    tmp_path: Path, capsys: Said
+def test_an_operator_error_is_usage_with_a_line_for_each_diagnostic(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    cut = tmp_path / "cut.pcap"
-    cut.write_bytes(GOLDEN.read_bytes()[:20_007])
+    failing(monkeypatch, OperatorError(Diagnostic("a", "first"), Diagnostic("b", "second")))
 
-    assert main(["replay", str(cut)]) == 1
+    assert main(["catalogue"]) == 2
 
-    said = capsys.readouterr()
-    assert said.out.startswith("10.77.0.5 (unless spoofed) scans with nmap: ")
-    assert "truncated dump file" in said.err
-    assert "alerts=2" in said.err
+    assert capsys.readouterr().err == "nmapwatchd: a: first\nnmapwatchd: b: second\n"
 
 
-@pytest.mark.parametrize(
-    ("content", "fault"),
-    [(b"", "is empty"), (b"hello, this is no capture\n" * 4, "isn't a capture file")],
-)
-def test_what_is_no_capture_is_said(
-    content: bytes, fault: str, tmp_path: Path, capsys: Said
-) -> None:
-    file = tmp_path / "odd.pcap"
-    file.write_bytes(content)
+def test_an_interrupt_ends_with_a_shells_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(monkeypatch, KeyboardInterrupt())
 
-    assert main(["replay", str(file)]) == 1
-
-    said = capsys.readouterr()
-    assert (said.out, fault in said.err, str(file) in said.err) == ("", True, True)
-    assert "replayed" not in said.err
+    assert main(["catalogue"]) == 130
 
 
-def test_each_capture_stands_alone(tmp_path: Path, capsys: Said) -> None:
-    missing = tmp_path / "missing.pcap"
+def test_a_reader_that_closes_its_end_is_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    failing(monkeypatch, BrokenPipeError())
 
-    assert main(["replay", str(missing), str(GOLDEN)]) == 1
-
-    said = capsys.readouterr()
-    assert "No such file" in said.err
-    assert len(said.out.splitlines()) == 2
+    assert main(["catalogue"]) == 0
 
 
-@pytest.mark.parametrize(
-    ("config", "fault"),
-    [
-        ("colour = 1\n", "colour: unknown key"),
-        ('[[authorised]]\nname = "a"\nfrom = "10.0.0.300"\n', "authorised[1].from: '10.0.0.300'"),
-    ],
-)
-def test_a_faulty_configuration_is_told_with_file_and_key(
-    config: str, fault: str, tmp_path: Path, capsys: Said
-) -> None:
-    file = tmp_path / "conf.toml"
-    file.write_text(config)
+@pytest.mark.parametrize("arguments", [[], ["unknown"], ["replay"], ["selftest", "--seconds", "x"]])
+def test_wrong_arguments_are_usage(arguments: list[str], capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as exited:
+        main(arguments)
 
-    assert main(["replay", "--config", str(file), str(GOLDEN)]) == 2
-
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.startswith(f"nmapwatchd: {file}: {fault}")
+    assert exited.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: nmapwatchd")
 
 
-def test_a_check_tells_what_is_right(tmp_path: Path, capsys: Said) -> None:
-    file = tmp_path / "conf.toml"
-    alerts = tmp_path / "alerts.jsonl"
-    file.write_text(
-        f'interfaces = ["lo"]\nsignatures = []\n[[sink]]\nkind = "jsonl"\npath = "{alerts}"\n'
-    )
+def test_the_version_is_the_packages(capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as exited:
+        main(["--version"])
 
-    assert main(["check", "--config", str(file)]) == 0
-
-    assert "knows every field that signatures read" in capsys.readouterr().out
+    assert exited.value.code == 0
+    assert capsys.readouterr().out == f"nmapwatchd {nmapwatchd.__version__}\n"
 
 
-def test_a_check_tells_an_interface_that_is_not_there(tmp_path: Path, capsys: Said) -> None:
-    file = tmp_path / "conf.toml"
-    file.write_text('interfaces = ["nope0"]\nsignatures = []\n')
+def test_help_lists_every_command_with_its_description(capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
 
-    assert main(["check", "--config", str(file)]) == 1
-
-    assert "interfaces: nope0: there is no such interface" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("program", "fault"),
-    [
-        ("", "tshark: not found; install Debian's package tshark"),
-        ("#!/bin/sh\necho TShark 3.4.10\n", "tshark: version 3.4.10 is too old; 4.0 is needed"),
-    ],
-)
-def test_tshark_that_is_missing_or_too_old_is_told(
-    program: str, fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
-) -> None:
-    for name in ("sh", "setpriv"):
-        (tmp_path / name).symlink_to(shutil.which(name) or name)
-    if program:
-        (tmp_path / "tshark").write_text(program)
-        (tmp_path / "tshark").chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-    assert main(["replay", str(GOLDEN)]) == 2
-
-    assert capsys.readouterr().err.splitlines()[-1] == f"nmapwatchd: {fault}"
+    printed = capsys.readouterr().out
+    assert tuple(cli._COMMANDS) == COMMANDS
+    assert all(re.search(f"^ +{command}\\s", printed, re.MULTILINE) for command in COMMANDS)
 
 
-@pytest.mark.parametrize("output", ["table", "json", "markdown", "suricata"])
-def test_the_catalogue_is_written_in_every_form(output: str, capsys: Said) -> None:
-    assert main(["catalogue", "--output", output]) == 0
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as exited:
+        main([command, "--help"])
 
-    assert "http.nse-user-agent" in capsys.readouterr().out
+    assert exited.value.code == 0
+    assert f"usage: nmapwatchd {command} " in capsys.readouterr().out

@@ -75,7 +75,7 @@ def test_a_scan_with_decoys_is_one_that_lists_them(
 ) -> None:
     last = alerts[golden.name][-1]
 
-    assert {alert.event_id for alert in alerts[golden.name]} == {last.event_id}
+    assert {alert.scan_id for alert in alerts[golden.name]} == {last.scan_id}
     assert {last.source, *last.decoys} > set(golden.decoys)
     assert len(last.decoys) == len(golden.decoys)
     assert last.source not in golden.decoys or last.caveats == ("spoofable",)
@@ -87,7 +87,7 @@ def test_a_scan_is_few_alerts_whose_last_counts_every_sighting(
 ) -> None:
     windows: dict[str, list[Alert]] = {}
     for alert in alerts[golden.name]:
-        windows.setdefault(alert.event_id, []).append(alert)
+        windows.setdefault(alert.scan_id, []).append(alert)
 
     for said in windows.values():
         assert said[0].action is Action.SCAN_OPENED

@@ -28,7 +28,7 @@ class FloodControl:
 
     def saw(self, source: str, at: int) -> None:
         """Count a candidate at a packet time."""
-        if self._shedding.saw(source, at):
+        if self._shedding.count(source, at):
             self.look_away(source, at)
 
     def look_away(self, source: str, at: int) -> None:

@@ -1,1 +1,1 @@
-"""The command line's verbs, one module each."""
+"""The commands of the program, one module each: `add_arguments` and `run`."""

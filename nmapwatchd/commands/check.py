@@ -1,36 +1,65 @@
-"""Checks a configuration as the service would use it, without watching anything."""
+"""Validate the configuration and compile every filter, without capturing."""
 
+import argparse
+import asyncio
 import tempfile
 from pathlib import Path
 
 from nmapwatchd.capture.link import absent
 from nmapwatchd.capture.tshark_install import check_accepted, find_tshark
+from nmapwatchd.commands.config_option import add_config_option, service_settings
+from nmapwatchd.commands.exit_status import ExitStatus
+from nmapwatchd.config.reader import DEFAULT_FILE
 from nmapwatchd.config.settings import Settings
 from nmapwatchd.config.sinks import diagnose_sinks
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import catalogue_of
+from nmapwatchd.telemetry import log
+
+HELP = "validate the configuration and the signatures; compile and test every filter"
 
 
-async def check(settings: Settings) -> list[str]:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this command."""
+    add_config_option(parser, f"configuration; default: {DEFAULT_FILE}, if it exists")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print every error, or what was validated."""
+    try:
+        lines = asyncio.run(validate(service_settings(options.config)))
+    except OperatorError as error:
+        for diagnostic in error.diagnostics:
+            log.print_error(str(diagnostic))
+        return ExitStatus.FAILED
+    for line in lines:
+        print(line)
+    return ExitStatus.DONE
+
+
+async def validate(settings: Settings) -> list[str]:
     """
-    Compile everything, and have tshark and the kernel accept it.
+    Compile the signatures, and test that tshark and the kernel accept the result.
 
     Returns:
-        What was found to be right, a line each.
+        What was validated, one item a line.
 
     Raises:
-        OperatorError: with every fault.
+        OperatorError: with every diagnostic.
     """
-    faults = [*diagnose_sinks(settings.sink), *absent(settings.interfaces)]
+    diagnostics = [*diagnose_sinks(settings.sink), *absent(settings.interfaces)]
     catalogue = catalogue_of(settings.signatures)
-    compiled = compile_filters(catalogue)
-    told = compiled.dissection
+    filters = compile_filters(catalogue)
+    dissection = filters.dissection
     with tempfile.TemporaryDirectory(prefix="nmapwatchd-") as directory:
-        tools = await find_tshark(told.dissectors, Path(directory))
-        faults += await check_accepted(compiled.kernel.values(), told.fields, tools.profile)
-    if faults:
-        raise OperatorError(*faults)
+        tshark = await find_tshark(dissection.dissectors, Path(directory))
+        diagnostics += await check_accepted(
+            filters.kernel.values(), dissection.fields, tshark.profile
+        )
+    if diagnostics:
+        raise OperatorError(*diagnostics)
+    instructions = max(map(len, filters.kernel.values())) // 8  # bytes each
     return [
         (
             f"configuration: {len(settings.interfaces)} interfaces, {len(settings.sink)} sinks, "
@@ -40,6 +69,6 @@ async def check(settings: Settings) -> list[str]:
             f"catalogue: {len(catalogue.signatures)} signatures "
             f"in {len(catalogue.matcher_rules)} protocols"
         ),
-        f"tshark {tools.version}: knows every field that signatures read",
-        f"kernel: accepts the filter, {max(map(len, compiled.kernel.values())) // 8} instructions",
+        f"tshark {tshark.version}: supports every field that the signatures use",
+        f"kernel: accepts the filter, {instructions} instructions",
     ]

@@ -1,5 +1,6 @@
-"""Replays capture files on the same path that live traffic takes."""
+"""Replay capture files through the same path as live traffic, and print the alerts."""
 
+import argparse
 import asyncio
 import sys
 import tempfile
@@ -7,35 +8,89 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import BinaryIO
 
+import structlog
+
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark
+from nmapwatchd.commands.config_option import add_config_option
+from nmapwatchd.commands.exit_status import ExitStatus
+from nmapwatchd.config.reader import read_settings
+from nmapwatchd.config.settings import Settings
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
 from nmapwatchd.formats.ecs import format_ecs
 from nmapwatchd.formats.sensor import this_sensor
 from nmapwatchd.formats.summary import summarise
+from nmapwatchd.signatures.loader import catalogue_of
+
+HELP = "replay capture files and print the alerts"
 
 STANDARD_INPUT = "-"
 
+_log = structlog.get_logger()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this command."""
+    parser.add_argument("--output", choices=("text", "json"), default="text")
+    add_config_option(parser, "use the settings and site signatures of this configuration")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help=f"capture file; {STANDARD_INPUT} is standard input",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Replay each capture on its own; go on with the next one after an error."""
+    settings = Settings(signatures=()) if options.config is None else read_settings(options.config)
+    replay = Replay(catalogue_of(settings.signatures), settings.allowlist, settings.policy)
+    print_alert = _alert_printer(options.output)
+
+    async def replay_all() -> ExitStatus:
+        status = ExitStatus.DONE
+        for name in options.files:
+            counters = Counters()
+            problem = ""
+            try:
+                async for alert in replay.alerts(name, counters):
+                    print_alert(name, alert)
+            except CaptureError as error:
+                problem = str(error)
+            counts = {key: count for key, count in counters.counts().items() if count}
+            if problem:
+                _log.error("not read to its end", capture=name, error=problem, **counts)
+                status = ExitStatus.FAILED
+            else:
+                _log.info("replayed", capture=name, **counts)
+        return status
+
+    try:
+        return asyncio.run(replay_all())
+    finally:
+        replay.close()
+
 
 class Replay:
-    """Replays captures one by one; each stands alone."""
+    """Replays captures one by one, each with an engine of its own."""
 
     def __init__(self, catalogue: Catalogue, allowlist: Allowlist, policy: WindowPolicy) -> None:
         self._catalogue, self._allowlist, self._policy = catalogue, allowlist, policy
         self._filters: CompiledFilters = compile_filters(catalogue)
         self._directory = tempfile.TemporaryDirectory(prefix="nmapwatchd-")
         self._tshark_install: TsharkInstall | None = None
-        self._finding = asyncio.Lock()
+        self._finding_tshark = asyncio.Lock()
 
     def close(self) -> None:
-        """Remove what was written for tshark."""
+        """Remove the files written for tshark."""
         self._directory.cleanup()
 
     async def alerts(self, name: str, counters: Counters) -> AsyncIterator[Alert]:
@@ -44,41 +99,42 @@ class Replay:
 
         Args:
             name: the file's path, or `-`.
-            counters: where to count.
+            counters: updated as the capture is read.
 
         Raises:
-            CaptureError: the capture cannot be read, or not to its end; what could be read has
-                been yielded.
+            CaptureError: the capture cannot be read, or not to its end; the alerts of what could
+                be read have been yielded.
             OperatorError: a program is missing or too old.
         """
-        async with self._finding:
+        async with self._finding_tshark:
             if self._tshark_install is None:
                 profile = Path(self._directory.name)
                 self._tshark_install = await find_tshark(
                     self._filters.dissection.dissectors, profile
                 )
-        engine = Engine(self._catalogue, self._allowlist, self._policy, counters)
-        lane = CapturePipeline(name, self._filters, self._tshark_install)
+        detector = SignatureDetector(self._catalogue, self._policy.seconds)
+        engine = Engine([detector], self._allowlist, self._policy, counters)
+        pipeline = CapturePipeline(name, self._filters, self._tshark_install)
         try:
-            file = _opened(name)
+            file = _open(name)
         except OSError as error:
             raise CaptureError(f"{name}: {error.strerror}") from error
         with file:
             try:
-                await lane.open_capture(file)
-                async for batch in lane.observations():
+                await pipeline.open_capture(file)
+                async for batch in pipeline.observations():
                     for observation in batch:
-                        for alert in engine.observe(observation):
+                        for alert in engine.observe(observation).alerts:
                             yield alert
-                for alert in engine.drain():
+                for alert in engine.drain().alerts:
                     yield alert
-                await lane.end()
+                await pipeline.end()
             finally:
-                counters.undecodable += lane.counts.undecodable
-                await lane.stop()
+                counters.undecodable += pipeline.counts.undecodable
+                await pipeline.stop()
 
 
-def alert_printer(output: str) -> Callable[[str, Alert], None]:
+def _alert_printer(output: str) -> Callable[[str, Alert], None]:
     """Return a function that prints an alert of a capture immediately, as `text` or `json`."""
     sensor = this_sensor()
 
@@ -90,5 +146,5 @@ def alert_printer(output: str) -> Callable[[str, Alert], None]:
     return print_alert
 
 
-def _opened(name: str) -> BinaryIO:
+def _open(name: str) -> BinaryIO:
     return sys.stdin.buffer if name == STANDARD_INPUT else Path(name).open("rb")

@@ -11,7 +11,7 @@ from nmapwatchd.config.hours import parse_hours
 from nmapwatchd.config.sinks import SinkSettings
 from nmapwatchd.config.table import Table, absolute_path
 from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation, Hours, Network
-from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.core.windows.window import KEYS
 
@@ -120,7 +120,7 @@ class Settings(Table):
             continue_seconds=self.window.continue_seconds,
             by=self.window.by,
             threshold=self.evidence.threshold,
-            points={
+            scores={
                 Confidence.EXCLUSIVE: self.evidence.exclusive,
                 Confidence.STRONG: self.evidence.strong,
                 Confidence.WEAK: self.evidence.weak,

@@ -1,15 +1,15 @@
-"""An alert is what we say about one scanner; a sensor event is what we say about ourselves."""
+"""Messages: alerts about scans, and events about the sensor itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Values
+from nmapwatchd.core.rule import Confidence
 
 
 class Action(StrEnum):
-    """What happened; part of the alert contract, never renamed."""
+    """What a message is about; part of the alert contract, never renamed."""
 
     SCAN_OPENED = "scan-opened"
     SCAN_CONTINUES = "scan-continues"
@@ -27,18 +27,18 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A signature as an alert evidence it, with the sightings of it in this window."""
+    """A rule as an alert lists it, with the number of its sightings in this window."""
 
     id: str
     title: str
-    source: str
+    reference: str
     confidence: Confidence
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceItem:
-    """A field and its value by which a rule held, as it came from the wire."""
+    """A field and value that satisfied a rule; the value as it came from the wire."""
 
     rule: str
     field: str
@@ -48,29 +48,45 @@ class EvidenceItem:
 @dataclass(frozen=True, slots=True)
 class Alert:
     """
-    What is known of one scan when it is said.
+    What is known of one scan when it is reported.
 
     Args:
         action: opened, continues or closed; `scan-expected` for an authorised scanner.
-        event_id: the same for every alert of one window, and for a replay of the same packets.
-        at: packet time of the sighting that made it speak, nanoseconds since the epoch.
+        scan_id: the id of the scan: the same for every alert of one window, and for a replay of the
+            same packets.
+        identity: what identifies the scanner, whenever it scans; see `WindowRecord.identity`.
+        at: packet time of the sighting that caused it, nanoseconds since the epoch.
         start: packet time of the window's first sighting.
-        end: packet time of its last.
+        end: packet time of its last sighting.
         source: the scanner's address.
-        targets: the addresses it was seen to scan, in order of appearance.
-        targets_omitted: how many more there were.
-        ports: the ports it was seen to scan.
-        ports_omitted: how many more there were.
-        expected: the authorisation that covers it, empty where none does.
-        closed_by: why the window closed: silence, drain, eviction or clock; empty while it is open.
-        caveats: why the source may not be who scans, of `core.doubt.Caveat`.
-        decoys: others in whose names the same packets came; where the source may be forged, one
-            of them may be the scanner's.
-        decoys_omitted: how many more there were.
+        macs: its MAC addresses.
+        vlans: the VLAN ids.
+        interfaces: the interfaces; in replay, the name of the capture file.
+        targets: the addresses scanned, in order of appearance.
+        targets_omitted: the number of further ones.
+        ports: the ports scanned.
+        ports_omitted: the number of further ones.
+        transports: the transports of the packets.
+        source_ports: the ports that the packets were sent from.
+        source_ports_omitted: the number of further ones.
+        rules: the rules sighted, the most certain first.
+        evidence: at most one item for each rule.
+        options: the options or scripts that the rules name.
+        tool: the software that scans.
+        techniques: the ids of the MITRE ATT&CK techniques that the rules are evidence of.
+        confidence: the confidence of the most certain rule.
+        sightings: the number of sightings.
+        expected: the authorisation that covers the scan; empty if there is none.
+        closed_by: why the window closed: idle, shutdown, eviction or clock; empty while it is open.
+        caveats: reasons why the source may not be the scanner, of `caveats.Caveat`.
+        decoys: other addresses that sent the same packets; with the caveat `spoofable`, one of
+            them may be the scanner's.
+        decoys_omitted: the number of further ones.
     """
 
     action: Action
-    event_id: str
+    scan_id: str
+    identity: str
     at: int
     start: int
     end: int
@@ -82,9 +98,14 @@ class Alert:
     targets_omitted: int
     ports: tuple[int, ...]
     ports_omitted: int
+    transports: Values
+    source_ports: tuple[int, ...]
+    source_ports_omitted: int
     rules: tuple[Rule, ...]
     evidence: tuple[EvidenceItem, ...]
     options: Values
+    tool: str
+    techniques: Values
     confidence: Confidence
     sightings: int
     expected: str = ""
@@ -96,7 +117,16 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class SensorEvent:
-    """What the sensor says about itself."""
+    """
+    An event of the sensor itself.
+
+    Args:
+        action: what happened.
+        at: the time, nanoseconds since the epoch.
+        detail: a phrase for the operator; may be empty.
+        interfaces: the interfaces that it concerns.
+        counts: the counters at that time, by name.
+    """
 
     action: Action
     at: int

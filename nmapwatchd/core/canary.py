@@ -1,4 +1,4 @@
-"""A canary is a datagram of our own: where it arrives, the way from the wire is open."""
+"""The canary: the sensor's own marked datagram, which proves the path from the wire."""
 
 import re
 import struct
@@ -7,22 +7,22 @@ from ipaddress import IPv4Address
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.expression import Op, Term
 from nmapwatchd.core.matching.matcher import Matcher, opening
-from nmapwatchd.core.matching.signature import Confidence, Signature
+from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.rule import Confidence
 
-# How it begins; no other software sends this, and whoever finds it on the wire can look us up.
+# No other software sends this, and whoever captures it can look the program up.
 PREFIX = b"nmapwatchd self-test "
-# Addresses that are nobody's (RFC 5737), and the port of the service that reads and says nothing
-# (RFC 863).
+# Addresses that are not in use (RFC 5737), and the port of the discard service (RFC 863).
 SOURCE, _DESTINATION, _PORT = "192.0.2.1", "192.0.2.2", 9
-# Characters of the token, which tells one test from another, and of the moment it was sent.
-TOKEN, MOMENT = 32, 16
+# Hexadecimal digits of the token, which identifies one test, and of the time it was sent.
+TOKEN, TIMESTAMP = 32, 16
 
-_FORM = re.compile(re.escape(PREFIX) + rb"([0-9a-f]{%d}) ([0-9a-f]{%d})" % (TOKEN, MOMENT))
+_FORM = re.compile(re.escape(PREFIX) + rb"([0-9a-f]{%d}) ([0-9a-f]{%d})" % (TOKEN, TIMESTAMP))
 
 _MATCHER = Matcher(
     name="canary",
-    title="Our own canary",
+    title="nmapwatchd's canary",
     openings=(opening(PREFIX[:8], over=Transport.UDP),),
     transports=(Transport.UDP,),
 )
@@ -38,30 +38,30 @@ _SIGNATURE = Signature(
     near_misses=(),
     tool="nmapwatchd",
 )
-# Compiled into the filters with the signatures, so that a canary travels as they do; nobody is told
-# of it as of a scan.
+# Compiled into the filters with the signatures, so that a canary takes the same path as a scan; the
+# engine's catalogue does not contain it.
 CATALOGUE = Catalogue.of([_MATCHER], [_SIGNATURE])
 
 
-def packet(token: str, moment: int = 0) -> bytes:
+def packet(token: str, timestamp: int = 0) -> bytes:
     """
-    Return a canary as an IPv4 packet, whose last `MOMENT` bytes are the moment.
+    Return a canary as an IPv4 packet, whose last `TIMESTAMP` bytes are the time it was sent.
 
     Args:
         token: `TOKEN` hexadecimal digits.
-        moment: nanoseconds of the clock that is never set; of every process of this machine.
+        timestamp: nanoseconds of the monotonic clock, which all processes of a machine share.
     """
-    payload = PREFIX + f"{token} {moment:0{MOMENT}x}".encode()
-    # A checksum of 0 is none (RFC 768), so that the moment can be written in afterwards.
+    payload = PREFIX + f"{token} {timestamp:0{TIMESTAMP}x}".encode()
+    # A checksum of 0 means none (RFC 768): the sender can still change the timestamp.
     datagram = struct.pack(">HHHH", _PORT, _PORT, 8 + len(payload), 0) + payload
-    # A time to live of 1: no router hands it on.
-    head = struct.pack(">BBHHHBB", 0x45, 0, 20 + len(datagram), 0, 0x4000, 1, 17)
-    ends = IPv4Address(SOURCE).packed + IPv4Address(_DESTINATION).packed
-    return head + struct.pack(">H", _checksum(head + ends)) + ends + datagram
+    # A time to live of 1: no router forwards it.
+    header = struct.pack(">BBHHHBB", 0x45, 0, 20 + len(datagram), 0, 0x4000, 1, 17)
+    addresses = IPv4Address(SOURCE).packed + IPv4Address(_DESTINATION).packed
+    return header + struct.pack(">H", _checksum(header + addresses)) + addresses + datagram
 
 
 def read(payload: bytes) -> tuple[str, int] | None:
-    """Return the token and the moment of a canary, or None of anything else."""
+    """Return the token and the timestamp of a canary, or None for any other payload."""
     found = _FORM.fullmatch(payload)
     return None if found is None else (found[1].decode(), int(found[2], 16))
 

@@ -1,4 +1,4 @@
-"""The counters counts what the sensor saw and did."""
+"""Counters of the sensor."""
 
 from dataclasses import asdict, dataclass
 
@@ -6,22 +6,22 @@ from dataclasses import asdict, dataclass
 @dataclass(slots=True)
 class Counters:
     """
-    Counts since the start.
+    Counts since the service started.
 
     Args:
-        frames: frames that the kernel filter let through.
-        kernel_drops: frames that the kernel could not hand over.
-        candidates: frames that the sieve let through.
-        undecodable: candidates that could not be read as one observation.
-        shed: candidates of loud sources that were not looked at, as far as counted.
-        lost_at_handover: frames, about, that a replaced capture held when it had to be ended.
-        duplicates: observations that were copies of an earlier frame.
-        replies: observations that were answers to a scanner, such as its own bytes.
-        sightings: signatures that held.
+        frames: frames that passed the kernel filter.
+        kernel_drops: frames that the kernel dropped because no buffer space was left.
+        candidates: frames that passed tshark's filter.
+        undecodable: candidates that could not be decoded as one observation.
+        shed: frames of flooding sources that were dropped, as far as they were counted.
+        lost_at_handover: frames, roughly, in a replaced capture when it had to be killed.
+        duplicates: observations of a frame that was already observed.
+        replies: observations that were replies to a probe, such as an echo of its bytes.
+        sightings: signatures that matched.
         expected: sightings of authorised scanners.
-        alerts: alerts said.
-        forgotten: scanners that fell silent with too little evidence for an alert.
-        undelivered: messages that some sink lost.
+        alerts: alerts emitted.
+        below_threshold: windows that ended without enough evidence for an alert.
+        undelivered: messages that at least one sink lost.
     """
 
     frames: int = 0
@@ -35,9 +35,9 @@ class Counters:
     sightings: int = 0
     expected: int = 0
     alerts: int = 0
-    forgotten: int = 0
+    below_threshold: int = 0
     undelivered: int = 0
 
     def counts(self) -> dict[str, int]:
-        """Return every count by name."""
+        """Return the counts by name."""
         return asdict(self)

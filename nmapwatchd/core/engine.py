@@ -1,92 +1,174 @@
-"""The engine turns observations into alerts, in packet time."""
+"""
+The engine turns observations into alerts, in packet time.
 
-from collections.abc import Iterable
+It has no clock: packet time is the only time. The caller reports the time when no packets arrive
+(`tick`), that the clock was set back (`rewind`), and the end (`drain`). What happens to one
+observation, in order, and why:
+
+1. It is counted as a candidate: it has passed the filters of the kernel and of tshark.
+2. Detectors turn it into sightings. The detector of signatures finds the rules that its first
+   bytes allow, evaluates those that an index leaves, and correlates packets for rules that need
+   several. Nearly every candidate ends here, without a sighting, and leaves no state except in the
+   correlator: all tables below are for sightings only, so ordinary traffic cannot fill them. The
+   correlator is before step 3, too: a duplicate of a packet counts once there, because its
+   correlated values are not new.
+3. Duplicates are dropped: a frame may be captured more than once, on two interfaces, VLANs or
+   mirror ports, and be counted once. A duplicate must not be taken for a reply, or be tracked as
+   another probe, so this comes before step 4.
+4. Replies are dropped: a server that returns the bytes of a probe is not a scanner. What is
+   dropped by 3 and 4 changes nothing below: no window stays open because of it.
+5. The allowlist decides whether the sightings are expected. It looks at the address that sent the
+   packet, before decoys are grouped: an authorised scanner's address, spoofed as a decoy, must not
+   cover the scanner behind it. What is expected is recorded all the same, in a window of its own.
+6. Decoys are grouped: the address that stands for a scanner and its decoys replaces the source in
+   the window's key, so that a scan with decoys is one scan. The true source becomes known later,
+   in the window, when a handshake of one of the addresses is implied.
+7. The window table closes the windows that are idle at this packet time, before it records the
+   sightings: a packet after a long pause starts another scan. Then it records the sightings, and
+   an alert opens at the threshold of the score, or continues the scan with what is new.
+8. Window changes are taken together with the alerts, so that both are saved at once: after a
+   crash, a scan that was reported continues under its id. Changes that no alert has reported wait
+   for the caller (`unsaved_changes`), who saves them when there is time.
+9. Stages: steps between the engine and delivery, each from an outcome to an outcome. Counting is
+   the first.
+
+Every table has a ceiling, and evicts the oldest or the least recently used entry. A window is
+evicted with an alert if it was reported.
+"""
+
+from collections.abc import Iterable, Sequence
 
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.attribution.decoys import Decoys
-from nmapwatchd.core.attribution.duplicates import FrameFilter
+from nmapwatchd.core.attribution.duplicates import FrameDeduplicator
+from nmapwatchd.core.attribution.replies import ReplyFilter
 from nmapwatchd.core.counters import Counters
-from nmapwatchd.core.matching.catalogue import Catalogue
-from nmapwatchd.core.matching.correlation import Correlator
+from nmapwatchd.core.detector import Detector
 from nmapwatchd.core.observation import Observation
-from nmapwatchd.core.windows.snapshot import WindowChanges, WindowSnapshot
-from nmapwatchd.core.windows.table import SECOND, WindowPolicy, WindowTable
+from nmapwatchd.core.outcome import NO_OUTCOME, Outcome, Stage
+from nmapwatchd.core.units import SECOND
+from nmapwatchd.core.windows.changes import WindowChanges
+from nmapwatchd.core.windows.record import WindowRecord
+from nmapwatchd.core.windows.table import WindowPolicy, WindowTable
 
 
 class Engine:
-    """Catalogue, allowlist and windows, one after the other."""
+    """
+    Detectors, attribution, allowlist and windows, in this order.
+
+    Args:
+        detectors: turn observations into sightings.
+        allowlist: the authorised scanners.
+        policy: when a scan is reported.
+        counters: is kept up to date.
+        track_changes: whether outcomes carry window changes, for a caller that saves them.
+    """
 
     def __init__(
-        self, catalogue: Catalogue, allowlist: Allowlist, policy: WindowPolicy, counters: Counters
+        self,
+        detectors: Sequence[Detector],
+        allowlist: Allowlist,
+        policy: WindowPolicy,
+        counters: Counters,
+        *,
+        track_changes: bool = False,
     ) -> None:
-        self._catalogue = catalogue
+        self._detectors = tuple(detectors)
         self._allowlist = allowlist
-        self._windows = WindowTable(policy)
-        self._frame_filter = FrameFilter()
-        self._sequences = Correlator()
+        self._windows = WindowTable(policy, track_changes)
+        self._deduplicator = FrameDeduplicator()
+        self._reply_filter = ReplyFilter()
         self._decoys = Decoys()
         self._counters = counters
+        self._stages: tuple[Stage, ...] = (self._count,)
 
     @property
     def open_windows(self) -> int:
-        """How many scans go on."""
+        """The number of open scans."""
         return len(self._windows)
 
-    def adopt(
-        self, catalogue: Catalogue, allowlist: Allowlist, policy: WindowPolicy
-    ) -> list[Alert]:
-        """Take a new configuration; open windows stay, unless they are keyed in another way."""
-        alerts: list[Alert] = []
-        if policy.by != self._windows.policy.by:
-            alerts = self._count(self._windows.drain())
-        self._catalogue, self._allowlist, self._windows.policy = catalogue, allowlist, policy
-        return alerts
-
-    def observe(self, observation: Observation) -> list[Alert]:
-        """Take in one observation and return what it makes us say."""
+    def observe(self, observation: Observation) -> Outcome:
+        """Process one observation."""
         self._counters.candidates += 1
-        span = self._windows.policy.seconds * SECOND
         sightings = [
-            sighting
-            for sighting in self._catalogue.name(observation)
-            if self._sequences.confirm(sighting, span)
+            sighting for detector in self._detectors for sighting in detector.observe(observation)
         ]
         if not sightings:
-            return []
+            return NO_OUTCOME
         alerts: list[Alert] = []
-        if not self._frame_filter.is_redundant(observation):
+        if not (
+            self._deduplicator.is_duplicate(observation) or self._reply_filter.is_reply(observation)
+        ):
             expected = self._allowlist.authorisation_for(observation.source, observation.at)
             self._counters.sightings += len(sightings)
             if expected:
                 self._counters.expected += len(sightings)
-            alerts = self._windows.add(sightings, expected, self._decoys.name(observation, span))
-        return self._count(alerts)
+            span = self._windows.policy.seconds * SECOND
+            source = self._decoys.canonical_source(observation, span)
+            alerts = self._windows.add(sightings, expected, source)
+        return self._outcome(alerts)
 
-    def tick(self, now: int) -> list[Alert]:
-        """Say what is due at packet time `now`, so that a quiet network still closes windows."""
-        return self._count(self._windows.advance(now))
+    def tick(self, now: int) -> Outcome:
+        """Close the windows that are idle at packet time `now`, if no packet arrives to do so."""
+        return self._outcome(self._windows.advance(now))
 
-    def rewind(self, now: int) -> list[Alert]:
-        """Forget what lies after packet time `now`, because the clock was set back to it."""
-        self._sequences = Correlator()
-        return self._count(self._windows.rewind(now))
+    def rewind(self, now: int) -> Outcome:
+        """Drop what is after packet time `now`, because the clock was set back to it."""
+        for detector in self._detectors:
+            detector.rewind(now)
+        return self._outcome(self._windows.rewind(now))
 
-    def drain(self, keep: bool = False) -> list[Alert]:
-        """Close every window; `keep` what they hold, for the next start."""
-        return self._count(self._windows.drain(keep))
+    def drain(self, keep: bool = False) -> Outcome:
+        """
+        Close every window, at the end of a capture or of the service.
 
-    def restore(self, states: Iterable[WindowSnapshot], now: int) -> list[Alert]:
-        """Take up windows where an earlier process left them; tell `changes` from now on."""
-        return self._count(self._windows.restore(states, now))
+        Args:
+            keep: whether their records are kept, for the next start.
+        """
+        return self._outcome(self._windows.drain(keep))
 
-    def changes(self, limit: int = 0) -> WindowChanges:
-        """Return which windows spoke, and at most so many others that changed."""
+    def restore(self, records: Iterable[WindowRecord], now: int) -> Outcome:
+        """
+        Restore the windows of an earlier process.
+
+        Args:
+            records: what was kept of them.
+            now: packet time; those that are idle, or cannot continue, are closed.
+        """
+        return self._outcome(self._windows.restore(records, now))
+
+    def reload(
+        self, detectors: Sequence[Detector], allowlist: Allowlist, policy: WindowPolicy
+    ) -> Outcome:
+        """Apply another configuration; open windows stay, unless they are keyed differently."""
+        alerts: list[Alert] = []
+        if policy.by != self._windows.policy.by:
+            alerts = self._windows.drain()
+        self._detectors, self._allowlist = tuple(detectors), allowlist
+        self._windows.policy = policy
+        return self._outcome(alerts)
+
+    def unsaved_changes(self, limit: int) -> WindowChanges:
+        """
+        Return the window changes that no outcome has carried.
+
+        Args:
+            limit: the maximum number of windows with unreported sightings; those that were
+                reported or closed are all returned.
+        """
         return self._windows.changes(limit)
 
-    def _count(self, alerts: list[Alert]) -> list[Alert]:
-        self._counters.alerts += len(alerts)
-        self._counters.forgotten = self._windows.forgotten
-        self._counters.duplicates = self._frame_filter.duplicates
-        self._counters.replies = self._frame_filter.replies
-        return alerts
+    def _outcome(self, alerts: list[Alert]) -> Outcome:
+        outcome = Outcome(tuple(alerts), self._windows.changes(0)) if alerts else NO_OUTCOME
+        for stage in self._stages:
+            outcome = stage(outcome)
+        return outcome
+
+    def _count(self, outcome: Outcome) -> Outcome:
+        counters = self._counters
+        counters.alerts += len(outcome.alerts)
+        counters.below_threshold = self._windows.below_threshold
+        counters.duplicates = self._deduplicator.duplicates
+        counters.replies = self._reply_filter.replies
+        return outcome

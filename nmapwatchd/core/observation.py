@@ -1,4 +1,4 @@
-"""An observation is what one packet showed."""
+"""Observations: the decoded form of one frame."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,37 +11,36 @@ NO_FIELDS: Fields = {}
 
 
 class Transport(StrEnum):
-    """What carries the payload."""
+    """The protocol that carries the payload."""
 
     TCP = "tcp"
     UDP = "udp"
     ICMP = "icmp"
     ICMPV6 = "icmpv6"
     SCTP = "sctp"
-    IP = "ip"  # over IPv4, whatever is none of the others
+    IP = "ip"  # any other protocol over IPv4
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
     """
-    One frame, read once.
+    One frame.
 
     Args:
         at: packet time, nanoseconds since the epoch.
-        interface: where it was seen; the name of the capture file in replay.
-        source: the sender's IP address, which is the scanner's, always.
-        destination: the IP address it was sent to.
-        source_port: 0 where the transport has none.
+        interface: the interface it was captured on; in replay, the name of the capture file.
+        source: the IP address of the sender: matchers read only what a scanner sends.
+        destination: the IP address of the receiver.
+        source_port: 0 if the transport has no ports.
         destination_port: likewise.
-        transport: what carries the payload.
-        payload: what the transport carries, as captured; empty for a bare packet, and for ICMP,
-            of which only the header is read.
-        decoded: what tshark made of it, by tshark's field name.
-        mac: the sender's hardware address, empty where the link has none.
+        transport: the protocol that carries the payload.
+        payload: the payload as captured; empty for ICMP, of which only the header is read.
+        decoded: the fields that tshark decoded, by tshark's names.
+        mac: the sender's MAC address; empty if the link has none.
         vlans: VLAN ids, outermost first.
-        frame_hash: tells this frame from any other; the same for a copy of it.
-        content_hash: the same for frames that differ in nothing but who sent them, as decoys do; 0
-            that is not known.
+        frame_hash: the same for copies of a frame, different for any other frame; 0 if unknown.
+        content_hash: the same for frames that differ only in their sender, as those of decoys
+            do; 0 if unknown.
     """
 
     at: int

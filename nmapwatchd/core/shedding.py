@@ -1,41 +1,42 @@
-"""Shedding: a source that sends too much is passed over for a while, so that it hides nobody."""
+"""Shed sources that exceed their rate, so that a flood of one source hides no other."""
 
 from collections import OrderedDict
 
-SECOND = 1_000_000_000  # nanoseconds
+from nmapwatchd.core.units import SECOND
 
-# Candidates of one source within a second of packet time, beyond which it is passed over. A scan of
-# a whole network sends some hundred; all sources together, a tenth of what a core can look at.
+# Candidates of one source within a second of packet time; beyond that the source is shed. A scan of
+# a whole network sends some hundred; all sources together, a tenth of what one core can process.
 MAXIMUM_CANDIDATES = 300
-# Nanoseconds for which a source is passed over; then it is looked at again, and if it still sends
-# too much passed over for twice as long, up to the longest. A flood is thus seen for some
-# milliseconds in every so many seconds; the longest is shorter than a window, so that a scan that
-# goes on is one scan.
-PASS_OVER = 5 * SECOND
-LONGEST_PASS_OVER = 20 * SECOND
-# Sources passed over at once, of which the first goes when another comes: each costs the kernel's
-# filter an instruction, or eight with IPv6, for every packet.
+# Nanoseconds for which a source is shed; if it still exceeds its rate afterwards, it is shed for
+# twice as long, up to the maximum. A flood is thus processed for some milliseconds in every so many
+# seconds; the maximum is shorter than a window, so a scan that continues remains one scan.
+SHED_NANOSECONDS = 5 * SECOND
+MAXIMUM_SHED_NANOSECONDS = 20 * SECOND
+# Sources shed at a time; the first one is accepted again when another is added. Each costs the
+# kernel filter one instruction, or eight with IPv6, for every packet.
 MAXIMUM_SOURCES = 32
-# Sources counted within a second; a flood of forged ones is not one source's.
+# Sources counted within a second; a flood of spoofed sources is not one source's.
 MAXIMUM_COUNTED = 10_000
 
 
 class Shedding:
-    """Counts candidates by source, and remembers who is passed over until when."""
+    """Counts candidates by source, and keeps the sources that are shed."""
 
     def __init__(self) -> None:
         self._second = 0
         self._counts: dict[str, int] = {}
+        # Packet time at which each shed source is accepted again.
         self._until: OrderedDict[str, int] = OrderedDict()
-        self._before: OrderedDict[str, tuple[int, int]] = OrderedDict()  # until when, how long
+        # The same of sources that are or were shed, and for how long they are or were.
+        self._history: OrderedDict[str, tuple[int, int]] = OrderedDict()
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Who is passed over."""
+        """The sources that are shed."""
         return tuple(self._until)
 
-    def saw(self, source: str, at: int) -> bool:
-        """Count a candidate at a packet time; tell whether its source sends too much."""
+    def count(self, source: str, at: int) -> bool:
+        """Count a candidate at a packet time; return whether its source exceeds its rate."""
         second = at // SECOND
         if second != self._second:
             self._second = second
@@ -45,27 +46,27 @@ class Shedding:
         return self._counts.get(source, 0) > MAXIMUM_CANDIDATES
 
     def shed(self, source: str, at: int) -> bool:
-        """Pass a source over from now on; tell whether it was not already."""
+        """Shed a source from a packet time on; return False if it already is shed."""
         if source in self._until:
             return False
-        until, span = self._before.pop(source, (0, 0))
-        again = span and at - until < span
-        span = min(2 * span, LONGEST_PASS_OVER) if again else PASS_OVER
+        until, span = self._history.pop(source, (0, 0))
+        repeated = span and at - until < span
+        span = min(2 * span, MAXIMUM_SHED_NANOSECONDS) if repeated else SHED_NANOSECONDS
         self._until[source] = at + span
-        self._before[source] = (at + span, span)
-        for table in (self._until, self._before):
+        self._history[source] = (at + span, span)
+        for table in (self._until, self._history):
             if len(table) > MAXIMUM_SOURCES:
                 table.popitem(last=False)
         return True
 
     def rewind(self, now: int) -> None:
-        """Forget whom to pass over, because the clock was set back to packet time `now`."""
+        """Accept all sources from `now` on, because the clock was set back to it."""
         self._until = OrderedDict((source, now) for source in self._until)
-        self._before.clear()
+        self._history.clear()
 
     def expire(self, now: int) -> bool:
-        """Look again at those whose time is over; tell whether there were any."""
-        over = [source for source, until in self._until.items() if until <= now]
-        for source in over:
+        """Accept again the sources whose time is over; return whether there were any."""
+        expired = [source for source, until in self._until.items() if until <= now]
+        for source in expired:
             del self._until[source]
-        return bool(over)
+        return bool(expired)

@@ -1,17 +1,25 @@
-"""A sighting is one signature that held for one observation."""
+"""Sightings: a rule matched an observation."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from nmapwatchd.core.matching.expression import Evidence
-from nmapwatchd.core.matching.signature import Signature
-from nmapwatchd.core.observation import Fields, Observation
+from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.rule import RuleInfo
+
+# The fields that satisfied a rule, and their values.
+Evidence = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One signature, the observation for which it held, by what it did, and what else it showed."""
+    """
+    One rule that matched one observation.
 
-    signature: Signature
+    Args:
+        rule: the rule.
+        observation: the observation.
+        evidence: the fields and values that satisfied the rule.
+    """
+
+    rule: RuleInfo
     observation: Observation
     evidence: Evidence
-    fields: Fields = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A config is what one reading of the configuration asks for."""
+"""The configuration with everything that is compiled from it."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
 
 @dataclass(frozen=True, slots=True)
 class CompiledConfig:
-    """Settings, with what they compile to."""
+    """Settings, signatures and filters of one configuration."""
 
     settings: Settings
     catalogue: Catalogue
@@ -17,5 +17,10 @@ class CompiledConfig:
 
 
 def compile_config(settings: Settings, catalogue: Catalogue) -> CompiledConfig:
-    """Compile what the configuration asks for."""
+    """
+    Compile the filters that a catalogue requires.
+
+    Raises:
+        OperatorError: a signature cannot be compiled.
+    """
     return CompiledConfig(settings, catalogue, compile_filters(catalogue))

@@ -1,42 +1,43 @@
-"""The runtime directory: where a running service is found by who is on the same machine."""
+"""The runtime directory: where other programs find the running service."""
 
 import os
 from pathlib import Path
 
-# Where the unit's RuntimeDirectory is, for one who runs the program without systemd.
-USUAL = "/run/nmapwatchd"
-# The names in it.
-SELF_TEST, METRICS = "selftest.socket", "metrics.prom"
+# RuntimeDirectory= of the unit, for a service or a command that systemd did not start.
+DEFAULT_RUNTIME_DIRECTORY = "/run/nmapwatchd"
+# Files in it.
+SELFTEST_SOCKET, METRICS_FILE = "selftest.socket", "metrics.prom"
 
 
 def runtime_directory(configured: str) -> Path | None:
     """
-    Return where the service may put what others shall find, or None where there is no place.
+    Return the directory for the service's socket and metrics, or None if there is none.
 
     Args:
-        configured: what the configuration says; empty for $RUNTIME_DIRECTORY, or else the usual
-            place where that exists and is ours.
+        configured: the configured directory; if empty, $RUNTIME_DIRECTORY, else the default
+            directory if it exists and belongs to the service's user.
     """
     given = configured or os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
-    place = Path(given or USUAL)
+    directory = Path(given or DEFAULT_RUNTIME_DIRECTORY)
     if given:
-        return place
-    return place if place.is_dir() and place.stat().st_uid == os.geteuid() else None
+        return directory
+    is_own = directory.is_dir() and directory.stat().st_uid == os.geteuid()
+    return directory if is_own else None
 
 
 def profile_parent(configured: str) -> Path | None:
     """
-    Return where tshark's profile is put, or None for the usual place of temporary files.
+    Return the directory that tshark's profile is created in, or None for the temporary directory.
 
-    Old files are swept away there, so that the runtime directory is better; but where root started
-    the service, tshark is another user, who may have no way to it.
+    The runtime directory is preferred, since old temporary files get removed. But if root started
+    the service, tshark runs as another user, who may not be able to read there.
     """
-    place = runtime_directory(configured) if os.geteuid() else None
-    if place is not None:
-        place.mkdir(mode=0o755, parents=True, exist_ok=True)
-    return place
+    directory = runtime_directory(configured) if os.geteuid() else None
+    if directory is not None:
+        directory.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return directory
 
 
-def socket_of(configured: str) -> Path:
-    """Return where the socket of a running service is, for who asks it for a self-test."""
-    return Path(configured or USUAL) / SELF_TEST
+def selftest_socket(configured: str) -> Path:
+    """Return the path of a running service's self-test socket, for the client."""
+    return Path(configured or DEFAULT_RUNTIME_DIRECTORY) / SELFTEST_SOCKET

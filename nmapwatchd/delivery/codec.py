@@ -1,65 +1,54 @@
-"""Messages and windows as bytes, and back; written by one version, refused by name by another."""
+"""Encode messages and window records as JSON, and decode them; their types are the schema."""
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+import re
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Message, Rule, SensorEvent
-from nmapwatchd.core.matching.signature import Confidence
-from nmapwatchd.core.windows.snapshot import RuleInfo, WindowSnapshot
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import PydanticSerializationError
 
-# Of the form below. Another one is refused: a field that means something else is worse than none.
-VERSION = 3
+from nmapwatchd.core.alert import Alert, Message, SensorEvent
+from nmapwatchd.core.windows.record import WindowRecord
+from nmapwatchd.formats.escape import printable
+
+# The version of what is written. Another one is refused: a field with another meaning is worse than
+# none.
+VERSION = 4
 
 _T = TypeVar("_T")
 
+# Strings from the wire may contain lone surrogates, which UTF-8 cannot encode. Each is written as
+# the escape character and a character of its own, and so is the escape character itself.
+_ESCAPE = "\ue000"
+_ESCAPE_BYTES = _ESCAPE.encode()
+# What pydantic writes for a lone surrogate in the key of a dict.
+_REPLACEMENT_BYTES = "\ufffd".encode()
+_TO_ESCAPE = re.compile("[\ud800-\ue000]")
+_ESCAPE_SEQUENCE = re.compile("\ue000([\u0100-\u0900]?)")
+_SHIFT = 0xD800 - 0x0100  # from a character that is written to the one that it stands for
+
 
 class CodecError(ValueError):
-    """These bytes are no record of this version; the sentence says why."""
+    """Bytes that are not a record of this version; the message names the field."""
 
 
-class _Reader:
-    """Reads the fields of one record, each as what it must be."""
+class _Head(BaseModel):
+    """What every version has in common."""
 
-    def __init__(self, record: object) -> None:
-        if not isinstance(record, dict):
-            raise CodecError("it is no record")
-        self._record: Mapping[str, Any] = record
+    model_config = ConfigDict(strict=True)
 
-    def _field(self, name: str, kind: type[_T]) -> _T:
-        value = self._record.get(name)
-        if type(value) is not kind:  # not isinstance: a bool is no number
-            raise CodecError(f"{name} is no {kind.__name__}")
-        return value
+    version: int
 
-    def text(self, name: str) -> str:
-        return self._field(name, str)
 
-    def number(self, name: str) -> int:
-        return self._field(name, int)
+class _Envelope(_Head):
+    """One record; pydantic derives how it is written and what is refused from its type."""
 
-    def flag(self, name: str) -> bool:
-        return self._field(name, bool)
+    model_config = ConfigDict(extra="forbid")
 
-    def _list(self, name: str, kind: type[_T]) -> tuple[_T, ...]:
-        values = self._field(name, list)
-        if not all(type(value) is kind for value in values):
-            raise CodecError(f"{name} is no list of {kind.__name__}")
-        return tuple(values)
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        return self._list(name, str)
-
-    def numbers(self, name: str) -> tuple[int, ...]:
-        return self._list(name, int)
-
-    def counts(self, name: str) -> dict[str, int]:
-        found = self._field(name, dict)
-        return {key: _Reader(found).number(key) for key in found}
-
-    def records(self, name: str, build: Callable[["_Reader"], _T]) -> tuple[_T, ...]:
-        return tuple(build(_Reader(record)) for record in self._field(name, list))
+    alert: Alert | None = None
+    event: SensorEvent | None = None
+    window: WindowRecord | None = None
 
 
 def encode(message: Message) -> bytes:
@@ -69,143 +58,102 @@ def encode(message: Message) -> bytes:
 
 def decode(data: bytes) -> Message:
     """
-    Return the message that was written.
+    Return the message that was encoded.
 
     Raises:
-        CodecError: it is none, or of another version.
+        CodecError: it is not a message, or one of another version.
     """
-    kind, reader = _read(data)
-    if kind not in {"alert", "event"}:
-        raise CodecError(f"{kind!r} is no kind of message")
-    return _build(_alert, reader) if kind == "alert" else _build(_event, reader)
+    envelope = _read(data)
+    message = envelope.alert or envelope.event
+    if message is None or len(envelope.model_fields_set) != 2:
+        raise CodecError("neither an alert nor an event")
+    return message
 
 
-def encode_window(state: WindowSnapshot) -> bytes:
-    """Return a window as bytes."""
-    return _write("window", state)
+def encode_window(record: WindowRecord) -> bytes:
+    """Return a window's record as bytes."""
+    return _write("window", record)
 
 
-def decode_window(data: bytes) -> WindowSnapshot:
+def decode_window(data: bytes) -> WindowRecord:
     """
-    Return the window that was written.
+    Return the window's record that was encoded.
 
     Raises:
-        CodecError: it is none, or of another version.
+        CodecError: it is not a window's record, contradicts itself, or is of another version.
     """
-    kind, reader = _read(data)
-    if kind != "window":
-        raise CodecError(f"{kind!r} is no window")
-    return _build(_window, reader)
+    envelope = _read(data)
+    if envelope.window is None or len(envelope.model_fields_set) != 2:
+        raise CodecError("not a window")
+    if inconsistency := envelope.window.inconsistency():
+        raise CodecError(f"window.{inconsistency}")
+    return envelope.window
 
 
-def _write(kind: str, record: Message | WindowSnapshot) -> bytes:
-    document = {"version": VERSION, "kind": kind, **asdict(record)}
-    # What came from the wire may hold lone surrogates; escaped, two of them would become one.
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _read(data: bytes) -> tuple[str, _Reader]:
+def _write(kind: str, record: Message | WindowRecord) -> bytes:
     try:
-        reader = _Reader(json.loads(data.decode("utf-8", "surrogatepass")))
-    except (ValueError, RecursionError) as error:
-        raise CodecError(f"it is not JSON: {type(error).__name__}") from error
-    version = reader.number("version")
-    if version != VERSION:
-        raise CodecError(f"it is of version {version}, and only {VERSION} is known")
-    return reader.text("kind"), reader
+        data = _dump(kind, record)
+    except PydanticSerializationError:  # a lone surrogate in a value
+        data = _REPLACEMENT_BYTES
+    # Most records need no escaping, and to search the bytes is faster than to look at each string.
+    if _ESCAPE_BYTES in data or _REPLACEMENT_BYTES in data:
+        data = _dump(kind, _map_strings(record, _escape))
+    return data
 
 
-def _build(build: Callable[[_Reader], _T], reader: _Reader) -> _T:
+def _dump(kind: str, record: Message | WindowRecord) -> bytes:
+    fields_set: dict[str, Any] = {"version": VERSION, kind: record}
+    return _Envelope.model_construct(**fields_set).model_dump_json(exclude_unset=True).encode()
+
+
+def _read(data: bytes) -> _Envelope:
     try:
-        return build(reader)
-    except CodecError:
-        raise
-    except ValueError as error:  # an action or a confidence that is unknown
-        raise CodecError(str(error)) from error
+        version = _Head.model_validate_json(data).version
+        if version != VERSION:
+            raise CodecError(f"of version {version}, and only {VERSION} is supported")
+        envelope = _Envelope.model_validate_json(data)
+    except ValidationError as error:
+        raise CodecError(_sentence(error)) from error
+    if _ESCAPE_BYTES in data:
+        for kind in envelope.model_fields_set - {"version"}:
+            setattr(envelope, kind, _map_strings(getattr(envelope, kind), _unescape))
+    return envelope
 
 
-def _alert(r: _Reader) -> Alert:
-    return Alert(
-        action=Action(r.text("action")),
-        event_id=r.text("event_id"),
-        at=r.number("at"),
-        start=r.number("start"),
-        end=r.number("end"),
-        source=r.text("source"),
-        macs=r.texts("macs"),
-        vlans=r.texts("vlans"),
-        interfaces=r.texts("interfaces"),
-        targets=r.texts("targets"),
-        targets_omitted=r.number("targets_omitted"),
-        ports=r.numbers("ports"),
-        ports_omitted=r.number("ports_omitted"),
-        rules=r.records("rules", _rule),
-        evidence=r.records("evidence", _quote),
-        options=r.texts("options"),
-        confidence=Confidence(r.text("confidence")),
-        sightings=r.number("sightings"),
-        expected=r.text("expected"),
-        closed_by=r.text("closed_by"),
-        caveats=r.texts("caveats"),
-        decoys=r.texts("decoys"),
-        decoys_omitted=r.number("decoys_omitted"),
-    )
+def _sentence(error: ValidationError) -> str:
+    """Return the first of pydantic's errors as the name of the field and what is wrong with it."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    return printable(f"{field}: {first['msg']}" if field else first["msg"])
 
 
-def _event(r: _Reader) -> SensorEvent:
-    return SensorEvent(
-        action=Action(r.text("action")),
-        at=r.number("at"),
-        detail=r.text("detail"),
-        interfaces=r.texts("interfaces"),
-        counts=r.counts("counts"),
-    )
+def _map_strings(value: _T, change: Callable[[str], str]) -> _T:
+    """Return a copy of a record in which every string is changed."""
+    found: Any = value
+    if type(value) is str:  # not isinstance: the members of an enumeration stay as they are
+        found = change(found)
+    elif isinstance(value, tuple):
+        found = tuple(_map_strings(item, change) for item in value)
+    elif isinstance(value, dict):
+        found = {
+            _map_strings(key, change): _map_strings(item, change) for key, item in value.items()
+        }
+    elif is_dataclass(value) and not isinstance(value, type):
+        found = replace(
+            value, **{f.name: _map_strings(getattr(value, f.name), change) for f in fields(value)}
+        )
+    return found  # type: ignore[no-any-return]
 
 
-def _rule(r: _Reader) -> Rule:
-    confidence = Confidence(r.text("confidence"))
-    return Rule(r.text("id"), r.text("title"), r.text("source"), confidence, r.number("count"))
+def _escape(text: str) -> str:
+    return _TO_ESCAPE.sub(lambda found: _ESCAPE + chr(ord(found[0]) - _SHIFT), text)
 
 
-def _quote(r: _Reader) -> EvidenceItem:
-    return EvidenceItem(r.text("rule"), r.text("field"), r.text("value"))
+def _unescape(text: str) -> str:
+    return _ESCAPE_SEQUENCE.sub(lambda found: _unescaped(found[1]), text)
 
 
-def _mark(r: _Reader) -> RuleInfo:
-    confidence = Confidence(r.text("confidence"))
-    return RuleInfo(r.text("id"), r.text("title"), r.text("source"), confidence, r.texts("options"))
-
-
-def _window(r: _Reader) -> WindowSnapshot:
-    reported, marks, counts = r.numbers("reported"), r.records("marks", _mark), r.numbers("counts")
-    if len(reported) != 3 or len(marks) != len(counts) or not marks:
-        raise CodecError("it contradicts itself")
-    return WindowSnapshot(
-        event_id=r.text("event_id"),
-        by=r.texts("by"),
-        key=r.texts("key"),
-        expected=r.text("expected"),
-        source=r.text("source"),
-        first=r.number("first"),
-        last=r.number("last"),
-        points=r.number("points"),
-        sightings=r.number("sightings"),
-        last_alert_at=r.number("last_alert_at"),
-        reported=(reported[0], reported[1], reported[2]),
-        reported_sightings=r.number("reported_sightings"),
-        alert_count=r.number("alert_count"),
-        closed=r.flag("closed"),
-        source_confirmed=r.flag("source_confirmed"),
-        source_conflict=r.flag("source_conflict"),
-        proxied=r.flag("proxied"),
-        marks=marks,
-        counts=counts,
-        evidence=r.records("evidence", _quote),
-        decoys=r.texts("decoys"),
-        targets=r.texts("targets"),
-        ports=r.numbers("ports"),
-        macs=r.texts("macs"),
-        vlans=r.texts("vlans"),
-        interfaces=r.texts("interfaces"),
-    )
+def _unescaped(written: str) -> str:
+    if not written:
+        raise CodecError("an invalid escape sequence")
+    return chr(ord(written) + _SHIFT)

@@ -11,7 +11,8 @@ import structlog
 from nmapwatchd.config.settings import SpoolSettings
 from nmapwatchd.config.sinks import JournaldSettings, SinkTable, diagnose_sinks
 from nmapwatchd.core.alert import Message
-from nmapwatchd.core.windows.snapshot import NO_WINDOW_CHANGES, WindowChanges, WindowSnapshot
+from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, WindowChanges
+from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.delivery.cursor import SinkCursor
 from nmapwatchd.delivery.loss_report import loss_lines
 from nmapwatchd.delivery.spool import Spool
@@ -181,7 +182,7 @@ class Delivery:
         return [*self._destinations.values(), *([self._console] if self._console else [])]
 
     @property
-    def open_windows(self) -> tuple[WindowSnapshot, ...]:
+    def open_windows(self) -> tuple[WindowRecord, ...]:
         """The windows that were open when the service last stopped."""
         return self._spool.open_windows
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from nmapwatchd.core.windows.snapshot import WindowSnapshot
+from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.delivery.codec import CodecError, decode_window
 from nmapwatchd.delivery.store import FILE, Store, StoreError, UnreadableError, quarantine
 
@@ -71,7 +71,7 @@ class RecoveringStore:
                 self._fail(str(error))
             return None
 
-    def windows(self) -> Iterator[WindowSnapshot]:
+    def windows(self) -> Iterator[WindowRecord]:
         """Yield the stored windows."""
         for body in self.attempt(Store.windows) or ():
             try:

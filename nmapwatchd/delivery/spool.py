@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nmapwatchd.core.alert import Action, Message
-from nmapwatchd.core.windows.snapshot import NO_WINDOW_CHANGES, WindowChanges, WindowSnapshot
+from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, WindowChanges
+from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.delivery.codec import CodecError, decode, encode, encode_window
 from nmapwatchd.delivery.cursor import SinkCursor
 from nmapwatchd.delivery.loss_report import loss_lines, loss_text
@@ -62,7 +63,7 @@ class Spool:
         self._busy_since: float | None = None
         self._is_stopping = False
         self._reported_at = float("-inf")
-        self.open_windows: tuple[WindowSnapshot, ...] = ()  # when the service last stopped
+        self.open_windows: tuple[WindowRecord, ...] = ()  # when the service last stopped
         self._store: RecoveringStore | None = None
         if directory is not None:
             self._store = RecoveringStore(
@@ -219,8 +220,8 @@ class Spool:
     ) -> list[int]:
         assert self._store is not None
         records = [_record(message) for messages in fresh for message in messages]
-        kept = [(s.event_id, encode_window(s)) for entry in batch for s in entry.changes.kept]
-        gone = [event_id for entry in batch for event_id in entry.changes.gone]
+        kept = [(s.scan_id, encode_window(s)) for entry in batch for s in entry.changes.kept]
+        gone = [scan_id for entry in batch for scan_id in entry.changes.gone]
         acked = {
             cursor.name: cursor.acked for cursor in self._cursors if cursor.acked > cursor.saved
         }

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import Any, TypeVar, assert_never
 
 from nmapwatchd.core.alert import Alert, Message, SensorEvent
+from nmapwatchd.core.observation import Transport
 from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.escape import from_wire, printable
 from nmapwatchd.formats.identity import event_id
@@ -20,6 +21,13 @@ DATASET = "nmapwatchd.alert"
 # Signatures that one alert lists: more than the catalogue has, so that the counts add up to the
 # sightings; for a site that adds thousands of its own, the omitted ones are counted.
 MAXIMUM_RULES = 1024
+
+_T = TypeVar("_T")
+
+# Names of the ATT&CK techniques that signatures are evidence of.
+_TECHNIQUES = {"T1046": "Network Service Discovery"}
+# Transports that have another name in ECS, or none.
+_TRANSPORTS = {Transport.ICMPV6.value: "ipv6-icmp", Transport.IP.value: ""}
 
 
 def format_ecs(message: Message, sensor: Sensor, capture: str = "") -> bytes:
@@ -51,6 +59,8 @@ def _alert(alert: Alert, sensor: Sensor, capture: str) -> Document:
     source: Document = {"ip": name(alert.source)}
     if alert.macs:
         source["mac"] = _one_or_all([mac_address(address) for address in alert.macs])
+    if alert.source_ports:
+        source["port"] = _one_or_all(list(alert.source_ports[:MAXIMUM_LISTED]))
     found: Document = {
         "@timestamp": timestamp(alert.at),
         "ecs": {"version": ECS_VERSION},
@@ -74,24 +84,39 @@ def _alert(alert: Alert, sensor: Sensor, capture: str) -> Document:
         "rule": {
             "id": [name(rule.id) for rule in rules],
             "name": [name(rule.title) for rule in rules],
-            "reference": [name(rule.source) for rule in rules],
-        },
-        "threat": {
-            "framework": "MITRE ATT&CK",
-            "technique": {"id": ["T1046"], "name": ["Network Service Discovery"]},
+            "reference": [name(rule.reference) for rule in rules],
         },
     }
-    if alert.vlans:
-        found["network"] = {"vlan": {"id": _one_or_all(names(alert.vlans))}}
+    if alert.techniques:
+        found["threat"] = {"framework": "MITRE ATT&CK", "technique": _techniques(alert.techniques)}
+    if network := _network(alert):
+        found["network"] = network
     found["observer"] = _observer(sensor, alert.interfaces, capture)
     found["nmapwatchd"] = _own(alert, capture)
     return found
+
+
+def _techniques(techniques: Sequence[str]) -> Document:
+    ids = names(techniques)
+    return {"id": ids, "name": [_TECHNIQUES.get(id_, id_) for id_ in ids]}
+
+
+def _network(alert: Alert) -> Document:
+    network: Document = {}
+    transports = [_TRANSPORTS.get(transport, transport) for transport in names(alert.transports)]
+    if any(transports):
+        network["transport"] = _one_or_all([transport for transport in transports if transport])
+    if alert.vlans:
+        network["vlan"] = {"id": _one_or_all(names(alert.vlans))}
+    return network
 
 
 def _own(alert: Alert, capture: str) -> Document:
     """Return the fields that ECS does not define."""
     rules, left_out = alert.rules[:MAXIMUM_RULES], alert.rules[MAXIMUM_RULES:]
     own: Document = {
+        "tool": name(alert.tool),
+        "scan": {"id": name(alert.scan_id), "identity": printable(alert.identity)},
         "confidence": alert.confidence.value,
         "sightings": alert.sightings,
         "targets": len(alert.targets) + alert.targets_omitted,
@@ -168,6 +193,6 @@ def _capture(interfaces: Sequence[str], capture: str) -> str:
     return printable(capture) if capture else ",".join(names(interfaces))
 
 
-def _one_or_all(values: list[str]) -> str | list[str]:
+def _one_or_all(values: list[_T]) -> _T | list[_T]:
     """Return a single value as a scalar, for fields that ECS does not define as arrays."""
     return values[0] if len(values) == 1 else values

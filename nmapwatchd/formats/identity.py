@@ -9,7 +9,7 @@ from nmapwatchd.formats.values import name
 def event_id(message: Message) -> str:
     """Return the window's id; for a sensor event, a hash of its content, repeated by a re-send."""
     if isinstance(message, Alert):
-        return message.event_id
+        return message.scan_id
     text = "\0".join((message.action, str(message.at), *message.interfaces, message.detail))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from nmapwatchd.core.alert import Alert, Message
-from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.formats.actions import ACTIONS
 
 # ECS event.severity of a scan, of 10: reconnaissance is not yet damage, so it never reaches the

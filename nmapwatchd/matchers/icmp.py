@@ -9,7 +9,7 @@ _OVER = (Transport.ICMP,)
 MATCHER = Matcher(
     name="icmp",
     title="ICMP",
-    bare=True,
+    headers_only=True,
     transports=_OVER,
     fields={
         "type": number("icmp.type", "8 echo, 13 timestamp, 17 address mask", 0, 1, over=_OVER),
@@ -17,7 +17,7 @@ MATCHER = Matcher(
         "identifier": number("icmp.ident", "identifier", 4, 2, over=_OVER),
         "sequence": number("icmp.seq", "sequence number", 6, 2, over=_OVER),
         "originate": number(
-            "icmp.originate_timestamp", "a timestamp's first, in milliseconds", 8, 4, over=_OVER
+            "icmp.originate_timestamp", "the originate timestamp, in milliseconds", 8, 4, over=_OVER
         ),
         **ipv4(*_OVER),
     },

@@ -1,4 +1,4 @@
-"""IPv4 itself, where it carries neither TCP nor UDP, ICMP or SCTP (RFC 791)."""
+"""IPv4 packets that carry neither TCP nor UDP, ICMP or SCTP (RFC 791)."""
 
 from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.observation import Transport
@@ -9,7 +9,7 @@ _OVER = (Transport.IP,)
 MATCHER = Matcher(
     name="ip",
     title="Other IP packets",
-    bare=True,
+    headers_only=True,
     transports=_OVER,
     fields=ipv4(*_OVER),
 )

@@ -1,4 +1,4 @@
-"""SCTP: the chunk that a packet begins with (RFC 9260)."""
+"""SCTP: the first chunk of a packet (RFC 9260)."""
 
 from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.observation import Transport
@@ -9,7 +9,7 @@ _OVER = (Transport.SCTP,)
 MATCHER = Matcher(
     name="sctp",
     title="SCTP packets",
-    bare=True,
+    headers_only=True,
     transports=_OVER,
     fields={
         "chunk": number("sctp.chunk_type", "1 INIT, 10 COOKIE ECHO", 12, 1, over=_OVER),

@@ -1,1 +1,1 @@
-"""The self-test: a marked datagram from the wire to every sink."""
+"""The self-test: verifies the path from every interface to every sink with a canary datagram."""

@@ -1,83 +1,88 @@
-"""The self-test: sends our own canary past each watched interface, and waits for every sink."""
+"""The self-test's client: sends a canary past each interface and returns the service's results."""
 
-import json
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from nmapwatchd.core import canary
-from nmapwatchd.selftest.session import Part
+from nmapwatchd.selftest.protocol import (
+    MAXIMUM_REPLY,
+    ProtocolError,
+    Refused,
+    SelfTestResult,
+    decode_instructions,
+    decode_results,
+    encode_request,
+)
 
-# Seconds more than the test takes that the service has to answer.
-GRACE = 3.0
+# Seconds that the service has to reply, beyond the time limit of the test.
+REPLY_SECONDS = 3.0
 
 _IPV4 = 0x0800  # ETH_P_IP of linux/if_ether.h
-_MAXIMUM_ANSWER = 1 << 16  # bytes
 
 
 class SelfTestError(Exception):
-    """The service could not be asked, or did not answer; the sentence says why."""
+    """The self-test could not be run; the text is the reason."""
 
 
-def request_selftest(place: Path, seconds: float) -> Iterator[Part]:
+def request_selftest(path: Path, seconds: float) -> Iterator[SelfTestResult]:
     """
-    Yield each part of the way from the wire to the sinks, and what came of it.
+    Run a self-test, and yield the result for each interface and sink.
 
     Args:
-        place: the socket of the running service.
-        seconds: how long it may take.
+        path: the socket of the running service.
+        seconds: time limit.
 
     Raises:
-        SelfTestError: nothing can be said of the parts.
+        SelfTestError: there are no results.
     """
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asked:
-        asked.settimeout(GRACE)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(REPLY_SECONDS)
         try:
-            asked.connect(str(place))
-            asked.sendall(json.dumps({"seconds": seconds}).encode() + b"\n")
-            answers = asked.makefile("rb")
-            first = _answer(answers)
-            unsent = dict(_send(first["interfaces"], first["token"]))
-            asked.settimeout(seconds + GRACE)
-            second = _answer(answers)
-            for part in second["parts"]:
-                name, fault = str(part["name"]), str(part["fault"])
-                yield Part(name, unsent.get(name, fault), float(part["seconds"]))
+            connection.connect(str(path))
+            connection.sendall(encode_request(seconds))
+            replies = connection.makefile("rb")
+            instructions = decode_instructions(_reply(replies))
+            unsent = dict(_send(instructions.interfaces, instructions.token))
+            connection.settimeout(seconds + REPLY_SECONDS)
+            for result in decode_results(_reply(replies)):
+                yield SelfTestResult(
+                    result.name, unsent.get(result.name, result.error), result.seconds
+                )
+        except Refused as error:
+            raise SelfTestError(str(error)) from error
+        except ProtocolError as error:
+            raise SelfTestError(f"{path}: not a socket of nmapwatchd") from error
         except TimeoutError as error:
-            raise SelfTestError("the service runs, but does not answer") from error
+            raise SelfTestError("the service does not respond") from error
         except FileNotFoundError as error:
-            raise SelfTestError(f"the service does not run: there is no {place}") from error
+            raise SelfTestError(f"not running: no socket at {path}") from error
         except ConnectionRefusedError as error:
-            raise SelfTestError(f"the service does not run: nobody is at {place}") from error
+            raise SelfTestError(f"not running: connection refused by {path}") from error
         except PermissionError as error:
-            raise SelfTestError("only root may ask for a self-test") from error
+            raise SelfTestError("only root may run a self-test") from error
         except OSError as error:
-            raise SelfTestError(f"{place}: {error.strerror}") from error
-        except (ValueError, TypeError, KeyError) as error:
-            raise SelfTestError(f"{place}: no service of ours is there") from error
+            raise SelfTestError(f"{path}: {error.strerror}") from error
 
 
-def _answer(answers: BinaryIO) -> Mapping[str, Any]:
-    line = answers.readline(_MAXIMUM_ANSWER)
+def _reply(replies: BinaryIO) -> bytes:
+    line = replies.readline(MAXIMUM_REPLY)
     if not line:
-        raise SelfTestError("the service ended while it was asked")
-    answer: Mapping[str, Any] = json.loads(line)
-    if "refused" in answer:
-        raise SelfTestError(str(answer["refused"]))
-    return answer
+        raise SelfTestError("the service ended during the self-test")
+    return line
 
 
 def _send(interfaces: Iterable[str], token: str) -> Iterator[tuple[str, str]]:
-    """Send the canary out of each interface, to itself; yield those that refuse it, and why."""
+    """Send the canary out of each interface to itself; yield each that fails, and the error."""
     packet = canary.packet(token)
     for name in interfaces:
-        # The kernel puts the link's header before it: what carries no Ethernet has another.
+        # SOCK_DGRAM: the kernel adds the link's header, which is not Ethernet's on every link.
         with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0) as out:
             try:
                 out.bind((name, 0))
-                # To the interface's own address: a switch has nobody to hand it on to.
+                # To the interface's own address, so that no switch forwards it.
                 address = out.getsockname()[4]
                 out.sendto(packet, (name, _IPV4, 0, 0, address))
             except OSError as error:
-                yield name, f"nothing can be sent on it: {error.strerror}"
+                yield name, f"cannot send: {error.strerror}"

@@ -1,14 +1,12 @@
-"""The examiner lets who is allowed to ask a running service for a self-test, at a local socket."""
+"""The self-test's server: lets a local client test the running service, one test at a time."""
 
 import asyncio
-import json
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -16,150 +14,164 @@ from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.formats.identity import event_id
-from nmapwatchd.selftest.session import Part, SelfTestSession
+from nmapwatchd.selftest.protocol import (
+    MAXIMUM_REQUEST,
+    Instructions,
+    ProtocolError,
+    SelfTestResult,
+    decode_request,
+    encode_instructions,
+    encode_refusal,
+    encode_results,
+)
+from nmapwatchd.selftest.session import SelfTestSession
 
 _log = structlog.get_logger()
 
-# Seconds that who asks has to say what they want, and to read the answer.
-PATIENCE = 2.0
-# Seconds that a self-test may take at most.
-LONGEST = 120.0
-# Bytes of what is asked: one number.
-_MAXIMUM_QUESTION = 256
-# Seconds between two looks whether everything is proved.
-_PAUSE = 0.02
+# Seconds that a client has to send its request, and to read each reply.
+CLIENT_SECONDS = 2.0
+# Maximum seconds of a self-test.
+MAXIMUM_SECONDS = 120.0
+# Seconds between two checks whether the test is done.
+_POLL_SECONDS = 0.02
 
-# Tells why nothing was seen on an interface, by what it showed when the test began.
-Unseen = Callable[[], str]
+# Returns why nothing was captured on an interface since the diagnosis was created.
+Diagnosis = Callable[[], str]
 
 
 class SelfTestServer:
     """
-    Answers at a socket that only this user, and root, may open.
-
-    One line of JSON asks: `{"seconds": 15}`. The first answer says what to send, and where; the
-    second, what came of it.
+    Listens on a socket that only the service's user and root may open.
 
     Args:
-        delivery: who must be told.
-        interfaces: returns those that are watched, each with what will tell why it saw nothing.
+        delivery: delivers the events of a test, and knows the sinks.
+        diagnoses: returns the interfaces, each with a diagnosis that starts now.
     """
 
-    def __init__(self, delivery: Delivery, interfaces: Callable[[], Mapping[str, Unseen]]) -> None:
-        self._delivery, self._interfaces = delivery, interfaces
-        self._examination: SelfTestSession | None = None
-        self._events: set[str] = set()
+    def __init__(
+        self, delivery: Delivery, diagnoses: Callable[[], Mapping[str, Diagnosis]]
+    ) -> None:
+        self._delivery, self._diagnoses = delivery, diagnoses
+        self._session: SelfTestSession | None = None
+        self._event_ids: set[str] = set()
         self._server: asyncio.Server | None = None
-        self._place: Path | None = None
+        self._path: Path | None = None
 
-    async def open(self, place: Path) -> None:
-        """Listen; where that is not possible the service goes on without, and says so."""
-        self._delivery.listener = self._told
+    async def open(self, path: Path) -> None:
+        """Start to listen; if that fails, log it: the service works without self-tests."""
+        self._delivery.listener = self._on_delivered
         try:
-            place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            found = await asyncio.to_thread(_listen, place)
+            path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            listening = await asyncio.to_thread(_listen, path)
             self._server = await asyncio.start_unix_server(
-                self._serve, sock=found, limit=_MAXIMUM_QUESTION
+                self._on_connection, sock=listening, limit=MAXIMUM_REQUEST
             )
-            self._place = place
+            self._path = path
         except OSError as error:
-            why = error.strerror or str(error)
-            _log.warning("no self-test will be possible", socket=str(place), error=why)
+            reason = error.strerror or str(error)
+            _log.warning("self-test not available", socket=str(path), error=reason)
 
     async def close(self) -> None:
-        """Listen no more."""
+        """Stop listening and remove the socket."""
         if self._server is not None:
             self._server.close()
-        if self._place is not None:
-            self._place.unlink(missing_ok=True)
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
 
-    def saw(self, observation: Observation) -> None:
-        """Say that a canary was seen, where it is one that was asked for."""
-        examination = self._examination
-        if examination is not None and examination.saw(observation):
+    def on_canary(self, observation: Observation) -> None:
+        """Emit an event if an observation is a canary of the current test; ignore it if not."""
+        session = self._session
+        if session is not None and session.record_capture(observation):
             event = SensorEvent(
                 Action.SENSOR_SELFTEST,
                 time.time_ns(),
-                f"the request of self-test {examination.token} was seen",
+                f"canary {session.token} captured",
                 (observation.interface,),
             )
-            self._events.add(event_id(event))
+            self._event_ids.add(event_id(event))
             self._delivery.put(event)
 
-    def _told(self, sink: str, message: Message) -> None:
-        """Take note of who was told; called from any thread."""
-        examination = self._examination
-        if examination is not None and message.action is Action.SENSOR_SELFTEST:
-            found = event_id(message)
-            if found in self._events:
-                examination.told(sink, found)
+    def _on_delivered(self, sink: str, message: Message) -> None:
+        """Record a message that a sink has received; called from any thread."""
+        session = self._session
+        if session is not None and message.action is Action.SENSOR_SELFTEST:
+            id_ = event_id(message)
+            if id_ in self._event_ids:
+                session.record_delivery(sink, id_)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, TimeoutError):
-            await self._answer(reader, writer)
+    async def _on_connection(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        with suppress(OSError, TimeoutError):  # the client has gone, or is too slow
+            await self._handle_request(reader, writer)
         writer.close()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _handle_request(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         try:
-            question = await asyncio.wait_for(reader.readline(), PATIENCE)
-            seconds = min(float(json.loads(question)["seconds"]), LONGEST)
-        except (ValueError, TypeError, KeyError, RecursionError):
-            await _say(writer, {"refused": "this is no question"})
+            request = await asyncio.wait_for(reader.readline(), CLIENT_SECONDS)
+            seconds = min(decode_request(request), MAXIMUM_SECONDS)
+        except (ProtocolError, ValueError):  # ValueError: the line is too long
+            await _reply(writer, encode_refusal("invalid request"))
             return
-        if self._examination is not None:
-            await _say(writer, {"refused": "another self-test is under way"})
+        if self._session is not None:
+            await _reply(writer, encode_refusal("another self-test is running"))
             return
-        unseen = self._interfaces()
-        examination = SelfTestSession(tuple(unseen), self._delivery.lost_by_sink)
-        self._events.clear()
-        self._examination = examination
+        diagnoses = self._diagnoses()
+        session = SelfTestSession(tuple(diagnoses), self._delivery.lost_by_sink)
+        self._event_ids.clear()
+        self._session = session
         try:
-            await _say(writer, {"token": examination.token, "interfaces": examination.interfaces})
-            end = time.monotonic() + seconds
-            # Threads tell what it waits for.
-            while not examination.is_done and time.monotonic() < end:  # noqa: ASYNC110
-                await asyncio.sleep(_PAUSE)
-            parts = examination.parts(
-                lambda name: unseen[name](),
+            instructions = Instructions(session.token, session.interfaces)
+            await _reply(writer, encode_instructions(instructions))
+            deadline = time.monotonic() + seconds
+            # Polled: deliveries are recorded by threads.
+            while not session.is_done and time.monotonic() < deadline:  # noqa: ASYNC110
+                await asyncio.sleep(_POLL_SECONDS)
+            results = session.results(
+                lambda name: diagnoses[name](),
                 self._delivery.errors_by_sink,
                 self._delivery.lost_by_sink,
             )
-            await _say(writer, {"parts": [_plain(part) for part in (*parts, *self._disk())]})
+            await _reply(writer, encode_results([*results, *self._spool_result()]))
         finally:
-            self._examination = None
+            self._session = None
 
-    def _disk(self) -> Sequence[Part]:
-        fault = self._delivery.spool_error
-        return [Part("spool", fault)] if fault else []
-
-
-def _plain(part: Part) -> Mapping[str, Any]:
-    return {"name": part.name, "fault": part.fault, "seconds": part.seconds}
+    def _spool_result(self) -> Iterable[SelfTestResult]:
+        """Yield a result for the spool, if it fails."""
+        if error := self._delivery.spool_error:
+            yield SelfTestResult("spool", error)
 
 
-async def _say(writer: asyncio.StreamWriter, answer: Mapping[str, Any]) -> None:
-    writer.write(json.dumps(answer).encode() + b"\n")
-    await asyncio.wait_for(writer.drain(), PATIENCE)
+async def _reply(writer: asyncio.StreamWriter, reply: bytes) -> None:
+    writer.write(reply)
+    await asyncio.wait_for(writer.drain(), CLIENT_SECONDS)
 
 
-def _listen(place: Path) -> socket.socket:
-    """Return a listening socket; one that a service left behind which was killed is removed."""
-    found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+def _listen(path: Path) -> socket.socket:
+    """
+    Return a listening socket; replace one that a killed service has left.
+
+    Raises:
+        OSError: it cannot be created, or another service listens on it.
+    """
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            probe.settimeout(PATIENCE)
+            probe.settimeout(CLIENT_SECONDS)
             try:
-                probe.connect(str(place))
+                probe.connect(str(path))
             except (FileNotFoundError, ConnectionRefusedError):
-                place.unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
             else:
-                raise FileExistsError(17, "another service listens there")
-        before = os.umask(0o177)
+                raise FileExistsError(17, "another service listens on it")
+        umask = os.umask(0o177)
         try:
-            found.bind(str(place))
+            listening.bind(str(path))
         finally:
-            os.umask(before)
+            os.umask(umask)
     except BaseException:
-        found.close()
+        listening.close()
         raise
-    return found
+    return listening

@@ -1,4 +1,4 @@
-"""An examination: what one self-test asks of the sensor, and what came of it."""
+"""One self-test: which interfaces captured its canary, and which sinks received its events."""
 
 import secrets
 import time
@@ -7,87 +7,80 @@ from dataclasses import dataclass, field
 
 from nmapwatchd.core import canary
 from nmapwatchd.core.observation import Observation
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the way, and why the test failed there, or '' where it did not."""
-
-    name: str
-    fault: str
-    seconds: float = 0.0
+from nmapwatchd.selftest.protocol import SelfTestResult
 
 
 @dataclass(slots=True)
 class SelfTestSession:
     """
-    One self-test, from the first frame to the last sink.
+    The state of one self-test.
 
     Args:
-        interfaces: on which a canary must be seen.
-        sinks: that must have been told of each, with the number of messages each has lost.
+        interfaces: that must each capture a canary.
+        sinks: that must each receive an event for each canary, with the number of messages that
+            each had lost when the test started.
+        token: of the canaries.
     """
 
     interfaces: tuple[str, ...]
     sinks: Mapping[str, int]
     token: str = field(default_factory=lambda: secrets.token_hex(canary.TOKEN // 2))
-    _began: float = field(default_factory=time.monotonic)
-    _seen: dict[str, float] = field(default_factory=dict)
-    _told: dict[str, dict[str, float]] = field(default_factory=dict)  # by sink, by event's id
+    _started_at: float = field(default_factory=time.monotonic)
+    _captured: dict[str, float] = field(default_factory=dict)  # seconds by interface
+    _received: dict[str, dict[str, float]] = field(default_factory=dict)  # by sink, by event ID
 
-    def saw(self, observation: Observation) -> bool:
-        """Tell whether an observation is the canary of this test, the first on its interface."""
+    def record_capture(self, observation: Observation) -> bool:
+        """Return whether an observation is the first canary of this test on its interface."""
         found = canary.read(observation.payload)
         interface = observation.interface
         if found is None or found[0] != self.token or interface not in self.interfaces:
             return False
-        if not canary.CATALOGUE.name(observation) or interface in self._seen:
+        if not canary.CATALOGUE.match(observation) or interface in self._captured:
             return False
-        self._seen[interface] = self._elapsed()
+        self._captured[interface] = self._elapsed()
         return True
 
-    def told(self, sink: str, event_id: str) -> None:
-        """Take note that a sink has an event of this test."""
-        self._told.setdefault(sink, {}).setdefault(event_id, self._elapsed())
+    def record_delivery(self, sink: str, event_id: str) -> None:
+        """Record that a sink has received an event of this test."""
+        self._received.setdefault(sink, {}).setdefault(event_id, self._elapsed())
 
     @property
     def is_done(self) -> bool:
-        """Whether everything was proved."""
-        wanted = len(self.interfaces)
-        return len(self._seen) == wanted and all(
-            len(self._told.get(sink, {})) == wanted for sink in self.sinks
+        """Whether every canary was captured and every event was received."""
+        expected = len(self.interfaces)
+        return len(self._captured) == expected and all(
+            len(self._received.get(sink, {})) == expected for sink in self.sinks
         )
 
-    def parts(
+    def results(
         self,
-        unseen: Callable[[str], str],
-        faults: Mapping[str, str],
+        diagnose: Callable[[str], str],
+        errors: Mapping[str, str],
         lost: Mapping[str, int],
-    ) -> Iterable[Part]:
+    ) -> Iterable[SelfTestResult]:
         """
-        Yield what came of it.
+        Yield the result for each interface and then for each sink.
 
         Args:
-            unseen: tells why nothing was seen on an interface.
-            faults: by sink, why it takes nothing.
+            diagnose: returns why an interface has not captured the canary.
+            errors: by sink, why it does not accept messages, or ''.
             lost: by sink, how many messages it has lost by now.
         """
         for name in self.interfaces:
-            if name in self._seen:
-                yield Part(name, "", self._seen[name])
+            if name in self._captured:
+                yield SelfTestResult(name, "", self._captured[name])
             else:
-                yield Part(name, unseen(name))
-        for name, before in self.sinks.items():
-            had = self._told.get(name, {})
-            if lost.get(name, before) > before:
-                yield Part(name, "messages to it were lost")
-            elif len(had) < len(self._seen) or not self._seen:
-                yield Part(name, faults.get(name, "") or self._silence())
+                yield SelfTestResult(name, diagnose(name))
+        for name, lost_before in self.sinks.items():
+            received = self._received.get(name, {})
+            if lost.get(name, lost_before) > lost_before:
+                yield SelfTestResult(name, "messages were lost")
+            elif not self._captured:
+                yield SelfTestResult(name, errors.get(name, "") or "no event to deliver")
+            elif len(received) < len(self._captured):
+                yield SelfTestResult(name, errors.get(name, "") or "not received in time")
             else:
-                yield Part(name, "", max(had.values()))
-
-    def _silence(self) -> str:
-        return "it was not told in time" if self._seen else "there was nothing to tell it"
+                yield SelfTestResult(name, "", max(received.values()))
 
     def _elapsed(self) -> float:
-        return time.monotonic() - self._began
+        return time.monotonic() - self._started_at

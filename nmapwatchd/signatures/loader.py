@@ -22,7 +22,8 @@ from nmapwatchd.core.matching.expression import (
     compile_check,
 )
 from nmapwatchd.core.matching.matcher import COMMON_FIELDS, Kind, Matcher
-from nmapwatchd.core.matching.signature import Confidence, Correlation, Example, Signature
+from nmapwatchd.core.matching.signature import DEFAULT_TECHNIQUES, Correlation, Example, Signature
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.matchers import MATCHERS
 
@@ -42,6 +43,10 @@ class _Correlation(BaseModel):
 _Word = Annotated[str, Field(min_length=3, max_length=200)]
 
 
+# An id of MITRE ATT&CK, of a technique or a sub-technique.
+_Technique = Annotated[str, Field(pattern=r"^T[0-9]{4}(\.[0-9]{3})?$")]
+
+
 class _Row(BaseModel):
     """A `[[signature]]` as it stands in the file."""
 
@@ -57,6 +62,7 @@ class _Row(BaseModel):
     near_misses: list[Any] = Field(min_length=1)
     note: str = ""
     tool: str = "nmap"
+    techniques: list[_Technique] = [*DEFAULT_TECHNIQUES]
     correlate: _Correlation | None = None
     source_strings: list[_Word] = Field(default=[], max_length=16)
     since: str = Field(default="", max_length=20)
@@ -188,6 +194,7 @@ def _signature(row: _Row) -> Signature:
         near_misses=tuple(_example(e, sole, matcher) for e in row.near_misses),
         note=row.note,
         tool=row.tool,
+        techniques=tuple(row.techniques),
         correlate=None if row.correlate is None else _correlation(row.correlate, matcher),
         source_strings=tuple(_content(word, "source_strings") for word in row.source_strings),
         since=row.since,

@@ -1,4 +1,4 @@
-"""The program's diary: what the service did, to standard error."""
+"""The service log, written to standard error."""
 
 import contextlib
 import logging
@@ -7,15 +7,15 @@ import sys
 
 import structlog
 
-# Priorities as systemd reads them at the head of a line (sd-daemon(3)).
+# Priorities as systemd reads them at the start of a line (sd-daemon(3)).
 _PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 
 
 class _StandardError:
-    """Writes lines to standard error as it is now."""
+    """Writes lines to standard error, whatever sys.stderr is at the time."""
 
     def msg(self, line: str) -> None:
-        """Write a line; where nobody can read it, the sensor goes on all the same."""
+        """Write a line; a log that cannot be written must not stop the sensor."""
         with contextlib.suppress(OSError, ValueError):
             print(line, file=sys.stderr, flush=True)
 
@@ -23,14 +23,14 @@ class _StandardError:
 
 
 def set_up(level: int = logging.INFO) -> None:
-    """Write the diary to standard error: for the journal when it listens, else for a person."""
+    """Log to standard error: with priorities if the journal reads it, else with timestamps."""
     under_systemd = "JOURNAL_STREAM" in os.environ
     processors: list[structlog.typing.Processor] = [structlog.processors.add_log_level]
     if not under_systemd:
         processors.append(structlog.processors.TimeStamper("iso", utc=True))
     processors += [
         structlog.processors.format_exc_info,
-        _journal_line if under_systemd else _plain_line,
+        _journal_line if under_systemd else _terminal_line,
     ]
     structlog.configure(
         processors=processors,
@@ -40,13 +40,13 @@ def set_up(level: int = logging.INFO) -> None:
 
 
 def print_error(line: str) -> None:
-    """Say on standard error why the program ends; the journal learns that it is an error."""
+    """Print to standard error why the program ends, as an error if the journal reads it."""
     priority = f"<{_PRIORITY['error']}>" if "JOURNAL_STREAM" in os.environ else ""
     sys.stderr.write(f"{priority}{line}\n")
 
 
-def _words(event: structlog.typing.EventDict) -> str:
-    """Write the event and its values on one line, whatever they hold."""
+def _one_line(event: structlog.typing.EventDict) -> str:
+    """Return the event and its values on one line, whatever characters they contain."""
     text = str(event.pop("event"))
     values = " ".join(f"{key}={value!r}" for key, value in event.items())
     line = f"{text} {values}".rstrip()
@@ -55,9 +55,9 @@ def _words(event: structlog.typing.EventDict) -> str:
 
 def _journal_line(_: object, __: str, event: structlog.typing.EventDict) -> str:
     priority = _PRIORITY[event.pop("level")]
-    return f"<{priority}>{_words(event)}"
+    return f"<{priority}>{_one_line(event)}"
 
 
-def _plain_line(_: object, __: str, event: structlog.typing.EventDict) -> str:
-    when, level = event.pop("timestamp"), event.pop("level")
-    return f"{when} {level:<7} {_words(event)}"
+def _terminal_line(_: object, __: str, event: structlog.typing.EventDict) -> str:
+    timestamp, level = event.pop("timestamp"), event.pop("level")
+    return f"{timestamp} {level:<7} {_one_line(event)}"

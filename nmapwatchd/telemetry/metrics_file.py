@@ -1,4 +1,4 @@
-"""Keeps a file with the service's metrics as they are, for who collects them."""
+"""Keeps a file with the service's current metrics, for a collector."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,31 +9,31 @@ import structlog
 
 from nmapwatchd.telemetry.prometheus import Metrics, exposition, write
 
-# Seconds between two writings: a scrape is seldom more frequent.
-WRITE_SECONDS = 5.0
+# Seconds between two updates: scrapes are seldom more frequent.
+UPDATE_SECONDS = 5.0
 
 _log = structlog.get_logger()
 
 
 class MetricsFile:
     """
-    Written in a thread, so that a slow disk delays nobody; gone when the service is.
+    Writes the file from a thread, so that a slow disk delays nothing; removes it at the end.
 
     Args:
-        file: where it is; its folder must be there.
-        read: returns the counts of the moment.
+        file: its path; the directory must exist.
+        read_metrics: returns the current metrics.
     """
 
-    def __init__(self, file: Path, read: Callable[[], Metrics]) -> None:
-        self._file, self._read = file, read
+    def __init__(self, file: Path, read_metrics: Callable[[], Metrics]) -> None:
+        self._file, self._read_metrics = file, read_metrics
         self._task: asyncio.Task[None] | None = None
 
     def open(self) -> None:
-        """Begin to write."""
+        """Start to write."""
         self._task = asyncio.create_task(self._run(), name="metrics")
 
     async def close(self) -> None:
-        """Write no more, and leave nothing that would tell of a service that is not there."""
+        """Stop writing and remove the file: metrics of a stopped service would mislead."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -42,14 +42,14 @@ class MetricsFile:
             self._file.unlink(missing_ok=True)
 
     async def _run(self) -> None:
-        said = ""
+        logged = ""
         while True:
-            fault = ""
+            problem = ""
             try:
-                await asyncio.to_thread(write, exposition(self._read()), self._file)
+                await asyncio.to_thread(write, exposition(self._read_metrics()), self._file)
             except OSError as error:
-                fault = error.strerror or str(error)
-            if fault and fault != said:
-                _log.warning("metrics are not written", file=str(self._file), error=fault)
-            said = fault
-            await asyncio.sleep(WRITE_SECONDS)
+                problem = error.strerror or str(error)
+            if problem and problem != logged:
+                _log.warning("metrics file not written", file=str(self._file), error=problem)
+            logged = problem
+            await asyncio.sleep(UPDATE_SECONDS)

@@ -1,4 +1,4 @@
-"""The sensor's counts as Prometheus reads them, for node_exporter's textfile collector."""
+"""The sensor's metrics in Prometheus' text format, for node_exporter's textfile collector."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -9,72 +9,86 @@ from nmapwatchd.capture.stats import InterfaceStatus
 from nmapwatchd.delivery.worker import SinkStatus
 from nmapwatchd.formats.escape import printable
 
-# What each count of the counters means, in the words of Prometheus' HELP lines.
-COUNTS: Mapping[str, str] = {
-    "frames": "Frames that the kernel's filter let through.",
-    "kernel_drops": "Frames that the kernel could not hand over.",
-    "candidates": "Frames that tshark's filter let through.",
-    "undecodable": "Candidates that could not be read as one observation.",
-    "shed": "Candidates of loud sources that were not looked at, as far as counted.",
-    "lost_at_handover": "Frames, about, that a replaced capture held when it had to be ended.",
-    "duplicates": "Observations that were copies of an earlier frame.",
-    "replies": "Observations that sent a scanner's own bytes back to it.",
-    "sightings": "Signatures that held.",
-    "expected": "Sightings of authorised scanners.",
-    "alerts": "Alerts said.",
-    "forgotten": "Scanners that fell silent with too little evidence for an alert.",
-    "undelivered": "Messages that some sink lost.",
+# Help text of each of the sensor's counters.
+COUNTER_HELP: Mapping[str, str] = {
+    "frames": "Frames that passed the kernel filter.",
+    "kernel_drops": "Frames that the kernel dropped before the sensor read them.",
+    "candidates": "Frames that passed tshark's filter and were decoded.",
+    "undecodable": "Candidates that could not be decoded.",
+    "shed": "Candidates of flooding sources that were not inspected, as far as counted.",
+    "lost_at_handover": "Frames, approximately, that a replaced tshark had not processed.",
+    "duplicates": "Observations of a frame that had been captured before.",
+    "replies": "Observations of a target that sent a scanner's own bytes back.",
+    "sightings": "Signature matches.",
+    "expected": "Signature matches of authorised scanners.",
+    "alerts": "Alerts emitted.",
+    "below_threshold": "Windows that closed below the alert threshold.",
+    "undelivered": "Messages that a sink lost.",
 }
-_UNKNOWN = "A count of nmapwatchd."
+_OTHER_COUNTER_HELP = "A counter of nmapwatchd."
 
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """The counts of one moment."""
+    """
+    The metrics at one time.
+
+    Args:
+        version: of nmapwatchd.
+        counters: the sensor's counters by name.
+        open_scans: number of open windows.
+        interfaces: status of each interface.
+        sinks: status of each sink.
+    """
 
     version: str
-    counts: Mapping[str, int]
-    scans: int
+    counters: Mapping[str, int]
+    open_scans: int
     interfaces: tuple[InterfaceStatus, ...]
     sinks: tuple[SinkStatus, ...]
 
 
-_EYES: tuple[tuple[str, str, Callable[[InterfaceStatus], int]], ...] = (
-    ("seeing", "1 where the interface is seen, 0 where not.", lambda eye: int(eye.is_capturing)),
-    ("frames_total", COUNTS["frames"], lambda eye: eye.frames),
-    ("kernel_drops_total", COUNTS["kernel_drops"], lambda eye: eye.dropped),
-    ("respawns_total", "How often another tshark took over.", lambda eye: eye.respawns),
+_INTERFACE_METRICS: tuple[tuple[str, str, Callable[[InterfaceStatus], int]], ...] = (
+    (
+        "capturing",
+        "1 if the sensor captures on the interface, else 0.",
+        lambda status: int(status.is_capturing),
+    ),
+    ("frames_total", COUNTER_HELP["frames"], lambda status: status.frames),
+    ("kernel_drops_total", COUNTER_HELP["kernel_drops"], lambda status: status.dropped),
+    ("tshark_restarts_total", "How often tshark was replaced.", lambda status: status.respawns),
 )
-_MOUTHS: tuple[tuple[str, str, Callable[[SinkStatus], int]], ...] = (
-    ("faulty", "1 where the sink does not take what it is told.", lambda m: int(m.is_failing)),
-    ("waiting", "Messages that wait for the sink in memory.", lambda m: m.queued),
-    ("lost_total", "Messages that the sink will not get.", lambda m: m.lost),
+_SINK_METRICS: tuple[tuple[str, str, Callable[[SinkStatus], int]], ...] = (
+    ("failing", "1 if the sink does not accept messages, else 0.", lambda s: int(s.is_failing)),
+    ("queued", "Messages queued in memory for the sink.", lambda s: s.queued),
+    ("lost_total", "Messages that will not be delivered to the sink.", lambda s: s.lost),
 )
 
 
 def exposition(metrics: Metrics) -> str:
     """Return metrics in Prometheus' text format, version 0.0.4."""
-    found = [
-        _family(f"{name}_total", COUNTS.get(name, _UNKNOWN), [("", count)])
-        for name, count in metrics.counts.items()
+    families = [
+        _family(f"{name}_total", COUNTER_HELP.get(name, _OTHER_COUNTER_HELP), [("", value)])
+        for name, value in metrics.counters.items()
     ]
-    found.append(_family("scans", "Scans that go on.", [("", metrics.scans)]))
-    for name, meaning, of_eye in _EYES:
-        samples = [(_label("interface", eye.interface), of_eye(eye)) for eye in metrics.interfaces]
-        found.append(_family(f"interface_{name}", meaning, samples))
-    for name, meaning, of_mouth in _MOUTHS:
-        samples = [(_label("sink", mouth.sink), of_mouth(mouth)) for mouth in metrics.sinks]
-        found.append(_family(f"sink_{name}", meaning, samples))
-    found.append(_family("info", "What runs.", [(_label("version", metrics.version), 1)]))
-    return "".join(found)
+    families.append(_family("open_scans", "Scans in progress.", [("", metrics.open_scans)]))
+    for name, description, value_of in _INTERFACE_METRICS:
+        samples = [(_label("interface", i.interface), value_of(i)) for i in metrics.interfaces]
+        families.append(_family(f"interface_{name}", description, samples))
+    for name, description, value_of_sink in _SINK_METRICS:
+        samples = [(_label("sink", s.sink), value_of_sink(s)) for s in metrics.sinks]
+        families.append(_family(f"sink_{name}", description, samples))
+    version = _label("version", metrics.version)
+    families.append(_family("info", "The running version, as a label.", [(version, 1)]))
+    return "".join(families)
 
 
 def write(text: str, file: Path) -> None:
     """
-    Put a text in a file's place at once, for everybody to read.
+    Replace a file's contents atomically; every user may read it.
 
     Raises:
-        OSError: it cannot be written; what was there before stays.
+        OSError: it cannot be written; its old contents stay.
     """
     new = file.with_name(f".{file.name}.new")
     with new.open("w", encoding="utf-8") as out:
@@ -83,11 +97,11 @@ def write(text: str, file: Path) -> None:
     new.replace(file)
 
 
-def _family(name: str, meaning: str, samples: Iterable[tuple[str, int]]) -> str:
-    """Write a metric; what is counted ends in _total, as Prometheus wants it."""
+def _family(name: str, description: str, samples: Iterable[tuple[str, int]]) -> str:
+    """Return a metric; by Prometheus' convention a name that ends in _total is a counter."""
     kind = "counter" if name.endswith("_total") else "gauge"
     lines = "".join(f"nmapwatchd_{name}{label} {value}\n" for label, value in samples)
-    return f"# HELP nmapwatchd_{name} {meaning}\n# TYPE nmapwatchd_{name} {kind}\n{lines}"
+    return f"# HELP nmapwatchd_{name} {description}\n# TYPE nmapwatchd_{name} {kind}\n{lines}"
 
 
 def _label(name: str, value: str) -> str:

@@ -1,4 +1,4 @@
-"""The service's state, in one line for the service manager and in numbers for monitoring."""
+"""The service's state: one line for the service manager, and the metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.formats.escape import printable
 from nmapwatchd.telemetry.prometheus import Metrics
 
-# Faults of the spool and of sinks that the status tells: it is one line.
-MAXIMUM_FAULTS = 3
+# Errors of the spool and of sinks that the status names: it is one line.
+MAXIMUM_ERRORS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class StatusReporter:
-    """Reads what the parts of a service know, whenever it is asked."""
+    """Reports the current state of the parts of a service."""
 
     supervisors: Mapping[str, InterfaceSupervisor]
     counters: Counters
@@ -26,23 +26,23 @@ class StatusReporter:
     delivery: Delivery
 
     @property
-    def status(self) -> str:
-        """One line for `systemctl status`."""
-        blind = [name for name, watch in self.supervisors.items() if not watch.is_capturing]
-        seeing = [name for name in self.supervisors if name not in blind]
-        t = self.counters
+    def status_line(self) -> str:
+        """The status for `systemctl status` and heartbeats."""
+        capturing = [name for name, one in self.supervisors.items() if one.is_capturing]
+        blind = [name for name in self.supervisors if name not in capturing]
+        c = self.counters
         return (
             (f"BLIND on {', '.join(blind)}; " if blind else "")
-            + (f"seeing {', '.join(seeing)}: " if seeing else "")
-            + f"{t.frames} frames, {t.kernel_drops} dropped, {t.candidates} candidates, "
-            f"{t.alerts} alerts, {self.engine.open_windows} scans going on"
-            + (f", {t.undelivered} messages lost" if t.undelivered else "")
-            + "".join(f"; {printable(fault)}" for fault in self.delivery.errors[:MAXIMUM_FAULTS])
+            + (f"capturing on {', '.join(capturing)}: " if capturing else "")
+            + f"{c.frames} frames, {c.kernel_drops} dropped, {c.candidates} candidates, "
+            f"{c.alerts} alerts, {self.engine.open_windows} open scans"
+            + (f", {c.undelivered} messages lost" if c.undelivered else "")
+            + "".join(f"; {printable(error)}" for error in self.delivery.errors[:MAXIMUM_ERRORS])
         )
 
     @property
     def metrics(self) -> Metrics:
-        """The counts of this moment."""
+        """The current metrics."""
         return Metrics(
             __version__,
             self.counters.counts(),
@@ -50,12 +50,12 @@ class StatusReporter:
             tuple(
                 InterfaceStatus(
                     name,
-                    watch.is_capturing,
-                    watch.counts.frames,
-                    watch.counts.dropped,
-                    watch.respawns,
+                    supervisor.is_capturing,
+                    supervisor.counts.frames,
+                    supervisor.counts.dropped,
+                    supervisor.respawns,
                 )
-                for name, watch in self.supervisors.items()
+                for name, supervisor in self.supervisors.items()
             ),
             tuple(self.delivery.sink_statuses),
         )

@@ -1,4 +1,4 @@
-"""CaptureTotals of what all supervisors have counted, those that are gone included."""
+"""Totals of what the supervisors of all interfaces have counted, removed interfaces included."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -8,26 +8,32 @@ from nmapwatchd.core.counters import Counters
 
 
 class Counted(Protocol):
-    """What counts for as long as it is open: a watch."""
+    """An interface supervisor, or a stand-in for one."""
 
     @property
     def counts(self) -> CaptureStats:
-        """What became of frames."""
+        """What became of the interface's frames."""
 
 
 class CaptureTotals:
-    """Adds up what supervisors count; what one has counted stays when it is gone."""
+    """Adds up the statistics of open supervisors and of those that have been closed."""
 
     def __init__(self) -> None:
-        self._gone = CaptureStats()
+        self._closed = CaptureStats()
 
-    def keep(self, gone: Counted) -> None:
-        """Remember what a watch has counted that is open no more."""
-        self._gone += gone.counts
+    def add_closed(self, supervisor: Counted) -> None:
+        """Keep the statistics of a supervisor that is removed."""
+        self._closed += supervisor.counts
 
-    def write(self, counters: Counters, supervisors: Iterable[Counted]) -> None:
-        """Write the sums to a counters."""
-        counts = sum((watch.counts for watch in supervisors), self._gone)
-        counters.frames, counters.kernel_drops = counts.frames, counts.dropped
-        counters.undecodable, counters.shed = counts.undecodable, counts.shed
-        counters.lost_at_handover = counts.lost_at_handover
+    def update(self, counters: Counters, supervisors: Iterable[Counted]) -> None:
+        """
+        Set the counters of capture to the totals.
+
+        Args:
+            counters: the counters to set.
+            supervisors: those that are open.
+        """
+        total = sum((supervisor.counts for supervisor in supervisors), self._closed)
+        counters.frames, counters.kernel_drops = total.frames, total.dropped
+        counters.undecodable, counters.shed = total.undecodable, total.shed
+        counters.lost_at_handover = total.lost_at_handover

@@ -15,7 +15,7 @@ def payload(pulse: Liveness, at: float) -> bytes:
     """Return what a pulse carries that was slipped in at a moment."""
     frame = pulse.frame(ETHERNET)
     assert frame is not None
-    stamped = frame[: -canary.MOMENT] + b"%016x" % int(at * 1e9)
+    stamped = frame[: -canary.TIMESTAMP] + b"%016x" % int(at * 1e9)
     return stamped[14 + IP_HEADER + UDP_HEADER :]
 
 

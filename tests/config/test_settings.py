@@ -8,7 +8,7 @@ import pytest
 
 from nmapwatchd.config.reader import read_settings, validate_settings
 from nmapwatchd.config.settings import Settings, SpoolSettings
-from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from tests.config.diagnostics import diagnostics
 

@@ -23,7 +23,7 @@ def test_a_proof_is_read_as_it_was_written() -> None:
 
 
 def test_the_moment_can_be_written_in_afterwards() -> None:
-    packet = canary.packet(TOKEN)[: -canary.MOMENT] + b"%016x" % 77
+    packet = canary.packet(TOKEN)[: -canary.TIMESTAMP] + b"%016x" % 77
 
     assert packet == canary.packet(TOKEN, 77)
 
@@ -35,8 +35,8 @@ def test_a_proof_goes_no_further_than_one_hop() -> None:
 def test_the_catalogue_names_a_proof_no_scan() -> None:
     seen = observation(payload=payload(canary.packet(TOKEN)), transport=Transport.UDP)
 
-    assert shipped_catalogue().name(seen) == []
-    assert [s.signature.id for s in canary.CATALOGUE.name(seen)] == ["canary.self-test"]
+    assert shipped_catalogue().match(seen) == []
+    assert [s.signature.id for s in canary.CATALOGUE.match(seen)] == ["canary.self-test"]
 
 
 def test_the_filters_let_a_proof_through() -> None:

@@ -5,7 +5,7 @@ from ipaddress import ip_network
 from nmapwatchd.core.alert import Action, Alert
 from nmapwatchd.core.attribution.allowlist import Authorisation
 from nmapwatchd.core.engine import Engine
-from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from tests.building import NOON, SECOND, engine, observation, signature
 
@@ -15,7 +15,7 @@ def actions(alerts: list[Alert]) -> list[Action]:
 
 
 def loud(core: Engine, at: float, **changes: object) -> list[Alert]:
-    return core.observe(observation(at, payload=b"loud", **changes))
+    return list(core.observe(observation(at, payload=b"loud", **changes)).alerts)
 
 
 def test_the_first_exclusive_sighting_opens_a_scan_at_once() -> None:
@@ -37,28 +37,28 @@ def test_a_scan_is_closed_with_totals_when_its_source_was_silent_for_the_window(
     loud(core, 0)
     loud(core, 10, destination="10.0.0.9")
 
-    assert core.tick(NOON + 39 * SECOND) == []
-    (closed,) = core.tick(NOON + 40 * SECOND)
+    assert core.tick(NOON + 39 * SECOND).alerts == ()
+    (closed,) = core.tick(NOON + 40 * SECOND).alerts
 
     assert closed.action is Action.SCAN_CLOSED
     assert (closed.sightings, closed.targets) == (2, ("10.0.0.8", "10.0.0.9"))
-    assert (closed.end - closed.start, closed.closed_by) == (10 * SECOND, "silence")
+    assert (closed.end - closed.start, closed.closed_by) == (10 * SECOND, "idle")
 
 
 def test_a_scan_of_one_sighting_is_said_once() -> None:
     core = engine()
     loud(core, 0)
 
-    assert core.tick(NOON + 60 * SECOND) == []
+    assert core.tick(NOON + 60 * SECOND).alerts == ()
 
 
 def test_the_alerts_of_one_window_share_their_id_and_those_of_the_next_do_not() -> None:
     core = engine()
-    first = loud(core, 0) + loud(core, 1) + core.tick(NOON + 60 * SECOND)
+    first = loud(core, 0) + loud(core, 1) + list(core.tick(NOON + 60 * SECOND).alerts)
     second = loud(core, 100)
 
-    assert len({alert.event_id for alert in first}) == 1
-    assert first[0].event_id != second[0].event_id
+    assert len({alert.scan_id for alert in first}) == 1
+    assert first[0].scan_id != second[0].scan_id
 
 
 def test_the_same_packets_give_the_same_ids() -> None:
@@ -90,7 +90,7 @@ def test_a_scan_of_twenty_minutes_full_of_news_is_three_alerts() -> None:
     core = engine()
 
     said = [alert for at in range(1200) for alert in loud(core, at, destination=f"10.0.0.{at}")]
-    said += core.tick(NOON + 1300 * SECOND)
+    said += core.tick(NOON + 1300 * SECOND).alerts
 
     assert actions(said) == [Action.SCAN_OPENED, Action.SCAN_CONTINUES, Action.SCAN_CLOSED]
     assert said[-1].sightings == 1200
@@ -101,7 +101,7 @@ def test_packet_time_decides_and_not_the_order_of_arrival() -> None:
     loud(core, 10)
 
     assert loud(core, 9) == []
-    (closed,) = core.drain()
+    (closed,) = core.drain().alerts
     assert closed.sightings == 2
 
 
@@ -109,9 +109,9 @@ def test_weaker_sightings_add_up_each_signature_once() -> None:
     rows = [signature(name, Confidence.STRONG) for name in ("one", "two")]
     core = engine(*rows)
 
-    assert core.observe(observation(0, payload=b"one")) == []
-    assert core.observe(observation(1, payload=b"one", destination="10.0.0.9")) == []
-    (alert,) = core.observe(observation(2, payload=b"two"))
+    assert core.observe(observation(0, payload=b"one")).alerts == ()
+    assert core.observe(observation(1, payload=b"one", destination="10.0.0.9")).alerts == ()
+    (alert,) = core.observe(observation(2, payload=b"two")).alerts
 
     assert alert.action is Action.SCAN_OPENED
     assert {rule.id: rule.count for rule in alert.rules} == {"test.one": 2, "test.two": 1}
@@ -122,28 +122,28 @@ def test_weaker_sightings_of_different_windows_do_not_add_up() -> None:
 
     core.observe(observation(0, payload=b"one"))
 
-    assert core.observe(observation(31, payload=b"two")) == []
+    assert core.observe(observation(31, payload=b"two")).alerts == ()
 
 
 def test_a_message_that_two_signatures_describe_is_one_piece_of_evidence() -> None:
     core = engine(*[signature(name, Confidence.STRONG) for name in ("one", "two", "three")])
 
-    assert core.observe(observation(0, payload=b"one two")) == []
-    (alert,) = core.observe(observation(1, payload=b"three"))
+    assert core.observe(observation(0, payload=b"one two")).alerts == ()
+    (alert,) = core.observe(observation(1, payload=b"three")).alerts
 
     assert [rule.id for rule in alert.rules] == ["test.one", "test.two", "test.three"]
 
 
 def test_a_message_adds_only_what_is_more_telling_than_what_it_shares_with_earlier_ones() -> None:
-    points = {Confidence.WEAK: 30, Confidence.STRONG: 50, Confidence.EXCLUSIVE: 100}
+    scores = {Confidence.WEAK: 30, Confidence.STRONG: 50, Confidence.EXCLUSIVE: 100}
     rows = [signature(name, Confidence.STRONG) for name in ("one", "two")]
-    core = engine(signature("faint", Confidence.WEAK), *rows, policy=WindowPolicy(points=points))
+    core = engine(signature("faint", Confidence.WEAK), *rows, policy=WindowPolicy(scores=scores))
 
     core.observe(observation(0, payload=b"faint"))
 
-    assert core.observe(observation(1, payload=b"one faint")) == []  # 30 + 20
-    assert core.observe(observation(2, payload=b"one two faint")) == []  # nothing new
-    assert core.observe(observation(3, payload=b"two"))  # 50 more
+    assert core.observe(observation(1, payload=b"one faint")).alerts == ()  # 30 + 20
+    assert core.observe(observation(2, payload=b"one two faint")).alerts == ()  # nothing new
+    assert core.observe(observation(3, payload=b"two")).alerts  # 50 more
 
 
 def test_a_signature_that_another_outshone_counts_when_it_comes_by_itself() -> None:
@@ -151,14 +151,14 @@ def test_a_signature_that_another_outshone_counts_when_it_comes_by_itself() -> N
 
     core.observe(observation(0, payload=b"one two"))
 
-    assert core.observe(observation(1, payload=b"one")) == []
-    assert core.observe(observation(2, payload=b"two"))
+    assert core.observe(observation(1, payload=b"one")).alerts == ()
+    assert core.observe(observation(2, payload=b"two")).alerts
 
 
 def test_everything_that_one_packet_shows_is_in_one_alert() -> None:
     core = engine(signature("one"), signature("two"))
 
-    (alert,) = core.observe(observation(0, payload=b"one two"))
+    (alert,) = core.observe(observation(0, payload=b"one two")).alerts
 
     assert [rule.id for rule in alert.rules] == ["test.one", "test.two"]
 
@@ -181,7 +181,7 @@ def test_an_authorised_scanner_is_logged_as_expected_and_not_alerted() -> None:
     audit = Authorisation("weekly audit", (ip_network("10.0.0.0/28"),))
     core = engine(authorised=(audit,))
 
-    alerts = [*loud(core, 0), *loud(core, 1), *core.drain()]
+    alerts = [*loud(core, 0), *loud(core, 1), *core.drain().alerts]
 
     assert actions(alerts) == [Action.SCAN_EXPECTED, Action.SCAN_EXPECTED]
     assert alerts[-1].expected == "weekly audit"
@@ -205,7 +205,7 @@ def test_a_copy_of_a_frame_is_not_counted_again() -> None:
     loud(core, 0, frame_hash=7)
 
     assert loud(core, 0.01, frame_hash=7, interface="eth1") == []
-    assert core.drain() == []
+    assert core.drain().alerts == ()
 
 
 def test_a_host_that_echoes_a_probe_is_not_blamed() -> None:
@@ -221,8 +221,8 @@ def test_a_new_configuration_keeps_open_scans() -> None:
     loud(core, 0)
     fresh = engine(signature("other"))
 
-    core.adopt(fresh._catalogue, fresh._allowlist, WindowPolicy())
-    (closed,) = core.observe(observation(1, payload=b"other")) or core.drain()
+    core.reload(fresh._detectors, fresh._allowlist, WindowPolicy())
+    (closed,) = core.observe(observation(1, payload=b"other")).alerts or core.drain().alerts
 
     assert {rule.id for rule in closed.rules} == {"test.loud", "test.other"}
 
@@ -231,16 +231,16 @@ def test_a_clock_that_is_set_back_ends_what_lies_after_it() -> None:
     core = engine()
     opened = loud(core, 3600) + loud(core, 3601)
 
-    closed = core.rewind(NOON)
+    closed = core.rewind(NOON).alerts
 
     assert [alert.closed_by for alert in closed] == ["clock"]
     assert actions(loud(core, 1)) == [Action.SCAN_OPENED]
-    assert opened[0].event_id == closed[0].event_id
+    assert opened[0].scan_id == closed[0].scan_id
 
 
 def test_a_clock_that_is_set_back_leaves_what_lies_before_it() -> None:
     core = engine()
     loud(core, 0)
 
-    assert core.rewind(NOON + SECOND) == []
+    assert core.rewind(NOON + SECOND).alerts == ()
     assert core.open_windows == 1

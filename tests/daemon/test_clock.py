@@ -1,44 +1,37 @@
-"""What the service knows of losses, and of the clock."""
+"""Packet time goes on without packets; a clock that is set back is detected."""
 
-from nmapwatchd.capture.stats import CaptureStats
-from nmapwatchd.core.counters import Counters
-from nmapwatchd.daemon.clock import ClockSteps, Losses
-from nmapwatchd.telemetry.totals import CaptureTotals
+from nmapwatchd.daemon.clock import ClockStepDetector, PacketClock
 
-
-def test_what_is_lost_is_said_once_and_not_too_often() -> None:
-    losses = Losses(seconds=60)
-
-    assert losses.unsaid(0, 0) == 0
-    assert losses.unsaid(3, 1) == 3
-    assert losses.unsaid(3, 100) == 0
-    assert losses.unsaid(5, 101) == 2
-    assert losses.unsaid(9, 120) == 0
-    assert losses.unsaid(10, 161) == 5
+SECOND = 1_000_000_000
 
 
-def test_a_clock_that_is_set_back_is_noticed_once() -> None:
-    moments = iter([100, 101, 41, 42, 3642])
-    steady = iter(range(5))
-    steps = ClockSteps(lambda: next(moments) * 10**9, lambda: next(steady) * 10**9)
-
-    assert [steps.set_back() for _ in range(4)] == [0.0, 61.0, 0.0, 0.0]
+def test_packet_time_is_unknown_before_the_first_packet() -> None:
+    assert PacketClock(lambda: 5.0).now() is None
 
 
-class InterfaceSupervisor:
-    """A watch that has counted so much."""
+def test_packet_time_is_the_last_packets_and_what_has_elapsed() -> None:
+    elapsed = iter([10.0, 12.5, 13.0, 13.0])
+    clock = PacketClock(lambda: next(elapsed))
 
-    def __init__(self, frames: int, dropped: int) -> None:
-        self.counts = CaptureStats(frames, dropped, undecodable=1, shed=2, lost_at_handover=frames)
+    clock.set(100 * SECOND)
+    assert clock.now() == 102 * SECOND + SECOND // 2
+
+    clock.set(50 * SECOND)  # the packets' clock was set back
+    assert clock.now() == 50 * SECOND
 
 
-def test_what_a_watch_has_counted_stays_when_it_is_gone() -> None:
-    sums, counters = CaptureTotals(), Counters()
-    stays = InterfaceSupervisor(10, 3)
-    for gone in (InterfaceSupervisor(5, 1), InterfaceSupervisor(7, 0)):
-        sums.keep(gone)
+def test_a_clock_that_is_set_back_is_detected_once() -> None:
+    readings = iter([100, 101, 41, 42, 3642])
+    monotonic = iter(range(5))
+    detector = ClockStepDetector(lambda: next(readings) * SECOND, lambda: next(monotonic) * SECOND)
 
-    sums.write(counters, [stays])
+    assert [detector.step_back() for _ in range(4)] == [0.0, 61.0, 0.0, 0.0]
 
-    assert (counters.frames, counters.kernel_drops) == (22, 4)
-    assert (counters.undecodable, counters.shed, counters.lost_at_handover) == (3, 6, 22)
+
+def test_half_a_second_is_not_yet_a_step() -> None:
+    readings = iter([0, SECOND // 2, SECOND // 2 - 1])
+    monotonic = iter([0, SECOND, 1_500_000_000])
+    detector = ClockStepDetector(lambda: next(readings), lambda: next(monotonic))
+
+    assert detector.step_back() == 0.0  # half a second
+    assert detector.step_back() == 500_000_001 / 1e9  # and a nanosecond more

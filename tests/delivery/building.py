@@ -21,7 +21,7 @@ HEXADECIMAL = re.compile("[0-9a-f]+")
 
 def alert(number: int) -> Alert:
     """Return an alert that differs from all others."""
-    return replace(OPENED, event_id=f"{number:032x}")
+    return replace(OPENED, scan_id=f"{number:032x}")
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class FakeQueue:
     @property
     def ids(self) -> list[int]:
         """The numbers of the alerts received; those that a damaged file changed are left out."""
-        found = (m.event_id for m in self.received if isinstance(m, Alert))
+        found = (m.scan_id for m in self.received if isinstance(m, Alert))
         return [int(id_, 16) for id_ in found if HEXADECIMAL.fullmatch(id_)]
 
     def put(self, message: Message) -> bool:

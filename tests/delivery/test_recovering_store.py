@@ -14,7 +14,7 @@ import pytest
 from nmapwatchd.delivery import recovering_store
 from nmapwatchd.delivery.recovering_store import RecoveringStore
 from nmapwatchd.delivery.store import FILE, UNREADABLE, Record, Store, StoreError
-from tests.core.windows.test_snapshot import fresh, loud
+from tests.core.windows.test_changes import fresh, loud
 from tests.delivery.building import MEBIBYTE, connect, put, start, stop, stored
 from tests.sinks.collector import wait_until
 
@@ -187,7 +187,8 @@ def test_with_any_content_of_the_file_the_spool_starts_and_forwards(tmp_path: Pa
     spool = start(tmp_path)
     connect(spool, "a", delivers=False)
     core = fresh()
-    spool.put(loud(core, 0), core.changes())
+    outcome = loud(core, 0)
+    spool.put(outcome.alerts, outcome.changes)
     put(spool, *range(40))
     stop(spool)
     file = tmp_path / "spool" / FILE

@@ -41,7 +41,7 @@ def listening(folder: Path, secure: bool) -> Iterator[tuple[Collector, Sink]]:
 
 @pytest.mark.parametrize("secure", [False, True], ids=["tcp", "tls"])
 def test_messages_that_a_collector_never_read_are_sent_again(tmp_path: Path, secure: bool) -> None:
-    before, unread, after = ([replace(OPENED, event_id=f"{n:032x}")] for n in range(3))
+    before, unread, after = ([replace(OPENED, scan_id=f"{n:032x}")] for n in range(3))
     with listening(tmp_path, secure) as (found, sink):
         worker = DeliveryWorker(sink, lambda _: None)
         worker.put(*before)
@@ -54,13 +54,13 @@ def test_messages_that_a_collector_never_read_are_sent_again(tmp_path: Path, sec
 
         worker.put(*after)
 
-        wait_until(lambda: found.event_ids() == {m.event_id for m in before + unread + after})
+        wait_until(lambda: found.event_ids() == {m.scan_id for m in before + unread + after})
         worker.close(10)
 
 
 @pytest.mark.parametrize("secure", [False, True], ids=["tcp", "tls"])
 def test_a_collector_killed_repeatedly_misses_nothing(tmp_path: Path, secure: bool) -> None:
-    sent = [replace(OPENED, event_id=f"{n:032x}") for n in range(600)]
+    sent = [replace(OPENED, scan_id=f"{n:032x}") for n in range(600)]
     with listening(tmp_path, secure) as (found, sink):
         worker = DeliveryWorker(sink, lambda _: None)
         for number, message in enumerate(sent):
@@ -70,7 +70,7 @@ def test_a_collector_killed_repeatedly_misses_nothing(tmp_path: Path, secure: bo
                 found.start(listens(found.port))
         left = worker.close(30)
 
-        wait_until(lambda: found.event_ids() == {m.event_id for m in sent})
+        wait_until(lambda: found.event_ids() == {m.scan_id for m in sent})
 
     assert (left, worker.lost, worker.delivered) == (0, 0, 600)
 
@@ -82,7 +82,7 @@ def test_messages_left_unread_for_long_are_sent_again(
     monkeypatch.setattr("nmapwatchd.delivery.worker._CONFIRM_AFTER", 0.2)
     monkeypatch.setattr("nmapwatchd.sinks.syslog_stream._CONFIRM_TIMEOUT", 1)
     monkeypatch.setattr("nmapwatchd.sinks.syslog_stream._TIMEOUT", 1)
-    sent = [replace(OPENED, event_id=f"{n:032x}") for n in range(20)]
+    sent = [replace(OPENED, scan_id=f"{n:032x}") for n in range(20)]
     confirmed = list[Message]()
     with listening(tmp_path, secure) as (found, sink):
         worker = DeliveryWorker(sink, lambda _: None, confirmed.append)
@@ -99,7 +99,7 @@ def test_messages_left_unread_for_long_are_sent_again(
         wait_until(lambda: len(confirmed) == len(sent))
 
         assert unread == 1
-        assert found.event_ids() == {m.event_id for m in sent}
+        assert found.event_ids() == {m.scan_id for m in sent}
         worker.close(5)
 
 

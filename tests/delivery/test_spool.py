@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.core.alert import Action, SensorEvent
-from nmapwatchd.core.windows.snapshot import WindowChanges
+from nmapwatchd.core.windows.changes import WindowChanges
 from nmapwatchd.delivery import spool as module
 from nmapwatchd.delivery.store import Store
-from tests.core.windows.test_snapshot import fresh, loud
+from tests.core.windows.test_changes import fresh, loud
 from tests.delivery.building import (
     ImmediateQueue,
     SmallQueue,
@@ -139,15 +139,15 @@ def test_a_backlogged_sink_is_fed_from_the_disk(
 
 def test_open_windows_are_stored_with_their_alerts(tmp_path: Path) -> None:
     core = fresh()
-    alerts = loud(core, 0)
-    states = core.changes().kept
+    outcome = loud(core, 0)
+    states = outcome.changes.kept
     spool = start(tmp_path)
-    spool.put(alerts, WindowChanges(states))
+    spool.put(outcome.alerts, outcome.changes)
     stop(spool)
 
     spool = start(tmp_path)
     assert spool.open_windows == states
-    spool.put((), WindowChanges((), (states[0].event_id,)))
+    spool.put((), WindowChanges((), (states[0].scan_id,)))
     stop(spool)
 
     assert start(tmp_path).open_windows == ()

@@ -51,7 +51,7 @@ class Confirming(Recorder):
 
 
 def numbered(count: int) -> list[Message]:
-    return [replace(OPENED, event_id=str(number)) for number in range(count)]
+    return [replace(OPENED, scan_id=str(number)) for number in range(count)]
 
 
 def working(errors: int = 0) -> Recorder:

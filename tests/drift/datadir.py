@@ -5,7 +5,8 @@ from pathlib import Path
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.expression import AllOf, Expression, Op, Term
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher
-from nmapwatchd.core.matching.signature import Confidence, Signature
+from nmapwatchd.core.matching.signature import Signature
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.drift import DataDirectory, Drift, State, compare
 
 MATCHER = Matcher(
@@ -60,7 +61,7 @@ def drift_of(folder: Path, files: dict[str, bytes], *rows: Signature) -> Drift:
     return compare(Catalogue.of([MATCHER], rows), write(folder, files))
 
 
-def snapshot_of(folder: Path, files: dict[str, bytes], signature: Signature) -> State:
+def state_of(folder: Path, files: dict[str, bytes], signature: Signature) -> State:
     """Return what has become of one signature."""
     (finding,) = drift_of(folder, files, signature).findings
     return finding.state

@@ -10,7 +10,7 @@ import pytest
 
 from nmapwatchd.child.top_talker import attach
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.filters.byte_tests import Place
+from nmapwatchd.filters.byte_tests import Alternative
 from nmapwatchd.filters.clauses import clause_of
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.filters.headers import LINKS
@@ -54,7 +54,7 @@ class Kernel:
             return False
 
 
-def compiled(places: Sequence[Place]) -> bytes:
+def compiled(places: Sequence[Alternative]) -> bytes:
     """Return the program for some wishes."""
     ways = {t: [clause_of(tests) for over, tests in places if over is t] for t in Transport}
     return kernel_filter(ETHERNET, ways)

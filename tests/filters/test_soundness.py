@@ -53,7 +53,7 @@ def sightings(capture: Path, sieve: CompiledFilters) -> Named:
                 (seen.at, seen.source, sighting.signature.id)
                 async for batch in lane.observations()
                 for seen in batch
-                for sighting in CATALOGUE.name(seen)
+                for sighting in CATALOGUE.match(seen)
             ]
         await lane.end()
         return found

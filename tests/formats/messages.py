@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Rule, SensorEvent
-from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.formats.sensor import Sensor
 
 SENSOR = Sensor("sensor1", "1.2.3", 4711)
@@ -16,7 +16,8 @@ SECOND = 1_000_000_000
 
 OPENED = Alert(
     action=Action.SCAN_OPENED,
-    event_id="0123456789abcdef0123456789abcdef",
+    scan_id="0123456789abcdef0123456789abcdef",
+    identity="source=10.0.0.5",
     at=AT,
     start=AT,
     end=AT,
@@ -28,6 +29,9 @@ OPENED = Alert(
     targets_omitted=0,
     ports=(80,),
     ports_omitted=0,
+    transports=("tcp",),
+    source_ports=(40_000,),
+    source_ports_omitted=0,
     rules=(
         Rule(
             "http.nse-user-agent",
@@ -45,6 +49,8 @@ OPENED = Alert(
         ),
     ),
     options=("-sC", "-sV"),
+    tool="nmap",
+    techniques=("T1046",),
     confidence=Confidence.EXCLUSIVE,
     sightings=1,
 )
@@ -85,7 +91,8 @@ _QUOTES = st.lists(st.builds(EvidenceItem, _ANY, _ANY, _ANY), max_size=2)
 alerts = st.builds(
     Alert,
     action=st.sampled_from([a for a in Action if a.startswith("scan-")]),
-    event_id=_ANY,
+    scan_id=_ANY,
+    identity=_ANY,
     at=_TIME,
     start=_TIME,
     end=_TIME,
@@ -97,9 +104,14 @@ alerts = st.builds(
     targets_omitted=_COUNT,
     ports=st.lists(st.integers(0, 65535), max_size=40).map(tuple),
     ports_omitted=_COUNT,
+    transports=_LIST,
+    source_ports=st.lists(st.integers(0, 65535), max_size=40).map(tuple),
+    source_ports_omitted=_COUNT,
     rules=_RULES.map(tuple),
     evidence=_QUOTES.map(tuple),
     options=_LIST,
+    tool=_ANY,
+    techniques=_LIST,
     confidence=st.sampled_from(Confidence),
     sightings=_COUNT,
     expected=_ANY,

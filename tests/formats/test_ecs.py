@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 
 from nmapwatchd.core.alert import Action, Message, Rule, SensorEvent
-from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.formats.ecs import MAXIMUM_RULES, document, format_ecs
 from nmapwatchd.formats.summary import summarise
 from tests.formats.messages import BLIND, CLOSED, NASTY, OPENED, SENSOR, messages, octets, texts
@@ -28,7 +28,7 @@ def test_an_alert_reads_as_the_contract_requires() -> None:
             "dataset": "nmapwatchd.alert",
         },
         "message": summarise(OPENED),
-        "source": {"ip": "10.0.0.5", "mac": "52-54-00-AB-34-56"},
+        "source": {"ip": "10.0.0.5", "mac": "52-54-00-AB-34-56", "port": 40_000},
         "destination": {"ip": ["10.0.0.8"], "port": [80]},
         "rule": {
             "id": ["http.nse-user-agent"],
@@ -39,7 +39,7 @@ def test_an_alert_reads_as_the_contract_requires() -> None:
             "framework": "MITRE ATT&CK",
             "technique": {"id": ["T1046"], "name": ["Network Service Discovery"]},
         },
-        "network": {"vlan": {"id": "12"}},
+        "network": {"transport": "tcp", "vlan": {"id": "12"}},
         "observer": {
             "hostname": "sensor1",
             "product": "nmapwatchd",
@@ -47,6 +47,8 @@ def test_an_alert_reads_as_the_contract_requires() -> None:
             "ingress": {"interface": {"name": "eth0"}},
         },
         "nmapwatchd": {
+            "tool": "nmap",
+            "scan": {"id": OPENED.scan_id, "identity": "source=10.0.0.5"},
             "confidence": "exclusive",
             "sightings": 1,
             "targets": 1,
@@ -96,17 +98,27 @@ def test_keys_always_come_in_the_same_order() -> None:
 
 
 def test_several_values_of_a_usually_single_field_become_a_list() -> None:
-    found = document(replace(OPENED, vlans=("12", "13"), macs=("a:b", "c:d")), SENSOR)
+    several = replace(
+        OPENED,
+        vlans=("12", "13"),
+        macs=("a:b", "c:d"),
+        transports=("tcp", "ip", "icmpv6"),
+        source_ports=(1, 2),
+    )
+    found = document(several, SENSOR)
 
     assert found["network"]["vlan"]["id"] == ["12", "13"]
+    assert found["network"]["transport"] == ["tcp", "ipv6-icmp"]
+    assert found["source"]["port"] == [1, 2]
     assert found["source"]["mac"] == ["A-B", "C-D"]
 
 
 def test_unknown_values_are_left_out() -> None:
-    found = document(replace(OPENED, vlans=(), macs=()), SENSOR)
+    unknown = replace(OPENED, vlans=(), macs=(), source_ports=(), techniques=(), transports=("ip",))
+    found = document(unknown, SENSOR)
 
-    assert "network" not in found
-    assert "mac" not in found["source"]
+    assert found.keys().isdisjoint({"network", "threat"})
+    assert found["source"].keys() == {"ip"}
 
 
 def test_lists_are_bounded_and_count_what_they_leave_out() -> None:

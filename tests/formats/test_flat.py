@@ -24,7 +24,7 @@ def test_an_alert_has_all_its_fields_in_order_of_importance() -> None:
 
     assert list(flat_fields(full)) == [
         ("action", ("scan-closed",)),
-        ("event_id", (CLOSED.event_id,)),
+        ("event_id", (CLOSED.scan_id,)),
         ("severity", ("7",)),
         ("source", ("10.0.0.5",)),
         ("confidence", ("exclusive",)),

@@ -33,11 +33,11 @@ def test_counts_do_not_change_the_id_of_a_sensor_event() -> None:
 
 
 def test_an_alert_has_the_id_of_its_window() -> None:
-    assert event_id(OPENED) == OPENED.event_id
+    assert event_id(OPENED) == OPENED.scan_id
 
 
 def test_a_name_is_action_and_id() -> None:
-    assert message_name(OPENED) == f"scan-opened {OPENED.event_id}"
+    assert message_name(OPENED) == f"scan-opened {OPENED.scan_id}"
     assert message_name(BLIND) == f"sensor-blind {event_id(BLIND)}"
 
 

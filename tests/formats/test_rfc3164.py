@@ -21,7 +21,7 @@ def test_any_message_is_one_line(message: Message) -> None:
 
 
 def test_a_line_names_the_window() -> None:
-    assert format_rfc3164(OPENED, SENSOR).endswith(b" [scan-opened %s]" % OPENED.event_id.encode())
+    assert format_rfc3164(OPENED, SENSOR).endswith(b" [scan-opened %s]" % OPENED.scan_id.encode())
 
 
 def test_priority_is_the_facility_and_the_action_s() -> None:

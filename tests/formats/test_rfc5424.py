@@ -49,7 +49,7 @@ def test_only_a_text_beyond_ascii_has_a_byte_order_mark() -> None:
 def test_structured_data_has_the_fields_of_an_alert() -> None:
     found = parameters(parts(format_rfc5424(CLOSED, SENSOR))[5].decode())
 
-    assert found["event_id"] == CLOSED.event_id
+    assert found["event_id"] == CLOSED.scan_id
     assert found["source"] == "10.0.0.5"
     assert found["target"] == "10.0.0.8,10.0.0.9,10.0.0.10"
     assert found["port"] == "80,443"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from nmapwatchd.core.alert import Action, Message
-from nmapwatchd.core.matching.signature import Confidence
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.formats.severity import priority, severity, syslog_pri
 from tests.formats.messages import BLIND, CLOSED, OPENED
 

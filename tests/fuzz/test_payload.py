@@ -36,6 +36,6 @@ def test_any_payload_is_named_or_not(
 ) -> None:
     seen = observation(payload=payload, transport=transport, decoded=decoded, destination_port=port)
 
-    for sighting in CATALOGUE.name(seen):
+    for sighting in CATALOGUE.match(seen):
         assert sighting.signature.id
         assert all(isinstance(value, str) for _, value in sighting.evidence)

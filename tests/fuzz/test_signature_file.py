@@ -66,7 +66,7 @@ def compiled(data: bytes) -> list[Diagnostic]:
     try:
         compile_filters(Catalogue.of(MATCHERS.values(), rows.values()))
     except OperatorError as error:
-        faults += error.faults
+        faults += error.diagnostics
     return faults
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.core.windows.snapshot import WindowSnapshot
+from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.delivery.codec import CodecError, decode, decode_window, encode, encode_window
 from tests.delivery.test_codec import windows
 from tests.formats.messages import BLIND, CLOSED, messages
@@ -21,7 +21,7 @@ def test_bytes_that_are_no_record_are_refused_by_name(data: bytes) -> None:
 
 @given(message=messages, window=windows, place=st.integers(0), put=st.binary(max_size=3))
 def test_damaged_records_are_read_or_refused(
-    message: Message, window: WindowSnapshot, place: int, put: bytes
+    message: Message, window: WindowRecord, place: int, put: bytes
 ) -> None:
     for whole, read in ((encode(message), decode), (encode_window(window), decode_window)):
         at = place % len(whole)

@@ -1,4 +1,4 @@
-"""What goes on while something else is looked at."""
+"""Processes that run while something else is tested."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def going_on(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+def background_process(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command, with its children, until the end of the block."""
     process = subprocess.Popen(
         command,

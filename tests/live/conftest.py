@@ -1,4 +1,4 @@
-"""What the live tests share: one lab and one journal."""
+"""Fixtures of the live tests: the lab, the journals and the machine."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ def journald() -> Iterator[Journal]:
 
 @pytest.fixture(scope="session")
 def installed(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A machine on which the service was installed; it sees the wire of the lab."""
+    """A machine with the service installed, whose interface is the lab's tap."""
     wheels = tmp_path_factory.mktemp("wheels")
     with booted(network.tap.namespace, wheels) as machine:
         install(machine, wheels)
@@ -35,7 +35,7 @@ def installed(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture
 def machine(network: Network, installed: Machine) -> Iterator[Machine]:
-    """The machine with a right configuration; the service is stopped."""
+    """The machine with a valid configuration; the service is stopped."""
     installed.write(CONFIG, f'interfaces = ["{network.tap.interface}"]\n{SINK}')
     yield installed
     installed.run("systemctl", "stop", UNIT)
@@ -59,7 +59,7 @@ def wire() -> Iterator[Cable]:
 
 
 @pytest.fixture(scope="module")
-def diaries(wire: Cable) -> Iterator[Journal]:
-    """A journal that knows the cable's namespaces."""
+def wire_journal(wire: Cable) -> Iterator[Journal]:
+    """A journal that is started after the cable's namespaces exist."""
     with journal() as found:
         yield found

@@ -17,17 +17,17 @@ from tests.lab.network import wait_until
 
 CHECKOUT = Path(__file__).parents[2]
 RELEASE = "bookworm"
-# What the sensor's machine has: systemd, what the sensor runs with, and man to read its page.
+# The machine's packages: systemd, what the sensor needs, and man for its manual page.
 PACKAGES = (
     "systemd-sysv", "dbus", "iproute2", "libpcap0.8", "man-db", "procps", "python3-venv", "tshark",
     "util-linux",
 )  # fmt: skip
 DROP_IN = "/etc/systemd/system/nmapwatchd.service.d/test.conf"
 SINK = '[[sink]]\nkind = "journald"\n'
-UNIT = "nmapwatchd.daemon.service"
+UNIT = "nmapwatchd.service"
 CONFIG = "/etc/nmapwatchd/nmapwatchd.toml"
 
-# Seconds that the machine has to boot, and the service to be ready; a loaded machine is slow.
+# Seconds for the machine to boot, and for the service to be ready, on a loaded host.
 BOOT_SECONDS = 60.0
 
 Entry = dict[str, Any]
@@ -35,7 +35,7 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A running machine, known by the process that is its first."""
+    """A running machine, identified by its first process."""
 
     leader: int
 
@@ -59,38 +59,38 @@ class Machine:
         self.run("mkdir", "-p", str(Path(path).parent))
         self.run("tee", path, text=text)
 
-    def about(self, name: str) -> str:
-        """Return a property of the unit, as systemd tells it."""
+    def unit_property(self, name: str) -> str:
+        """Return a property of the unit."""
         return self.run("systemctl", "show", "--value", f"--property={name}", UNIT).strip()
 
     def pids(self) -> dict[str, int]:
         """Return the processes of the unit, by name."""
-        # ps fails where there are none.
+        # ps fails if there are none.
         lines = self.try_("ps", "-u", "nmapwatchd", "-o", "pid=,comm=").stdout.splitlines()
         return {comm: int(pid) for pid, comm in (line.split() for line in lines)}
 
     def status(self, pid: int) -> dict[str, str]:
-        """Return what the kernel tells of a process (proc(5), /proc/pid/status)."""
+        """Return a process's status by field (proc(5), /proc/pid/status)."""
         lines = self.run("cat", f"/proc/{pid}/status").splitlines()
         return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
     def entries(self, *matches: str) -> list[Entry]:
-        """Return what the journal holds."""
-        said = self.run("journalctl", "--no-pager", "--output=json", *matches)
-        return [json.loads(line) for line in said.splitlines()]
+        """Return the journal's entries."""
+        output = self.run("journalctl", "--no-pager", "--output=json", *matches)
+        return [json.loads(line) for line in output.splitlines()]
 
     def actions(self, source: str) -> list[str]:
-        """Return what was said of a scanner, by action, in order."""
+        """Return the actions reported of a scanner, in order."""
         entries = self.entries("SYSLOG_IDENTIFIER=nmapwatchd", f"NMAPWATCHD_SOURCE={source}")
         return [entry["NMAPWATCHD_ACTION"] for entry in entries]
 
-    def wait_said(self, action: str, source: str, seconds: float = 10.0) -> None:
-        """Wait until the journal holds an action of a scanner."""
+    def wait_reported(self, action: str, source: str, seconds: float = 10.0) -> None:
+        """Wait until the journal has an action of a scanner."""
         wait_until(lambda: action in self.actions(source), f"{action} of {source}", seconds)
 
 
 def base() -> Path:
-    """Return the root of the machine as it is before anything is installed; build it once."""
+    """Return the root file system before installation; build it once."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nmapwatchd"
     kind = hashlib.sha256(" ".join((RELEASE, *PACKAGES)).encode()).hexdigest()[:8]
     built = cache / f"{RELEASE}-{kind}"
@@ -113,23 +113,23 @@ def base() -> Path:
 
 
 def _archive() -> list[str]:
-    """Return where this machine has its packages from, if it is of the same release."""
-    asked = ["Created-By: Packages", f"Codename: {RELEASE}"]
-    said = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI)", *asked],
+    """Return this host's package archive, if it has the same release."""
+    fields = ["Created-By: Packages", f"Codename: {RELEASE}"]
+    output = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI)", *fields],
         check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
-    return said.split()[:1]
+    return output.split()[:1]
 
 
 @contextmanager
 def booted(namespace: str, folder: Path) -> Iterator[Machine]:
     """
-    Boot a machine whose interfaces are those of a network namespace; all it writes is forgotten.
+    Boot a machine in a network namespace; what it writes is discarded.
 
     Args:
         namespace: the network namespace.
-        folder: seen by the machine as /wheels.
+        folder: mounted in the machine as /wheels.
     """
     log = folder / "console"
     with log.open("wb") as console:
@@ -158,7 +158,7 @@ def booted(namespace: str, folder: Path) -> Iterator[Machine]:
         wait_until(is_up, "the machine's start", BOOT_SECONDS)
         yield Machine(int(children.read_text().split()[0]))
     finally:
-        container.terminate()  # the machine is shut down
+        container.terminate()  # shuts the machine down
         try:
             container.wait(BOOT_SECONDS)
         except subprocess.TimeoutExpired:
@@ -167,7 +167,7 @@ def booted(namespace: str, folder: Path) -> Iterator[Machine]:
 
 
 def install(machine: Machine, wheels: Path) -> None:
-    """Install the service from the checkout, as an operator of a machine without Internet does."""
+    """Install the service from the checkout, as on a machine without Internet access."""
     subprocess.run(
         ["sh", str(CHECKOUT / "packaging/wheels.sh"), sys.executable, str(wheels)], check=True
     )

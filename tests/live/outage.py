@@ -1,8 +1,8 @@
 """
-The long trouble of a collector: `python -m tests.live.outage down|killed SECONDS`.
+A long outage of collectors: `python -m tests.live.outage down|killed SECONDS`.
 
-A collector over TCP and another over TLS are down for so long, or are killed and started again all
-the time, while real scans come; what they have at the end is compared with what was sent.
+A collector over TCP and one over TLS are down, or repeatedly killed and restarted, for that long
+while real scans go on. What they have received at the end is compared with what was emitted.
 """
 
 import sys
@@ -17,20 +17,30 @@ from benchmarks.journal import journal
 from tests.lab.network import laid, wait_until
 from tests.lab.server import running
 from tests.lab.servers import BY_NAME as SERVERS
-from tests.live.scanners import SCANS, addresses, nmap, owned
+from tests.live.scanners import SCANS, addresses, assigned, nmap
 from tests.live.service import Service, service
-from tests.live.siem import OVER, all_closed, deliveries, received, sent, siem, start, stories
+from tests.live.siem import (
+    RECOVERY_SECONDS,
+    all_closed,
+    deliveries,
+    histories,
+    opened,
+    received,
+    sent,
+    siem,
+    start,
+)
 from tests.sinks.collector import Collector
 
 SOURCES = addresses(50, 6)
-# Seconds between two scans: a collector that is killed all the time shall be so in many of them.
+# Seconds between two scans: short if the collectors are killed, so that it happens in many scans.
 PAUSES = {"down": 200.0, "killed": 1.0}
-# Seconds that a collector runs, or does not, before it is killed, or started again.
-SPELL = 3.0
+# Seconds that a killed collector is down, and that a restarted one runs.
+PHASE_SECONDS = 3.0
 
 
 def down(found: Sequence[Collector], until: float) -> None:
-    """Have collectors down until a moment."""
+    """Keep collectors down until a time."""
     for one in found:
         one.kill()
     time.sleep(max(0.0, until - time.monotonic()))
@@ -39,15 +49,15 @@ def down(found: Sequence[Collector], until: float) -> None:
 
 
 def killed(found: Sequence[Collector], until: float) -> None:
-    """Have collectors killed and started again until a moment."""
+    """Kill and restart collectors until a time."""
     times = 0
     while time.monotonic() < until:
         for one in found:
             one.kill()
-        time.sleep(SPELL)
+        time.sleep(PHASE_SECONDS)
         for one in found:
             start(one)
-        time.sleep(SPELL)
+        time.sleep(PHASE_SECONDS)
         times += 1
     print(f"killed {times} times", flush=True)
 
@@ -56,13 +66,14 @@ TROUBLES: dict[str, Callable[[Sequence[Collector], float], None]] = {"down": dow
 
 
 def agrees(name: str, found: Collector, sensor: Service) -> bool:
-    """Print what a collector has of what was sent, and tell whether it is all, in order."""
-    said, came = sent(sensor), deliveries(found)
-    twice = len(came) - len(set(came))
-    all_there, in_order = set(came) == set(said), stories(came) == stories(said)
+    """Print how a collector's alerts compare; return whether all were received in order."""
+    emitted, delivered = sent(sensor), deliveries(found)
+    repeated = len(delivered) - len(set(delivered))
+    all_there = set(delivered) == set(emitted)
+    in_order = histories(delivered) == histories(emitted)
     print(
-        f"{name}: {len(said)} alerts of {len({alert.event_id for alert in said})} scans sent, "
-        f"{len(set(came))} received, {twice} of them a second time; "
+        f"{name}: {len(emitted)} alerts of {len(opened(emitted))} scans sent, "
+        f"{len(set(delivered))} received, {repeated} of them repeatedly; "
         f"{'the same' if all_there else 'NOT THE SAME'} by id, "
         f"{'in' if in_order else 'OUT OF'} order of each scanner",
         flush=True,
@@ -71,44 +82,46 @@ def agrees(name: str, found: Collector, sensor: Service) -> bool:
 
 
 def main(trouble: str, seconds: float) -> int:
-    """Make trouble; the exit status is 1 where an alert was lost, or came out of order."""
+    """Run an outage; return 1 if an alert was lost or received out of order."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nmapwatchd-outage-")))
         folder.chmod(0o755)
         network = stack.enter_context(laid())
-        stack.enter_context(owned(network, SOURCES))
+        stack.enter_context(assigned(network, SOURCES))
         stack.enter_context(running(network, [SERVERS["nginx"], SERVERS["openssh"]]))
-        diary = stack.enter_context(journal())
+        journald = stack.enter_context(journal())
         siems = {
             name: stack.enter_context(siem(network, folder / name, name == "tls"))
             for name in ("tcp", "tls")
         }
         tables = "".join(table for _, table in siems.values())
         found = [one for one, _ in siems.values()]
-        window = "[window]\nseconds = 5\n"  # so that one scan is said more than once
+        window = "[window]\nseconds = 5\n"  # so that one scan has several alerts
         sensor = stack.enter_context(
-            service(network.tap, diary, folder, window=window, siem=tables)
+            service(network.tap, journald, folder, window=window, siem=tables)
         )
         until = time.monotonic() + seconds
         pool = stack.enter_context(ThreadPoolExecutor(1))
-        going_on = pool.submit(TROUBLES[trouble], found, until)
+        outage = pool.submit(TROUBLES[trouble], found, until)
         scans = 0
-        while not going_on.done():
+        while not outage.done():
             nmap(network, SOURCES[scans % len(SOURCES)], SCANS[scans % len(SCANS)])
             scans += 1
             sensor.notified("")
             print(f"{scans} scans, {len(sensor.scans)} alerts", flush=True)
             pause = time.monotonic() + PAUSES[trouble]
-            while time.monotonic() < pause and not going_on.done():
+            while time.monotonic() < pause and not outage.done():
                 time.sleep(1)
-        going_on.result()
-        wait_until(lambda: all_closed(sent(sensor)), "the end of every scan", OVER)
-        wait_until(lambda: all(received(one) >= {*sent(sensor)} for one in found), "all", OVER)
-        sensor.wait_for("STATUS=")
-        lost = "messages lost" in "".join(sensor.said)
-        fine = [agrees(name, one, sensor) for name, (one, _) in siems.items()]
-        print((folder / "diary").read_text(), end="")
-    return int(lost or not all(fine))
+        outage.result()
+        wait_until(lambda: all_closed(sent(sensor)), "the end of every scan", RECOVERY_SECONDS)
+        wait_until(
+            lambda: all(received(one) >= {*sent(sensor)} for one in found), "all", RECOVERY_SECONDS
+        )
+        sensor.wait_notified("STATUS=")
+        lost = "messages lost" in "".join(sensor.notifications)
+        agreements = [agrees(name, one, sensor) for name, (one, _) in siems.items()]
+        print((folder / "log").read_text(), end="")
+    return int(lost or not all(agreements))
 
 
 if __name__ == "__main__":

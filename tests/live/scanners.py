@@ -1,4 +1,4 @@
-"""Many scanners, one address each, before one target."""
+"""Many scanners, with one address each, of one target."""
 
 import subprocess
 import sys
@@ -12,11 +12,12 @@ from tests.frames import frames_of, write_capture
 from tests.lab.network import Network, inside, ip_in
 from tests.soak.live import marks
 
-# What nmap is asked for; each runs a dozen of its scripts, and its service probes.
+# Options of nmap; each runs a dozen of its scripts, and its service probes.
 SCANS = (("-sV", "-sC"), ("-A",))
 PORTS = "22,80,443"
 
-# Sends one marked request from each address; the arguments are the target, then the addresses.
+# Sends one request of nmap's scripts from each address; the arguments are the target and the
+# addresses.
 REQUESTS = r"""
 import socket, sys, time
 for source in sys.argv[2:]:
@@ -28,13 +29,13 @@ for source in sys.argv[2:]:
 
 
 def addresses(first: int, count: int) -> list[str]:
-    """Return so many addresses of the lab's network."""
+    """Return addresses of the lab's network."""
     return [str(ip_address("10.77.0.0") + first + n) for n in range(count)]
 
 
 @contextmanager
-def owned(network: Network, sources: Sequence[str]) -> Iterator[None]:
-    """Give the scanner these addresses."""
+def assigned(network: Network, sources: Sequence[str]) -> Iterator[None]:
+    """Assign addresses to the scanner until the end of the block."""
     for source in sources:
         ip_in(network.scanner.namespace, "address", "add", f"{source}/24", "dev", "eth0")
     try:
@@ -46,26 +47,26 @@ def owned(network: Network, sources: Sequence[str]) -> Iterator[None]:
 
 def nmap(network: Network, source: str, options: Sequence[str]) -> None:
     """Scan the target with a real nmap, from an address."""
-    place = ["-n", "-Pn", f"-p{PORTS}", "-e", "eth0", "-S", source, network.target.ipv4]
-    command = inside(network.scanner.namespace, ["nmap", *options, *place])
+    target = ["-n", "-Pn", f"-p{PORTS}", "-e", "eth0", "-S", source, network.target.ipv4]
+    command = inside(network.scanner.namespace, ["nmap", *options, *target])
     subprocess.run(command, check=True, capture_output=True)
 
 
 def scan(network: Network, *sources: str) -> None:
-    """Send a marked request from each address."""
+    """Send a request of nmap's scripts from each address."""
     program = [sys.executable, "-c", REQUESTS, network.target.ipv4, *sources]
     subprocess.run(inside(network.scanner.namespace, program), check=True)
 
 
 def scan_for_a_while(network: Network, sources: list[str]) -> None:
-    """Send two marked requests from each address, over ten seconds or so."""
+    """Send two requests of nmap's scripts from each address, over about ten seconds."""
     for first in range(0, len(sources), 10):
         scan(network, *2 * sources[first : first + 10])
         time.sleep(0.5)
 
 
 def flood_of_scanners(network: Network, folder: Path, count: int, rate: int = 1000) -> None:
-    """Send a marked request from each of so many addresses, faster than anybody reads alerts."""
+    """Send a request of nmap's scripts from many addresses, faster than sinks take alerts."""
     capture, _ = marks(folder, count)
     frames = [addressed(network, data) for data in frames_of(capture)]
     write_capture(capture, frames)

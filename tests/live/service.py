@@ -1,4 +1,4 @@
-"""The real service, on a wire of the lab, saying its alerts to a real journal and to a file."""
+"""The real service on the lab's network, with a real journal and a file as sinks."""
 
 import json
 import os
@@ -28,44 +28,44 @@ class Service:
     config: Path
     alerts_file: Path
     notify: socket.socket
-    said: list[str] = field(default_factory=list)
+    notifications: list[str] = field(default_factory=list)
 
     @property
     def documents(self) -> list[Document]:
-        """Everything that it has said, as JSON."""
+        """Every message in its file sink."""
         if not self.alerts_file.exists():
             return []
         return [json.loads(line) for line in self.alerts_file.read_text().splitlines()]
 
     @property
     def scans(self) -> list[Document]:
-        """What it has said about scans."""
+        """Every message about a scan."""
         return [d for d in self.documents if d["event"]["action"].startswith("scan-")]
 
     def actions(self) -> list[str]:
-        """What it has said, by action, in order."""
+        """The actions of all messages, in order."""
         return [document["event"]["action"] for document in self.documents]
 
     def notified(self, text: str) -> bool:
-        """Whether it has told the service manager something."""
+        """Return whether a notification to the service manager contains a text."""
         while True:
             try:
-                self.said.append(self.notify.recv(4096).decode())
+                self.notifications.append(self.notify.recv(4096).decode())
             except BlockingIOError:
-                return any(text in said for said in self.said)
+                return any(text in one for one in self.notifications)
 
-    def wait_for(self, text: str, seconds: float = 20.0) -> None:
-        """Wait until it tells the service manager something it has not told before."""
+    def wait_notified(self, text: str, seconds: float = 20.0) -> None:
+        """Wait for a new notification to the service manager that contains a text."""
         self.notified("")
-        self.said.clear()
+        self.notifications.clear()
         wait_until(lambda: self.notified(text), f"{text} from the service", seconds)
 
-    def wait_said(self, action: str, times: int = 1, seconds: float = 20.0) -> None:
-        """Wait until it has said an action so many times."""
+    def wait_reported(self, action: str, times: int = 1, seconds: float = 20.0) -> None:
+        """Wait until an action was reported so many times."""
         wait_until(lambda: self.actions().count(action) >= times, action, seconds)
 
     def children(self) -> dict[str, int]:
-        """Return its processes below it, by name."""
+        """Return its descendant processes by name."""
         found = {}
         pending = [self.process.pid]
         while pending:
@@ -89,11 +89,11 @@ def service(
     Start the service on a tap, and stop it.
 
     Args:
-        tap: where it sees the wire.
-        journal: the journal that it finds.
-        folder: where its configuration and its file of alerts are.
+        tap: where it captures.
+        journal: the journal of its namespace.
+        folder: for its configuration, log, spool and file of alerts.
         program: the command that takes the program's arguments.
-        tables: TOML to append to the configuration, by what it is about.
+        tables: TOML to append to the configuration, by subject.
     """
     alerts = folder / "alerts.jsonl"
     config = folder / "nmapwatchd.toml"
@@ -106,18 +106,18 @@ def service(
     address = folder / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as notify:
         notify.bind(str(address))
-        with (folder / "diary").open("wb") as diary:
+        with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 journal.inside(inside(tap.namespace, [*program, "run", "--config", str(config)])),
                 env={**os.environ, "NOTIFY_SOCKET": str(address)},
-                stderr=diary,
+                stderr=log,
                 stdin=subprocess.DEVNULL,
-                start_new_session=True,  # its group is its own, as at a terminal
+                start_new_session=True,  # a process group of its own, as at a terminal
             )
         running = Service(process, config, alerts, notify)
         try:
             wait_until(lambda: running.notified("READY=1") or process.poll() is not None, "READY=1")
-            assert process.poll() is None, (folder / "diary").read_text()
+            assert process.poll() is None, (folder / "log").read_text()
             yield running
         finally:
             process.send_signal(signal.SIGTERM)

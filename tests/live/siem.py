@@ -1,4 +1,4 @@
-"""A real rsyslog where the service can reach it, and what it was told of scans."""
+"""A real rsyslog that the service can reach, and the alerts that it has received."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,9 +10,9 @@ from tests.lab.network import Network, inside, ip_in
 from tests.live.service import Service
 from tests.sinks.collector import LOOPBACK, TCP, Collector, collector, listens, tls
 
-# Seconds within which everything must have come once a trouble is over: the longest pause between
-# two attempts, and the time that a collector has to read.
-OVER = 90.0
+# Seconds for everything to be delivered after a failure has ended: the longest back-off of a sink,
+# and the time that a collector needs to read.
+RECOVERY_SECONDS = 90.0
 
 _RECEIVED = re.compile(
     r'"id":"(?P<action>scan-[a-z]+)".*?event_id=\\"(?P<event_id>[0-9a-f]{32})\\"'
@@ -20,27 +20,27 @@ _RECEIVED = re.compile(
 )
 
 
-class Said(NamedTuple):
-    """An alert."""
+class AlertRecord(NamedTuple):
+    """What identifies an alert."""
 
     source: str
     action: str
     event_id: str
 
 
-# What was said of each scanner, in order.
-Stories = dict[str, list[Said]]
+# The alerts of each scanner, in order.
+Histories = dict[str, list[AlertRecord]]
 
 
 @contextmanager
 def siem(network: Network, folder: Path, secure: bool) -> Iterator[tuple[Collector, str]]:
-    """Run a collector where the service can reach it; give it and the service's table for it."""
+    """Run a collector that the service can reach; yield it and its `[[sink]]` table."""
     ip_in(network.tap.namespace, "link", "set", "lo", "up")
-    place = folder / "siem"
-    place.mkdir(parents=True)
-    given, authority = tls(place) if secure else (TCP, None)
+    directory = folder / "siem"
+    directory.mkdir(parents=True)
+    given, authority = tls(directory) if secure else (TCP, None)
     within = tuple(inside(network.tap.namespace, []))
-    with collector(place, "imtcp", given, within=within) as found:
+    with collector(directory, "imtcp", given, within=within) as found:
         table = f'[[sink]]\nkind = "syslog"\nto = "tcp://{LOOPBACK}:{found.port}"\n'
         if authority:
             table = table.replace("tcp:", "tls:") + f'ca_file = "{authority.file}"\n'
@@ -48,39 +48,41 @@ def siem(network: Network, folder: Path, secure: bool) -> Iterator[tuple[Collect
 
 
 def start(found: Collector) -> None:
-    """Start a collector again that was killed."""
+    """Restart a collector that was killed."""
     found.start(listens(found.port, found.within))
 
 
-def deliveries(found: Collector) -> list[Said]:
-    """Return what the collector wrote down of scans, second deliveries among them."""
+def deliveries(found: Collector) -> list[AlertRecord]:
+    """Return the alerts that a collector has written, repeated deliveries included."""
     text = found.output.read_text("utf-8", "replace") if found.output.exists() else ""
-    return [Said(**one.groupdict()) for one in _RECEIVED.finditer(text)]
+    return [AlertRecord(**one.groupdict()) for one in _RECEIVED.finditer(text)]
 
 
-def received(found: Collector) -> set[Said]:
-    """Return each alert that the collector wrote down."""
+def received(found: Collector) -> set[AlertRecord]:
+    """Return each alert that a collector has written."""
     return set(deliveries(found))
 
 
-def sent(sensor: Service) -> list[Said]:
-    """Return the alerts that the service said."""
-    return [Said(d["source"]["ip"], d["event"]["action"], d["event"]["id"]) for d in sensor.scans]
+def sent(sensor: Service) -> list[AlertRecord]:
+    """Return the alerts that the service emitted."""
+    return [
+        AlertRecord(d["source"]["ip"], d["event"]["action"], d["event"]["id"]) for d in sensor.scans
+    ]
 
 
-def stories(alerts: Iterable[Said]) -> Stories:
-    """Return what was said of each scanner, in order; second deliveries left out."""
-    found: Stories = {}
+def histories(alerts: Iterable[AlertRecord]) -> Histories:
+    """Return the alerts of each scanner in order, without repeated deliveries."""
+    found: Histories = {}
     for alert in dict.fromkeys(alerts):
         found.setdefault(alert.source, []).append(alert)
     return found
 
 
-def all_closed(alerts: Iterable[Said]) -> bool:
-    """Tell whether every scanner's last alert says that the scan is over."""
-    return all(story[-1].action == "scan-closed" for story in stories(alerts).values())
+def all_closed(alerts: Iterable[AlertRecord]) -> bool:
+    """Return whether every scanner's last alert closes the scan."""
+    return all(history[-1].action == "scan-closed" for history in histories(alerts).values())
 
 
-def opened(alerts: Iterable[Said]) -> set[str]:
-    """Return the ids of the scans that were opened."""
+def opened(alerts: Iterable[AlertRecord]) -> set[str]:
+    """Return the IDs of the scans that were opened."""
     return {alert.event_id for alert in alerts if alert.action == "scan-opened"}

@@ -23,10 +23,10 @@ SOON = 5.0
 
 @pytest.fixture(scope="module")
 def sensor(
-    wire: Cable, diaries: Journal, tmp_path_factory: pytest.TempPathFactory
+    wire: Cable, wire_journal: Journal, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     """One service, which outlives everything that befalls its parts."""
-    with service(wire.tap, diaries, tmp_path_factory.mktemp("blind")) as found:
+    with service(wire.tap, wire_journal, tmp_path_factory.mktemp("blind")) as found:
         yield found
         assert found.process.poll() is None, "it was never restarted"
 
@@ -127,7 +127,7 @@ def test_blindness_is_said_and_ends_soon(
 ) -> None:
     wait_until(lambda: is_told(wire, sensor), "sight")
     before = len(sensor.documents)
-    sensor.wait_for("STATUS=seeing ")
+    sensor.wait_notified("STATUS=capturing on ")
     with trouble(wire, sensor):
         wait_until(lambda: "sensor-blind" in sensor.actions()[before:], "sensor-blind", 10)
     ended = time.monotonic()

@@ -1,4 +1,4 @@
-"""A clock that jumps, forth or back, does not make the sensor blind."""
+"""A clock that is set forward or back does not blind the sensor."""
 
 import subprocess
 import time
@@ -19,41 +19,41 @@ SOURCE = Path(__file__).with_name("clock.c")
 HOUR = 3600
 
 
-def show(file: Path, seconds: int) -> None:
-    """Set the sensor's clock: so much later than the machine's."""
+def set_clock(file: Path, seconds: int) -> None:
+    """Set the sensor's clock so many seconds ahead of the machine's."""
     with file.open("r+b" if file.exists() else "wb") as out:
         out.write(b"%-15d\n" % seconds)
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file that says by how much the sensor's clock differs from the machine's."""
-    file = tmp_path_factory.mktemp("clock") / "later"
-    show(file, 0)
+def offset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file with the offset of the sensor's clock, seconds."""
+    file = tmp_path_factory.mktemp("clock") / "offset"
+    set_clock(file, 0)
     return file
 
 
 @pytest.fixture(scope="module")
-def sensor(shown: Path, wire: Cable) -> Iterator[Service]:
+def sensor(offset: Path, wire: Cable) -> Iterator[Service]:
     """
     A service whose clock can be set without setting this machine's.
 
-    Its processes ask a library of ours for the time, which stamps packets by the same clock.
+    A preloaded library gives its processes the time, and the packets their timestamps.
     """
-    library = shown.with_name("clock.so")
+    library = offset.with_name("clock.so")
     subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", library, SOURCE, "-ldl"], check=True)
-    program = ("env", f"LD_PRELOAD={library}", f"SHOWN={shown}", str(PROGRAM))
+    program = ("env", f"LD_PRELOAD={library}", f"SHOWN={offset}", str(PROGRAM))
     with (
-        journal() as diaries,
+        journal() as journald,
         service(
-            wire.tap, diaries, shown.parent, program, window="[window]\nseconds = 2\n"
+            wire.tap, journald, offset.parent, program, window="[window]\nseconds = 2\n"
         ) as found,
     ):
         yield found
 
 
-def told(wire: Cable, sensor: Service, source: str, times: int = 1) -> float:
-    """Wait until scans of a source were alerted; return the sensor's time of the last."""
+def alerted(sensor: Service, source: str, times: int = 1) -> float:
+    """Wait for alerts on scans of a source; return the sensor's time of the last."""
 
     def opened() -> list[str]:
         return [
@@ -66,20 +66,20 @@ def told(wire: Cable, sensor: Service, source: str, times: int = 1) -> float:
     return datetime.fromisoformat(opened()[times - 1]).timestamp()
 
 
-@pytest.mark.parametrize("hours", [1, -1], ids=["forth", "back"])
-def test_a_scanner_is_told_across_a_jump(
-    hours: int, shown: Path, wire: Cable, sensor: Service
+@pytest.mark.parametrize("hours", [1, -1], ids=["forward", "back"])
+def test_scanners_are_detected_before_and_after_a_step(
+    hours: int, offset: Path, wire: Cable, sensor: Service
 ) -> None:
-    show(shown, 0)
+    set_clock(offset, 0)
     time.sleep(2)
     source = wire.request()
-    before = told(wire, sensor, source)
-    show(shown, hours * HOUR)
+    before = alerted(sensor, source)
+    set_clock(offset, hours * HOUR)
     time.sleep(3)  # longer than a window
 
     wire.request(source)
-    after = told(wire, sensor, source, times=2)
-    told(wire, sensor, wire.request())
+    after = alerted(sensor, source, times=2)
+    alerted(sensor, wire.request())
 
     assert abs(after - before - hours * HOUR) < 60
     assert sensor.process.poll() is None

@@ -19,7 +19,7 @@ from tests.frames import frame, write_capture
 from tests.lab.network import Network, inside, wait_until
 from tests.lab.server import running
 from tests.lab.servers import BY_NAME as SERVERS
-from tests.live.background import going_on
+from tests.live.background import background_process
 from tests.live.scanners import REQUESTS
 from tests.live.service import Service, service
 
@@ -93,7 +93,7 @@ def masscan(network: Network, _folder: Path) -> list[str]:
 @contextmanager
 def flooding(command: list[str]) -> Iterator[None]:
     """Have a flood go on before, in and after the block."""
-    with going_on(command):
+    with background_process(command):
         time.sleep(FLOOD / 2)
         yield
         time.sleep(FLOOD / 2)
@@ -133,7 +133,7 @@ def test_what_is_passed_over_is_said_and_ends_by_itself(
     network: Network, sensor: Service, tmp_path: Path
 ) -> None:
     with flooding(requests_of_one(network, tmp_path)):
-        sensor.wait_said("sensor-dropping")
+        sensor.wait_reported("sensor-dropping")
     time.sleep(FLOOD)
     host = network.scanner
     program = [sys.executable, "-c", REQUESTS, network.target.ipv4, host.ipv4]
@@ -162,13 +162,13 @@ def test_kernel_drops_are_told_while_they_happen(
 
         def statuses() -> str:
             sensor.notified("")
-            return "\n".join(sensor.said)
+            return "\n".join(sensor.notifications)
 
         capture = sensor.children()["python3"]
         os.kill(capture, signal.SIGSTOP)  # for less time than is said to be blind
         with flooding(ordinary_requests_of_one(network, tmp_path)):
             os.kill(capture, signal.SIGCONT)
-            sensor.wait_said("sensor-dropping")
+            sensor.wait_reported("sensor-dropping")
             wait_until(lambda: any(beats()), "a heartbeat")
             wait_until(lambda: bool(re.search(r" [1-9]\d* dropped", statuses())), "STATUS")
             drops = re.compile(r"kernel_drops_total [1-9]")

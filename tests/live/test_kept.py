@@ -1,4 +1,4 @@
-"""Alerts outlive the service, however it ends, and a scan stays one scan."""
+"""Alerts survive the end of the service, however it ends, and a scan remains one scan."""
 
 import threading
 import time
@@ -11,9 +11,9 @@ from benchmarks.journal import Journal
 from tests.lab.network import Network, wait_until
 from tests.lab.server import running
 from tests.lab.servers import BY_NAME as SERVERS
-from tests.live.scanners import addresses, flood_of_scanners, owned, scan
+from tests.live.scanners import addresses, assigned, flood_of_scanners, scan
 from tests.live.service import service
-from tests.live.siem import OVER, opened, received, sent, siem, start
+from tests.live.siem import RECOVERY_SECONDS, opened, received, sent, siem, start
 
 pytestmark = pytest.mark.live
 
@@ -23,8 +23,8 @@ SCANNERS = len(SOURCES)
 
 @pytest.fixture(scope="module", autouse=True)
 def web(network: Network) -> Iterator[None]:
-    """A web server on the target, and the addresses of the scanners."""
-    with owned(network, SOURCES), running(network, [SERVERS["nginx"]]):
+    """A web server on the target, and the scanners' addresses."""
+    with assigned(network, SOURCES), running(network, [SERVERS["nginx"]]):
         yield
 
 
@@ -34,7 +34,7 @@ def test_a_service_that_is_killed_loses_no_alert_and_opens_none_twice(
 ) -> None:
     with siem(network, tmp_path, secure=False) as (found, table):
         with service(network.tap, journald, tmp_path, siem=table) as sensor:
-            found.stop()  # so that much is on its way
+            found.stop()  # so that many alerts are queued
             scans = threading.Thread(target=scan, args=(network, *SOURCES))
             scans.start()
             time.sleep(after)
@@ -49,11 +49,13 @@ def test_a_service_that_is_killed_loses_no_alert_and_opens_none_twice(
             wait_until(
                 lambda: len({d["source"]["ip"] for d in sensor.scans}) == SCANNERS, "all scanners"
             )
-            wait_until(lambda: received(found) >= {*sent(sensor)}, "what was sent", OVER)
+            wait_until(
+                lambda: received(found) >= {*sent(sensor)}, "what was sent", RECOVERY_SECONDS
+            )
 
             ids = {(d["source"]["ip"], d["event"]["id"]) for d in sensor.scans}
             assert before <= opened(received(found)) == opened(sent(sensor))
-            assert len(ids) == SCANNERS  # nobody has a second one
+            assert len(ids) == SCANNERS  # no scanner has a second scan
 
 
 def test_what_a_stop_left_undelivered_is_delivered_after_the_next_start(
@@ -63,20 +65,22 @@ def test_what_a_stop_left_undelivered_is_delivered_after_the_next_start(
         found.kill()
         with service(network.tap, journald, tmp_path, siem=table) as sensor:
             scan(network, *SOURCES)
-            sensor.wait_said("scan-opened", SCANNERS)
-        assert "messages stored for the next start" in (tmp_path / "diary").read_text()
+            sensor.wait_reported("scan-opened", SCANNERS)
+        assert "messages stored for the next start" in (tmp_path / "log").read_text()
         start(found)
 
         with service(network.tap, journald, tmp_path, siem=table) as sensor:
-            wait_until(lambda: received(found) >= {*sent(sensor)}, "what was sent", OVER)
+            wait_until(
+                lambda: received(found) >= {*sent(sensor)}, "what was sent", RECOVERY_SECONDS
+            )
 
             assert len(opened(received(found))) == SCANNERS
 
 
-def test_what_was_captured_before_a_stop_is_told(
+def test_scans_captured_before_a_stop_are_reported(
     network: Network, journald: Journal, tmp_path: Path
 ) -> None:
-    many = 1_000  # more than tshark reads in the moment between the last of them and the stop
+    many = 1_000  # more than tshark reads between the last frame and the stop
     with service(network.tap, journald, tmp_path) as sensor:
         flood_of_scanners(network, tmp_path, many, rate=10_000)
 
@@ -84,17 +88,17 @@ def test_what_was_captured_before_a_stop_is_told(
     assert sensor.documents[-1]["nmapwatchd"]["counts"]["lost_at_handover"] == 0
 
 
-def test_a_scan_that_goes_on_across_a_restart_is_one_scan(
+def test_a_scan_that_continues_across_a_restart_is_one_scan(
     network: Network, journald: Journal, tmp_path: Path
 ) -> None:
     window = "[window]\nseconds = 10\n"
     with service(network.tap, journald, tmp_path, window=window) as sensor:
         scan(network, SOURCES[0], SOURCES[0])
-        sensor.wait_said("scan-opened")
+        sensor.wait_reported("scan-opened")
         time.sleep(1)
     with service(network.tap, journald, tmp_path, window=window) as sensor:
         scan(network, SOURCES[0])
-        sensor.wait_said("scan-closed", 2, 40)
+        sensor.wait_reported("scan-closed", 2, 40)
 
     actions = [d["event"]["action"] for d in sensor.scans]
     assert actions == ["scan-opened", "scan-closed", "scan-continues", "scan-closed"]
@@ -102,13 +106,13 @@ def test_a_scan_that_goes_on_across_a_restart_is_one_scan(
     assert [d["nmapwatchd"]["sightings"] for d in sensor.scans][1:] == [2, 3, 3]
 
 
-def test_a_spool_that_cannot_be_written_stops_no_alert_and_is_said(
+def test_a_spool_that_cannot_be_written_stops_no_alert_and_is_reported(
     network: Network, journald: Journal, tmp_path: Path
 ) -> None:
     spool = '[spool]\ndirectory = "/sys/kernel/nmapwatchd"\n'
     with service(network.tap, journald, tmp_path, spool=spool) as sensor:
         scan(network, SOURCES[0])
 
-        sensor.wait_said("scan-opened")
+        sensor.wait_reported("scan-opened")
         assert sensor.notified("not stored on disk")
-    assert "messages are sent without being stored" in (tmp_path / "diary").read_text()
+    assert "messages are sent without being stored" in (tmp_path / "log").read_text()

@@ -1,4 +1,4 @@
-"""More alerts than memory holds come from the disk; more than the disk holds are named."""
+"""Alerts that exceed the memory are delivered from disk; those that exceed the disk are logged."""
 
 import re
 from pathlib import Path
@@ -9,55 +9,65 @@ from benchmarks.journal import Journal
 from tests.lab.network import Network, wait_until
 from tests.live.scanners import flood_of_scanners
 from tests.live.service import service
-from tests.live.siem import OVER, opened, received, sent, siem, start
+from tests.live.siem import RECOVERY_SECONDS, opened, received, sent, siem, start
 from tests.sinks.collector import LOOPBACK
 
 pytestmark = pytest.mark.live
 
-# A message that the diary names as lost.
+# A message that the log names as lost.
 _LOST = re.compile(r"scan-opened ([0-9a-f]{32})")
 
 
 def count(file: Path, text: str) -> int:
-    """Return how often a text stands in a file; much cheaper than to read what it says."""
+    """Return how often a text occurs in a file; much cheaper than parsing it."""
     return file.read_bytes().count(text.encode()) if file.exists() else 0
 
 
-def test_a_collector_that_is_away_gets_more_than_the_memory_holds_from_the_disk(
+def test_a_collector_that_was_down_gets_alerts_that_exceeded_the_memory_from_disk(
     network: Network, journald: Journal, tmp_path: Path
 ) -> None:
-    many = 4_500  # a worker queues 4096
+    many = 4_500  # a worker's queue has room for 4096
     with (
         siem(network, tmp_path, secure=True) as (found, table),
         service(network.tap, journald, tmp_path, siem=table) as sensor,
     ):
         found.kill()
         flood_of_scanners(network, tmp_path, many)
-        wait_until(lambda: count(sensor.alerts_file, "scan-opened") == many, "the alerts", OVER)
+        wait_until(
+            lambda: count(sensor.alerts_file, "scan-opened") == many, "the alerts", RECOVERY_SECONDS
+        )
         start(found)
 
-        wait_until(lambda: count(found.output, '"scan-opened"') >= many, "what was sent", OVER)
+        wait_until(
+            lambda: count(found.output, '"scan-opened"') >= many, "what was sent", RECOVERY_SECONDS
+        )
         assert received(found) == {*sent(sensor)}
-        assert "messages lost" not in "".join(sensor.said)
+        assert "messages lost" not in "".join(sensor.notifications)
 
 
-def test_an_overflow_says_to_every_sink_that_it_loses_and_names_what(
+def test_an_overflow_is_reported_to_every_sink_and_names_what_is_lost(
     network: Network, journald: Journal, tmp_path: Path
 ) -> None:
-    many = 3_500  # 3072 wait in memory, and the first of them on disk as well
+    many = 3_500  # 3072 are queued in memory, and the first of them on disk as well
     spool = f'[spool]\ndirectory = "{tmp_path}/spool"\nmaximum_messages = 50\n'
     with siem(network, tmp_path, secure=False) as (found, table):
         with service(network.tap, journald, tmp_path, siem=table, spool=spool) as sensor:
             found.kill()
             flood_of_scanners(network, tmp_path, many)
-            wait_until(lambda: count(sensor.alerts_file, "scan-opened") == many, "alerts", OVER)
-            sensor.wait_said("sensor-undelivered")
+            wait_until(
+                lambda: count(sensor.alerts_file, "scan-opened") == many, "alerts", RECOVERY_SECONDS
+            )
+            sensor.wait_reported("sensor-undelivered")
             start(found)
-            wait_until(lambda: count(found.output, '"sensor-undelivered"') > 0, "the word", OVER)
-            said = opened(sent(sensor))
-            words = [d for d in sensor.documents if d["event"]["action"] == "sensor-undelivered"]
-        lost = set(_LOST.findall((tmp_path / "diary").read_text()))
+            wait_until(
+                lambda: count(found.output, '"sensor-undelivered"') > 0,
+                "the report",
+                RECOVERY_SECONDS,
+            )
+            emitted = opened(sent(sensor))
+            reports = [d for d in sensor.documents if d["event"]["action"] == "sensor-undelivered"]
+        lost = set(_LOST.findall((tmp_path / "log").read_text()))
 
     assert lost
-    assert opened(received(found)) == said - lost
-    assert f"lost by tcp://{LOOPBACK}:{found.port} " in words[0]["message"]
+    assert opened(received(found)) == emitted - lost
+    assert f"lost by tcp://{LOOPBACK}:{found.port} " in reports[0]["message"]

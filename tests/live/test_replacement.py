@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.journal import Journal
 from tests.lab.network import inside, wait_until
-from tests.live.background import going_on
+from tests.live.background import background_process
 from tests.live.cable import INTERFACE, Cable
 from tests.live.service import service
 from tests.soak.live import datagrams
@@ -37,21 +37,21 @@ sys.exit(main())
 
 
 def test_what_a_replaced_tshark_had_not_read_in_time_is_counted_and_said(
-    wire: Cable, diaries: Journal, tmp_path: Path
+    wire: Cable, wire_journal: Journal, tmp_path: Path
 ) -> None:
     program = (sys.executable, "-c", REPLACING)
     load = ["tcpreplay", "--quiet", "--timer=nano", "--pps=200", f"--intf1={INTERFACE}"]
     load += ["--loop=0", str(datagrams(tmp_path))]
     with (
-        going_on(inside(wire.sender, load)),
-        service(wire.tap, diaries, tmp_path, program) as sensor,
+        background_process(inside(wire.sender, load)),
+        service(wire.tap, wire_journal, tmp_path, program) as sensor,
     ):
-        sensor.wait_said("sensor-dropping")
+        sensor.wait_reported("sensor-dropping")
         source = wire.request()
         wait_until(lambda: source in {d["source"]["ip"] for d in sensor.scans}, "the scan")
     said = next(d for d in sensor.documents if d["event"]["action"] == "sensor-dropping")
 
     lost_at_handover = said["nmapwatchd"]["counts"]["lost_at_handover"]
     assert lost_at_handover > 0
-    assert f"about {lost_at_handover} frames of a capture that was replaced" in said["message"]
+    assert f"about {lost_at_handover} frames were lost at handover" in said["message"]
     assert "sensor-blind" not in sensor.actions()

@@ -1,4 +1,4 @@
-"""The running service says how it is, tells what it sees, and takes over its configuration."""
+"""The running service reports its state and scans, and reloads its configuration."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from benchmarks.journal import Journal
 from tests.lab.network import Network, wait_until
 from tests.lab.server import running
 from tests.lab.servers import BY_NAME as SERVERS
-from tests.live.scanners import addresses, owned, scan
+from tests.live.scanners import addresses, assigned, scan
 from tests.live.scarcity import STOPPED_SECONDS
 from tests.live.service import PROGRAM, Service, service
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.live
 
 # Scanners, one address each, whose first request is timed.
 SCANNERS = 200
-# Scanners whose requests are on their way when a stop comes.
+# Scanners whose requests have been captured but not processed when a stop is requested.
 IN_FLIGHT = 20
 
 
@@ -32,13 +32,13 @@ def by_signal(sensor: Service) -> None:
 
 
 def by_ctrl_c(sensor: Service) -> None:
-    """Stop as a terminal does, which tells each process of the group."""
+    """Stop as a terminal does, which signals each process of the group."""
     os.killpg(sensor.process.pid, signal.SIGINT)
 
 
 @pytest.fixture
 def sensor(network: Network, journald: Journal, tmp_path: Path) -> Iterator[Service]:
-    """The service, on the wire of the lab."""
+    """The service, capturing on the lab's network."""
     with service(network.tap, journald, tmp_path) as found:
         yield found
 
@@ -50,24 +50,24 @@ def web(network: Network) -> Iterator[None]:
         yield
 
 
-def test_a_sensor_that_started_says_so(sensor: Service) -> None:
-    sensor.wait_said("sensor-started")
+def test_a_start_is_reported(sensor: Service) -> None:
+    sensor.wait_reported("sensor-started")
 
-    assert sensor.notified("STATUS=seeing ")
+    assert sensor.notified("STATUS=capturing on ")
 
 
-def test_ready_means_that_the_first_packet_is_seen(
+def test_ready_means_that_the_next_packet_is_captured(
     network: Network, web: None, sensor: Service
 ) -> None:
     scan(network, network.scanner.ipv4)
 
-    sensor.wait_said("scan-opened")
+    sensor.wait_reported("scan-opened")
 
 
 def test_a_stop_closes_open_scans(network: Network, web: None, sensor: Service) -> None:
     scan(network, network.scanner.ipv4)
     scan(network, network.scanner.ipv4)
-    sensor.wait_said("scan-opened")
+    sensor.wait_reported("scan-opened")
 
     sensor.process.send_signal(signal.SIGTERM)
     assert sensor.process.wait(20) == 0
@@ -76,13 +76,13 @@ def test_a_stop_closes_open_scans(network: Network, web: None, sensor: Service) 
 
 
 @pytest.mark.parametrize("stop", [by_signal, by_ctrl_c])
-def test_what_was_captured_before_a_stop_is_looked_at(
+def test_frames_captured_before_a_stop_are_processed(
     network: Network, web: None, sensor: Service, stop: Callable[[Service], None]
 ) -> None:
     sources = addresses(50, IN_FLIGHT)
     tshark = sensor.children()["tshark"]
     os.kill(tshark, signal.SIGSTOP)
-    with owned(network, sources):
+    with assigned(network, sources):
         scan(network, *sources)
 
     stop(sensor)
@@ -93,70 +93,70 @@ def test_what_was_captured_before_a_stop_is_looked_at(
     assert sensor.actions().count("scan-opened") == IN_FLIGHT
 
 
-def test_a_new_configuration_is_taken_over_without_a_gap(
+def test_a_reload_applies_a_new_configuration_without_a_gap(
     network: Network, web: None, sensor: Service
 ) -> None:
     scan(network, network.scanner.ipv4)
-    sensor.wait_said("scan-opened")
+    sensor.wait_reported("scan-opened")
     expected = '[[authorised]]\nname = "audit"\nfrom = "10.77.0.0/24"\n'
     sensor.config.write_text(sensor.config.read_text() + expected)
     sensor.process.send_signal(signal.SIGHUP)
-    sensor.wait_for("READY=1")
+    sensor.wait_notified("READY=1")
 
     scan(network, network.scanner.ipv4)
 
-    sensor.wait_said("scan-expected")
+    sensor.wait_reported("scan-expected")
 
 
-def test_a_faulty_configuration_is_said_and_the_old_one_stays(
+def test_an_invalid_configuration_is_logged_and_changes_nothing(
     network: Network, web: None, sensor: Service, tmp_path: Path
 ) -> None:
     sensor.config.write_text('interfaces = ["nope0"]\ncolour = "red"\n')
     sensor.process.send_signal(signal.SIGHUP)
-    sensor.wait_for("READY=1")
+    sensor.wait_notified("READY=1")
 
     scan(network, network.scanner.ipv4)
 
-    sensor.wait_said("scan-opened")
-    assert "nmapwatchd.toml: colour: unknown key" in (tmp_path / "diary").read_text()
+    sensor.wait_reported("scan-opened")
+    assert "nmapwatchd.toml: colour: unknown key" in (tmp_path / "log").read_text()
 
 
-def test_an_interface_that_does_not_exist_is_one_error_and_nothing_runs() -> None:
-    said = subprocess.run(
+def test_an_absent_interface_is_one_error_and_nothing_runs() -> None:
+    done = subprocess.run(
         [PROGRAM, "run", "--interface", "nope0", "--output", "text"],
         check=False, capture_output=True, text=True,
     )  # fmt: skip
 
-    assert said.returncode == 2
-    assert said.stderr.splitlines()[-1] == (
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
         "nmapwatchd: interfaces: nope0: there is no such interface"
     )
 
 
-def test_no_permission_to_capture_is_one_error() -> None:
+def test_a_missing_permission_to_capture_is_one_error() -> None:
     unprivileged = ["setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw"]
-    said = subprocess.run(
+    done = subprocess.run(
         [*unprivileged, PROGRAM, "run", "--interface", "lo", "--output", "text"],
         check=False, capture_output=True, text=True,
     )  # fmt: skip
 
-    assert said.returncode == 2
-    assert "lo: You don't have permission to perform this capture" in said.stderr.splitlines()[-1]
+    assert done.returncode == 2
+    assert "lo: You don't have permission to perform this capture" in done.stderr.splitlines()[-1]
 
 
-def test_the_way_from_the_wire_to_the_journal_is_short(
+def test_the_latency_from_the_wire_to_the_journal(
     network: Network, journald: Journal, web: None, sensor: Service
 ) -> None:
-    """The latency is printed; how short it must be is for the benchmarks to say."""
+    """The latency is printed; its limit is a subject of the benchmarks."""
     sources = addresses(50, SCANNERS)
-    began = time.time()
-    with owned(network, sources):
+    started_at = time.time()
+    with assigned(network, sources):
         scan(network, *sources)
-    sensor.wait_said("scan-opened", SCANNERS)
+    sensor.wait_reported("scan-opened", SCANNERS)
 
     def entries() -> list[dict[str, str]]:
         found = journald.entries("SYSLOG_IDENTIFIER=nmapwatchd", "NMAPWATCHD_ACTION=scan-opened")
-        return [e for e in found if int(e["__REALTIME_TIMESTAMP"]) > began * 1e6]
+        return [e for e in found if int(e["__REALTIME_TIMESTAMP"]) > started_at * 1e6]
 
     wait_until(lambda: len(entries()) == SCANNERS, "journal entries")
     delays = sorted(
@@ -170,4 +170,4 @@ def test_the_way_from_the_wire_to_the_journal_is_short(
     )
 
     assert len(delays) == SCANNERS
-    assert delays[0] > -1  # the clocks are the same; START is cut to milliseconds
+    assert delays[0] > -1  # the clocks are the same; START has milliseconds only

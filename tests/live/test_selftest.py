@@ -1,4 +1,4 @@
-"""A self-test proves the way from the wire to every sink, and says where it is broken."""
+"""A self-test verifies the path from the wire to every sink, and reports where it fails."""
 
 import os
 import signal
@@ -22,21 +22,21 @@ pytestmark = pytest.mark.live
 
 @pytest.fixture(scope="module")
 def sensor(
-    wire: Cable, diaries: Journal, tmp_path_factory: pytest.TempPathFactory
+    wire: Cable, wire_journal: Journal, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """A service that can be asked for a self-test."""
+    """A service with a self-test socket."""
     folder = tmp_path_factory.mktemp("selftest")
-    with service(wire.tap, diaries, folder, runtime=runtime(folder)) as found:
+    with service(wire.tap, wire_journal, folder, runtime=runtime(folder)) as found:
         yield found
 
 
 def runtime(folder: Path) -> str:
-    """Return where a service is found, as its configuration says it."""
+    """Return the configuration of a runtime directory."""
     return f'runtime_directory = "{folder}/run"\n'
 
 
 def selftest(wire: Cable, sensor: Service, seconds: float = 8) -> subprocess.CompletedProcess[str]:
-    """Ask a service for a self-test."""
+    """Run a self-test of a service."""
     command = [str(PROGRAM), "selftest", "--config", str(sensor.config), f"--seconds={seconds}"]
     return subprocess.run(
         inside(wire.listener, command), check=False, capture_output=True, text=True
@@ -44,27 +44,27 @@ def selftest(wire: Cable, sensor: Service, seconds: float = 8) -> subprocess.Com
 
 
 def healthy(sensor: Service) -> None:
-    """Wait until the service is well again."""
-    sensor.wait_for("STATUS=seeing ")
+    """Wait until the service captures on its interface."""
+    sensor.wait_notified("STATUS=capturing on ")
 
 
-def test_a_healthy_sensor_proves_itself_to_every_sink(
-    wire: Cable, diaries: Journal, sensor: Service
+def test_a_healthy_sensor_passes_for_every_sink(
+    wire: Cable, wire_journal: Journal, sensor: Service
 ) -> None:
     found = selftest(wire, sensor)
 
     assert (found.returncode, found.stderr) == (0, "")
-    parts = [line.partition(": after ")[0] for line in found.stdout.splitlines()]
+    parts = [line.partition(": OK after ")[0] for line in found.stdout.splitlines()]
     assert parts == [INTERFACE, "journald", f"jsonl {sensor.alerts_file}"]
-    (said,) = [d for d in sensor.documents if d["event"]["action"] == "sensor-selftest"]
-    (entry,) = diaries.entries("NMAPWATCHD_ACTION=sensor-selftest")
-    assert said["event"]["kind"] == "event"
-    assert said["observer"]["ingress"]["interface"]["name"] == INTERFACE
-    assert entry["NMAPWATCHD_EVENT_ID"] == said["event"]["id"]
+    (event,) = [d for d in sensor.documents if d["event"]["action"] == "sensor-selftest"]
+    (entry,) = wire_journal.entries("NMAPWATCHD_ACTION=sensor-selftest")
+    assert event["event"]["kind"] == "event"
+    assert event["observer"]["ingress"]["interface"]["name"] == INTERFACE
+    assert entry["NMAPWATCHD_EVENT_ID"] == event["event"]["id"]
     assert sensor.scans == []
 
 
-def test_a_self_test_that_nobody_asked_for_says_nothing(wire: Cable, sensor: Service) -> None:
+def test_canaries_without_a_self_test_are_ignored(wire: Cable, sensor: Service) -> None:
     before = sensor.documents
     program = (
         "import socket, sys; from nmapwatchd.core import canary;"
@@ -84,7 +84,7 @@ def test_a_self_test_that_nobody_asked_for_says_nothing(wire: Cable, sensor: Ser
 
 @contextmanager
 def kept_stopped(sensor: Service, child: str) -> Iterator[None]:
-    """Stop a child, and whatever takes its place, until the end of the block."""
+    """Stop a child process, and each one that replaces it, until the end of the block."""
     over = threading.Event()
     stopped = set[int]()
 
@@ -127,7 +127,7 @@ def test_an_interface_that_is_down_fails_it(wire: Cable, sensor: Service) -> Non
     wire.bring_up()
 
     assert found.returncode == 1
-    assert f"{INTERFACE}: nothing can be sent on it: Network is down" in found.stderr
+    assert f"{INTERFACE}: cannot send: Network is down" in found.stderr
     healthy(sensor)
 
 
@@ -137,36 +137,40 @@ def test_a_service_that_hangs_fails_it(wire: Cable, sensor: Service) -> None:
     sensor.process.send_signal(signal.SIGCONT)
 
     assert found.returncode == 1
-    assert found.stderr == "nmapwatchd: the service runs, but does not answer\n"
+    assert found.stderr == "nmapwatchd: the service does not respond\n"
     time.sleep(2)
     healthy(sensor)
-    assert sensor.actions()[-1] != "sensor-blind"  # the children are well
+    assert sensor.actions()[-1] != "sensor-blind"  # the children are unaffected
 
 
-def test_a_collector_proves_that_it_reads_and_fails_it_when_it_is_gone(
-    wire: Cable, diaries: Journal, tmp_path: Path
+def test_a_collector_passes_while_it_reads_and_fails_when_it_has_gone(
+    wire: Cable, wire_journal: Journal, tmp_path: Path
 ) -> None:
     within = tuple(inside(wire.listener, []))
-    place = tmp_path / "siem"
-    place.mkdir()
-    with collector(place, "imtcp", 'module(load="imtcp")\n', within=within) as siem:
+    folder = tmp_path / "siem"
+    folder.mkdir()
+    with collector(folder, "imtcp", 'module(load="imtcp")\n', within=within) as siem:
         to = f"tcp://{LOOPBACK}:{siem.port}"
         table = f'[[sink]]\nkind = "syslog"\nto = "{to}"\n'
-        with service(wire.tap, diaries, tmp_path, runtime=runtime(tmp_path), siem=table) as sensor:
-            proved = selftest(wire, sensor, 30)
+        with service(
+            wire.tap, wire_journal, tmp_path, runtime=runtime(tmp_path), siem=table
+        ) as sensor:
+            passed = selftest(wire, sensor, 30)
             siem.kill()
             failed = selftest(wire, sensor, 1.5)
-            sensor.process.kill()  # for it would try until the end
+            sensor.process.kill()  # it would retry until the end of its shutdown
 
-    assert (proved.returncode, proved.stderr) == (0, "")
-    assert f"{to}: after " in proved.stdout
+    assert (passed.returncode, passed.stderr) == (0, "")
+    assert f"{to}: OK after " in passed.stdout
     assert "sensor-selftest" in siem.output.read_text()
     assert failed.returncode == 1
     assert failed.stderr == f"nmapwatchd: {to}: {to}: Connection refused\n"
     assert INTERFACE in failed.stdout
 
 
-def test_no_service_fails_it(wire: Cable, sensor: Service, tmp_path: Path) -> None:
+def test_a_service_that_is_not_running_fails_it(
+    wire: Cable, sensor: Service, tmp_path: Path
+) -> None:
     config = tmp_path / "none.toml"
     config.write_text(f'interfaces = ["{INTERFACE}"]\n{runtime(tmp_path)}')
 
@@ -174,5 +178,5 @@ def test_no_service_fails_it(wire: Cable, sensor: Service, tmp_path: Path) -> No
 
     assert found.returncode == 1
     assert found.stderr == (
-        f"nmapwatchd: the service does not run: there is no {tmp_path}/run/selftest.socket\n"
+        f"nmapwatchd: not running: no socket at {tmp_path}/run/selftest.socket\n"
     )

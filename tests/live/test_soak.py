@@ -1,4 +1,4 @@
-"""While tshark is replaced again and again, nothing is lost, doubled or left behind."""
+"""While tshark is replaced repeatedly, nothing is lost, duplicated or left over."""
 
 import tempfile
 from pathlib import Path
@@ -11,12 +11,12 @@ from tests.soak.samples import MEBIBYTE
 
 pytestmark = pytest.mark.live
 
-# Seconds; `python -m tests.soak` takes as many minutes as it is given.
+# Seconds; `python -m tests.soak` runs for minutes or hours.
 SHORT = 20.0
 
 
-def test_a_planned_replacement_loses_and_doubles_nothing() -> None:
-    # pytest's own folder is closed to tshark, which is another user.
+def test_a_planned_replacement_loses_and_duplicates_nothing() -> None:
+    # tshark, which runs as another user, cannot access pytest's own folder.
     with tempfile.TemporaryDirectory(prefix="nmapwatchd-soak-") as folder:
         soaked = live.soak(Path(folder), SHORT, MEBIBYTE, rate=500, marked=20, every=1.0)
 
@@ -25,7 +25,7 @@ def test_a_planned_replacement_loses_and_doubles_nothing() -> None:
     assert soaked.counts["kernel_drops"] == 0
     assert [source for source in soaked.marked if soaked.told[source] != 1] == []
     assert replaced >= 3
-    # Between two replacements there is the service and one lane.
+    # Between two replacements there are the service and one pipeline.
     assert min(sample.processes for sample in soaked.samples[-10:]) == 3
     handles = [sample.handles for sample in soaked.samples[2:]]  # those before, while it starts
     assert min(handles[-8:]) <= median(handles[:8])

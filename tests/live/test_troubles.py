@@ -1,4 +1,4 @@
-"""A machine in trouble, full or starved or without a journal, does not make the sensor blind."""
+"""A full disk, a starved tshark or a lost journal does not blind the sensor."""
 
 import os
 import shutil
@@ -15,17 +15,17 @@ import pytest
 
 from benchmarks.journal import JOURNALD, Journal
 from tests.lab.network import inside, wait_until
-from tests.live.background import going_on
+from tests.live.background import background_process
 from tests.live.cable import INTERFACE, Cable
 from tests.live.scarcity import starved
 from tests.live.service import PROGRAM, Service, service
 
 pytestmark = pytest.mark.live
 
-# Seconds within which a sensor sees again.
+# Seconds within which a sensor captures again.
 SOON = 5.0
 
-# Gives the sensor a /tmp and a disk of its own, both small; the argument is where the disk is.
+# Gives the sensor its own small /tmp and disk; the argument is where the disk is mounted.
 _SMALL = """
 mount -t tmpfs -o size=2m tmpfs /tmp
 mount -t tmpfs -o size=2m tmpfs "$1"
@@ -33,8 +33,8 @@ shift
 exec "$@"
 """
 
-# Sends requests that are nobody's mark, so many a second; the arguments are the interface and how
-# many. The kernel lets them through to tshark.
+# Sends requests that match no signature but pass the kernel filter; the arguments are the interface
+# and the rate per second.
 _LOAD = """
 import socket, sys, time
 from tests.frames import frame
@@ -50,7 +50,7 @@ with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as out:
 _SIGNATURE = """
 [[signature]]
 id = "http.site"
-title = "A signature of the site"
+title = "A site signature"
 match = { user_agent.starts = "site-scanner/" }
 confidence = "exclusive"
 options = []
@@ -62,7 +62,7 @@ near_misses = ["site/1"]
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """A folder outside of /tmp, with a place for a small disk."""
+    """A folder outside of /tmp, with a mount point for a small disk."""
     found = Path(tempfile.mkdtemp(prefix="nwd-troubles-", dir="/var/tmp"))
     (found / "disk").mkdir()
     (found / "signatures").mkdir()
@@ -71,21 +71,21 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def sensor(wire: Cable, diaries: Journal, folder: Path) -> Iterator[Service]:
-    """One service, with a small /tmp and a small disk, which outlives everything."""
+def sensor(wire: Cable, wire_journal: Journal, folder: Path) -> Iterator[Service]:
+    """One service, with a small /tmp and a small disk, which must survive every test."""
     program = ("unshare", "--mount", "sh", "-ec", _SMALL, "sh", f"{folder}/disk", str(PROGRAM))
     spool = f'[spool]\ndirectory = "{folder}/disk/spool"\n'
     file = f'[[sink]]\nkind = "jsonl"\npath = "{folder}/disk/alerts.jsonl"\n'
-    with service(wire.tap, diaries, folder, program, spool=spool, file=file) as found:
+    with service(wire.tap, wire_journal, folder, program, spool=spool, file=file) as found:
         yield found
         assert found.process.poll() is None, "it was never restarted"
 
 
 @contextmanager
-def full(sensor: Service, place: str) -> Iterator[None]:
-    """Fill what is mounted at a place, as the sensor sees it, to the last byte."""
+def full(sensor: Service, mount: str) -> Iterator[None]:
+    """Fill a mount of the sensor's namespace to the last byte."""
     within = ["nsenter", "--mount", f"--target={sensor.process.pid}", "--"]
-    file = f"{place}/fill"
+    file = f"{mount}/fill"
     subprocess.run(
         [*within, "sh", "-c", f"cat /dev/zero > {file}; cat /dev/zero >> {file}"],
         check=False, capture_output=True,
@@ -94,85 +94,85 @@ def full(sensor: Service, place: str) -> Iterator[None]:
     subprocess.run([*within, "rm", file], check=True)
 
 
-def told(wire: Cable, sensor: Service, seconds: float = SOON) -> str:
-    """Send a request, and wait for its alert; return who sent it."""
+def alerted(wire: Cable, sensor: Service, seconds: float = SOON) -> str:
+    """Send a request and wait for its alert; return the source."""
     source = wire.request()
     wait_until(lambda: any(s["source"]["ip"] == source for s in sensor.scans), source, seconds)
     return source
 
 
-def test_a_full_tmp_hinders_neither_a_new_child_nor_a_faulty_reload(
+def test_a_full_tmp_prevents_neither_a_new_child_nor_recovery_from_a_failed_reload(
     wire: Cable, sensor: Service, folder: Path
 ) -> None:
     before = len(sensor.documents)
     with full(sensor, "/tmp"):  # noqa: S108
         os.kill(sensor.children()["tshark"], signal.SIGKILL)
         wait_until(lambda: "sensor-recovered" in sensor.actions()[before:], "recovery", SOON)
-        told(wire, sensor)
+        alerted(wire, sensor)
         (folder / "signatures" / "http.toml").write_text(_SIGNATURE)
         config = sensor.config.read_text()
         sensor.config.write_text(
             config.replace("signatures = []", f'signatures = ["{folder}/signatures"]')
         )
         sensor.process.send_signal(signal.SIGHUP)
-        sensor.wait_for("READY=1")
-        told(wire, sensor)
+        sensor.wait_notified("READY=1")
+        alerted(wire, sensor)
 
-    assert "the old one stays" in (folder / "diary").read_text()
+    assert "reload failed, configuration unchanged" in (folder / "log").read_text()
     sensor.config.write_text(config)
 
 
-def test_a_full_disk_delays_no_alert_and_is_said(
+def test_a_full_disk_delays_no_alert_and_is_reported(
     wire: Cable, sensor: Service, folder: Path
 ) -> None:
     with full(sensor, f"{folder}/disk"):
-        # What is reserved within the files may be filled first.
+        # Free pages within the files may be filled first.
         for _ in range(8):
-            told(wire, sensor)
-        wait_until(lambda: sensor.notified("No space left on device"), "the fault", 10)
+            alerted(wire, sensor)
+        wait_until(lambda: sensor.notified("No space left on device"), "the error", 10)
 
-    sensor.wait_for("STATUS=seeing ")
-    last = told(wire, sensor)
+    sensor.wait_notified("STATUS=capturing on ")
+    last = alerted(wire, sensor)
     kept = Path(f"/proc/{sensor.process.pid}/root{folder}/disk/alerts.jsonl")
     wait_until(lambda: last in kept.read_text(), "the file that was full", 15)
     sources = {scan["source"]["ip"] for scan in sensor.scans}
     assert all(source in kept.read_text() for source in sources)
 
 
-def test_a_journal_that_went_and_came_back_has_every_alert(
-    wire: Cable, diaries: Journal, sensor: Service
+def test_a_journal_that_is_restarted_has_every_alert(
+    wire: Cable, wire_journal: Journal, sensor: Service
 ) -> None:
     with ExitStack() as stack:
-        # Keeps the journal's mounts when it is gone.
-        anchor = stack.enter_context(going_on(diaries.inside(["sleep", "infinity"])))
+        # Keeps the journal's mount namespace when it has ended.
+        anchor = stack.enter_context(background_process(wire_journal.inside(["sleep", "infinity"])))
         wait_until(lambda: Path(f"/proc/{anchor.pid}/comm").read_text() == "sleep\n", "the anchor")
-        os.kill(diaries.pid, signal.SIGKILL)
-        meanwhile = told(wire, sensor)
-        wait_until(lambda: sensor.notified("journald"), "the fault in STATUS", 10)
-        begun = stack.enter_context(going_on(Journal(anchor.pid).inside([JOURNALD])))
-        back = Journal(begun.pid)
+        os.kill(wire_journal.pid, signal.SIGKILL)
+        meanwhile = alerted(wire, sensor)
+        wait_until(lambda: sensor.notified("journald"), "the error in STATUS", 10)
+        restarted = stack.enter_context(background_process(Journal(anchor.pid).inside([JOURNALD])))
+        back = Journal(restarted.pid)
         ended = time.monotonic()
-        afterwards = told(wire, sensor)
-        print(f"seen {time.monotonic() - ended:.1f} s after the journal came back")
+        afterwards = alerted(wire, sensor)
+        print(f"alerted {time.monotonic() - ended:.1f} s after the journal was restarted")
 
         def known(source: str) -> bool:
-            with suppress(subprocess.CalledProcessError):  # it has no file yet
+            with suppress(subprocess.CalledProcessError):  # the journal has no file yet
                 return bool(back.entries(f"NMAPWATCHD_SOURCE={source}"))
             return False
 
         wait_until(lambda: known(meanwhile) and known(afterwards), "both alerts", 15)
 
 
-def test_a_starved_tshark_is_said_and_catches_up(wire: Cable, sensor: Service) -> None:
+def test_a_starved_tshark_is_reported_and_catches_up(wire: Cable, sensor: Service) -> None:
     before = len(sensor.documents)
-    with going_on(inside(wire.sender, [sys.executable, "-c", _LOAD, INTERFACE, "1500"])):
+    with background_process(inside(wire.sender, [sys.executable, "-c", _LOAD, INTERFACE, "1500"])):
         with starved(sensor.children()["tshark"]):
             wait_until(lambda: "sensor-blind" in sensor.actions()[before:], "blindness", 15)
         ended = time.monotonic()
-        # It catches up, or is replaced: what passes until then may be lost, and that was said.
+        # It catches up, or is replaced: frames until then may be lost, which was reported.
         wait_until(lambda: "sensor-recovered" in sensor.actions()[before:], "recovery", SOON)
-        told(wire, sensor, ended + SOON - time.monotonic())
-        print(f"told {time.monotonic() - ended:.1f} s after it had enough again")
+        alerted(wire, sensor, ended + SOON - time.monotonic())
+        print(f"alerted {time.monotonic() - ended:.1f} s after it had enough again")
 
     blind = [d for d in sensor.documents[before:] if d["event"]["action"] == "sensor-blind"]
     print(blind[0]["nmapwatchd"]["detail"])

@@ -1,4 +1,4 @@
-"""The unit, under a real systemd: ready when it sees, confined, and never given up."""
+"""The unit, under a real systemd: ready when it captures, confined, and always restarted."""
 
 import itertools
 import subprocess
@@ -19,7 +19,7 @@ from tests.sinks.collector import LOOPBACK, collector, tls
 pytestmark = pytest.mark.live
 
 NSE = "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)"
-# Each scanner has an address of its own, so that no test sees another's scan.
+# Each scanner has its own address, so that no test gets another's alerts.
 ADDRESSES = (f"10.77.0.{number}" for number in itertools.count(20))
 
 
@@ -32,7 +32,7 @@ def web(network: Network) -> Iterator[None]:
 
 @pytest.fixture
 def scanner(network: Network, web: None) -> str:
-    """An address of the scanner that was not seen before."""
+    """A new address of the scanner."""
     address = next(ADDRESSES)
     ip_in(network.scanner.namespace, "address", "add", f"{address}/24", "dev", "eth0")
     return address
@@ -46,27 +46,27 @@ def scan(network: Network, scanner: str) -> None:
     )
 
 
-def test_the_unit_is_ready_when_the_first_packet_is_seen(
+def test_the_unit_is_ready_when_packets_are_captured(
     network: Network, machine: Machine, scanner: str
 ) -> None:
     machine.run("systemctl", "start", UNIT)
 
     scan(network, scanner)
 
-    machine.wait_said("scan-opened", scanner)
-    assert machine.about("StatusText").startswith(f"seeing {network.tap.interface}: ")
+    machine.wait_reported("scan-opened", scanner)
+    assert machine.unit_property("StatusText").startswith(f"capturing on {network.tap.interface}: ")
 
 
 @pytest.mark.parametrize(
-    ("config", "fault"),
+    ("config", "error"),
     [
         ('interfaces = ["late0"]', "interfaces: late0: there is no such interface"),
         ('interfaces = ["wire0"]\ncolour = "red"', f"{CONFIG}: colour: unknown key"),
     ],
     ids=["an-interface-that-is-not-there", "an-unknown-key"],
 )
-def test_a_faulty_configuration_fails_the_unit_with_one_line_and_without_a_loop(
-    config: str, fault: str, machine: Machine
+def test_an_invalid_configuration_fails_the_unit_with_one_line_and_without_a_restart_loop(
+    config: str, error: str, machine: Machine
 ) -> None:
     machine.write(CONFIG, config)
 
@@ -74,15 +74,15 @@ def test_a_faulty_configuration_fails_the_unit_with_one_line_and_without_a_loop(
     time.sleep(3)  # longer than RestartSec=
 
     assert started.returncode != 0
-    assert machine.about("ActiveState") == "failed"
-    assert machine.about("ExecMainStatus") == "2"
-    assert machine.about("NRestarts") == "0"
-    invocation = machine.about("InvocationID")
-    said = machine.entries(f"_SYSTEMD_INVOCATION_ID={invocation}", "PRIORITY=3")
-    assert [entry["MESSAGE"] for entry in said] == [f"nmapwatchd: {fault}"]
+    assert machine.unit_property("ActiveState") == "failed"
+    assert machine.unit_property("ExecMainStatus") == "2"
+    assert machine.unit_property("NRestarts") == "0"
+    invocation = machine.unit_property("InvocationID")
+    errors = machine.entries(f"_SYSTEMD_INVOCATION_ID={invocation}", "PRIORITY=3")
+    assert [entry["MESSAGE"] for entry in errors] == [f"nmapwatchd: {error}"]
 
 
-def test_a_collector_on_the_network_needs_the_drop_in_and_the_journal_says_so(
+def test_a_collector_on_the_network_needs_the_drop_in_and_the_error_names_it(
     machine: Machine,
 ) -> None:
     collector = '[[sink]]\nkind = "syslog"\nto = "udp://192.0.2.10:514"\n'
@@ -96,10 +96,10 @@ def test_a_collector_on_the_network_needs_the_drop_in_and_the_journal_says_so(
 
     assert refused.returncode != 0
     assert "give its unit RestrictAddressFamilies=AF_INET AF_INET6" in last
-    assert machine.about("ActiveState") == "active"
+    assert machine.unit_property("ActiveState") == "active"
 
 
-def test_secrets_for_a_collector_come_from_the_service_manager(
+def test_credentials_for_a_collector_come_from_the_service_manager(
     network: Network, machine: Machine, tmp_path: Path
 ) -> None:
     ip_in(network.tap.namespace, "link", "set", "lo", "up")
@@ -135,11 +135,11 @@ def test_secrets_for_a_collector_come_from_the_service_manager(
     machine.run("rm", "-r", "/etc/credstore")
 
 
-def test_a_marked_request_is_an_entry_that_the_catalogue_explains(
+def test_an_alert_is_a_journal_entry_that_the_catalogue_explains(
     network: Network, sensor: Machine, scanner: str
 ) -> None:
     scan(network, scanner)
-    sensor.wait_said("scan-opened", scanner)
+    sensor.wait_reported("scan-opened", scanner)
 
     (entry,) = sensor.entries(f"NMAPWATCHD_SOURCE={scanner}")
     explained = sensor.run(
@@ -150,35 +150,34 @@ def test_a_marked_request_is_an_entry_that_the_catalogue_explains(
     assert entry["_SYSTEMD_UNIT"] == UNIT
     assert entry["NMAPWATCHD_RULE"] == "http.nse-user-agent"
     assert entry["NMAPWATCHD_TARGET"] == network.target.ipv4
-    assert f"Subject: {scanner} scans with nmap" in explained
-    assert "A host on the network has begun to run nmap" in explained
+    assert f"Subject: nmap scan from {scanner}" in explained
+    assert "nmap traffic from this host was detected" in explained
 
 
-def test_a_reload_takes_over_a_new_configuration(
+def test_a_reload_applies_a_new_configuration(
     network: Network, sensor: Machine, scanner: str
 ) -> None:
-    main = sensor.about("MainPID")
+    main = sensor.unit_property("MainPID")
     expected = f'[[authorised]]\nname = "audit"\nfrom = "{scanner}"\n'
     sensor.write(CONFIG, f'interfaces = ["wire0"]\n{expected}{SINK}')
 
     sensor.run("systemctl", "reload", UNIT)
     wait_until(
         lambda: any(
-            "configuration taken over" in entry["MESSAGE"]
-            for entry in sensor.entries(f"_PID={main}")
+            "configuration reloaded" in entry["MESSAGE"] for entry in sensor.entries(f"_PID={main}")
         ),
-        "the new configuration",
+        "the reload",
     )
     scan(network, scanner)
 
-    sensor.wait_said("scan-expected", scanner)
-    assert sensor.about("MainPID") == main
+    sensor.wait_reported("scan-expected", scanner)
+    assert sensor.unit_property("MainPID") == main
 
 
-def test_a_reload_of_a_faulty_configuration_fails_and_the_old_one_stays(
+def test_a_reload_of_an_invalid_configuration_fails_and_changes_nothing(
     network: Network, sensor: Machine, scanner: str
 ) -> None:
-    main = sensor.about("MainPID")
+    main = sensor.unit_property("MainPID")
     sensor.write(CONFIG, 'interfaces = ["nope0"]\ncolour = "red"\n')
 
     reloaded = sensor.try_("systemctl", "reload", UNIT)
@@ -188,8 +187,8 @@ def test_a_reload_of_a_faulty_configuration_fails_and_the_old_one_stays(
     assert f"{CONFIG}: colour: unknown key" in [
         entry["MESSAGE"] for entry in sensor.entries(f"_SYSTEMD_UNIT={UNIT}")
     ]
-    sensor.wait_said("scan-opened", scanner)
-    assert sensor.about("MainPID") == main
+    sensor.wait_reported("scan-opened", scanner)
+    assert sensor.unit_property("MainPID") == main
 
 
 def test_a_service_that_is_killed_is_started_again(
@@ -198,11 +197,11 @@ def test_a_service_that_is_killed_is_started_again(
     before = sensor.pids()
 
     sensor.run("kill", "-KILL", str(before["nmapwatchd"]))
-    wait_until(lambda: sensor.about("NRestarts") == "1", "the restart", BOOT_SECONDS)
-    wait_until(lambda: sensor.about("ActiveState") == "active", "the sensor", BOOT_SECONDS)
+    wait_until(lambda: sensor.unit_property("NRestarts") == "1", "the restart", BOOT_SECONDS)
+    wait_until(lambda: sensor.unit_property("ActiveState") == "active", "the sensor", BOOT_SECONDS)
     scan(network, scanner)
 
-    sensor.wait_said("scan-opened", scanner)
+    sensor.wait_reported("scan-opened", scanner)
     assert not set(before.values()) & set(sensor.pids().values())
 
 
@@ -210,21 +209,21 @@ def test_a_service_that_hangs_is_started_again(machine: Machine) -> None:
     machine.write(DROP_IN, "[Service]\nWatchdogSec=3\n")
     machine.run("systemctl", "daemon-reload")
     machine.run("systemctl", "start", UNIT)
-    main = machine.about("MainPID")
+    main = machine.unit_property("MainPID")
 
     machine.run("kill", "-STOP", main)
-    wait_until(lambda: machine.about("NRestarts") == "1", "the restart", BOOT_SECONDS)
-    wait_until(lambda: machine.about("ActiveState") == "active", "the sensor", BOOT_SECONDS)
+    wait_until(lambda: machine.unit_property("NRestarts") == "1", "the restart", BOOT_SECONDS)
+    wait_until(lambda: machine.unit_property("ActiveState") == "active", "the sensor", BOOT_SECONDS)
 
-    assert machine.about("MainPID") != main
+    assert machine.unit_property("MainPID") != main
     assert any("Watchdog timeout" in e["MESSAGE"] for e in machine.entries(f"UNIT={UNIT}"))
 
 
-def test_a_stop_says_the_totals_of_open_scans_with_what_was_on_its_way(
+def test_a_stop_reports_the_totals_of_open_scans_including_frames_in_flight(
     network: Network, sensor: Machine, scanner: str
 ) -> None:
     scan(network, scanner)
-    sensor.wait_said("scan-opened", scanner)
+    sensor.wait_reported("scan-opened", scanner)
     tshark = str(sensor.pids()["tshark"])
     sensor.run("kill", "-STOP", tshark)
     scan(network, scanner)
@@ -232,10 +231,10 @@ def test_a_stop_says_the_totals_of_open_scans_with_what_was_on_its_way(
     sensor.run("systemctl", "stop", "--no-block", UNIT)
     time.sleep(STOPPED_SECONDS)
     sensor.run("kill", "-CONT", tshark)
-    wait_until(lambda: sensor.about("ActiveState") == "inactive", "the end", BOOT_SECONDS)
+    wait_until(lambda: sensor.unit_property("ActiveState") == "inactive", "the end", BOOT_SECONDS)
 
     assert sensor.actions(scanner) == ["scan-opened", "scan-closed"]
-    assert sensor.about("Result") == "success"
+    assert sensor.unit_property("Result") == "success"
     assert sensor.pids() == {}
 
 

@@ -1,4 +1,4 @@
-"""What may befall a collector."""
+"""Failures of a collector."""
 
 import signal
 import subprocess
@@ -8,8 +8,8 @@ import time
 from tests.live.siem import start
 from tests.sinks.collector import Collector
 
-# Seconds for which a collector is down, and how often one is killed; `python -m tests.live.outage`
-# takes as long as it is told to.
+# Seconds that a collector is down, and how often one is killed; `python -m tests.live.outage` has
+# longer outages.
 OUTAGE = 12.0
 KILLS = 8
 
@@ -25,7 +25,7 @@ with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
 """
 
 
-def killed_again_and_again(found: Collector) -> None:
+def killed_repeatedly(found: Collector) -> None:
     for _ in range(KILLS):
         time.sleep(1)
         found.kill()
@@ -48,8 +48,8 @@ def slow(found: Collector) -> None:
         time.sleep(0.1)
 
 
-def deaf(found: Collector) -> None:
-    """Accept and read nothing, and then die with all that the kernel took."""
+def unresponsive(found: Collector) -> None:
+    """Accept messages without reading them, then die with those in the kernel's buffers."""
     found.stop()
     time.sleep(20)
     found.kill()

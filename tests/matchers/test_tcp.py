@@ -162,5 +162,5 @@ def test_what_is_no_nmap_stays_silent(who: str, frames: list[bytes], tmp_path: P
 
 
 def test_the_matcher_reads_packets_without_payload() -> None:
-    assert MATCHER.bare
-    assert not Matcher(name="test", title="Test").bare
+    assert MATCHER.headers_only
+    assert not Matcher(name="test", title="Test").headers_only

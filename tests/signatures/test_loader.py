@@ -30,7 +30,7 @@ def read(directory: Path, text: str) -> Signature:
 def faults(directory: Path, text: str) -> list[str]:
     with pytest.raises(OperatorError) as raised:
         read(directory, text)
-    return [str(fault) for fault in raised.value.faults]
+    return [str(fault) for fault in raised.value.diagnostics]
 
 
 def test_site_signatures_join_the_shipped_ones(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def hostile() -> list[Message]:
     dice = random.Random(5424)  # noqa: S311 - the same texts each time
     alphabet = [*NASTY, "a", "日", "\xff", "\xc3"]
     texts = ["".join(dice.choices(alphabet, k=dice.randrange(1, 200))) for _ in range(100)]
-    return [replace(filled(text), event_id=f"{n:032x}") for n, text in enumerate([*NASTY, *texts])]
+    return [replace(filled(text), scan_id=f"{n:032x}") for n, text in enumerate([*NASTY, *texts])]
 
 
 def syslog_sink(url: str, **files: str) -> Sink:

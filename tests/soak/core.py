@@ -12,9 +12,10 @@ from nmapwatchd.commands.replay import Replay
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.windows.table import WindowPolicy
-from nmapwatchd.daemon.service import CHANGES_A_TICK
+from nmapwatchd.daemon.service import CHANGES_PER_TICK
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.golden import goldens
 from tests.soak.samples import TopTalkerSampler, look
@@ -76,17 +77,22 @@ def soak(millions: float) -> tuple[list[TopTalkerSampler], Counters]:
     """Take in so many millions of candidates as the service would; return what it was like."""
     templates = candidates()
     counters = Counters()
-    engine = Engine(shipped_catalogue(), Allowlist(), WindowPolicy(maximum=8192), counters)
-    engine.restore((), 0)  # changes are told from now on, as to a spool
+    policy = WindowPolicy(maximum=8192)
+    engine = Engine(
+        [SignatureDetector(shipped_catalogue(), policy.seconds)],
+        Allowlist(),
+        policy,
+        counters,
+        track_changes=True,
+    )
     began, samples, ticked = time.monotonic(), [], 0
     step = max(1, int(millions * MILLION / 60))
     for number, observation in enumerate(shifting(templates, int(millions * MILLION))):
-        if engine.observe(observation):
-            engine.changes()
+        engine.observe(observation)
         if observation.at - ticked >= 1_000_000_000:
             ticked = observation.at
             engine.tick(observation.at)
-            engine.changes(CHANGES_A_TICK)
+            engine.unsaved_changes(CHANGES_PER_TICK)
         if number % step == 0:
             samples.append(look(os.getpid(), time.monotonic() - began, number))
             print(samples[-1], flush=True)

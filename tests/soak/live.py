@@ -189,9 +189,9 @@ def last_counts(sensor: Service) -> dict[str, int]:
 
 def _sample(sensor: Service, folder: Path, seconds: float) -> TopTalkerSampler:
     sensor.notified("")
-    said = [found for text in sensor.said if (found := _CANDIDATES.search(text))]
-    del sensor.said[:]
-    replaced = (folder / "diary").read_text().count("tshark has grown")
+    said = [found for text in sensor.notifications if (found := _CANDIDATES.search(text))]
+    del sensor.notifications[:]
+    replaced = (folder / "log").read_text().count("tshark has grown")
     dropped, candidates = map(int, said[-1].groups()) if said else (0, 0)
     seen = look(sensor.process.pid, seconds, candidates, folder / "tmp")
     return replace(seen, dropped=dropped, replaced=replaced)

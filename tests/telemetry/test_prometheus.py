@@ -1,4 +1,4 @@
-"""Metrics are what Prometheus reads, whatever an interface or a sink is called."""
+"""Prometheus can parse the metrics, whatever an interface or a sink is named."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from nmapwatchd.capture.stats import InterfaceStatus
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.delivery.worker import SinkStatus
-from nmapwatchd.telemetry.prometheus import COUNTS, Metrics, exposition, write
+from nmapwatchd.telemetry.prometheus import COUNTER_HELP, Metrics, exposition, write
 
 METRICS = Metrics(
     "1.2.3",
@@ -31,21 +31,24 @@ def samples(text: str) -> Samples:
     }
 
 
-def test_counts_interfaces_and_sinks_are_told() -> None:
+def test_counters_interfaces_and_sinks_have_their_metrics() -> None:
     found = samples(exposition(METRICS))
 
     assert found["nmapwatchd_frames_total", ()] == 7
     assert found["nmapwatchd_kernel_drops_total", ()] == 2
-    assert found["nmapwatchd_scans", ()] == 3
-    assert found["nmapwatchd_interface_seeing", ("eth0",)] == 1
-    assert found["nmapwatchd_interface_seeing", ("eth1",)] == 0
+    assert found["nmapwatchd_open_scans", ()] == 3
+    assert found["nmapwatchd_interface_capturing", ("eth0",)] == 1
+    assert found["nmapwatchd_interface_capturing", ("eth1",)] == 0
+    assert found["nmapwatchd_interface_frames_total", ("eth0",)] == 5
     assert found["nmapwatchd_interface_kernel_drops_total", ("eth0",)] == 2
-    assert found["nmapwatchd_sink_faulty", ("tcp://siem:514",)] == 1
-    assert found["nmapwatchd_sink_waiting", ("tcp://siem:514",)] == 4
+    assert found["nmapwatchd_interface_tshark_restarts_total", ("eth0",)] == 1
+    assert found["nmapwatchd_sink_failing", ("tcp://siem:514",)] == 1
+    assert found["nmapwatchd_sink_queued", ("tcp://siem:514",)] == 4
+    assert found["nmapwatchd_sink_lost_total", ("tcp://siem:514",)] == 1
     assert found["nmapwatchd_info", ("1.2.3",)] == 1
 
 
-def test_every_metric_has_a_type_and_a_meaning() -> None:
+def test_every_metric_has_a_type_and_help() -> None:
     families = list(text_string_to_metric_families(exposition(METRICS)))
 
     assert all(family.documentation for family in families)
@@ -53,8 +56,8 @@ def test_every_metric_has_a_type_and_a_meaning() -> None:
     assert all(family.samples for family in families)
 
 
-def test_every_count_of_the_tally_is_explained() -> None:
-    assert set(COUNTS) == set(Counters().counts())
+def test_every_counter_has_help() -> None:
+    assert set(COUNTER_HELP) == set(Counters().counts())
 
 
 @given(st.text(max_size=40))

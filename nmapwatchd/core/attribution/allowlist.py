@@ -1,24 +1,24 @@
-"""The allowlist knows the authorised scanners and their hours."""
+"""The allowlist: authorised scanners, by source and time."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from zoneinfo import ZoneInfo
 
-Network = IPv4Network | IPv6Network
+from nmapwatchd.core.units import SECOND
 
-NANOSECONDS = 1_000_000_000
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
     """
-    A weekly span of time, which may cross midnight.
+    A weekly time span, which may cross midnight.
 
     Args:
-        days: weekdays on which it begins, Monday is 0.
-        start: local time at which it begins.
-        end: local time at which it ends; not after `start` means on the next day.
+        days: the weekdays on which it starts; Monday is 0.
+        start: the local time at which it starts.
+        end: the local time at which it ends; on the next day if not after `start`.
         zone: the time zone of both.
     """
 
@@ -28,7 +28,7 @@ class Hours:
     zone: ZoneInfo
 
     def cover(self, moment: datetime) -> bool:
-        """Tell whether a moment lies in the span."""
+        """Return whether a time lies in the span; its start does, its end does not."""
         local = moment.astimezone(self.zone)
         clock = local.time()
         today, yesterday = local.weekday(), (local.weekday() - 1) % 7
@@ -42,13 +42,13 @@ class Hours:
 @dataclass(frozen=True, slots=True)
 class Authorisation:
     """
-    A scanner that is allowed to scan.
+    Permission to scan.
 
     Args:
-        name: what the operator calls it.
-        networks: the addresses it scans from.
-        hours: when it may; None means always.
-        until: the last day, in UTC, on which it may; None means for ever.
+        name: the operator's name for it.
+        networks: the networks that may scan.
+        hours: the hours in which they may; None means always.
+        until: the last day, in UTC, on which they may; None means no limit.
     """
 
     name: str
@@ -58,17 +58,22 @@ class Authorisation:
 
 
 class Allowlist:
-    """Answers whether a sighting of a scanner was expected."""
+    """Authorised scanners, by source and time."""
 
     def __init__(self, authorisations: tuple[Authorisation, ...] = ()) -> None:
         self._authorisations = authorisations
 
     def authorisation_for(self, source: str, at: int) -> str:
-        """Return the name of the authorisation that covers a source at a packet time, or ''."""
+        """Return the name of the first authorisation that covers a source at a packet time, or ''.
+
+        Args:
+            source: an IP address.
+            at: packet time, nanoseconds since the epoch.
+        """
         if not self._authorisations:
             return ""
         address = ip_address(source)
-        moment = datetime.fromtimestamp(at / NANOSECONDS, UTC)
+        moment = datetime.fromtimestamp(at / SECOND, UTC)
         for entry in self._authorisations:
             if entry.until is not None and moment.date() > entry.until:
                 continue

@@ -1,60 +1,63 @@
-"""Decoys are addresses of others in whose names a scanner sends each of its packets as well."""
+"""Group a scanner with the decoy addresses that it spoofs."""
 
 from collections import OrderedDict
 from typing import TypeVar
 
 from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.units import SECOND
 
-# Packets, and addresses, remembered. nmap takes 128 decoys and sends a packet for each of them at
-# once, so that these are dozens of scanners.
-MAXIMUM_REMEMBERED = 8192
-# Nanoseconds within which a packet is sent in every name: nmap's loop takes far less.
-DECOY_BURST_NANOSECONDS = 1_000_000_000
+# Packets tracked, and addresses. nmap takes up to 128 decoys and sends each packet in all their
+# names in one burst, so this is enough for dozens of scanners.
+MAXIMUM_TRACKED = 8192
+# Nanoseconds within which nmap sends a packet in the name of every decoy; its loop takes far less.
+DECOY_BURST_NANOSECONDS = SECOND
 
 _Key = TypeVar("_Key")
 
 
 class Decoys:
-    """Remembers in whose name each packet came first, and who shares packets with whom."""
+    """Tracks which address sent each packet first, and which addresses sent the same packets."""
 
     def __init__(self) -> None:
         self._packets: OrderedDict[tuple[str, int], tuple[str, int]] = OrderedDict()
-        self._names: OrderedDict[str, tuple[str, int]] = OrderedDict()
+        self._addresses: OrderedDict[str, tuple[str, int]] = OrderedDict()
 
-    def name(self, seen: Observation, span: int) -> str:
+    def canonical_source(self, seen: Observation, span: int) -> str:
         """
-        Return the address that stands for all in whose names a scanner sends: that of its first.
+        Return the address that stands for a scanner and its decoys: the first that sent a packet.
 
-        Packets of decoys leave from one hardware address and differ in their source and TTL alone
+        Packets of decoys leave from one MAC address and differ in source address and TTL only
         (nmap's scan_engine_raw.cc, sendIPScanProbe).
 
         Args:
-            seen: what a signature held for.
-            span: nanoseconds for which one that shared a packet is taken for a decoy, or for who
-                hides behind them, with what else it sends.
+            seen: an observation that a signature matched.
+            span: nanoseconds for which an address that sent the same packet as another one stays
+                grouped with it, counted from its latest packet.
         """
         packet = (seen.mac, seen.content_hash)
-        name = (
-            _fresh(self._names, seen.source, seen.at, span)
+        canonical = (
+            _recent(self._addresses, seen.source, seen.at, span)
             or (
                 seen.content_hash
-                and _fresh(self._packets, packet, seen.at, DECOY_BURST_NANOSECONDS)
+                and _recent(self._packets, packet, seen.at, DECOY_BURST_NANOSECONDS)
             )
             or seen.source
         )
-        if name != seen.source:
-            _remember(self._names, seen.source, (name, seen.at))
-        _remember(self._packets, packet, (name, seen.at))
-        return name
+        if canonical != seen.source:
+            _track(self._addresses, seen.source, (canonical, seen.at))
+        _track(self._packets, packet, (canonical, seen.at))
+        return canonical
 
 
-def _fresh(table: OrderedDict[_Key, tuple[str, int]], key: _Key, at: int, span: int) -> str:
-    name, before = table.get(key, ("", 0))
-    return name if abs(at - before) <= span else ""
+def _recent(table: OrderedDict[_Key, tuple[str, int]], key: _Key, at: int, span: int) -> str:
+    """Return the address stored for a key at most `span` nanoseconds ago, or ''."""
+    canonical, before = table.get(key, ("", 0))
+    return canonical if abs(at - before) <= span else ""
 
 
-def _remember(table: OrderedDict[_Key, tuple[str, int]], key: _Key, value: tuple[str, int]) -> None:
+def _track(table: OrderedDict[_Key, tuple[str, int]], key: _Key, value: tuple[str, int]) -> None:
+    """Store a value; beyond the ceiling, evict the least recently stored one."""
     table[key] = value
     table.move_to_end(key)
-    if len(table) > MAXIMUM_REMEMBERED:
+    if len(table) > MAXIMUM_TRACKED:
         table.popitem(last=False)

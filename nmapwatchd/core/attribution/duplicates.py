@@ -1,58 +1,32 @@
-"""FrameFilter is a sighting that says nothing new: a copy of a frame, or an answer to a probe."""
+"""Recognise duplicate frames."""
 
 from collections import OrderedDict
-from typing import TypeVar
 
 from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.units import SECOND
 
-# Frames, and conversations, remembered. Copies arrive within milliseconds of each other and echoes
-# within a round trip, so that this is far more than a busy second brings.
-MAXIMUM_REMEMBERED = 8192
-# Nanoseconds within which a second frame with the same identity is a copy: a mirror port, a second
-# VLAN or the overlap of two captures delays by less, a retransmission differs in its IP id.
-DUPLICATE_NANOSECONDS = 1_000_000_000
-# Nanoseconds within which what comes back to where a probe came from is an answer, such as an echo
-# of its bytes, whole or in part.
-REPLY_NANOSECONDS = 30_000_000_000
-
-_Flow = tuple[str, str, int, str, int]
-_Key = TypeVar("_Key")
+# Frames tracked; beyond that the oldest one is evicted. Duplicates arrive within milliseconds of
+# each other, so this is far more than a busy second brings.
+MAXIMUM_FRAMES = 8192
+# Nanoseconds within which a second frame with the same hash is a duplicate: a mirror port, a second
+# VLAN or the overlap of two captures delays by less, and a retransmission differs in its IP id.
+DUPLICATE_NANOSECONDS = SECOND
 
 
-class FrameFilter:
-    """Remembers what was just seen: nothing is counted twice, nobody is blamed for an answer."""
+class FrameDeduplicator:
+    """Recognises frames that were captured more than once, so that none is counted twice."""
 
     def __init__(self) -> None:
         self._frames: OrderedDict[int, int] = OrderedDict()
-        self._probes: OrderedDict[_Flow, int] = OrderedDict()
         self.duplicates = 0
-        self.replies = 0
 
-    def is_redundant(self, seen: Observation) -> bool:
-        """Tell whether an observation repeats an earlier one; otherwise remember it."""
+    def is_duplicate(self, seen: Observation) -> bool:
+        """Return whether a frame was already observed; otherwise track it."""
         before = self._frames.get(seen.frame_hash)
         if seen.frame_hash and before is not None and abs(seen.at - before) < DUPLICATE_NANOSECONDS:
             self.duplicates += 1
             return True
         self._frames[seen.frame_hash] = seen.at
-        _forget(self._frames)
-        if not seen.payload:
-            return False  # nothing that could come back
-        sender, receiver = (
-            (seen.source, seen.source_port),
-            (seen.destination, seen.destination_port),
-        )
-        back = (seen.transport.value, *receiver, *sender)
-        sent = self._probes.get(back)
-        if sent is not None and 0 <= seen.at - sent < REPLY_NANOSECONDS:
-            self.replies += 1
-            return True
-        self._probes[seen.transport.value, *sender, *receiver] = seen.at
-        _forget(self._probes)
+        if len(self._frames) > MAXIMUM_FRAMES:
+            self._frames.popitem(last=False)
         return False
-
-
-def _forget(table: OrderedDict[_Key, int]) -> None:
-    """Make room: the oldest goes first."""
-    if len(table) > MAXIMUM_REMEMBERED:
-        table.popitem(last=False)

@@ -1,4 +1,4 @@
-"""A catalogue is an immutable set of signatures that names what an observation shows."""
+"""The catalogue: an immutable set of signatures, matched against one observation at a time."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 from nmapwatchd.core.matching.dispatch import DispatchTable
 from nmapwatchd.core.matching.expression import Check, compile_check
 from nmapwatchd.core.matching.first_byte import NO_BYTE, first_bytes
+from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.matcher import Kind, Matcher, Opening, common_fields
 from nmapwatchd.core.matching.rule_group import RuleGroup
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Observation, Transport
-from nmapwatchd.core.sighting import Sighting
 
 
 @dataclass(frozen=True, slots=True)
 class MatcherRules:
     """
-    A matcher and its signatures, ready to be checked.
+    A matcher and its signatures.
 
     Args:
-        matcher: what reads.
-        signatures: what is looked for.
-        checks: their expressions, compiled.
+        matcher: reads the protocol.
+        signatures: its signatures, in the order of their file.
+        checks: their compiled expressions, in the same order.
     """
 
     matcher: Matcher
@@ -31,20 +31,24 @@ class MatcherRules:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Chapters in matcher order."""
+    """
+    Signatures, grouped by matcher, in matcher order.
+
+    The private tables are caches: most signatures fix the first byte of the payload, so only the
+    signatures that a first byte allows are evaluated. They are filled on demand.
+    """
 
     matcher_rules: tuple[MatcherRules, ...]
-    # Chapters cut down to what a payload's first byte leaves possible: most rows fix it, and most
-    # packets can be few of them. At most 257 keys for each transport.
-    _shelves: dict[tuple[Transport, int], DispatchTable] = field(
+    # By transport and first byte, at most 257 entries for each transport.
+    _dispatch_tables: dict[tuple[Transport, int], DispatchTable] = field(
         default_factory=dict, repr=False, compare=False
     )
-    # How each chapter's rows can begin, over each transport.
-    _firsts: dict[tuple[str, Transport], tuple[frozenset[int], ...]] = field(
+    # By matcher and transport: the first bytes that each of the matcher's signatures allows.
+    _first_bytes: dict[tuple[str, Transport], tuple[frozenset[int], ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
-    # Their pages by what is left of them, which is the same for most bytes.
-    _pages: dict[tuple[str, tuple[int, ...], tuple[Opening, ...]], RuleGroup] = field(
+    # By matcher, signatures and openings: most first bytes allow the same ones.
+    _rule_groups: dict[tuple[str, tuple[int, ...], tuple[Opening, ...]], RuleGroup] = field(
         default_factory=dict, repr=False, compare=False
     )
 
@@ -64,9 +68,9 @@ class Catalogue:
             ids.add(signature.id)
             by_matcher.setdefault(signature.matcher, []).append(signature)
         matcher_rules = tuple(
-            MatcherRules(matcher, tuple(rows), tuple(compile_check(row.match) for row in rows))
+            MatcherRules(matcher, tuple(own), tuple(compile_check(s.match) for s in own))
             for matcher in matchers
-            if (rows := by_matcher.pop(matcher.name, []))
+            if (own := by_matcher.pop(matcher.name, []))
         )
         if by_matcher:
             raise ValueError(f"no matcher is called {', '.join(sorted(by_matcher))}")
@@ -75,64 +79,67 @@ class Catalogue:
     @property
     def signatures(self) -> tuple[Signature, ...]:
         """Every signature, in order."""
-        return tuple(row for chapter in self.matcher_rules for row in chapter.signatures)
+        return tuple(signature for rules in self.matcher_rules for signature in rules.signatures)
 
     def decoded_fields(self) -> Mapping[str, Kind]:
-        """Return tshark's names of the fields that some signature reads, with their kind."""
+        """Return the fields that tshark must decode for some signature, by tshark's name."""
         return {
             known.tshark: known.kind
-            for chapter in self.matcher_rules
-            for row in chapter.signatures
-            for name in row.reads
-            if (known := chapter.matcher.field_named(name)) is not None and known.tshark
+            for rules in self.matcher_rules
+            for signature in rules.signatures
+            for name in signature.reads
+            if (known := rules.matcher.field_named(name)) is not None and known.tshark
         }
 
-    def name(self, observation: Observation) -> list[Sighting]:
+    def match(self, observation: Observation) -> list[Match]:
         """
-        Return what the observation shows: one sighting for each signature that it satisfies.
+        Return one match for each signature whose expression an observation satisfies.
 
-        A signature that asks for several packets holds only when `Correlator` confirms it.
+        For a signature with a correlation this is one packet of several; `Correlator` decides.
         """
         payload = observation.payload
-        shelf = self._shelf(observation.transport, payload[0] if payload else NO_BYTE)
-        pages = shelf.opened(payload)
-        common = common_fields(observation) if pages else {}
-        return [sighting for page in pages for sighting in page.name(observation, common)]
+        table = self._dispatch_table(observation.transport, payload[0] if payload else NO_BYTE)
+        groups = table.groups_for(payload)
+        common = common_fields(observation) if groups else {}
+        return [match for group in groups for match in group.match(observation, common)]
 
-    def _shelf(self, transport: Transport, byte: int) -> DispatchTable:
-        """Return the rows that can hold for a payload that begins so, found once for each."""
-        shelf = self._shelves.get((transport, byte))
-        if shelf is None:
-            pages = (self._page(chapter, transport, byte) for chapter in self.matcher_rules)
-            shelf = DispatchTable.of([page for page in pages if page is not None])
-            self._shelves[transport, byte] = shelf
-        return shelf
+    def _dispatch_table(self, transport: Transport, byte: int) -> DispatchTable:
+        """Return the signatures that a transport and a first byte allow."""
+        table = self._dispatch_tables.get((transport, byte))
+        if table is None:
+            groups = (self._rule_group(rules, transport, byte) for rules in self.matcher_rules)
+            table = DispatchTable.of([group for group in groups if group is not None])
+            self._dispatch_tables[transport, byte] = table
+        return table
 
-    def _page(self, chapter: MatcherRules, transport: Transport, byte: int) -> RuleGroup | None:
-        """Return what is left of a chapter, or None where none of its rows can hold."""
-        matcher = chapter.matcher
-        if transport not in matcher.transports or (byte == NO_BYTE and not matcher.bare):
+    def _rule_group(self, rules: MatcherRules, transport: Transport, byte: int) -> RuleGroup | None:
+        """Return a matcher's signatures that a transport and a first byte allow, None if none."""
+        matcher = rules.matcher
+        if transport not in matcher.transports or (byte == NO_BYTE and not matcher.headers_only):
             return None
-        openings = tuple(o for o in matcher.openings if o.transport is transport and o.begins(byte))
+        openings = tuple(
+            o for o in matcher.openings if o.transport is transport and o.allows_first_byte(byte)
+        )
         if matcher.openings and not openings:
             return None
-        firsts = self._first_bytes(chapter, transport)
-        kept = tuple(number for number, first in enumerate(firsts) if byte in first)
+        allowed = self._allowed_first_bytes(rules, transport)
+        kept = tuple(number for number, first in enumerate(allowed) if byte in first)
         if not kept:
             return None
-        left = (matcher.name, kept, openings)
-        if left not in self._pages:
-            rows = ((chapter.signatures[number], chapter.checks[number]) for number in kept)
-            self._pages[left] = RuleGroup.of(matcher, rows, openings)
-        return self._pages[left]
+        key = (matcher.name, kept, openings)
+        if key not in self._rule_groups:
+            own = ((rules.signatures[number], rules.checks[number]) for number in kept)
+            self._rule_groups[key] = RuleGroup.of(matcher, own, openings)
+        return self._rule_groups[key]
 
-    def _first_bytes(
-        self, chapter: MatcherRules, transport: Transport
+    def _allowed_first_bytes(
+        self, rules: MatcherRules, transport: Transport
     ) -> tuple[frozenset[int], ...]:
-        """Return the first bytes of the payloads for which each row of a chapter can hold."""
-        known = chapter.matcher.name, transport
-        if known not in self._firsts:
-            self._firsts[known] = tuple(
-                first_bytes(row.match, chapter.matcher, transport) for row in chapter.signatures
+        """Return, for each signature of a matcher, the first payload bytes that it allows."""
+        key = rules.matcher.name, transport
+        if key not in self._first_bytes:
+            self._first_bytes[key] = tuple(
+                first_bytes(signature.match, rules.matcher, transport)
+                for signature in rules.signatures
             )
-        return self._firsts[known]
+        return self._first_bytes[key]

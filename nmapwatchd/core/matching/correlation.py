@@ -1,85 +1,92 @@
-"""A sequence is what several packets of one scanner show together, and none of them alone."""
+"""Correlate packets by source and signature, for signatures that need several packets."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.signature import Correlation
 from nmapwatchd.core.observation import Fields, Values
-from nmapwatchd.core.sighting import Sighting
 
-# Correlator remembered at once, of which the longest untouched goes first. One scanner needs a
-# handful, so that this is thousands of scanners; with the values below it is some ten megabytes.
+# Groups of packets tracked; beyond that the least recently used one is evicted. One scanner needs a
+# handful, so this is enough for thousands of scanners; with the values below, some ten megabytes.
 MAXIMUM_CORRELATIONS = 16_384
-# Distinct packets that one sequence remembers while it waits for the values that must vary.
+# Distinct packets that one group stores while the values that must vary do not vary yet.
 MAXIMUM_COUNTED = 64
 
 _Key = tuple[str, ...]
 
 
 @dataclass(slots=True)
-class _Run:
-    """One sequence: the packets that counted, and when; whether it has held."""
+class _Group:
+    """
+    Packets of one source, one signature and one value of each `group_by` field.
+
+    Args:
+        last: packet time of the latest packet.
+        is_confirmed: whether the correlation was satisfied.
+        counted: the packet time and `must_vary` values of each distinct packet, until then.
+    """
 
     last: int
-    holds: bool = False
+    is_confirmed: bool = False
     counted: dict[Values, tuple[int, Values]] = field(default_factory=dict)
 
 
 class Correlator:
-    """Remembers single packets, by source and signature, until they show what they must."""
+    """Stores single packets, by source and signature, until their correlation is satisfied."""
 
     def __init__(self) -> None:
-        self._runs: OrderedDict[_Key, _Run] = OrderedDict()
+        self._groups: OrderedDict[_Key, _Group] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._runs)
+        return len(self._groups)
 
-    def confirm(self, sighting: Sighting, span: int) -> bool:
+    def confirm(self, match: Match, span: int) -> bool:
         """
-        Tell whether a signature holds now.
+        Return whether a match is a sighting: always, for a signature without a correlation.
 
         Args:
-            sighting: one packet for which its expression held.
-            span: nanoseconds within which the packets must come.
+            match: one packet that satisfies the signature's expression.
+            span: nanoseconds within which all packets must arrive.
         """
-        correlate, seen = sighting.signature.correlate, sighting.observation
+        correlate, seen = match.signature.correlate, match.observation
         if correlate is None:
             return True
-        fields = sighting.fields
-        key = (sighting.signature.id, seen.source, *_values(fields, correlate.group_by))
-        run = self._runs.get(key)
-        if run is None:
-            run = self._runs[key] = _Run(seen.at)
-            if len(self._runs) > MAXIMUM_CORRELATIONS:
-                self._runs.popitem(last=False)
-        self._runs.move_to_end(key)
-        if run.holds and abs(seen.at - run.last) <= span:
-            run.last = max(run.last, seen.at)
+        fields = match.fields
+        key = (match.signature.id, seen.source, *_values(fields, correlate.group_by))
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = _Group(seen.at)
+            if len(self._groups) > MAXIMUM_CORRELATIONS:
+                self._groups.popitem(last=False)
+        self._groups.move_to_end(key)
+        if group.is_confirmed and abs(seen.at - group.last) <= span:
+            group.last = max(group.last, seen.at)
             return True
-        run.last = max(run.last, seen.at)
-        run.counted = {
+        group.last = max(group.last, seen.at)
+        group.counted = {
             value: (at, varied)
-            for value, (at, varied) in run.counted.items()
+            for value, (at, varied) in group.counted.items()
             if abs(seen.at - at) <= span
         }
-        if len(run.counted) < MAXIMUM_COUNTED:
+        if len(group.counted) < MAXIMUM_COUNTED:
             value = _values(fields, correlate.count_distinct)
-            run.counted.setdefault(value, (seen.at, _values(fields, correlate.must_vary)))
-        run.holds = _holds(correlate, run.counted)
-        if run.holds:
-            run.counted = {}
-        return run.holds
+            group.counted.setdefault(value, (seen.at, _values(fields, correlate.must_vary)))
+        group.is_confirmed = _is_satisfied(correlate, group.counted)
+        if group.is_confirmed:
+            group.counted = {}
+        return group.is_confirmed
 
 
 def _values(fields: Fields, names: tuple[str, ...]) -> Values:
-    """Return one text a field; what is missing is empty."""
+    """Return one string for each field; empty for a missing one."""
     return tuple(",".join(fields.get(name, ())) for name in names)
 
 
-def _holds(correlate: Correlation, counted: Mapping[Values, tuple[int, Values]]) -> bool:
-    """Tell whether the packets that counted are enough, and differ where they must."""
+def _is_satisfied(correlate: Correlation, counted: Mapping[Values, tuple[int, Values]]) -> bool:
+    """Return whether the distinct packets are enough, and vary in the fields that must vary."""
     if len(counted) < correlate.count:
         return False
-    shown = [varied for _, varied in counted.values()]
-    return all(len(set(column)) > 1 for column in zip(*shown, strict=True))
+    varied = [values for _, values in counted.values()]
+    return all(len(set(column)) > 1 for column in zip(*varied, strict=True))

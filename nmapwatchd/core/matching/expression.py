@@ -1,4 +1,4 @@
-"""An expression says what must hold in an observation's fields."""
+"""Expressions: conditions on the fields of an observation."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import assert_never
 
 from nmapwatchd.core.observation import Fields
+from nmapwatchd.core.sighting import Evidence
 
 
 class Op(StrEnum):
-    """How a field's value is compared; every comparison is case-sensitive."""
+    """A comparison of a field's value; all are case-sensitive."""
 
     IS = "is"
     CONTAINS = "contains"
@@ -23,7 +24,7 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One field compared with one or more values, of which one must hold."""
+    """One field compared with some values, at least one of which must match."""
 
     field: str
     op: Op
@@ -32,20 +33,19 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Every part must hold."""
+    """All parts must match."""
 
     parts: tuple["Expression", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """At least one part must hold."""
+    """At least one part must match."""
 
     parts: tuple["Expression", ...]
 
 
 Expression = Term | AllOf | AnyOf
-Evidence = tuple[tuple[str, str], ...]
 Check = Callable[[Fields], Evidence | None]
 
 
@@ -62,7 +62,7 @@ def terms(expression: Expression) -> Iterator[Term]:
 
 
 def compile_check(expression: Expression) -> Check:
-    """Return a function that tells with what evidence the expression holds, or None."""
+    """Return a function that returns the evidence of a match, or None if there is no match."""
     match expression:
         case Term():
             return _term(expression)
@@ -76,11 +76,11 @@ def compile_check(expression: Expression) -> Check:
 
 def _term(term: Term) -> Check:
     name = term.field
-    holds = _comparison(term)
+    matches = _comparison(term)
 
     def check(fields: Fields) -> Evidence | None:
         for value in fields.get(name, ()):
-            if holds(value):
+            if matches(value):
                 return ((name, value),)
         return None
 

@@ -1,4 +1,4 @@
-"""How a payload must begin for a signature to hold: what its first byte can tell beforehand."""
+"""The first payload bytes that an expression allows."""
 
 from functools import reduce
 from typing import assert_never
@@ -7,24 +7,24 @@ from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Te
 from nmapwatchd.core.matching.matcher import Base, Matcher
 from nmapwatchd.core.observation import Transport
 
-# The first byte of an empty payload.
+# Stands for the first byte of an empty payload.
 NO_BYTE = -1
 ANY_BYTE = frozenset(range(NO_BYTE, 256))
 
 
 def first_bytes(expression: Expression, matcher: Matcher, transport: Transport) -> frozenset[int]:
     """
-    Return the first bytes of the payloads for which an expression can hold.
+    Return the first bytes of the payloads that an expression can match.
 
-    Never too few: what a term does not tell of them is all of them.
+    The result may have too many, never too few: a term that does not fix the first byte allows all.
     """
     match expression:
         case AllOf(parts):
-            told = (first_bytes(part, matcher, transport) for part in parts)
-            return reduce(frozenset.intersection, told, ANY_BYTE)
+            allowed = (first_bytes(part, matcher, transport) for part in parts)
+            return reduce(frozenset.intersection, allowed, ANY_BYTE)
         case AnyOf(parts):
-            told = (first_bytes(part, matcher, transport) for part in parts)
-            return reduce(frozenset.union, told, frozenset())
+            allowed = (first_bytes(part, matcher, transport) for part in parts)
+            return reduce(frozenset.union, allowed, frozenset())
         case Term():
             firsts = [_first(value, expression, matcher, transport) for value in expression.values]
             return ANY_BYTE if None in firsts else frozenset(b for b in firsts if b is not None)
@@ -33,7 +33,7 @@ def first_bytes(expression: Expression, matcher: Matcher, transport: Transport) 
 
 
 def _first(value: str, term: Term, matcher: Matcher, transport: Transport) -> int | None:
-    """Return the first byte that a value of a term wants of the payload, None where it is free."""
+    """Return the first payload byte that one value of a term requires, None if any will do."""
     if term.field == "payload" and term.op in (Op.IS, Op.STARTS):
         if value:
             return ord(value[0])

@@ -1,4 +1,4 @@
-"""An index finds the few signatures that some fields leave possible, without asking each."""
+"""Index signatures by the field values they require."""
 
 import re
 from collections import Counter
@@ -9,22 +9,22 @@ from typing import assert_never
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
 from nmapwatchd.core.observation import Fields
 
-# Characters of the beginnings by which values are looked up: one lookup for each length that some
-# row needs.
-_LENGTHS = (8, 4, 2, 1)
-# Characters of a value that few other messages have in the same field.
-_TELLING = 4
+# Lengths of the prefixes by which values are looked up, longest first: each length that some rule
+# uses costs one lookup a value.
+_PREFIX_LENGTHS = (8, 4, 2, 1)
+# Characters from which on a value is distinctive: few other messages have it in the same field.
+_DISTINCTIVE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     """
-    What a row wants of a field.
+    A value that a rule requires of a field.
 
     Args:
-        op: how a value is compared: `is`, `starts` or `contains`.
+        op: the comparison: `is`, `starts` or `contains`.
         field: the field's name.
-        value: what it is compared with; of a beginning, as many characters as are looked up.
+        value: the value; for `starts`, its prefix of a length in `_PREFIX_LENGTHS`.
     """
 
     op: Op
@@ -33,102 +33,103 @@ class Key:
 
 
 Keys = frozenset[Key]
-Rows = tuple[int, ...]
+Rules = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
     """
-    Rows by what one of their terms wants; numbers stand for rows.
+    Rules by the values that one of their terms requires; a rule is known by its number.
 
     Args:
         exact: by field, then by value.
-        heads: by field and length, then by how a value begins.
-        within: by field; those that want something somewhere in it, and a pattern of all of that.
-        others: those that nothing rules out, in order.
+        prefixes: by field and prefix length, then by prefix.
+        substrings: by field: a pattern of all required substrings, and the rules.
+        unindexed: rules that are always evaluated, in order.
     """
 
-    exact: tuple[tuple[str, Mapping[str, Rows]], ...]
-    heads: tuple[tuple[str, int, Mapping[str, Rows]], ...]
-    within: tuple[tuple[str, re.Pattern[str], Rows], ...]
-    others: Rows
+    exact: tuple[tuple[str, Mapping[str, Rules]], ...]
+    prefixes: tuple[tuple[str, int, Mapping[str, Rules]], ...]
+    substrings: tuple[tuple[str, re.Pattern[str], Rules], ...]
+    unindexed: Rules
 
     @classmethod
     def of(cls, expressions: Sequence[Expression]) -> "Index":
-        """Return the index of some rows' expressions."""
-        common = Counter(key for expression in expressions for key in _mentioned(expression))
-        rows: dict[Key, list[int]] = {}
-        others = []
+        """Return the index of some expressions."""
+        common = Counter(key for expression in expressions for key in _all_keys(expression))
+        rules: dict[Key, list[int]] = {}
+        unindexed = []
         for number, expression in enumerate(expressions):
-            keys = _wanted(expression, common)
+            keys = _required(expression, common)
             for key in keys or ():
-                rows.setdefault(key, []).append(number)
+                rules.setdefault(key, []).append(number)
             if keys is None:
-                others.append(number)
-        exact: dict[str, dict[str, Rows]] = {}
-        heads: dict[tuple[str, int], dict[str, Rows]] = {}
-        within: dict[str, dict[str, Rows]] = {}
-        for key, numbers in rows.items():
+                unindexed.append(number)
+        exact: dict[str, dict[str, Rules]] = {}
+        prefixes: dict[tuple[str, int], dict[str, Rules]] = {}
+        substrings: dict[str, dict[str, Rules]] = {}
+        for key, numbers in rules.items():
             match key.op:
                 case Op.IS:
                     table = exact.setdefault(key.field, {})
                 case Op.STARTS:
-                    table = heads.setdefault((key.field, len(key.value)), {})
+                    table = prefixes.setdefault((key.field, len(key.value)), {})
                 case _:
-                    table = within.setdefault(key.field, {})
+                    table = substrings.setdefault(key.field, {})
             table[key.value] = tuple(numbers)
         return cls(
             tuple(exact.items()),
-            tuple((name, length, table) for (name, length), table in heads.items()),
+            tuple((name, length, table) for (name, length), table in prefixes.items()),
             tuple(
-                (name, _pattern(table), sum(table.values(), ())) for name, table in within.items()
+                (name, _pattern(table), sum(table.values(), ()))
+                for name, table in substrings.items()
             ),
-            tuple(others),
+            tuple(unindexed),
         )
 
     @property
     def fields(self) -> frozenset[str]:
-        """The fields by which rows are found."""
+        """The fields by which rules are indexed."""
         return frozenset(
             (
                 *(name for name, _ in self.exact),
-                *(name for name, _, _ in self.heads),
-                *(name for name, _, _ in self.within),
+                *(name for name, _, _ in self.prefixes),
+                *(name for name, _, _ in self.substrings),
             )
         )
 
-    def possible(self, fields: Fields) -> Sequence[int]:
-        """Return the rows that can hold, in order; no other can."""
+    def candidates(self, fields: Fields) -> Sequence[int]:
+        """Return the numbers of the rules that can match, in order; no other rule can."""
         found: list[int] = []
         for name, table in self.exact:
             for value in fields.get(name, ()):
                 if value in table:
                     found += table[value]
-        for name, length, table in self.heads:
+        for name, length, table in self.prefixes:
             for value in fields.get(name, ()):
-                head = value[:length]
-                if head in table:
-                    found += table[head]
-        for name, pattern, rows in self.within:
+                prefix = value[:length]
+                if prefix in table:
+                    found += table[prefix]
+        for name, pattern, rules in self.substrings:
             for value in fields.get(name, ()):
                 if pattern.search(value):
-                    found += rows
+                    found += rules
                     break
-        return sorted({*found, *self.others}) if found else self.others
+        return sorted({*found, *self.unindexed}) if found else self.unindexed
 
 
-def _wanted(expression: Expression, common: Mapping[Key, int]) -> Keys | None:
-    """Return keys of which one must be there for an expression to hold, or None."""
+def _required(expression: Expression, common: Mapping[Key, int]) -> Keys | None:
+    """Return keys at least one of which every match satisfies; None if there are none."""
     match expression:
         case Term():
             return _keys(expression)
         case AllOf(parts):
-            told = [keys for part in parts if (keys := _wanted(part, common)) is not None]
-            return min(told, key=lambda keys: _cost(keys, common), default=None)
+            options = [keys for part in parts if (keys := _required(part, common)) is not None]
+            return min(options, key=lambda keys: _cost(keys, common), default=None)
         case AnyOf(parts):
             every: set[Key] = set()
             for part in parts:
-                keys = _wanted(part, common)
+                keys = _required(part, common)
                 if keys is None:
                     return None
                 every |= keys
@@ -138,10 +139,10 @@ def _wanted(expression: Expression, common: Mapping[Key, int]) -> Keys | None:
 
 
 def _cost(keys: Keys, common: Mapping[Key, int]) -> tuple[bool, bool, int, int]:
-    """Return how much keys let through: short values the most, then parts, then what rows share."""
+    """Rank keys by how many values satisfy them: short ones, substrings, and common ones last."""
     shortest = min(len(key.value) for key in keys)
-    parts = any(key.op is Op.CONTAINS for key in keys)
-    return shortest < _TELLING, parts, -shortest, sum(common[key] for key in keys)
+    has_substring = any(key.op is Op.CONTAINS for key in keys)
+    return shortest < _DISTINCTIVE, has_substring, -shortest, sum(common[key] for key in keys)
 
 
 def _keys(term: Term) -> Keys | None:
@@ -150,7 +151,7 @@ def _keys(term: Term) -> Keys | None:
             return frozenset(Key(term.op, term.field, value) for value in term.values)
         case Op.STARTS:
             shortest = min(map(len, term.values))
-            length = next((length for length in _LENGTHS if length <= shortest), 0)
+            length = next((length for length in _PREFIX_LENGTHS if length <= shortest), 0)
             if not length:
                 return None
             return frozenset(Key(term.op, term.field, value[:length]) for value in term.values)
@@ -158,16 +159,16 @@ def _keys(term: Term) -> Keys | None:
             return None
 
 
-def _mentioned(expression: Expression) -> Iterator[Key]:
+def _all_keys(expression: Expression) -> Iterator[Key]:
     match expression:
         case Term():
             yield from _keys(expression) or ()
         case AllOf(parts) | AnyOf(parts):
             for part in parts:
-                yield from _mentioned(part)
+                yield from _all_keys(part)
         case _:
             assert_never(expression)
 
 
-def _pattern(literals: Mapping[str, Rows]) -> re.Pattern[str]:
+def _pattern(literals: Mapping[str, Rules]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, literals)))

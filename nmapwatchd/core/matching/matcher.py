@@ -1,10 +1,11 @@
-"""A matcher knows one protocol: how its messages begin, and what can be read in them."""
+"""A matcher knows one protocol: how its messages start, and the fields in them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from nmapwatchd.core.matching.placement import Placement
 from nmapwatchd.core.observation import NO_FIELDS, Fields, Observation, Transport
 
 BOTH = (Transport.TCP, Transport.UDP)
@@ -19,7 +20,7 @@ class Kind(StrEnum):
 
 
 class Base(StrEnum):
-    """From where a fixed place is counted."""
+    """The position from which a fixed offset is counted."""
 
     PAYLOAD = "payload"
     HEADER = "header"  # the transport's own
@@ -30,23 +31,25 @@ class Base(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Field:
     """
-    Something a signature may ask about.
+    A field that a signature can test.
 
-    Where a value comes from decides how far down the sieve a question about it can be asked:
+    Its origin decides which filters can test it: tshark, the kernel, or only the matcher.
 
     Args:
-        kind: what its values are.
+        kind: the kind of its values.
         meaning: one phrase for the reference.
-        tshark: tshark's name of the field, where tshark decodes it.
-        at: its offset, by transport: of a number in the payload, or, for a field that tshark
-            decodes, where the kernel finds it in a header.
-        base: from where the offset is counted.
-        size: bytes of that number, 1, 2 or 4; 0 for bytes of any length.
-        mask: those of its bits that are the field's; 0 for all of them.
-        shift: by how many bits the value stands further left in its place than tshark shows it.
-        order: which of its bytes comes first.
-        encoding: how a value that the matcher reads stands, letter for letter, in the payload;
-            empty where it does not.
+        tshark: tshark's name of the field, if tshark decodes it; otherwise empty.
+        at: its offset in bytes, by transport: of a number in the payload or, for a field that
+            tshark decodes, of its position in a header, for the kernel filter.
+        base: the position from which the offset is counted.
+        size: its bytes: 1, 2 or 4; 0 for bytes of any length.
+        mask: the bits that belong to the field; 0 for all.
+        shift: the bits by which the value is further left in the packet than in tshark's output.
+        order: its byte order.
+        encoding: the encoding in which a value that the matcher reads occurs literally in the
+            payload; empty if it does not.
+        placement: where the value is located, if exports need more than `at` to express it.
+        presence: bytes, with their offset, of every message that has the field.
     """
 
     kind: Kind
@@ -59,40 +62,42 @@ class Field:
     shift: int = 0
     order: Literal["big", "little"] = "big"
     encoding: str = ""
+    placement: Placement | None = None
+    presence: tuple[int, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How a client's message begins: these bytes at these offsets of the payload."""
+    """The start of a client's message: bytes at offsets of the payload."""
 
     transport: Transport
     tests: tuple[tuple[int, bytes], ...]
 
     def accepts(self, payload: bytes) -> bool:
-        """Tell whether a payload begins so."""
-        for offset, value in self.tests:  # noqa: SIM110 - for every packet, and twice as fast
+        """Return whether a payload starts like this."""
+        for offset, value in self.tests:  # noqa: SIM110 - runs for every packet; any() takes twice as long
             if not payload.startswith(value, offset):
                 return False
         return True
 
-    def begins(self, byte: int) -> bool:
-        """Tell whether a payload with this first byte may begin so."""
+    def allows_first_byte(self, byte: int) -> bool:
+        """Return whether a payload with this first byte can have this opening."""
         return all(offset or value[0] == byte for offset, value in self.tests)
 
 
 def opening(*tests: bytes | tuple[int, bytes], over: Transport = Transport.TCP) -> Opening:
-    """Return an opening; a test without an offset is at the payload's first byte."""
+    """Return an opening; a test without an offset applies to the payload's first bytes."""
     return Opening(over, tuple((0, t) if isinstance(t, bytes) else t for t in tests))
 
 
-LocatedField = tuple[str, Field]  # a field by its name
+LocatedField = tuple[str, Field]  # name and field
 
 
-def _nothing(_payload: bytes, _transport: Transport) -> Fields:
+def _no_fields(_payload: bytes, _transport: Transport) -> Fields:
     return NO_FIELDS
 
 
-# What every matcher can ask about, whatever the protocol.
+# Fields of every matcher, whatever the protocol.
 COMMON_FIELDS: Mapping[str, Field] = {
     "payload": Field(Kind.BYTES, "what the transport carries"),
     "size": Field(Kind.NUMBER, "bytes of payload"),
@@ -106,26 +111,26 @@ COMMON_FIELDS: Mapping[str, Field] = {
 @dataclass(frozen=True, slots=True)
 class Matcher:
     """
-    The code that knows one protocol.
+    The reader of one protocol.
 
     Args:
         name: the protocol's usual short name; also the name of its signature file.
-        title: how a person calls it.
-        openings: how the messages begin that it reads; none means that each signature says so.
-        fields: what it can read beside the common fields.
+        title: the protocol's full name.
+        openings: the openings of the messages that it reads; none means every message.
+        fields: its fields, in addition to the common fields.
         read: derives fields from the payload; a pure function that accepts every payload.
-        transports: what can carry it.
-        bare: whether it reads headers, so that packets without payload are its business too.
+        transports: the transports of the protocol.
+        headers_only: whether it reads headers, so that packets without payload match, too.
     """
 
     name: str
     title: str
     openings: tuple[Opening, ...] = ()
     fields: Mapping[str, Field] = field(default_factory=dict)
-    read: Callable[[bytes, Transport], Fields] = _nothing
+    read: Callable[[bytes, Transport], Fields] = _no_fields
     transports: tuple[Transport, ...] = BOTH
-    bare: bool = False
-    # Fields that are not the matcher's own reading, found once.
+    headers_only: bool = False
+    # The fields that `read` does not derive: tshark decodes them, or they have a fixed offset.
     located: tuple[LocatedField, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -133,14 +138,14 @@ class Matcher:
         object.__setattr__(self, "located", tuple(located))
 
     def field_named(self, name: str) -> Field | None:
-        """Return the field of that name, or None."""
+        """Return the field with a name, or None."""
         return self.fields.get(name) or COMMON_FIELDS.get(name)
 
     def accepts(self, observation: Observation) -> bool:
-        """Tell whether the observation is a message that this matcher reads."""
+        """Return whether an observation is a message that this matcher reads."""
         if observation.transport not in self.transports:
             return False
-        if not observation.payload and not self.bare:
+        if not observation.payload and not self.headers_only:
             return False
         if not self.openings:
             return True
@@ -150,7 +155,7 @@ class Matcher:
         )
 
     def fields_of(self, observation: Observation) -> Fields:
-        """Return everything that a signature of this matcher may ask about."""
+        """Return all fields of an observation that a signature of this matcher can test."""
         common = common_fields(observation)
         return {
             **self.own_fields(observation, common),
@@ -158,13 +163,13 @@ class Matcher:
         }
 
     def own_fields(self, observation: Observation, common: Fields) -> Fields:
-        """Return what it reads itself in an observation, and its common fields."""
-        if self.read is _nothing:
+        """Return the fields that the matcher derives from an observation, and the common ones."""
+        if self.read is _no_fields:
             return common
         return {**self.read(observation.payload, observation.transport), **common}
 
     def located_fields(self, observation: Observation, located: Iterable[LocatedField]) -> Fields:
-        """Return those fields that tshark decoded, or that are numbers at fixed places."""
+        """Return the fields that tshark decoded and the numbers at fixed offsets."""
         payload, transport = observation.payload, observation.transport
         fields = {}
         for name, known in located:
@@ -179,7 +184,7 @@ class Matcher:
 
 
 def common_fields(observation: Observation) -> Fields:
-    """Return what every matcher can ask about."""
+    """Return the common fields of an observation."""
     payload = observation.payload
     return {
         "payload": (payload.decode("latin-1"),),

@@ -1,66 +1,68 @@
-"""A page is what is left of a matcher's signatures for payloads of one first byte."""
+"""One matcher's signatures that a first payload byte allows."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from nmapwatchd.core.matching.expression import Check
 from nmapwatchd.core.matching.index import Index
+from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.matcher import LocatedField, Matcher, Opening
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Fields, Observation
-from nmapwatchd.core.sighting import Sighting
 
-Row = tuple[Signature, Check]
+Rule = tuple[Signature, Check]
 
 
 @dataclass(frozen=True, slots=True)
 class RuleGroup:
     """
-    Some rows of a matcher, found by what they want.
+    Some signatures of one matcher, with an index of them.
 
     Args:
-        matcher: what reads.
-        rows: what is looked for, each with its expression, compiled.
-        index: finds the rows that can hold.
-        openings: how the messages begin that are read; none where every message is.
-        asked: of what is located, by which rows are found.
-        rest: what else is located.
+        matcher: reads the protocol.
+        rules: the signatures, each with its compiled expression.
+        index: finds the rules that can match.
+        openings: the openings of the messages that are read; none means every message.
+        index_fields: the located fields that the index uses.
+        other_fields: the matcher's other located fields.
     """
 
     matcher: Matcher
-    rows: tuple[Row, ...]
+    rules: tuple[Rule, ...]
     index: Index
     openings: tuple[Opening, ...]
-    asked: tuple[LocatedField, ...]
-    rest: tuple[LocatedField, ...]
+    index_fields: tuple[LocatedField, ...]
+    other_fields: tuple[LocatedField, ...]
 
     @classmethod
-    def of(cls, matcher: Matcher, rows: Iterable[Row], openings: Iterable[Opening]) -> "RuleGroup":
-        """Return the page of some rows, for messages that open in one of some ways."""
-        rows = tuple(rows)
-        index = Index.of([row.match for row, _ in rows])
+    def of(
+        cls, matcher: Matcher, rules: Iterable[Rule], openings: Iterable[Opening]
+    ) -> "RuleGroup":
+        """Return the group of some rules, for messages with one of some openings."""
+        rules = tuple(rules)
+        index = Index.of([signature.match for signature, _ in rules])
         names = index.fields
-        asked = tuple(located for located in matcher.located if located[0] in names)
-        rest = tuple(located for located in matcher.located if located[0] not in names)
-        return cls(matcher, rows, index, tuple(openings), asked, rest)
+        index_fields = tuple(located for located in matcher.located if located[0] in names)
+        other_fields = tuple(located for located in matcher.located if located[0] not in names)
+        return cls(matcher, rules, index, tuple(openings), index_fields, other_fields)
 
-    def name(self, observation: Observation, common: Fields) -> Iterable[Sighting]:
-        """Return what an observation shows; `common` are its common fields."""
+    def match(self, observation: Observation, common: Fields) -> Iterable[Match]:
+        """Return the matches in an observation; `common` are its common fields."""
         matcher = self.matcher
         fields = matcher.own_fields(observation, common)
-        if self.asked:
-            fields = {**fields, **matcher.located_fields(observation, self.asked)}
-        numbers = self.index.possible(fields)
-        if not numbers:
+        if self.index_fields:
+            fields = {**fields, **matcher.located_fields(observation, self.index_fields)}
+        candidates = self.index.candidates(fields)
+        if not candidates:
             return ()
-        fields = {**fields, **matcher.located_fields(observation, self.rest)}
-        return self._holding(numbers, observation, fields)
+        fields = {**fields, **matcher.located_fields(observation, self.other_fields)}
+        return self._evaluate(candidates, observation, fields)
 
-    def _holding(
-        self, numbers: Iterable[int], observation: Observation, fields: Fields
-    ) -> Iterator[Sighting]:
-        for number in numbers:
-            row, check = self.rows[number]
+    def _evaluate(
+        self, candidates: Iterable[int], observation: Observation, fields: Fields
+    ) -> Iterator[Match]:
+        for number in candidates:
+            signature, check = self.rules[number]
             evidence = check(fields)
             if evidence is not None:
-                yield Sighting(row, observation, evidence, fields)
+                yield Match(signature, observation, evidence, fields)

@@ -1,22 +1,18 @@
-"""A signature is a row of data that a matcher can check."""
+"""Signatures: the data by which traffic of a tool is recognised."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 
 from nmapwatchd.core.matching.expression import Expression, terms
+from nmapwatchd.core.observation import Values
+from nmapwatchd.core.rule import Confidence, RuleInfo
 
-
-class Confidence(StrEnum):
-    """How sure one sighting of a signature is."""
-
-    EXCLUSIVE = "exclusive"  # no other software sends this
-    STRONG = "strong"  # hardly any other does
-    WEAK = "weak"  # others send it too, it only adds up
+# MITRE ATT&CK: network service discovery.
+DEFAULT_TECHNIQUES: Values = ("T1046",)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Field values for which a signature must hold (seen) or must not (spared)."""
+    """Field values that a signature must match (examples) or must not (near misses)."""
 
     fields: tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -24,13 +20,13 @@ class Example:
 @dataclass(frozen=True, slots=True)
 class Correlation:
     """
-    What several packets of one source must show together before a signature holds.
+    A condition on several packets of one source.
 
     Args:
-        group_by: fields whose values do not change from packet to packet.
-        count_distinct: fields whose values, together, must be new for a packet to count.
-        count: how many packets must count.
-        must_vary: fields of which those packets must show at least two values each.
+        group_by: fields whose values must be the same in all packets.
+        count_distinct: fields whose values, together, must differ between the packets counted.
+        count: the number of packets required.
+        must_vary: fields that must have at least two values each among those packets.
     """
 
     group_by: tuple[str, ...]
@@ -42,25 +38,26 @@ class Correlation:
 @dataclass(frozen=True, slots=True)
 class Signature:
     """
-    One mark of one tool.
+    One fingerprint of one tool.
 
     Args:
         id: matcher name, full stop, a name of its own; never reused for something else.
-        matcher: the name of the matcher that reads it.
-        title: what it is, for a person.
-        match: what must hold.
-        confidence: how sure one sighting is.
+        matcher: the name of its matcher.
+        title: a short description.
+        match: the expression that an observation must satisfy.
+        confidence: how certain one sighting is.
         options: the nmap options or scripts that send it.
-        source: the file of nmap in which it was seen.
-        examples: examples for which it holds.
-        near_misses: near misses for which no signature of its matcher holds.
-        note: who else might send it, since when nmap does, what else a reader should know.
-        tool: the software whose mark it is.
-        correlate: what several packets must show together; None where one is enough.
-        source_strings: strings that stand in the source file, where what is sent does not do so
-            letter for letter.
-        since: the version of the tool that sent it first, where that is known.
-        until: the version of the tool that sent it last, where it no longer does.
+        source: the file of nmap that it was found in.
+        examples: field values that it matches.
+        near_misses: field values that no signature of its matcher matches.
+        note: other software that sends it, and anything else a reader should know.
+        tool: the software that sends it.
+        techniques: the ids of the MITRE ATT&CK techniques that it is evidence of.
+        correlate: the condition on several packets; None if one packet suffices.
+        source_strings: strings of the source file, if what is sent does not occur there literally.
+        since: the first version of the tool that sent it, if known.
+        until: the last version of the tool that sent it, if it no longer does.
+        rule: what its sightings say of it; built once.
     """
 
     id: str
@@ -74,19 +71,33 @@ class Signature:
     near_misses: tuple[Example, ...]
     note: str = ""
     tool: str = "nmap"
+    techniques: tuple[str, ...] = DEFAULT_TECHNIQUES
     correlate: Correlation | None = None
     source_strings: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
+    rule: RuleInfo = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        rule = RuleInfo(
+            id=self.id,
+            title=self.title,
+            reference=self.source,
+            confidence=self.confidence,
+            options=self.options,
+            tool=self.tool,
+            techniques=self.techniques,
+        )
+        object.__setattr__(self, "rule", rule)
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The fields that it asks about."""
-        asked = [term.field for term in terms(self.match)]
+        """The fields that it tests."""
+        names = [term.field for term in terms(self.match)]
         if self.correlate is not None:
-            asked += [
+            names += [
                 *self.correlate.group_by,
                 *self.correlate.count_distinct,
                 *self.correlate.must_vary,
             ]
-        return tuple(dict.fromkeys(asked))
+        return tuple(dict.fromkeys(names))

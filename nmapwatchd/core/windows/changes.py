@@ -1,102 +1,69 @@
-"""The memory tells which windows changed, so that what is kept of them outlives the process."""
+"""Track window changes to be saved, so that open scans outlive the process."""
 
 import itertools
+from dataclasses import dataclass
 
-from nmapwatchd.core.windows.snapshot import Key, WindowChanges, WindowSnapshot
+from nmapwatchd.core.observation import Values
+from nmapwatchd.core.windows.record import Key, WindowRecord
 from nmapwatchd.core.windows.window import Window
 
 
+@dataclass(frozen=True, slots=True)
+class WindowChanges:
+    """
+    Changes of windows.
+
+    Args:
+        kept: records of windows, as they are now.
+        gone: the ids of windows that are closed.
+    """
+
+    kept: tuple[WindowRecord, ...] = ()
+    gone: Values = ()
+
+    def __bool__(self) -> bool:
+        """Return whether there are any."""
+        return bool(self.kept or self.gone)
+
+
+NO_WINDOW_CHANGES = WindowChanges()
+
+
 class ChangeTracker:
-    """Which windows changed since somebody asked; as large as the table of windows at most."""
+    """Tracks which windows changed since the changes were taken; bounded by the window table."""
 
     def __init__(self) -> None:
-        self._spoke: dict[Key, Window] = {}
-        self._changed: dict[Key, Window] = {}
-        self._gone: dict[str, None] = {}
+        self._reported: dict[Key, Window] = {}
+        self._unreported: dict[Key, Window] = {}
+        self._closed: dict[str, None] = {}
 
-    def keep(self, window: Window) -> None:
-        """Take note that a window changed, or that something was reported of it."""
+    def record(self, window: Window) -> None:
+        """Track a window that changed, whether or not it was reported."""
         if window.is_fully_reported:
-            self._spoke[window.key] = window
+            self._reported[window.record.key] = window
         else:
-            self._changed[window.key] = window
-        self._gone.pop(window.event_id, None)
+            self._unreported[window.record.key] = window
+        self._closed.pop(window.record.scan_id, None)
 
-    def forget(self, window: Window) -> None:
-        """Take note that a window is over."""
-        self._spoke.pop(window.key, None)
-        self._changed.pop(window.key, None)
-        self._gone[window.event_id] = None
+    def close(self, window: Window) -> None:
+        """Track that a window is closed."""
+        self._reported.pop(window.record.key, None)
+        self._unreported.pop(window.record.key, None)
+        self._closed[window.record.scan_id] = None
 
-    def changes(self, limit: int, by: tuple[str, ...]) -> WindowChanges:
-        """Return every window that spoke, and at most `limit` others, the oldest change first."""
-        windows = self._spoke
-        for key in list(itertools.islice(self._changed, limit)):
-            windows.setdefault(key, self._changed.pop(key))
-        found = WindowChanges(
-            tuple(snapshot_of(w, by) for w in windows.values()), tuple(self._gone)
+    def take(self, limit: int = 0) -> WindowChanges:
+        """
+        Return the changes since the last call.
+
+        Args:
+            limit: the maximum number of windows with unreported sightings, least recently taken
+                ones first; those that were reported or closed are all returned.
+        """
+        windows = self._reported
+        for key in list(itertools.islice(self._unreported, limit)):
+            windows.setdefault(key, self._unreported.pop(key))
+        taken = WindowChanges(
+            tuple(window.record.copy() for window in windows.values()), tuple(self._closed)
         )
-        self._spoke, self._gone = {}, {}
-        return found
-
-
-def snapshot_of(window: Window, by: tuple[str, ...]) -> WindowSnapshot:
-    """Return what must be kept of a window; `by` is what its key is made of."""
-    return WindowSnapshot(
-        event_id=window.event_id,
-        by=by,
-        key=window.key,
-        expected=window.expected,
-        source=window.source,
-        first=window.first,
-        last=window.last,
-        points=window.points,
-        sightings=window.sightings,
-        last_alert_at=window.last_alert_at or 0,
-        reported=window.reported,
-        reported_sightings=window.reported_sightings,
-        alert_count=window.alert_count,
-        closed=window.closed,
-        source_confirmed=window.source_confirmed,
-        source_conflict=window.source_conflict,
-        proxied=window.proxied,
-        marks=tuple(window.rows.values()),
-        counts=tuple(window.counts[name] for name in window.rows),
-        evidence=tuple(window.evidence.values()),
-        decoys=tuple(window.decoys),
-        targets=tuple(window.targets),
-        ports=tuple(window.ports),
-        macs=tuple(window.macs),
-        vlans=tuple(window.vlans),
-        interfaces=tuple(window.interfaces),
-    )
-
-
-def window_of(state: WindowSnapshot) -> Window:
-    """Return the window of which this was kept."""
-    return Window(
-        key=state.key,
-        expected=state.expected,
-        source=state.source,
-        first=state.first,
-        last=state.last,
-        points=state.points,
-        sightings=state.sightings,
-        last_alert_at=state.last_alert_at,
-        reported=state.reported,
-        reported_sightings=state.reported_sightings,
-        alert_count=state.alert_count,
-        closed=state.closed,
-        source_confirmed=state.source_confirmed,
-        source_conflict=state.source_conflict,
-        proxied=state.proxied,
-        counts={mark.id: n for mark, n in zip(state.marks, state.counts, strict=True)},
-        rows={mark.id: mark for mark in state.marks},
-        evidence={quote.rule: quote for quote in state.evidence},
-        decoys=dict.fromkeys(state.decoys),
-        targets=dict.fromkeys(state.targets),
-        ports=dict.fromkeys(state.ports),
-        macs=dict.fromkeys(state.macs),
-        vlans=dict.fromkeys(state.vlans),
-        interfaces=dict.fromkeys(state.interfaces),
-    )
+        self._reported, self._closed = {}, {}
+        return taken

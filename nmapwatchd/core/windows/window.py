@@ -1,27 +1,27 @@
-"""A window is what we remember about one scanner while its scan goes on."""
+"""A window: one scan, from its first sighting until its source has been idle for long enough."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Rule
 from nmapwatchd.core.attribution.caveats import Caveat, implies_handshake, is_proxied
-from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Sighting
-from nmapwatchd.core.windows.snapshot import Key, RuleInfo
+from nmapwatchd.core.windows.record import WindowRecord
 
 _T = TypeVar("_T")
 
-# Distinct targets, and ports, that a window remembers: a scan of a /8 costs no more than one of a
-# /22. What comes after that is not counted as new.
-MAXIMUM_REMEMBERED = 1024
-# Targets, and ports, that an alert lists: more would not fit a syslog message beside the evidence.
+# Distinct targets, ports and so on that a window stores: a scan of a /8 costs no more than one of a
+# /22. Further ones are neither counted nor reported as new.
+MAXIMUM_TRACKED = 1024
+# Targets, ports and so on that an alert lists: more would not fit a syslog message beside the
+# evidence.
 MAXIMUM_LISTED = 32
-# Quotes of evidence in an alert: enough to judge it, few enough to read.
+# Evidence items in an alert: enough to judge it, few enough to read.
 MAXIMUM_EVIDENCE = 8
-# Characters of a quoted value: a User-Agent or a SIP request line fits.
+# Characters of an evidence value: a User-Agent or a SIP request line fits.
 MAXIMUM_EVIDENCE_VALUE = 160
 
 # What windows can be keyed by.
@@ -40,151 +40,140 @@ _RANK = {Confidence.EXCLUSIVE: 0, Confidence.STRONG: 1, Confidence.WEAK: 2}
 @dataclass(slots=True)
 class Window:
     """
-    One scanner's sightings since it was silent for the last time.
+    One scan.
 
     Args:
-        key: what tells this scanner from others.
-        expected: the authorisation that covers it, or ''.
-        source: who is named: of those that share packets, who must have had answers, or the first.
-        first: packet time of the first sighting, nanoseconds since the epoch.
+        record: what is known of it.
+        earned: the score that each rule has added; not needed, hence not saved, after the first
+            alert.
     """
 
-    key: Key
-    expected: str
-    source: str
-    first: int
-    last: int
-    points: int = 0
-    sightings: int = 0
-    last_alert_at: int | None = None
-    reported: tuple[int, int, int] = (0, 0, 0)  # signatures, targets and decoys when we last spoke
-    reported_sightings: int = 0
-    alert_count: int = 0
-    closed: bool = False  # whether the last alert reported that the scan was over
-    source_confirmed: bool = False  # whether something of it did that is more than weak evidence
-    source_conflict: bool = False  # whether several of those who share its packets had answers
-    proxied: bool = False  # whether something of it says so
-    # Signatures that earned points, with these; of no use once the window spoke, so not kept.
+    record: WindowRecord
     earned: dict[str, int] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    rows: dict[str, RuleInfo] = field(default_factory=dict)
-    evidence: dict[str, EvidenceItem] = field(default_factory=dict)
-    decoys: dict[str, None] = field(default_factory=dict)
-    targets: dict[str, None] = field(default_factory=dict)
-    ports: dict[int, None] = field(default_factory=dict)
-    macs: dict[str, None] = field(default_factory=dict)
-    vlans: dict[str, None] = field(default_factory=dict)
-    interfaces: dict[str, None] = field(default_factory=dict)
 
     @property
     def opening_was_complete(self) -> bool:
-        """Whether the opening alert, the only one so far, told every sighting."""
-        return self.alert_count == 1 and self.is_fully_reported
+        """Whether the opening alert is the only one so far and counted every sighting."""
+        return self.record.alert_count == 1 and self.is_fully_reported
 
     @property
     def is_fully_reported(self) -> bool:
         """Whether the last alert counted every sighting."""
-        return self.reported_sightings == self.sightings
+        return self.record.reported_sightings == self.record.sightings
 
     @property
     def has_news(self) -> bool:
-        """Whether a signature, a target or a decoy was seen that no alert has named."""
-        return self._seen != self.reported
+        """Whether there is a rule, a target or a decoy that no alert has counted."""
+        return self._reportable != self.record.reported
 
     @property
     def has_unreported_decoys(self) -> bool:
-        """Whether there are decoys, and nobody was told of any."""
-        return bool(self.decoys) and not self.reported[-1]
+        """Whether there are decoys, and no alert has named any."""
+        return bool(self.record.decoys) and not self.record.reported[-1]
 
     @property
-    def _seen(self) -> tuple[int, int, int]:
-        return len(self.rows), len(self.targets), len(self.decoys)
+    def _reportable(self) -> tuple[int, int, int]:
+        return len(self.record.rules), len(self.record.targets), len(self.record.decoys)
 
-    def add_score(self, worth: Mapping[str, int]) -> None:
+    def add_score(self, scores: Mapping[str, int]) -> None:
         """
-        Add what one observation is worth beyond what was counted before.
+        Add what one observation adds to the score.
 
-        One message is one piece of evidence, however many signatures describe it: it counts for
-        its most telling one, less what another of them earned already.
+        One message is one piece of evidence, however many rules describe it: it counts as much as
+        the highest of them, less what another one of them has earned before.
 
         Args:
-            worth: the points of the signatures that held for it.
+            scores: the scores of the rules that matched it, by id.
         """
-        before = max((self.earned.get(name, 0) for name in worth), default=0)
-        best = max(worth, key=worth.__getitem__)
-        if worth[best] > before:
-            self.points += worth[best] - before
-            self.earned[best] = worth[best]
+        before = max((self.earned.get(name, 0) for name in scores), default=0)
+        best = max(scores, key=scores.__getitem__)
+        if scores[best] > before:
+            self.record.score += scores[best] - before
+            self.earned[best] = scores[best]
 
     def add(self, sighting: Sighting) -> None:
-        """Remember a sighting."""
-        seen, row = sighting.observation, sighting.signature
-        self.last = max(self.last, seen.at)
-        self.sightings += 1
-        if row.id not in self.rows:
-            self.rows[row.id] = RuleInfo(row.id, row.title, row.source, row.confidence, row.options)
-            if len(self.evidence) < MAXIMUM_EVIDENCE and sighting.evidence:
+        """Record a sighting."""
+        record, seen, rule = self.record, sighting.observation, sighting.rule
+        record.last = max(record.last, seen.at)
+        record.sightings += 1
+        if rule.id not in record.rules:
+            record.rules[rule.id] = rule
+            if len(record.evidence) < MAXIMUM_EVIDENCE and sighting.evidence:
                 name, value = sighting.evidence[0]
-                self.evidence[row.id] = EvidenceItem(row.id, name, value[:MAXIMUM_EVIDENCE_VALUE])
-        self.counts[row.id] = self.counts.get(row.id, 0) + 1
-        # A weak mark is anybody's, also of one in whose name somebody else scans.
-        if row.confidence is not Confidence.WEAK and implies_handshake(seen):
-            self._hear_answered(seen.source)
-        self.proxied = self.proxied or is_proxied(seen)
-        _remember(self.targets, seen.destination)
-        _remember(self.ports, seen.destination_port)
-        _remember(self.interfaces, seen.interface)
+                record.evidence[rule.id] = EvidenceItem(
+                    rule.id, name, value[:MAXIMUM_EVIDENCE_VALUE]
+                )
+        record.counts[rule.id] = record.counts.get(rule.id, 0) + 1
+        # Any software sends what a weak rule matches, also a host whose address is spoofed.
+        if rule.confidence is not Confidence.WEAK and implies_handshake(seen):
+            self._confirm_source(seen.source)
+        record.proxied = record.proxied or is_proxied(seen)
+        _track(record.targets, seen.destination)
+        _track(record.ports, seen.destination_port)
+        _track(record.transports, seen.transport.value)
+        if seen.source_port:
+            _track(record.source_ports, seen.source_port)
+        _track(record.interfaces, seen.interface)
         if seen.mac:
-            _remember(self.macs, seen.mac)
+            _track(record.macs, seen.mac)
         for vlan in seen.vlans:
-            _remember(self.vlans, vlan)
+            _track(record.vlans, vlan)
 
     def add_decoy(self, address: str) -> None:
-        """Remember another address in whose name the same packets came."""
-        _remember(self.decoys, address)
+        """Record another address that sent the same packets."""
+        _track(self.record.decoys, address)
 
-    def _hear_answered(self, address: str) -> None:
-        """Name, of those that share packets, the only one that must have had answers."""
-        if address in self.decoys:
-            self.source_conflict = self.source_confirmed
-            if not self.source_conflict:
-                del self.decoys[address]
-                self.decoys[self.source] = None
-                self.source = address
-        self.source_confirmed = True
+    def _confirm_source(self, address: str) -> None:
+        """Report, of addresses that share packets, the only one with an implied handshake."""
+        record = self.record
+        if address in record.decoys:
+            record.source_conflict = record.source_confirmed
+            if not record.source_conflict:
+                del record.decoys[address]
+                record.decoys[record.source] = None
+                record.source = address
+        record.source_confirmed = True
 
-    def say(self, action: Action, at: int, closed_by: str = "") -> Alert:
-        """Return the alert that says what is known now, and remember that it was reported."""
-        self.last_alert_at = at
-        self.reported = self._seen
-        self.reported_sightings = self.sightings
-        self.alert_count += 1
-        self.closed = bool(closed_by)
-        rows = sorted(self.rows.values(), key=lambda row: _RANK[row.confidence])
-        decoys, targets, ports = tuple(self.decoys), tuple(self.targets), tuple(self.ports)
+    def to_alert(self, action: Action, at: int, closed_by: str = "") -> Alert:
+        """Return an alert about what is known now, and record that it was reported."""
+        record = self.record
+        record.last_alert_at = at
+        record.reported = self._reportable
+        record.reported_sightings = record.sightings
+        record.alert_count += 1
+        record.closed = bool(closed_by)
+        rules = sorted(record.rules.values(), key=lambda rule: _RANK[rule.confidence])
+        decoys, targets = tuple(record.decoys), tuple(record.targets)
+        ports, source_ports = tuple(record.ports), tuple(record.source_ports)
         return Alert(
-            action=Action.SCAN_EXPECTED if self.expected else action,
-            event_id=self.event_id,
+            action=Action.SCAN_EXPECTED if record.expected else action,
+            scan_id=record.scan_id,
+            identity=record.identity,
             at=at,
-            start=self.first,
-            end=self.last,
-            source=self.source,
-            macs=tuple(self.macs)[:MAXIMUM_LISTED],
-            vlans=tuple(self.vlans)[:MAXIMUM_LISTED],
-            interfaces=tuple(self.interfaces),
+            start=record.first,
+            end=record.last,
+            source=record.source,
+            macs=tuple(record.macs)[:MAXIMUM_LISTED],
+            vlans=tuple(record.vlans)[:MAXIMUM_LISTED],
+            interfaces=tuple(record.interfaces),
             targets=targets[:MAXIMUM_LISTED],
             targets_omitted=max(0, len(targets) - MAXIMUM_LISTED),
             ports=ports[:MAXIMUM_LISTED],
             ports_omitted=max(0, len(ports) - MAXIMUM_LISTED),
+            transports=tuple(record.transports),
+            source_ports=source_ports[:MAXIMUM_LISTED],
+            source_ports_omitted=max(0, len(source_ports) - MAXIMUM_LISTED),
             rules=tuple(
-                Rule(row.id, row.title, row.source, row.confidence, self.counts[row.id])
-                for row in rows
+                Rule(rule.id, rule.title, rule.reference, rule.confidence, record.counts[rule.id])
+                for rule in rules
             ),
-            evidence=tuple(self.evidence[row.id] for row in rows if row.id in self.evidence),
-            options=tuple(dict.fromkeys(option for row in rows for option in row.options)),
-            confidence=rows[0].confidence,
-            sightings=self.sightings,
-            expected=self.expected,
+            evidence=tuple(record.evidence[r.id] for r in rules if r.id in record.evidence),
+            options=tuple(dict.fromkeys(option for rule in rules for option in rule.options)),
+            tool=rules[0].tool,
+            techniques=tuple(dict.fromkeys(name for rule in rules for name in rule.techniques)),
+            confidence=rules[0].confidence,
+            sightings=record.sightings,
+            expected=record.expected,
             closed_by=closed_by,
             caveats=self.caveats,
             decoys=decoys[:MAXIMUM_LISTED],
@@ -193,18 +182,13 @@ class Window:
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """Return why the source may not be who scans."""
-        is_certain = self.source_confirmed and not self.source_conflict
-        forgeable = () if is_certain else (Caveat.SPOOFABLE.value,)
-        return (*forgeable, Caveat.PROXIED.value) if self.proxied else forgeable
-
-    @property
-    def event_id(self) -> str:
-        """Return a name that depends on nothing but the packets."""
-        text = "\0".join((*self.key, str(self.first)))
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        """Return the reasons why the source may not be the scanner."""
+        is_certain = self.record.source_confirmed and not self.record.source_conflict
+        spoofable = () if is_certain else (Caveat.SPOOFABLE.value,)
+        return (*spoofable, Caveat.PROXIED.value) if self.record.proxied else spoofable
 
 
-def _remember(seen: dict[_T, None], value: _T) -> None:
-    if len(seen) < MAXIMUM_REMEMBERED:
-        seen[value] = None
+def _track(values: dict[_T, None], value: _T) -> None:
+    """Store a distinct value, up to the ceiling."""
+    if len(values) < MAXIMUM_TRACKED:
+        values[value] = None

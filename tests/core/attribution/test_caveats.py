@@ -3,15 +3,15 @@
 import pytest
 
 from nmapwatchd.core.attribution.caveats import implies_handshake, is_proxied
-from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.rule import Confidence
 from tests.building import engine, observation, signature
 
 REQUEST = b"GET /loud HTTP/1.1\r\nHost: x\r\n%b\r\n\r\n"
 
 
 def test_a_scan_by_datagrams_may_be_forged() -> None:
-    (alert,) = engine().observe(observation(payload=b"loud", transport=Transport.UDP))
+    (alert,) = engine().observe(observation(payload=b"loud", transport=Transport.UDP)).alerts
 
     assert alert.caveats == ("spoofable",)
 
@@ -28,7 +28,7 @@ def test_a_request_over_a_connection_needed_answers() -> None:
     core.observe(observation(0, payload=b"loud", transport=Transport.UDP))
     core.observe(observation(1, payload=b"loud", transport=Transport.TCP))
 
-    (closed,) = core.drain()
+    (closed,) = core.drain().alerts
     assert closed.caveats == ()
 
 
@@ -38,7 +38,7 @@ def test_what_anybody_says_proves_nothing_for_the_rest() -> None:
     core.observe(observation(1, payload=b"loud", transport=Transport.UDP))
     core.observe(observation(2, payload=b"usual", destination="10.0.0.9"))
 
-    (closed,) = core.drain()
+    (closed,) = core.drain().alerts
     assert closed.caveats == ("spoofable",)
 
 
@@ -47,7 +47,7 @@ def test_what_anybody_says_proves_nothing_for_the_rest() -> None:
                b"Forwarded: for=10.0.0.9", b"X-Real-IP: 10.0.0.9"],
 )  # fmt: skip
 def test_a_request_that_was_passed_on_is_perhaps_a_proxy_s(header: bytes) -> None:
-    (alert,) = engine().observe(observation(payload=REQUEST % header))
+    (alert,) = engine().observe(observation(payload=REQUEST % header)).alerts
 
     assert alert.caveats == ("proxied",)
 

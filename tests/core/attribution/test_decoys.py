@@ -8,8 +8,8 @@ from nmapwatchd.core.alert import Action, Alert
 from nmapwatchd.core.attribution import decoys
 from nmapwatchd.core.attribution.allowlist import Authorisation
 from nmapwatchd.core.engine import Engine
-from nmapwatchd.core.matching.signature import Confidence
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.rule import Confidence
 from tests.building import NOON, SECOND, engine, observation, signature
 
 MAC = "52:54:00:00:00:05"
@@ -20,12 +20,12 @@ def probes(
     core: Engine, at: float, content_hash: int, *names: str, **changes: object
 ) -> list[Alert]:
     """Take in a probe as nmap sends it: once in every name, one right after the other."""
-    said = []
+    said: list[Alert] = []
     for place, name in enumerate(names or NAMES):
         seen = {"payload": b"loud", "transport": Transport.UDP, "mac": MAC, **changes}
         said += core.observe(
             observation(at + place / 10_000, source=name, content_hash=content_hash, **seen)
-        )
+        ).alerts
     return said
 
 
@@ -39,12 +39,12 @@ def test_a_scan_with_decoys_is_one_whatever_their_number() -> None:
     names = [f"10.1.0.{number}" for number in range(128)]
 
     said = [alert for at in range(40) for alert in probes(core, at, 7 + at, *names)]
-    said += core.tick(NOON + 100 * SECOND)
+    said += core.tick(NOON + 100 * SECOND).alerts
 
     assert [alert.action for alert in said] == [
         Action.SCAN_OPENED, Action.SCAN_CONTINUES, Action.SCAN_CLOSED,
     ]  # fmt: skip
-    assert len({alert.event_id for alert in said}) == 1
+    assert len({alert.scan_id for alert in said}) == 1
     assert said[-1].sightings == 40 * 128
     assert (len(said[-1].decoys), said[-1].decoys_omitted) == (32, 95)
 
@@ -64,7 +64,7 @@ def test_one_that_must_have_had_answers_is_the_scanner_and_the_rest_are_decoys()
     core = engine()
     probes(core, 0, 7)
     (said,) = request(core, 1, SCANNER)
-    (closed,) = core.drain()
+    (closed,) = core.drain().alerts
 
     for alert in (said, closed):
         assert alert.source == SCANNER
@@ -77,7 +77,7 @@ def test_one_of_whom_only_usual_words_are_heard_stays_a_decoy() -> None:
     probes(core, 0, 7)
     probes(core, 1, 8, LAST, transport=Transport.TCP, payload=b"usual")
 
-    (closed,) = core.drain()
+    (closed,) = core.drain().alerts
     assert (closed.source, closed.caveats) == (FIRST, ("spoofable",))
 
 
@@ -88,7 +88,7 @@ def test_where_two_of_them_had_answers_one_is_forged_and_nobody_knows_which() ->
     request(core, 2, LAST)
     request(core, 3, SCANNER)
 
-    (closed,) = core.drain()
+    (closed,) = core.drain().alerts
     assert closed.caveats == ("spoofable",)
     assert set(NAMES) == {closed.source, *closed.decoys}
 
@@ -129,12 +129,17 @@ def test_nobody_hides_behind_an_authorised_scanner() -> None:
 
 
 def test_what_is_remembered_has_a_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoys, "MAXIMUM_REMEMBERED", 2)
+    monkeypatch.setattr(decoys, "MAXIMUM_TRACKED", 2)
     seen = decoys.Decoys()
     names = [
-        seen.name(observation(source=f"10.0.0.{n}", content_hash=n), SECOND) for n in (1, 2, 3)
+        seen.canonical_source(observation(source=f"10.0.0.{n}", content_hash=n), SECOND)
+        for n in (1, 2, 3)
     ]
 
     assert names == ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
-    assert seen.name(observation(source="10.0.0.9", content_hash=1), SECOND) == "10.0.0.9"
-    assert seen.name(observation(source="10.0.0.9", content_hash=3), SECOND) == "10.0.0.3"
+    assert (
+        seen.canonical_source(observation(source="10.0.0.9", content_hash=1), SECOND) == "10.0.0.9"
+    )
+    assert (
+        seen.canonical_source(observation(source="10.0.0.9", content_hash=3), SECOND) == "10.0.0.3"
+    )

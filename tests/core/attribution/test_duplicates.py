@@ -1,55 +1,61 @@
-"""What says nothing new is counted once, and nobody is blamed for an answer."""
+"""A frame that was captured more than once is counted once."""
 
-from nmapwatchd.core.alert import Alert
-from nmapwatchd.core.engine import Engine
-from nmapwatchd.core.observation import Transport
-from tests.building import engine, observation
+import pytest
 
-ANSWER: dict[str, object] = {
-    "source": "10.0.0.8", "source_port": 7, "destination": "10.0.0.5", "destination_port": 50_000,
-}  # fmt: skip
-
-
-def probe(core: Engine, at: float, **changes: object) -> list[Alert]:
-    return core.observe(observation(at, **{"payload": b"loud", **changes}))
-
-
-def asked(transport: Transport = Transport.TCP) -> Engine:
-    """Return an engine that has seen a probe to an echo service."""
-    core = engine()
-    probe(core, 0, source_port=50_000, destination_port=7, transport=transport)
-    return core
-
-
-def test_a_server_that_sends_back_a_part_of_a_probe_is_not_blamed() -> None:
-    core = asked()
-
-    assert probe(core, 0.1, payload=b"you said loud", **ANSWER) == []
-    assert probe(core, 0.2, **ANSWER) == []
-
-
-def test_an_answer_is_one_only_over_the_same_transport_and_to_the_same_port() -> None:
-    assert probe(asked(Transport.UDP), 0.1, **ANSWER)
-    assert probe(asked(), 0.1, **{**ANSWER, "destination_port": 50_001})
-
-
-def test_a_scan_back_from_another_port_is_a_scan() -> None:
-    (alert,) = probe(asked(), 0.1, **{**ANSWER, "source_port": 60_000, "destination_port": 80})
-
-    assert alert.source == "10.0.0.8"
-
-
-def test_an_answer_comes_within_half_a_minute() -> None:
-    assert probe(asked(), 31, **ANSWER)
+from nmapwatchd.core.attribution import duplicates
+from nmapwatchd.core.attribution.duplicates import DUPLICATE_NANOSECONDS, FrameDeduplicator
+from tests.building import NOON, engine, observation
 
 
 def test_copies_on_other_interfaces_and_vlans_are_not_counted() -> None:
     core = engine()
-    probe(core, 0, frame_hash=7, interface="eth0")
-    probe(core, 0.001, frame_hash=7, interface="eth1")
-    probe(core, 0.002, frame_hash=7, interface="eth0", vlans=("12",))
-    probe(core, 1.5, frame_hash=8)
+    core.observe(observation(0, payload=b"loud", frame_hash=7, interface="eth0"))
+    core.observe(observation(0.001, payload=b"loud", frame_hash=7, interface="eth1"))
+    core.observe(observation(0.002, payload=b"loud", frame_hash=7, interface="eth0", vlans=("12",)))
+    core.observe(observation(1.5, payload=b"loud", frame_hash=8))
 
-    (closed,) = core.drain()
+    (closed,) = core.drain().alerts
     assert closed.sightings == 2
     assert closed.vlans == ()
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_a_duplicate_arrives_within_a_second_in_either_order(direction: int) -> None:
+    def is_duplicate_after(nanoseconds: int) -> bool:
+        deduplicator = FrameDeduplicator()
+        deduplicator.is_duplicate(observation(frame_hash=7))
+        later = observation(frame_hash=7, at=NOON + direction * nanoseconds)
+        return deduplicator.is_duplicate(later)
+
+    assert is_duplicate_after(DUPLICATE_NANOSECONDS - 1)
+    assert not is_duplicate_after(DUPLICATE_NANOSECONDS)
+
+
+def test_a_duplicate_is_measured_from_the_first_of_its_frames() -> None:
+    deduplicator = FrameDeduplicator()
+
+    found = [deduplicator.is_duplicate(observation(at, frame_hash=7)) for at in (0, 0.9, 1.5, 2)]
+
+    assert found == [False, True, False, True]
+    assert deduplicator.duplicates == 2
+
+
+def test_frames_without_a_hash_are_never_duplicates() -> None:
+    deduplicator = FrameDeduplicator()
+
+    assert not any(deduplicator.is_duplicate(observation(frame_hash=0)) for _ in range(2))
+    assert deduplicator.duplicates == 0
+
+
+def test_the_frames_tracked_have_a_ceiling_and_the_oldest_is_evicted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(duplicates, "MAXIMUM_FRAMES", 2)
+    deduplicator = FrameDeduplicator()
+    for frame in (1, 2, 3):
+        deduplicator.is_duplicate(observation(frame_hash=frame))
+
+    assert [deduplicator.is_duplicate(observation(frame_hash=n)) for n in (2, 3, 1)] == [
+        True, True, False,
+    ]  # fmt: skip
+    assert len(deduplicator._frames) == 2

@@ -39,7 +39,7 @@ def named_one_by_one(seen: Observation) -> set[str]:
 def test_the_first_byte_hides_no_signature(payload: bytes, transport: Transport) -> None:
     seen = observation(payload=payload, transport=transport)
 
-    assert {s.signature.id for s in CATALOGUE.name(seen)} == named_one_by_one(seen)
+    assert {s.signature.id for s in CATALOGUE.match(seen)} == named_one_by_one(seen)
 
 
 def test_two_signatures_of_one_id_are_refused() -> None:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.correlation import MAXIMUM_CORRELATIONS, Correlator
+from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.signature import Correlation
 from nmapwatchd.core.observation import Observation
-from nmapwatchd.core.sighting import Sighting
 from tests.building import SECOND, engine, observation, signature
 
 PORTS = Correlation(group_by=("source_port",), count_distinct=("destination_port",), count=3)
@@ -16,7 +16,7 @@ SPAN = 30 * SECOND
 def scan(core: Engine, ports: range, **changes: object) -> int:
     """Send one packet a port, a second apart, and return how many alerts that gives."""
     return sum(
-        len(core.observe(observation(n, payload=b"loud", destination_port=port, **changes)))
+        len(core.observe(observation(n, payload=b"loud", destination_port=port, **changes)).alerts)
         for n, port in enumerate(ports)
     )
 
@@ -30,7 +30,7 @@ def test_a_sequence_is_told_when_it_is_long_enough_and_then_counted() -> None:
 
     assert scan(core, range(2)) == 0
     assert scan(core, range(2, 6)) == 1
-    (closed,) = core.drain()
+    (closed,) = core.drain().alerts
     assert closed.sightings == 4
 
 
@@ -55,24 +55,25 @@ def test_packets_of_two_sources_are_no_sequence() -> None:
 def test_packets_that_are_too_far_apart_are_no_sequence() -> None:
     core = loud()
     alerts = [
-        core.observe(observation(at, payload=b"loud", destination_port=at)) for at in (0, 16, 32)
+        core.observe(observation(at, payload=b"loud", destination_port=at)).alerts
+        for at in (0, 16, 32)
     ]
 
-    assert alerts == [[], [], []]
+    assert alerts == [(), (), ()]
 
 
 def test_a_field_that_must_vary_does_so_before_a_sequence_holds() -> None:
     core = loud(replace(PORTS, must_vary=("size",)))
     same = [
-        core.observe(observation(n, payload=b"loud", destination_port=n)) for n in range(20)
+        core.observe(observation(n, payload=b"loud", destination_port=n)).alerts for n in range(20)
     ]  # fmt: skip
 
-    assert same == [[]] * 20
-    assert len(core.observe(observation(20, payload=b"louder", destination_port=20))) == 1
+    assert same == [()] * 20
+    assert len(core.observe(observation(20, payload=b"louder", destination_port=20)).alerts) == 1
 
 
-def single(seen: Observation) -> Sighting:
-    return Sighting(
+def single(seen: Observation) -> Match:
+    return Match(
         replace(signature("loud"), correlate=PORTS), seen, (), {"destination_port": ("1",)}
     )
 
@@ -86,4 +87,4 @@ def test_the_table_has_a_ceiling_and_forgets_the_longest_untouched() -> None:
 
 
 def test_a_signature_without_repeat_holds_at_once() -> None:
-    assert Correlator().confirm(Sighting(signature("loud"), observation(), ()), SPAN)
+    assert Correlator().confirm(Match(signature("loud"), observation(), ()), SPAN)

@@ -32,11 +32,11 @@ FIELDS = st.dictionaries(NAMES, st.lists(TEXTS, max_size=2).map(tuple))
 def test_a_row_that_holds_is_possible(
     rows: list[Expression], fields: dict[str, tuple[str, ...]]
 ) -> None:
-    possible = list(Index.of(rows).possible(fields))
+    candidates = list(Index.of(rows).candidates(fields))
 
-    assert possible == sorted(set(possible))
+    assert candidates == sorted(set(candidates))
     holding = [n for n, row in enumerate(rows) if compile_check(row)(fields) is not None]
-    assert set(holding) <= set(possible)
+    assert set(holding) <= set(candidates)
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_a_row_that_holds_is_possible(
 def test_a_row_that_wants_another_value_is_not_possible(op: Op, value: str) -> None:
     index = Index.of([Term("uri", op, ("/index",)), Term("uri", op, ("/other",))])
 
-    assert list(index.possible({"uri": (value,)})) == ([0] if op is not Op.CONTAINS else [0, 1])
-    assert list(index.possible({"uri": ("/",)})) == []
+    assert list(index.candidates({"uri": (value,)})) == ([0] if op is not Op.CONTAINS else [0, 1])
+    assert list(index.candidates({"uri": ("/",)})) == []
 
 
 def test_a_row_is_found_by_what_the_fewest_others_want() -> None:
@@ -58,10 +58,10 @@ def test_a_row_is_found_by_what_the_fewest_others_want() -> None:
 
     fields = {"transport": ("tcp",), "payload": ("probe 3",)}
 
-    assert list(Index.of(rows).possible(fields)) == [3]
+    assert list(Index.of(rows).candidates(fields)) == [3]
 
 
 def test_a_row_with_an_alternative_that_wants_nothing_certain_is_always_possible() -> None:
     row = AnyOf((Term("uri", Op.IS, ("/",)), Term("uri", Op.MATCHES, (".*",))))
 
-    assert list(Index.of([row]).possible({})) == [0]
+    assert list(Index.of([row]).candidates({})) == [0]

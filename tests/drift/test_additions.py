@@ -9,14 +9,14 @@ SCRIPT = "scripts/ping.nse"
 
 def news(folder: Path, files: dict[str, bytes]) -> list[tuple[str, str, str]]:
     rows = (row(term("word", "x-nmap-known"), SCRIPT),)
-    return [(n.file, n.kind, n.text) for n in drift_of(folder, files, *rows).novelties]
+    return [(n.file, n.kind, n.text) for n in drift_of(folder, files, *rows).additions]
 
 
 def test_a_probe_that_no_signature_covers_is_new(tmp_path: Path) -> None:
     text = b"Probe TCP NULL q||\nProbe TCP Old q|OLD!|\nProbe UDP New q|\\0\\x01NEW|\n"
     drift = drift_of(tmp_path, {"nmap-service-probes": text}, probe_row("OLD!"))
 
-    assert [(n.kind, n.where, n.text) for n in drift.novelties] == [
+    assert [(n.kind, n.location, n.text) for n in drift.additions] == [
         ("probe", "udp New", r"\x00\x01NEW")
     ]
     assert drift.drifted

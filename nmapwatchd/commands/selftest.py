@@ -1,0 +1,46 @@
+"""Verify that the running service captures on every interface and delivers to every sink."""
+
+import argparse
+
+from nmapwatchd.commands.config_option import add_config_option, service_settings
+from nmapwatchd.commands.exit_status import ExitStatus
+from nmapwatchd.config.reader import DEFAULT_FILE
+from nmapwatchd.daemon.directories import selftest_socket
+from nmapwatchd.selftest.client import SelfTestError, request_selftest
+from nmapwatchd.telemetry import log
+
+HELP = "verify that the running service captures on every interface and delivers to every sink"
+
+# Seconds that a self-test may take: a TCP sink takes five to confirm what it received.
+SELFTEST_SECONDS = 15.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this command."""
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=SELFTEST_SECONDS,
+        metavar="NUMBER",
+        help=f"time limit; default: {SELFTEST_SECONDS:.0f}",
+    )
+    add_config_option(
+        parser, f"configuration of the service; default: {DEFAULT_FILE}, if it exists"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Request a self-test and print the result for each interface and sink."""
+    socket = selftest_socket(service_settings(options.config).runtime_directory)
+    status = ExitStatus.DONE
+    try:
+        for result in request_selftest(socket, options.seconds):
+            if result.error:
+                log.print_error(f"nmapwatchd: {result.name}: {result.error}")
+                status = ExitStatus.FAILED
+            else:
+                print(f"{result.name}: OK after {result.seconds:.2f} s")
+    except SelfTestError as error:
+        log.print_error(f"nmapwatchd: {error}")
+        status = ExitStatus.FAILED
+    return status

@@ -1,0 +1,125 @@
+"""The record of a window: everything that is known of one scan, as data."""
+
+import hashlib
+from dataclasses import dataclass, field, fields, replace
+
+from nmapwatchd.core.alert import EvidenceItem
+from nmapwatchd.core.observation import Values
+from nmapwatchd.core.rule import RuleInfo
+
+Key = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class WindowRecord:
+    """
+    One scan. A window changes its record; the spool is given copies, from which it is restored.
+
+    A field that is added here is saved and restored: the codec follows the type. The distinct
+    values of a field are the keys of a dict, in order of their first occurrence.
+
+    Args:
+        by: the names of what the key consists of, of `window.KEYS`.
+        key: identifies the scanner among all: a value for each name in `by`, then `expected`.
+        expected: the authorisation that covers it, or ''.
+        source: the source address to report. Among addresses that share packets: the one with a
+            confirmed handshake, otherwise the first.
+        first: packet time of the first sighting, nanoseconds since the epoch.
+        last: packet time of the last one.
+        score: the sum of the sightings' scores; an alert opens at the threshold.
+        sightings: the number of sightings.
+        last_alert_at: packet time of the last alert.
+        reported: the numbers of signatures, targets and decoys in the last alert.
+        reported_sightings: the number of sightings in the last alert.
+        alert_count: the number of alerts.
+        closed: whether the last alert reported the scan as closed, because the service stopped.
+        source_confirmed: whether a handshake by one of the addresses was implied by a sighting
+            that is not weak.
+        source_conflict: whether handshakes by several of the addresses were implied.
+        proxied: whether a request was forwarded by a proxy.
+        rules: the rules sighted, by id.
+        counts: the number of sightings of each rule, by id.
+        evidence: one evidence item of a rule, by id; of the first rules only.
+        decoys: other addresses that sent the same packets.
+        targets: the addresses scanned.
+        ports: the ports scanned.
+        transports: the transports of the packets.
+        source_ports: the ports that the packets were sent from; 0, for none, is left out.
+        macs: the MAC addresses of the source.
+        vlans: the VLAN ids.
+        interfaces: the interfaces.
+    """
+
+    by: Values
+    key: Key
+    expected: str
+    source: str
+    first: int
+    last: int
+    score: int = 0
+    sightings: int = 0
+    last_alert_at: int = 0
+    reported: tuple[int, int, int] = (0, 0, 0)
+    reported_sightings: int = 0
+    alert_count: int = 0
+    closed: bool = False
+    source_confirmed: bool = False
+    source_conflict: bool = False
+    proxied: bool = False
+    rules: dict[str, RuleInfo] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    evidence: dict[str, EvidenceItem] = field(default_factory=dict)
+    decoys: dict[str, None] = field(default_factory=dict)
+    targets: dict[str, None] = field(default_factory=dict)
+    ports: dict[int, None] = field(default_factory=dict)
+    transports: dict[str, None] = field(default_factory=dict)
+    source_ports: dict[int, None] = field(default_factory=dict)
+    macs: dict[str, None] = field(default_factory=dict)
+    vlans: dict[str, None] = field(default_factory=dict)
+    interfaces: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> str:
+        """
+        What identifies the scanner, whenever it scans: `source=10.0.0.5`.
+
+        Several parts are joined, as in `source=10.0.0.5&vlan=12&expected=weekly audit`. The
+        characters %, & and = are escaped within a value, so that no value can imitate a part.
+        """
+        names = (*self.by, "expected") if self.expected else self.by
+        parts = zip(names, self.key, strict=False)  # an empty authorisation is left out
+        return "&".join(f"{name}={value.translate(_IDENTITY_ESCAPES)}" for name, value in parts)
+
+    @property
+    def scan_id(self) -> str:
+        """The id of this one scan; it depends on the scanner and the first packet's time only."""
+        text = "\0".join((*self.key, str(self.first)))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    def copy(self) -> "WindowRecord":
+        """Return a copy that shares nothing that can change."""
+        values = {name: getattr(self, name).copy() for name in _DICTS}
+        return replace(self, **values)
+
+    def inconsistency(self) -> str:
+        """Return why this cannot be the record of a window that was reported, or ''."""
+        if not self.rules:
+            return "rules: empty"
+        if any(name != rule.id for name, rule in self.rules.items()):
+            return "rules: an id differs from its key"
+        if self.counts.keys() != self.rules.keys():
+            return "counts: not of the same rules"
+        if any(name != item.rule for name, item in self.evidence.items()):
+            return "evidence: an id differs from its key"
+        if not self.evidence.keys() <= self.rules.keys():
+            return "evidence: of an unknown rule"
+        if len(self.key) != len(self.by) + 1 or self.key[-1] != self.expected:
+            return "key: does not follow from the other fields"
+        if self.alert_count < 1:
+            return "alert_count: not reported"
+        return ""
+
+
+# As in a URL.
+_IDENTITY_ESCAPES = str.maketrans({"%": "%25", "&": "%26", "=": "%3D"})
+_DICTS = tuple(f.name for f in fields(WindowRecord) if f.default_factory is dict)

@@ -1,0 +1,49 @@
+"""The sensor's own events: what the service reports to the sinks about itself."""
+
+import time
+from collections.abc import Iterable
+
+from nmapwatchd.core.alert import Action, SensorEvent
+from nmapwatchd.core.counters import Counters
+from nmapwatchd.daemon.rate_limit import ReportThrottle
+from nmapwatchd.delivery.delivery import Delivery
+
+# Minimum seconds between two reports of the same kind of loss.
+LOSS_REPORT_SECONDS = 60.0
+
+
+class SensorEvents:
+    """
+    Emits sensor events with the counters, and reports losses at a limited rate.
+
+    Args:
+        delivery: takes the events.
+        counters: copied into each event; must be up to date for `report_losses`.
+        interfaces: names of the interfaces, for events that concern all of them.
+    """
+
+    def __init__(self, delivery: Delivery, counters: Counters, interfaces: Iterable[str]) -> None:
+        self._delivery, self._counters, self._interfaces = delivery, counters, interfaces
+        self._kernel_drops = ReportThrottle(LOSS_REPORT_SECONDS)
+        self._handover_losses = ReportThrottle(LOSS_REPORT_SECONDS)
+        self._undelivered = ReportThrottle(LOSS_REPORT_SECONDS)
+
+    def emit(self, action: Action, detail: str, interface: str = "") -> None:
+        """Emit an event about an interface, or about the sensor as a whole."""
+        interfaces = (interface,) if interface else tuple(self._interfaces)
+        self._delivery.put(
+            SensorEvent(action, time.time_ns(), detail, interfaces, self._counters.counts())
+        )
+
+    def report_losses(self) -> None:
+        """Report frames and messages that have been lost since the last report of their kind."""
+        counters, now = self._counters, time.monotonic()
+        if dropped := self._kernel_drops.due(counters.kernel_drops, now):
+            self.emit(Action.SENSOR_DROPPING, f"the kernel dropped {dropped} frames")
+        if lost := self._handover_losses.due(counters.lost_at_handover, now):
+            self.emit(Action.SENSOR_DROPPING, f"about {lost} frames were lost at handover")
+        if undelivered := self._undelivered.due(counters.undelivered, now):
+            self.emit(
+                Action.SENSOR_UNDELIVERED,
+                f"{undelivered} messages; lost {self._delivery.loss_summary}",
+            )

@@ -1,0 +1,50 @@
+"""Check reports what is valid, or every error."""
+
+from pathlib import Path
+
+import pytest
+
+from nmapwatchd.cli import main
+
+Capture = pytest.CaptureFixture[str]
+
+
+def test_prints_what_is_valid(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "conf.toml"
+    alerts = tmp_path / "alerts.jsonl"
+    file.write_text(
+        f'interfaces = ["lo"]\nsignatures = []\n[[sink]]\nkind = "jsonl"\npath = "{alerts}"\n'
+    )
+
+    assert main(["check", "--config", str(file)]) == 0
+
+    printed = capsys.readouterr().out
+    assert "configuration: 1 interfaces, 1 sinks, 0 authorised scanners" in printed
+    assert "supports every field that the signatures use" in printed
+
+
+def test_an_absent_interface_is_an_error(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text('interfaces = ["nope0"]\nsignatures = []\n')
+
+    assert main(["check", "--config", str(file)]) == 1
+
+    assert "interfaces: nope0: there is no such interface" in capsys.readouterr().err
+
+
+def test_every_error_is_reported_in_one_run(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text(
+        'interfaces = ["nope0", "nope1"]\nsignatures = []\n'
+        f'[[sink]]\nkind = "jsonl"\npath = "{tmp_path}/absent/alerts.jsonl"\n'
+    )
+
+    assert main(["check", "--config", str(file)]) == 1
+
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert [line.split(": ")[:2] for line in printed.err.splitlines()] == [
+        ["sink[1]", f"jsonl {tmp_path}/absent/alerts.jsonl"],
+        ["interfaces", "nope0"],
+        ["interfaces", "nope1"],
+    ]

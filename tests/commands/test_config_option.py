@@ -1,0 +1,40 @@
+"""Which configuration a command reads."""
+
+from pathlib import Path
+
+import pytest
+
+from nmapwatchd.commands import config_option
+from nmapwatchd.commands.config_option import service_settings, site_signatures
+from nmapwatchd.config.settings import Settings
+
+
+@pytest.fixture
+def default_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The default file, which does not exist yet."""
+    file = tmp_path / "default.toml"
+    monkeypatch.setattr(config_option, "DEFAULT_FILE", file)
+    return file
+
+
+def test_the_default_file_is_read_only_if_no_other_is_named(
+    default_file: Path, tmp_path: Path
+) -> None:
+    named = tmp_path / "named.toml"
+    named.write_text('interfaces = ["eth1"]\n')
+    default_file.write_text('interfaces = ["eth0"]\n')
+
+    assert service_settings(None).interfaces == ("eth0",)
+    assert service_settings(named).interfaces == ("eth1",)
+
+
+@pytest.mark.usefixtures("default_file")
+def test_without_any_file_the_defaults_apply() -> None:
+    assert service_settings(None) == Settings()
+
+
+def test_site_signatures_are_those_of_a_named_file_only(default_file: Path) -> None:
+    default_file.write_text('signatures = ["/default"]\n')
+
+    assert site_signatures(None) == ()
+    assert site_signatures(default_file) == (Path("/default"),)

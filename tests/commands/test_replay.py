@@ -1,0 +1,130 @@
+"""Replay prints every alert of what could be read, and reports clearly what could not."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nmapwatchd.cli import main
+
+GOLDEN = Path(__file__).parents[1] / "goldens" / "nmap" / "http-default-scripts.pcap"
+
+Capture = pytest.CaptureFixture[str]
+
+
+def test_prints_the_alerts_of_a_capture(capsys: Capture) -> None:
+    assert main(["replay", str(GOLDEN)]) == 0
+
+    opened, closed = capsys.readouterr().out.splitlines()
+    assert opened.startswith("10.77.0.5 (unless forged) scans with nmap: ")
+    assert closed.startswith("10.77.0.5 scanned with nmap ")
+
+
+def test_json_lines_name_the_capture(capsys: Capture) -> None:
+    assert main(["replay", "--output", "json", str(GOLDEN)]) == 0
+
+    documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {d["nmapwatchd"]["capture"] for d in documents} == {str(GOLDEN)}
+    assert len({d["event"]["id"] for d in documents}) == 1
+
+
+def test_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    with GOLDEN.open() as capture:
+        monkeypatch.setattr("sys.stdin", capture)
+        assert main(["replay", "-"]) == 0
+
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_a_truncated_capture_gives_the_alerts_of_what_could_be_read(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    truncated = tmp_path / "truncated.pcap"
+    truncated.write_bytes(GOLDEN.read_bytes()[:20_007])
+
+    assert main(["replay", str(truncated)]) == 1
+
+    printed = capsys.readouterr()
+    assert printed.out.startswith("10.77.0.5 (unless forged) scans with nmap: ")
+    assert "truncated dump file" in printed.err
+    assert "alerts=2" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [(b"", "is empty"), (b"hello, this is no capture\n" * 4, "isn't a capture file")],
+)
+def test_a_file_that_is_not_a_capture_is_an_error(
+    content: bytes, error: str, tmp_path: Path, capsys: Capture
+) -> None:
+    file = tmp_path / "odd.pcap"
+    file.write_bytes(content)
+
+    assert main(["replay", str(file)]) == 1
+
+    printed = capsys.readouterr()
+    assert (printed.out, error in printed.err, str(file) in printed.err) == ("", True, True)
+    assert "replayed" not in printed.err
+
+
+def test_continues_with_the_next_capture_after_an_error(tmp_path: Path, capsys: Capture) -> None:
+    missing = tmp_path / "missing.pcap"
+
+    assert main(["replay", str(missing), str(GOLDEN)]) == 1
+
+    printed = capsys.readouterr()
+    assert "No such file" in printed.err
+    assert len(printed.out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("config", "error"),
+    [
+        ("colour = 1\n", "colour: unknown key"),
+        ('[[authorised]]\nname = "a"\nfrom = "10.0.0.300"\n', "authorised[1].from: '10.0.0.300'"),
+    ],
+)
+def test_an_invalid_configuration_is_reported_with_file_and_key(
+    config: str, error: str, tmp_path: Path, capsys: Capture
+) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text(config)
+
+    assert main(["replay", "--config", str(file), str(GOLDEN)]) == 2
+
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"nmapwatchd: {file}: {error}")
+
+
+def test_applies_the_settings_of_a_configuration(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text('signatures = []\n[[authorised]]\nname = "audit"\nfrom = "10.77.0.5"\n')
+
+    assert main(["replay", "--output", "json", "--config", str(file), str(GOLDEN)]) == 0
+
+    documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert documents[0]["event"]["action"] == "scan-expected"
+
+
+@pytest.mark.parametrize(
+    ("program", "error"),
+    [
+        ("", "tshark: not found; install Debian's package tshark"),
+        ("#!/bin/sh\necho TShark 3.4.10\n", "tshark: version 3.4.10 is too old; 4.0 is needed"),
+    ],
+)
+def test_a_missing_or_old_tshark_is_reported(
+    program: str, error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    for name in ("sh", "setpriv"):
+        (tmp_path / name).symlink_to(shutil.which(name) or name)
+    if program:
+        (tmp_path / "tshark").write_text(program)
+        (tmp_path / "tshark").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert main(["replay", str(GOLDEN)]) == 2
+
+    assert capsys.readouterr().err.splitlines()[-1] == f"nmapwatchd: {error}"

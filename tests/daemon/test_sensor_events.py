@@ -1,0 +1,100 @@
+"""Sensor events carry the counters; losses are reported with what is new, once a minute."""
+
+from typing import cast
+
+import pytest
+
+from nmapwatchd.core.alert import Action, SensorEvent
+from nmapwatchd.core.counters import Counters
+from nmapwatchd.daemon.sensor_events import LOSS_REPORT_SECONDS, SensorEvents
+from nmapwatchd.delivery.delivery import Delivery
+
+
+class Recorder:
+    """A delivery that records what is put."""
+
+    losses = "by siem 7 in all"
+
+    def __init__(self) -> None:
+        self.events: list[SensorEvent] = []
+
+    def put(self, event: SensorEvent) -> None:
+        self.events.append(event)
+
+    @property
+    def details(self) -> list[tuple[Action, str]]:
+        return [(event.action, event.detail) for event in self.events]
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def counters() -> Counters:
+    return Counters(frames=5)
+
+
+@pytest.fixture
+def events(recorder: Recorder, counters: Counters) -> SensorEvents:
+    """Events of a sensor with two interfaces."""
+    return SensorEvents(cast(Delivery, recorder), counters, {"eth0": 0, "eth1": 1})
+
+
+def test_an_event_concerns_one_interface_or_all(recorder: Recorder, events: SensorEvents) -> None:
+    events.emit(Action.SENSOR_BLIND, "no carrier", "eth1")
+    events.emit(Action.SENSOR_HEARTBEAT, "status")
+
+    assert [event.interfaces for event in recorder.events] == [("eth1",), ("eth0", "eth1")]
+    assert recorder.details == [
+        (Action.SENSOR_BLIND, "no carrier"),
+        (Action.SENSOR_HEARTBEAT, "status"),
+    ]
+
+
+def test_an_event_has_the_counters_of_its_time(
+    recorder: Recorder, counters: Counters, events: SensorEvents
+) -> None:
+    events.emit(Action.SENSOR_HEARTBEAT, "")
+    counters.frames = 9
+
+    assert recorder.events[0].counts["frames"] == 5
+
+
+def test_nothing_lost_is_not_reported(recorder: Recorder, events: SensorEvents) -> None:
+    events.report_losses()
+
+    assert recorder.events == []
+
+
+def test_each_kind_of_loss_is_reported(
+    recorder: Recorder, counters: Counters, events: SensorEvents
+) -> None:
+    counters.kernel_drops, counters.lost_at_handover, counters.undelivered = 3, 20, 7
+
+    events.report_losses()
+
+    assert recorder.details == [
+        (Action.SENSOR_DROPPING, "the kernel dropped 3 frames"),
+        (Action.SENSOR_DROPPING, "about 20 frames were lost at handover"),
+        (Action.SENSOR_UNDELIVERED, "7 messages; lost by siem 7 in all"),
+    ]
+
+
+def test_a_loss_that_goes_on_is_reported_once_a_minute(
+    recorder: Recorder,
+    counters: Counters,
+    events: SensorEvents,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seconds = iter([1000.0, 1001.0, 1000.0 + LOSS_REPORT_SECONDS])
+    monkeypatch.setattr("nmapwatchd.daemon.sensor_events.time.monotonic", lambda: next(seconds))
+    for _ in range(3):
+        counters.kernel_drops += 2
+        events.report_losses()
+
+    assert recorder.details == [
+        (Action.SENSOR_DROPPING, "the kernel dropped 2 frames"),
+        (Action.SENSOR_DROPPING, "the kernel dropped 4 frames"),
+    ]

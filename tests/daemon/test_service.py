@@ -1,0 +1,343 @@
+"""
+The service without an interface: start, stop, reload, and what it does with an observation.
+
+Capture itself needs privileges and is a subject of the live tests.
+"""
+
+import asyncio
+import json
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nmapwatchd.config.reader import validate_settings
+from nmapwatchd.core import canary
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.observation import Transport
+from nmapwatchd.daemon import service as module
+from nmapwatchd.daemon.clock import ClockStepDetector
+from nmapwatchd.daemon.compiled_config import CompiledConfig
+from nmapwatchd.daemon.service import Service
+from nmapwatchd.delivery.delivery import Delivery
+from nmapwatchd.errors import Diagnostic, OperatorError
+from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
+from nmapwatchd.signatures.loader import shipped_catalogue
+from nmapwatchd.telemetry import log
+from tests.building import observation
+
+SCAN = observation(
+    payload=b"GET / HTTP/1.1\r\nHost: x\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n"
+)
+
+
+@cache
+def compiled() -> tuple[Catalogue, CompiledFilters]:
+    """Return the shipped signatures and their filters."""
+    return shipped_catalogue(), compile_filters(shipped_catalogue())
+
+
+class Sensor:
+    """A service that runs until its script ends, with what it reports."""
+
+    def __init__(self, folder: Path, notify: socket.socket) -> None:
+        self._folder, self._notify = folder, notify
+        self._notified: list[str] = []
+        self.alerts_file = folder / "alerts.jsonl"
+        self.service: Service
+        self.next_config: CompiledConfig | OperatorError
+
+    def config(self, **keys: object) -> CompiledConfig:
+        """Return a configuration without interfaces, which delivers to a file."""
+        table = {"kind": "jsonl", "path": str(self.alerts_file)}
+        spool = {"directory": str(self._folder / "spool")}
+        runtime = str(self._folder / "run")
+        document = {"signatures": [], "spool": spool, "sink": [table], "runtime_directory": runtime}
+        return CompiledConfig(validate_settings({**document, **keys}, "test"), *compiled())
+
+    def run(self, script: Callable[["Sensor"], Any], config: CompiledConfig | None = None) -> None:
+        """Run the service while a script plays; then stop it as systemd does."""
+        asyncio.run(self._run(script, config or self.config()))
+
+    async def _run(self, script: Callable[["Sensor"], Any], config: CompiledConfig) -> None:
+        self._notified.clear()
+        with Delivery(config.settings.sink, None, config.settings.spool) as delivery:
+            self.service = Service(config, self._read_config, delivery)
+            running = asyncio.create_task(self.service.run())
+            try:
+                await self.until(lambda: self.notified("READY=1") or running.done())
+                if not running.done():
+                    await script(self)
+            finally:
+                if not running.done():
+                    signal.raise_signal(signal.SIGTERM)
+                await running
+
+    def _read_config(self) -> CompiledConfig:
+        if isinstance(self.next_config, OperatorError):
+            raise self.next_config
+        return self.next_config
+
+    async def reload(self, config: CompiledConfig | OperatorError) -> None:
+        """Reload as systemd does."""
+        self.notified("")
+        self._notified.clear()
+        self.next_config = config
+        signal.raise_signal(signal.SIGHUP)
+        await self.until(lambda: self.notified("READY=1"))
+
+    def notified(self, text: str) -> bool:
+        """Return whether the service manager received a text."""
+        with suppress(BlockingIOError):
+            while True:
+                self._notified.append(self._notify.recv(4096).decode())
+        return any(text in one for one in self._notified)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until a condition holds."""
+        async with asyncio.timeout(20):
+            while not condition():  # noqa: ASYNC110 - files and sockets signal no event
+                await asyncio.sleep(0.01)
+
+    async def reported(self, action: str, times: int = 1) -> None:
+        """Wait until an action was delivered so many times."""
+        await self.until(lambda: self.actions.count(action) >= times)
+
+    @property
+    def documents(self) -> list[dict[str, Any]]:
+        """Everything that the file's sink has."""
+        if not self.alerts_file.exists():
+            return []
+        return [json.loads(line) for line in self.alerts_file.read_text().splitlines()]
+
+    @property
+    def actions(self) -> list[str]:
+        """The actions delivered, in order."""
+        return [document["event"]["action"] for document in self.documents]
+
+
+@pytest.fixture
+def sensor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sensor]:
+    """A sensor that turns its loop often, below a service manager."""
+    monkeypatch.setattr(module, "TICK_SECONDS", 0.02)
+    address = str(tmp_path / "notify")
+    monkeypatch.setenv("NOTIFY_SOCKET", address)
+    log.set_up()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as notify:
+        notify.bind(address)
+        yield Sensor(tmp_path, notify)
+
+
+async def nothing(_sensor: Sensor) -> None:
+    """Let the service be stopped as soon as it is ready."""
+
+
+def test_reports_its_start_and_its_stop(sensor: Sensor) -> None:
+    sensor.run(nothing)
+
+    assert sensor.actions == ["sensor-started", "sensor-stopped"]
+    count = len(shipped_catalogue().signatures)
+    assert sensor.documents[0]["nmapwatchd"]["detail"] == f"{count} signatures"
+    assert sensor.notified("STOPPING=1")
+
+
+def test_tells_the_service_manager_that_it_is_alive_with_its_status(sensor: Sensor) -> None:
+    async def script(sensor: Sensor) -> None:
+        await sensor.until(lambda: sensor.notified("WATCHDOG=1\nSTATUS=0 frames"))
+
+    sensor.run(script)
+
+
+def test_a_scan_is_reported_and_closed_at_a_stop(sensor: Sensor) -> None:
+    async def script(sensor: Sensor) -> None:
+        sensor.service._observe(SCAN)
+        await sensor.reported("scan-opened")
+        sensor.service._observe(observation(1, payload=SCAN.payload))
+
+    sensor.run(script)
+
+    assert sensor.actions[1:] == ["scan-opened", "scan-closed", "sensor-stopped"]
+    assert sensor.documents[-1]["nmapwatchd"]["counts"]["candidates"] == 2
+
+
+def test_a_scan_is_closed_in_packet_time_without_another_packet(sensor: Sensor) -> None:
+    async def script(sensor: Sensor) -> None:
+        for at in (0, 0.1):
+            sensor.service._observe(observation(at, payload=SCAN.payload))
+        await sensor.reported("scan-closed")
+
+    sensor.run(script, sensor.config(window={"seconds": 1}))
+
+
+def test_an_open_scan_survives_a_restart(sensor: Sensor) -> None:
+    async def script(sensor: Sensor) -> None:
+        for _ in range(2):
+            now = time.time_ns()
+            sensor.service._observe(replace(SCAN, at=now, frame_hash=now))
+
+    sensor.run(script)
+    sensor.run(script)
+
+    scans = [d for d in sensor.documents if d["event"]["action"].startswith("scan-")]
+    assert [d["event"]["action"] for d in scans] == [
+        "scan-opened",
+        "scan-closed",
+        "scan-continues",
+        "scan-closed",
+    ]
+    assert [d["nmapwatchd"]["sightings"] for d in scans][1::2] == [2, 4]
+
+
+def test_a_canary_is_not_an_alert(sensor: Sensor) -> None:
+    packet = canary.packet("0" * canary.TOKEN)
+
+    async def script(sensor: Sensor) -> None:
+        sensor.service._observe(
+            observation(transport=Transport.UDP, destination_port=9, payload=packet[28:])
+        )
+
+    sensor.run(script)
+
+    assert sensor.actions == ["sensor-started", "sensor-stopped"]
+    assert sensor.service.counters.candidates == 0
+
+
+def test_heartbeats_carry_the_status(sensor: Sensor) -> None:
+    async def script(sensor: Sensor) -> None:
+        await sensor.reported("sensor-heartbeat", 2)
+
+    sensor.run(script, sensor.config(heartbeat_seconds=1))
+
+    beat = sensor.documents[1]
+    assert beat["event"]["action"] == "sensor-heartbeat"
+    assert beat["nmapwatchd"]["detail"].startswith("0 frames, 0 dropped")
+
+
+def test_a_reload_applies_the_new_configuration(
+    sensor: Sensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    authorised = {"name": "audit", "from": SCAN.source}
+
+    async def script(sensor: Sensor) -> None:
+        await sensor.reload(sensor.config(authorised=[authorised]))
+        sensor.service._observe(SCAN)
+        await sensor.reported("scan-expected")
+
+    sensor.run(script)
+
+    assert "configuration reloaded" in capsys.readouterr().err
+
+
+def test_a_failed_reload_changes_nothing(
+    sensor: Sensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def script(sensor: Sensor) -> None:
+        await sensor.reload(OperatorError(Diagnostic("conf.toml: colour", "unknown key")))
+        sensor.service._observe(SCAN)
+        await sensor.reported("scan-opened")
+
+    sensor.run(script)
+
+    printed = capsys.readouterr().err
+    assert "reload failed, configuration unchanged" in printed
+    assert "conf.toml: colour: unknown key" in printed
+
+
+def test_a_reload_with_an_unusable_sink_changes_nothing(
+    sensor: Sensor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    authorised = {"name": "audit", "from": SCAN.source}
+    sink = {"kind": "jsonl", "path": str(tmp_path / "absent" / "alerts.jsonl")}
+
+    async def script(sensor: Sensor) -> None:
+        await sensor.reload(sensor.config(authorised=[authorised], sink=[sink]))
+        sensor.service._observe(SCAN)
+        await sensor.reported("scan-opened")
+
+    sensor.run(script)
+
+    assert "reload failed, configuration unchanged" in capsys.readouterr().err
+
+
+def test_a_reload_with_an_absent_interface_fails(
+    sensor: Sensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def script(sensor: Sensor) -> None:
+        await sensor.reload(sensor.config(interfaces=["nope0"]))
+
+    sensor.run(script)
+
+    assert "interfaces: nope0: there is no such interface" in capsys.readouterr().err
+    assert sensor.actions == ["sensor-started", "sensor-stopped"]
+
+
+def test_an_absent_interface_prevents_the_start(sensor: Sensor) -> None:
+    with pytest.raises(OperatorError, match="interfaces: nope0: there is no such interface"):
+        sensor.run(nothing, sensor.config(interfaces=["nope0"]))
+
+    assert sensor.actions == []
+
+
+def test_a_clock_that_is_set_back_closes_open_scans(
+    sensor: Sensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    offset = 0
+
+    async def script(sensor: Sensor) -> None:
+        nonlocal offset
+        sensor.service._clock_steps = ClockStepDetector(
+            lambda: time.time_ns() - offset, time.monotonic_ns
+        )
+        for _ in range(2):
+            later = time.time_ns() + 3600 * 1_000_000_000
+            sensor.service._observe(replace(SCAN, at=later, frame_hash=later))
+        await sensor.reported("scan-opened")
+        offset = 3600 * 1_000_000_000
+        await sensor.reported("scan-closed")
+
+    sensor.run(script)
+
+    assert "clock was set back, closing open scans" in capsys.readouterr().err
+
+
+def test_an_interface_without_capture_is_reported(
+    sensor: Sensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def script(sensor: Sensor) -> None:
+        sensor.service._on_blind("eth0", "no carrier")
+        sensor.service._on_recovered("eth0", "no carrier")
+
+    sensor.run(script)
+
+    assert sensor.actions[1:-1] == ["sensor-blind", "sensor-recovered"]
+    printed = capsys.readouterr().err
+    assert "error   blind interface='eth0' error='no carrier'" in printed
+    assert "warning capturing again interface='eth0'" in printed
+
+
+def test_a_top_talker_is_shed_and_reported(sensor: Sensor) -> None:
+    async def script(sensor: Sensor) -> None:
+        sensor.service._on_top_talker("10.0.0.9")
+
+    sensor.run(script)
+
+    assert sensor.actions[1] == "sensor-dropping"
+    assert "10.0.0.9" in sensor.documents[1]["nmapwatchd"]["detail"]
+
+
+def test_the_runtime_files_exist_while_the_service_runs(sensor: Sensor, tmp_path: Path) -> None:
+    files = [tmp_path / "run" / name for name in ("selftest.socket", "metrics.prom")]
+
+    async def script(sensor: Sensor) -> None:
+        await sensor.until(lambda: all(file.exists() for file in files))
+
+    sensor.run(script)
+
+    assert not any(file.exists() for file in files)

@@ -1,0 +1,90 @@
+"""The status line names what an operator must know first; the metrics have the same numbers."""
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from nmapwatchd import __version__
+from nmapwatchd.capture.stats import CaptureStats, InterfaceStatus
+from nmapwatchd.core.counters import Counters
+from nmapwatchd.delivery.worker import SinkStatus
+from nmapwatchd.telemetry.status import MAXIMUM_ERRORS, StatusReporter
+from tests.building import engine, observation
+
+
+@dataclass
+class Supervisor:
+    """A supervisor in a state."""
+
+    is_capturing: bool = True
+    respawns: int = 0
+    counts: CaptureStats = field(default_factory=CaptureStats)
+
+
+@dataclass
+class Sinks:
+    """A delivery whose sinks are in a state."""
+
+    errors: list[str] = field(default_factory=list)
+    sink_statuses: tuple[SinkStatus, ...] = ()
+
+
+def reporter(
+    supervisors: dict[str, Supervisor], counters: Counters | None = None, sinks: Sinks | None = None
+) -> StatusReporter:
+    """Return a reporter of a service with one open scan."""
+    core = engine()
+    core.observe(observation(payload=b"loud"))
+    return StatusReporter(
+        cast(Any, supervisors), counters or Counters(), core, cast(Any, sinks or Sinks())
+    )
+
+
+COUNTERS = Counters(frames=12, kernel_drops=3, candidates=9, alerts=2)
+NUMBERS = "12 frames, 3 dropped, 9 candidates, 2 alerts, 1 open scans"
+
+
+@pytest.mark.parametrize(
+    ("supervisors", "start"),
+    [
+        ({"eth0": Supervisor(), "eth1": Supervisor()}, "capturing on eth0, eth1: "),
+        (
+            {"eth0": Supervisor(), "eth1": Supervisor(is_capturing=False)},
+            "BLIND on eth1; capturing on eth0: ",
+        ),
+        ({"eth0": Supervisor(is_capturing=False)}, "BLIND on eth0; "),
+        ({}, ""),
+    ],
+)
+def test_blindness_comes_first(supervisors: dict[str, Supervisor], start: str) -> None:
+    assert reporter(supervisors, COUNTERS).status_line == start + NUMBERS
+
+
+def test_lost_messages_are_named() -> None:
+    counters = Counters(undelivered=5)
+
+    assert reporter({}, counters).status_line.endswith(", 1 open scans, 5 messages lost")
+
+
+def test_errors_of_sinks_are_named_as_far_as_a_line_has_room_and_are_printable() -> None:
+    errors = [f"sink{number}:\nrefused" for number in range(MAXIMUM_ERRORS + 1)]
+
+    line = reporter({}, sinks=Sinks(errors)).status_line
+
+    assert line.count("refused") == MAXIMUM_ERRORS
+    assert line.startswith("0 frames")
+    assert "; sink0:" in line
+    assert "\n" not in line
+
+
+def test_the_metrics_are_those_of_the_parts() -> None:
+    sink = SinkStatus("journald", 4, 1, True)
+    supervisor = Supervisor(respawns=2, counts=CaptureStats(frames=12, dropped=3))
+
+    metrics = reporter({"eth0": supervisor}, COUNTERS, Sinks(sink_statuses=(sink,))).metrics
+
+    assert (metrics.version, metrics.open_scans) == (__version__, 1)
+    assert metrics.counters == COUNTERS.counts()
+    assert metrics.interfaces == (InterfaceStatus("eth0", True, 12, 3, 2),)
+    assert metrics.sinks == (sink,)
