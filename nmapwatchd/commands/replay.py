@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +15,8 @@ from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark
 from nmapwatchd.commands.config_option import add_config_option
 from nmapwatchd.commands.exit_status import ExitStatus
-from nmapwatchd.config.settings import Settings, read_settings
+from nmapwatchd.config.reader import read_settings
+from nmapwatchd.config.settings import Settings
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
@@ -23,9 +24,11 @@ from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.windows.table import WindowPolicy
-from nmapwatchd.delivery.delivery import printer
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
+from nmapwatchd.formats.ecs import format_ecs
+from nmapwatchd.formats.sensor import this_sensor
+from nmapwatchd.formats.summary import summarise
 from nmapwatchd.signatures.loader import catalogue_of
 
 HELP = "replay capture files and print the alerts"
@@ -51,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     """Replay each capture on its own; go on with the next one after an error."""
     settings = Settings(signatures=()) if options.config is None else read_settings(options.config)
     replay = Replay(catalogue_of(settings.signatures), settings.allowlist, settings.policy)
-    print_alert = printer(options.output)
+    print_alert = _alert_printer(options.output)
 
     async def replay_all() -> ExitStatus:
         status = ExitStatus.DONE
@@ -131,6 +134,18 @@ class Replay:
             finally:
                 counters.undecodable += pipeline.counts.undecodable
                 await pipeline.stop()
+
+
+def _alert_printer(output: str) -> Callable[[str, Alert], None]:
+    """Return a function that prints an alert of a capture immediately, as `text` or `json`."""
+    sensor = this_sensor()
+
+    def print_alert(capture: str, alert: Alert) -> None:
+        is_text = output == "text"
+        text = summarise(alert) if is_text else format_ecs(alert, sensor, capture).decode()
+        print(text, flush=True)
+
+    return print_alert
 
 
 def _open(name: str) -> BinaryIO:

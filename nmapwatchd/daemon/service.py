@@ -182,8 +182,8 @@ class Service:
         if now is not None:
             self._publish(self._engine.tick(now))
         await self._interfaces.poll()
-        self._delivery.look()
-        if self._delivery.keeps_up:
+        self._delivery.poll()
+        if self._delivery.is_keeping_up:
             self._delivery.put(changes=self._engine.unsaved_changes(CHANGES_PER_TICK))
         self._update_counters()
 
@@ -222,7 +222,7 @@ class Service:
         """
         settings = config.settings
         async with self._interfaces.reconfigured(config.filters, settings.interfaces):
-            await asyncio.to_thread(self._delivery.adopt, settings.sink)
+            await asyncio.to_thread(self._delivery.reload, settings.sink)
         self._config = config
         self._detector = self._detector.reloaded(config.catalogue, settings.policy.seconds)
         self._publish(self._engine.reload([self._detector], settings.allowlist, settings.policy))
@@ -243,7 +243,7 @@ class Service:
 
     def _restore_windows(self) -> None:
         """Restore the windows that were open when the service ended; close those that expired."""
-        saved = self._delivery.remembered
+        saved = self._delivery.open_windows
         if saved:
             now = time.time_ns()
             self._packet_clock.set(now)  # an idle network must close them as well

@@ -63,8 +63,8 @@ _INTERFACE_METRICS: tuple[tuple[str, str, Callable[[InterfaceStatus], int]], ...
     ),
 )
 _SINK_METRICS: tuple[tuple[str, str, Callable[[SinkStatus], int]], ...] = (
-    ("failing", "1 if the sink does not accept messages, else 0.", lambda s: int(s.is_faulty)),
-    ("queued", "Messages queued in memory for the sink.", lambda s: s.waiting),
+    ("failing", "1 if the sink does not accept messages, else 0.", lambda s: int(s.is_failing)),
+    ("queued", "Messages queued in memory for the sink.", lambda s: s.queued),
     ("lost_total", "Messages that will not be delivered to the sink.", lambda s: s.lost),
 )
 

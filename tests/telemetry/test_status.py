@@ -26,7 +26,7 @@ class Supervisor:
 class Sinks:
     """A delivery whose sinks are in a state."""
 
-    faults: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     sink_statuses: tuple[SinkStatus, ...] = ()
 
 
