@@ -13,7 +13,7 @@ from nmapwatchd.delivery.delivery import Delivery
 class Recorder:
     """A delivery that records what is put."""
 
-    losses = "by siem 7 in all"
+    loss_summary = "by siem 7 in all"
 
     def __init__(self) -> None:
         self.events: list[SensorEvent] = []
