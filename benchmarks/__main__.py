@@ -11,13 +11,13 @@ from itertools import chain
 from pathlib import Path
 
 from benchmarks import results
-from benchmarks.comparison import Settings, Sizes
+from benchmarks.comparisons import PAIRINGS
 from benchmarks.goals import verdicts
-from benchmarks.needs import has_suricata, missing
-from benchmarks.pairings import PAIRINGS
 from benchmarks.plot import svg
 from benchmarks.report import table
+from benchmarks.requirements import has_suricata, missing
 from benchmarks.results import Result
+from benchmarks.runs import Settings, Sizes
 
 # Exit statuses: compared; some contender did not do the same work; something is missing.
 EQUAL, UNEQUAL, MISUSED = 0, 1, 2

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.comparison import LEAST_PART, Row
 from benchmarks.measure import Spread
+from benchmarks.runs import LEAST_PART, Row
 
 _MIB = 1 << 20
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.comparison import Row
 from benchmarks.goals import verdicts
 from benchmarks.measure import Spread
 from benchmarks.report import Pairing, table
+from benchmarks.runs import Row
 
 
 @dataclass(frozen=True, slots=True)

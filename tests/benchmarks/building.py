@@ -1,8 +1,8 @@
 """Builds what benchmarks measured, for tests."""
 
-from benchmarks.comparison import Row
 from benchmarks.measure import Spread
 from benchmarks.report import Pairing
+from benchmarks.runs import Row
 
 _NOTHING = Spread(0.0, 0.0, 0.0)
 

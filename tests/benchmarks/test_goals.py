@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.comparisons import PAIRINGS
 from benchmarks.goals import GOALS, verdicts
-from benchmarks.pairings import PAIRINGS
 from benchmarks.report import Pairing
 from tests.benchmarks.building import pairing, row
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from benchmarks.pairings import PAIRINGS
+from benchmarks.comparisons import PAIRINGS
 
 pytestmark = pytest.mark.live
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from benchmarks.comparison import Settings
-from benchmarks.pairings import (
+from benchmarks.comparisons import (
     candidates,
     latency,
     live,
@@ -13,6 +12,7 @@ from benchmarks.pairings import (
     windows,
 )
 from benchmarks.report import Pairing
+from benchmarks.runs import Settings
 
 PAIRINGS: Mapping[str, Callable[[Settings], list[Pairing]]] = {
     "replay": replay.pairings,

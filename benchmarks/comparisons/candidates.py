@@ -1,9 +1,9 @@
 """Traffic of candidates alone: small HTTP requests, TLS set-ups, DNS queries."""
 
-from benchmarks import contenders
+from benchmarks import offline_sensors
 from benchmarks.captures import count_messages
-from benchmarks.comparison import Settings, compare
 from benchmarks.report import Pairing
+from benchmarks.runs import Settings, compare
 from benchmarks.traffic import traffic
 
 _TITLES = {"http": "small HTTP requests", "tls": "TLS set-ups", "dns": "DNS queries"}
@@ -17,10 +17,10 @@ def pairings(settings: Settings) -> list[Pairing]:
     """
     sizes = settings.sizes
     sensors = [
-        contenders.nmapwatchd(),
-        contenders.variant("nmapwatchd with a display filter", "--display-filter"),
-        contenders.pyshark(sizes.share),
-        *([contenders.suricata()] if settings.has_suricata else []),
+        offline_sensors.nmapwatchd(),
+        offline_sensors.variant("nmapwatchd with a display filter", "--display-filter"),
+        offline_sensors.pyshark(sizes.share),
+        *([offline_sensors.suricata()] if settings.has_suricata else []),
     ]
     found = []
     for kind in sizes.kinds:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from benchmarks.captures import count_messages
-from benchmarks.comparison import Settings, compare, compare_at_length
-from benchmarks.contenders import Contender
+from benchmarks.offline_sensors import Contender
 from benchmarks.report import Pairing
+from benchmarks.runs import Settings, compare, compare_at_length
 from benchmarks.traffic import traffic
 
 

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import watchers
+from benchmarks import live_sensors
 from benchmarks.clients import RuleInfo
-from benchmarks.comparison import Row, Settings
-from benchmarks.contenders import Work
+from benchmarks.live_sensors import Watcher
 from benchmarks.measure import Cost, Program, Spread
 from benchmarks.network import cable, inside
+from benchmarks.offline_sensors import Work
 from benchmarks.report import Pairing
-from benchmarks.sending import Sending, send
+from benchmarks.runs import Row, Settings
+from benchmarks.tcpreplay import Sending, send
 from benchmarks.traffic import Traffic, traffic
-from benchmarks.watchers import Watcher
 
 # Frames a second at which costs are compared: no sensor loses any on a small machine.
 _MODEST_RATE = 25_000
@@ -55,10 +55,10 @@ class _Runs:
 def pairings(settings: Settings) -> list[Pairing]:
     """Compare the highest rate without loss, and the cost of the same traffic."""
     mix = traffic("mix", settings.sizes.frames, settings.sizes.scans, settings.cache)
-    sensors = [watchers.nmapwatchd()]
+    sensors = [live_sensors.nmapwatchd()]
     if settings.has_suricata:
-        sensors.append(watchers.suricata("suricata af-packet"))
-        sensors.append(watchers.suricata("suricata tpacket-v3", **_GATHERING))
+        sensors.append(live_sensors.suricata("suricata af-packet"))
+        sensors.append(live_sensors.suricata("suricata tpacket-v3", **_GATHERING))
     runs = {sensor.name: _Runs() for sensor in sensors}
     alone: list[Sending] = []
     for _ in range(settings.repeat):

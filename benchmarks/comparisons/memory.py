@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.candidates import write_candidates
-from benchmarks.comparison import Row, Settings
-from benchmarks.contenders import NMAPWATCHD
 from benchmarks.flood import senders
 from benchmarks.measure import Program, Spread
 from benchmarks.network import INTERFACE, cable, inside
+from benchmarks.offline_sensors import NMAPWATCHD
 from benchmarks.report import Pairing
+from benchmarks.runs import Row, Settings
 from benchmarks.traffic import traffic
 
 # What is sent of the rate at which a replay goes through the candidates: the sender needs a part

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from benchmarks.captures import count_frames, write_idle, write_repeated, write_sample
 from benchmarks.clients import RuleInfo
-from benchmarks.contenders import Contender, Work
 from benchmarks.measure import FREE, Cost, Spread, run
 from benchmarks.network import SCANNERS
+from benchmarks.offline_sensors import Contender, Work
 from benchmarks.traffic import Traffic
 
 # Stretches of neighbouring frames that a share of a capture consists of, beside a whole scan.

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.comparison import Row, Settings
-from benchmarks.contenders import NMAPWATCHD
 from benchmarks.journal import Journal, journal
 from benchmarks.measure import Cost, Program, Spread
 from benchmarks.network import INTERFACE, SERVER, Cable, cable, inside, lend
+from benchmarks.offline_sensors import NMAPWATCHD
 from benchmarks.report import Pairing
+from benchmarks.runs import Row, Settings
 from benchmarks.servers import running
 
 # Seconds that a sensor has until it tells a first request, and to tell the last one.
@@ -116,7 +116,7 @@ def _await_sight(program: Program, wire: Cable, entries: Journal) -> None:
 
 def _ask(wire: Cable, sources: Sequence[str]) -> dict[str, float]:
     """Send a request from each address; return when it was sent."""
-    command = (sys.executable, "-m", "benchmarks.asking", SERVER, *sources)
+    command = (sys.executable, "-m", "benchmarks.send_requests", SERVER, *sources)
     said = subprocess.run(
         inside(wire.near, *command), check=True, capture_output=True, text=True
     ).stdout

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.clients import RuleInfo
-from benchmarks.contenders import (
+from benchmarks.network import INTERFACE
+from benchmarks.offline_sensors import (
     NMAPWATCHD,
     Work,
     suricata_command,
     told_by_alerts,
     told_by_suricata,
 )
-from benchmarks.network import INTERFACE
 
 # Frames that the ring of each of Suricata's threads holds: with full ones, 36 MiB, all that
 # nmapwatchd has.
