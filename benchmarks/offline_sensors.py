@@ -1,4 +1,4 @@
-"""The sensors that are compared: how each is run on a capture, and whom it told."""
+"""The sensors that read captures: the command of each, and the scans that it detected."""
 
 import json
 import re
@@ -8,19 +8,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.clients import RuleInfo
+from benchmarks.clients import TestScan
 from nmapwatchd.exports import write
 from nmapwatchd.signatures.loader import shipped_catalogue
 
 NMAPWATCHD = (sys.executable, "-c", "from nmapwatchd.cli import main; raise SystemExit(main())")
 
-# Where the work folder stands inside the peers' root, in a mount namespace of its own.
+# Mount point of the workspace in the peers' root, in a separate mount namespace.
 _INSIDE = "/mnt"
 _ENTER = (
     'mount --bind "$1" "$0/mnt" && mount -t proc proc "$0/proc" && root="$0" && shift && '
     'exec chroot "$root" "$@"'
 )
-# Alerts in one line each, and nothing else; checksums of a cable without offloads are not at stake.
+# One line per alert as the only output; no checksum verification, as the veth pair has no offloads.
 _SURICATA = (
     "suricata", "-c", "/etc/suricata/suricata.yaml", "-k", "none",
     "--set", "outputs.0.fast.enabled=yes", "--set", "outputs.1.eve-log.enabled=no",
@@ -30,99 +30,100 @@ _ADDRESSES = re.compile(r"\{(?:TCP|UDP)\} (\S+):\d+ -> \S+:(\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """A folder for one run, and the root in which peers live that this system does not package."""
+class Workspace:
+    """The directory of one run, and the root directory of peers that this system lacks."""
 
     folder: Path
     peer_root: Path | None
 
     @property
     def output(self) -> Path:
-        """The file that holds what the program prints."""
+        """The file of the program's standard output."""
         return self.folder / "output"
 
 
 @dataclass(frozen=True, slots=True)
-class Contender:
+class OfflineSensor:
     """
     A sensor that reads captures.
 
     Args:
-        name: as the table calls it.
-        command: what runs it on a capture.
-        told: the marks of its output, after the run.
-        share: the frames that it is given of a capture, where it is too slow for the whole; 0
-            for all.
-        took: wall and processor seconds by its own account, where it prepares more than it starts.
+        name: its name in tables.
+        command: returns the command that runs it on a capture.
+        detected: returns the scans in its output, after the run.
+        sample_frames: frames of the sample that it reads if it is too slow for the whole capture;
+            0 for the whole.
+        own_times: returns the wall and processor seconds that it measured itself, if its
+            preparation is not a start-up.
     """
 
     name: str
-    command: Callable[[Path, Work], Sequence[str]]
-    told: Callable[[Work], frozenset[RuleInfo]]
-    share: int = 0
-    took: Callable[[Work], tuple[float, float]] | None = None
+    command: Callable[[Path, Workspace], Sequence[str]]
+    detected: Callable[[Workspace], frozenset[TestScan]]
+    sample_frames: int = 0
+    own_times: Callable[[Workspace], tuple[float, float]] | None = None
 
 
-def nmapwatchd() -> Contender:
-    """Return this project's `replay`."""
-    return Contender(
+def nmapwatchd() -> OfflineSensor:
+    """Return `nmapwatchd replay`."""
+    return OfflineSensor(
         "nmapwatchd replay",
         lambda capture, _: (*NMAPWATCHD, "replay", "--output", "json", str(capture)),
-        lambda work: told_by_alerts(work.output),
+        lambda work: scans_in_alerts(work.output),
     )
 
 
-def variant(name: str, *options: str) -> Contender:
-    """Return this project's sensor with options of `benchmarks.sensor`."""
-    return Contender(
+def variant(name: str, *options: str) -> OfflineSensor:
+    """Return nmapwatchd with options of `benchmarks.sensor`."""
+    return OfflineSensor(
         name,
         lambda capture, _: (sys.executable, "-m", "benchmarks.sensor", str(capture), *options),
-        lambda work: _told_by_pairs(line.split() for line in _lines(work.output)),
-        took=_took_by_itself,
+        lambda work: _scans_in_pairs(line.split() for line in _lines(work.output)),
+        own_times=_own_times,
     )
 
 
-def _took_by_itself(work: Work) -> tuple[float, float]:
+def _own_times(work: Workspace) -> tuple[float, float]:
     wall, _, cpu, _ = _lines(work.output.with_suffix(".err"))[-1].split()
     return float(wall), float(cpu)
 
 
-def pyshark(share: int) -> Contender:
-    """Return pyshark as its own documentation shows it."""
-    return Contender(
-        f"naive pyshark ({share:,} frames)",
+def pyshark(frames: int) -> OfflineSensor:
+    """Return pyshark as its documentation shows it, on a sample of some frames."""
+    return OfflineSensor(
+        f"naive pyshark ({frames:,} frames)",
         lambda capture, _: (sys.executable, "-m", "benchmarks.naive_pyshark", str(capture)),
-        lambda work: _told_by_pairs(line.split() for line in _lines(work.output)),
-        share,
+        lambda work: _scans_in_pairs(line.split() for line in _lines(work.output)),
+        frames,
     )
 
 
-def tshark() -> Contender:
-    """Return tshark as it is, with the catalogue's display filter."""
+def tshark() -> OfflineSensor:
+    """Return tshark with the catalogue's display filter."""
     text = write(shipped_catalogue(), "wireshark").rstrip()
     fields = [word for name in ("ip.src", "tcp.dstport", "udp.dstport") for word in ("-e", name)]
-    return Contender(
+    return OfflineSensor(
         "tshark -Y",
         lambda capture, _: (
             "tshark", "-n", "-r", str(capture), "-Y", text, "-T", "fields", *fields,
         ),
-        lambda work: _told_by_pairs(line.split() for line in _lines(work.output)),
+        lambda work: _scans_in_pairs(line.split() for line in _lines(work.output)),
     )  # fmt: skip
 
 
-def suricata() -> Contender:
-    """Return Suricata with one worker and the catalogue's export as its only rules."""
-    return Contender(
+def suricata() -> OfflineSensor:
+    """Return Suricata with one worker and only the catalogue's export as rules."""
+    return OfflineSensor(
         "suricata -r",
         lambda capture, work: suricata_command(
-            work, "-r", put_beside(capture, work), "--runmode", "single"
+            work, "-r", link_capture(capture, work), "--runmode", "single"
         ),
-        told_by_suricata,
+        scans_in_fast_log,
     )
 
 
-def suricata_command(work: Work, *arguments: str) -> list[str]:
-    """Return the command that runs Suricata on the work folder, in the peers' root if there is."""
+def suricata_command(work: Workspace, *arguments: str) -> list[str]:
+    """Return the command that runs Suricata on a workspace, in the peers' root if there is one."""
     (work.folder / "rules").write_text(write(shipped_catalogue(), "suricata"))
     here = _INSIDE if work.peer_root else str(work.folder)
     command = [*_SURICATA, "-S", f"{here}/rules", "-l", here, *arguments]
@@ -131,36 +132,36 @@ def suricata_command(work: Work, *arguments: str) -> list[str]:
     return ["unshare", "-m", "sh", "-c", _ENTER, str(work.peer_root), str(work.folder), *command]
 
 
-def put_beside(capture: Path, work: Work) -> str:
-    """Put a capture into the work folder, as a second name of it, and return its path there."""
+def link_capture(capture: Path, work: Workspace) -> str:
+    """Link a capture into the workspace, and return its path there."""
     target = work.folder / "capture.pcap"
     if not target.exists():
         try:
             target.hardlink_to(capture)
-        except OSError:  # another file system
+        except OSError:  # on another file system
             shutil.copyfile(capture, target)
     return f"{_INSIDE if work.peer_root else work.folder}/capture.pcap"
 
 
-def told_by_alerts(output: Path) -> frozenset[RuleInfo]:
-    """Return the marks in JSON alerts of nmapwatchd."""
+def scans_in_alerts(output: Path) -> frozenset[TestScan]:
+    """Return the scans in JSON alerts of nmapwatchd."""
     return frozenset(
-        RuleInfo(alert["source"]["ip"], port)
+        TestScan(alert["source"]["ip"], port)
         for alert in map(json.loads, _lines(output))
         if alert["event"]["kind"] == "alert"
         for port in alert["destination"]["port"]
     )
 
 
-def told_by_suricata(work: Work) -> frozenset[RuleInfo]:
-    """Return the marks in Suricata's log of alerts."""
+def scans_in_fast_log(work: Workspace) -> frozenset[TestScan]:
+    """Return the scans in Suricata's alert log."""
     found = (_ADDRESSES.search(line) for line in _lines(work.folder / "fast.log"))
-    return _told_by_pairs(match.groups() for match in found if match)
+    return _scans_in_pairs(match.groups() for match in found if match)
 
 
-def _told_by_pairs(pairs: Iterable[Sequence[str]]) -> frozenset[RuleInfo]:
+def _scans_in_pairs(pairs: Iterable[Sequence[str]]) -> frozenset[TestScan]:
     return frozenset(
-        RuleInfo(pair[0], int(pair[1])) for pair in pairs if len(pair) == 2 and pair[1].isdigit()
+        TestScan(pair[0], int(pair[1])) for pair in pairs if len(pair) == 2 and pair[1].isdigit()
     )
 
 

@@ -1,4 +1,4 @@
-"""Compares contenders on a capture: interleaved runs, equal work first, then speed."""
+"""Runs sensors on a capture, interleaved, and compares what they detect and what they cost."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -6,40 +6,40 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.captures import count_frames, write_idle, write_repeated, write_sample
-from benchmarks.clients import RuleInfo
-from benchmarks.measure import FREE, Cost, Spread, run
+from benchmarks.clients import TestScan
+from benchmarks.measure import NO_COST, Cost, Spread, run
 from benchmarks.network import SCANNERS
-from benchmarks.offline_sensors import Contender, Work
+from benchmarks.offline_sensors import OfflineSensor, Workspace
 from benchmarks.traffic import Traffic
 
-# Stretches of neighbouring frames that a share of a capture consists of, beside a whole scan.
+# Stretches of consecutive frames in a sample of a capture, in addition to one whole scan.
 _STRETCHES = 20
-# How often a capture is gone through in one run where differences are small: they do not drown in
-# what a start takes now and then.
-_TIMES = 4
-# The part of a run that is never taken for start-up: where a run is so short that chance decides,
-# rates stay numbers.
-LEAST_PART = 0.1
+# Repetitions of a capture in one run if differences are small, so that variations of the start-up
+# time do not hide them.
+_REPETITIONS = 4
+# Minimum share of a run that counts as work rather than start-up, so that rates of very short runs
+# stay finite.
+MINIMUM_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """
-    One contender's result.
+    The result of one sensor.
 
     Args:
-        name: the contender.
-        units: what it went through, frames or candidates.
+        name: the sensor.
+        units: frames or messages that it processed.
         wall: seconds.
-        start_up: seconds that an idle capture takes as well.
-        cpu: seconds of all processes.
-        start_cpu: those that an idle capture takes as well.
+        start_up: seconds that an idle capture takes.
+        cpu: processor seconds of all processes.
+        start_cpu: processor seconds that an idle capture takes.
         memory: bytes of all processes.
-        rate: units a second, without start-up.
-        must: how many marks it should tell.
-        missed: those that it did not.
-        others: hosts that it told and that did not scan.
-        remark: what else the reader must know.
+        rate: units per second, without start-up.
+        expected: number of test scans in the traffic.
+        missed: test scans that it did not detect, each as ADDRESS:PORT.
+        false_positives: number of hosts that it reported and that did not scan.
+        remark: a note below the table.
     """
 
     name: str
@@ -50,32 +50,32 @@ class Row:
     start_cpu: float
     memory: int
     rate: Spread
-    must: int
+    expected: int
     missed: tuple[str, ...]
-    others: int
+    false_positives: int
     remark: str = ""
 
 
 @dataclass(slots=True)
 class _Runs:
-    """What was measured of one contender."""
+    """The measurements of one sensor."""
 
-    contender: Contender
+    sensor: OfflineSensor
     capture: Path
     units: int
-    must: frozenset[RuleInfo]
+    expected: frozenset[TestScan]
     costs: list[Cost] = field(default_factory=list)
     idle: list[Cost] = field(default_factory=list)
-    told: frozenset[RuleInfo] = frozenset()
+    detected: frozenset[TestScan] = frozenset()
     remark: str = ""
 
     def row(self, scanners: frozenset[str]) -> Row:
         """Return the result."""
         start_up = Spread.of([cost.wall for cost in self.idle]).median
         walls = [cost.wall for cost in self.costs]
-        rates = [self.units / max(wall - start_up, wall * LEAST_PART) for wall in walls]
+        rates = [self.units / max(wall - start_up, wall * MINIMUM_SHARE) for wall in walls]
         return Row(
-            self.contender.name,
+            self.sensor.name,
             self.units,
             Spread.of(walls),
             start_up,
@@ -83,9 +83,9 @@ class _Runs:
             Spread.of([cost.cpu for cost in self.idle]).median,
             max(cost.memory for cost in self.costs),
             Spread.of(rates),
-            len(self.must),
-            tuple(sorted(f"{mark.source}:{mark.port}" for mark in self.must - self.told)),
-            len({mark.source for mark in self.told} - scanners),
+            len(self.expected),
+            tuple(sorted(f"{scan.source}:{scan.port}" for scan in self.expected - self.detected)),
+            len({scan.source for scan in self.detected} - scanners),
             self.remark,
         )
 
@@ -93,45 +93,45 @@ class _Runs:
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """
-    How much traffic there is.
+    The amount of traffic.
 
     Args:
-        frames: of the LAN mix, about.
-        scans: marked scans in it.
-        share: frames that a peer is given that is too slow for the whole.
-        requests: of each mix that is nothing but candidates.
-        candidate_scans: marked scans in those.
-        kinds: the mixes that are nothing but candidates.
-        signatures: of the catalogues with which the sensor is compared with itself.
-        windows: that are open when it is.
-        asked: marked requests whose way to the journal is timed.
-        candidates: during which the memory is watched.
+        frames: approximate number of frames of the LAN mix.
+        scans: test scans in the LAN mix.
+        pyshark_frames: frames of the sample for pyshark, which is too slow for the whole.
+        requests: requests of each capture that contains only candidates.
+        candidate_scans: test scans in those captures.
+        kinds: kinds of those captures.
+        signatures: sizes of the catalogues with which the sensor is compared with itself.
+        windows: numbers of open windows with which the sensor is compared with itself.
+        latency_requests: test requests whose latency is measured.
+        candidates: candidates of the memory comparison.
     """
 
     frames: int
     scans: int
-    share: int
+    pyshark_frames: int
     requests: int
     candidate_scans: int
     kinds: tuple[str, ...]
     signatures: tuple[int, ...]
     windows: tuple[int, ...]
-    asked: int
+    latency_requests: int
     candidates: int
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """
-    How to compare.
+    The options of a benchmark.
 
     Args:
-        sizes: how much traffic there is.
-        repeat: how often each contender runs.
-        has_suricata: whether there is a Suricata to compare with.
-        peer_root: where it lives, if not on this system.
-        cache: the folder of captures; run folders are beside them, on the same file system.
-        is_rough: spare the runs that tell what a start costs, where figures do not matter.
+        sizes: the amount of traffic.
+        repeat: runs of each sensor.
+        has_suricata: whether Suricata is installed.
+        peer_root: root directory of Suricata, if not this system's.
+        cache: directory of captures; work directories are in it too, on the same file system.
+        is_smoke: skip the runs that measure the start-up, because figures do not matter.
     """
 
     sizes: Sizes
@@ -139,71 +139,71 @@ class Settings:
     has_suricata: bool
     peer_root: Path | None
     cache: Path
-    is_rough: bool = False
+    is_smoke: bool = False
 
 
 def compare(
-    contenders: Sequence[Contender],
+    sensors: Sequence[OfflineSensor],
     traffic: Traffic,
     settings: Settings,
     count: Callable[[Path], int] = count_frames,
 ) -> list[Row]:
     """
-    Return what each contender achieves on some traffic, in turn and several times.
+    Run each sensor on some traffic, in turn and several times, and return the results.
 
     Args:
-        contenders: who is compared, this project's first.
+        sensors: the sensors, nmapwatchd first.
         traffic: the capture.
-        settings: how to compare.
-        count: counts the units of a capture.
+        settings: the options.
+        count: returns the number of units in a capture.
     """
     with tempfile.TemporaryDirectory(prefix="run-", dir=settings.cache) as name:
         folder = Path(name)
         idle = folder / "idle.pcap"
         write_idle(idle)
-        runs = [_prepare(contender, traffic, folder, count) for contender in contenders]
+        runs = [_prepare(sensor, traffic, folder, count) for sensor in sensors]
         for _ in range(settings.repeat):
             for one in runs:
-                one.idle.append(FREE if settings.is_rough else _run(one, idle, folder, settings))
+                one.idle.append(NO_COST if settings.is_smoke else _run(one, idle, folder, settings))
                 one.costs.append(_run(one, one.capture, folder, settings))
-        return [one.row(frozenset(mark.source for mark in traffic.marks)) for one in runs]
+        return [one.row(frozenset(scan.source for scan in traffic.scans)) for one in runs]
 
 
-def compare_at_length(
-    contenders: Sequence[Contender],
-    short: Traffic,
+def compare_repeated(
+    sensors: Sequence[OfflineSensor],
+    once: Traffic,
     settings: Settings,
     count: Callable[[Path], int] = count_frames,
 ) -> list[Row]:
-    """Return the same of a capture that is gone through several times in one run."""
-    with tempfile.TemporaryDirectory(prefix="long-", dir=settings.cache) as folder:
-        path = Path(folder, short.path.name)
-        write_repeated(short.path, path, _TIMES)
-        long = replace(short, path=path, frames=_TIMES * short.frames)
-        return compare(contenders, long, settings, count)
+    """Run each sensor on a capture repeated several times, and return the results."""
+    with tempfile.TemporaryDirectory(prefix="repeated-", dir=settings.cache) as folder:
+        path = Path(folder, once.path.name)
+        write_repeated(once.path, path, _REPETITIONS)
+        repeated = replace(once, path=path, frames=_REPETITIONS * once.frames)
+        return compare(sensors, repeated, settings, count)
 
 
 def _prepare(
-    contender: Contender, traffic: Traffic, folder: Path, count: Callable[[Path], int]
+    sensor: OfflineSensor, traffic: Traffic, folder: Path, count: Callable[[Path], int]
 ) -> _Runs:
-    if not 0 < contender.share < traffic.frames:
-        return _Runs(contender, traffic.path, count(traffic.path), traffic.marks)
-    whole = min(traffic.marks, key=lambda mark: SCANNERS.index(mark.source))
-    share = folder / f"share-{contender.share}.pcap"
-    write_sample(traffic.path, share, contender.share, _STRETCHES, whole.source)
-    return _Runs(contender, share, count(share), frozenset({whole}))
+    if not 0 < sensor.sample_frames < traffic.frames:
+        return _Runs(sensor, traffic.path, count(traffic.path), traffic.scans)
+    scan = min(traffic.scans, key=lambda scan: SCANNERS.index(scan.source))
+    sample = folder / f"sample-{sensor.sample_frames}.pcap"
+    write_sample(traffic.path, sample, sensor.sample_frames, _STRETCHES, scan.source)
+    return _Runs(sensor, sample, count(sample), frozenset({scan}))
 
 
 def _run(one: _Runs, capture: Path, folder: Path, settings: Settings) -> Cost:
     with tempfile.TemporaryDirectory(prefix="work-", dir=folder) as name:
-        work = Work(Path(name), settings.peer_root)
+        work = Workspace(Path(name), settings.peer_root)
         work.folder.chmod(0o755)
-        cost = run(one.contender.command(capture, work), work.output)
-        one.told = one.contender.told(work)
-        if one.contender.took is not None and not cost.status:
-            wall, cpu = one.contender.took(work)
+        cost = run(one.sensor.command(capture, work), work.output)
+        one.detected = one.sensor.detected(work)
+        if one.sensor.own_times is not None and not cost.status:
+            wall, cpu = one.sensor.own_times(work)
             cost = replace(cost, wall=wall, cpu=cpu)
         if cost.status:
-            said = work.output.with_suffix(".err").read_text(errors="replace").strip()
-            one.remark = f"status {cost.status}: {said.splitlines()[-1] if said else ''}"
+            errors = work.output.with_suffix(".err").read_text(errors="replace").strip()
+            one.remark = f"status {cost.status}: {errors.splitlines()[-1] if errors else ''}"
         return cost

@@ -1,4 +1,4 @@
-"""What is compared with what."""
+"""The comparisons, by name."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,15 +11,15 @@ from benchmarks.comparisons import (
     signatures,
     windows,
 )
-from benchmarks.report import Pairing
+from benchmarks.report import Comparison
 from benchmarks.runs import Settings
 
-PAIRINGS: Mapping[str, Callable[[Settings], list[Pairing]]] = {
-    "replay": replay.pairings,
-    "live": live.pairings,
-    "candidates": candidates.pairings,
-    "latency": latency.pairings,
-    "memory": memory.pairings,
-    "signatures": signatures.pairings,
-    "windows": windows.pairings,
+COMPARISONS: Mapping[str, Callable[[Settings], list[Comparison]]] = {
+    "replay": replay.run,
+    "live": live.run,
+    "candidates": candidates.run,
+    "latency": latency.run,
+    "memory": memory.run,
+    "signatures": signatures.run,
+    "windows": windows.run,
 }

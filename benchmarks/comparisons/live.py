@@ -1,4 +1,4 @@
-"""`nmapwatchd run` against Suricata's AF_PACKET mode on a cable: loss, and cost without loss."""
+"""Compares loss and cost of `nmapwatchd run` with those of Suricata's AF_PACKET mode."""
 
 import os
 import tempfile
@@ -8,188 +8,204 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import live_sensors
-from benchmarks.clients import RuleInfo
-from benchmarks.live_sensors import Watcher
+from benchmarks.clients import TestScan
+from benchmarks.live_sensors import LiveSensor
 from benchmarks.measure import Cost, Program, Spread
 from benchmarks.network import cable, inside
-from benchmarks.offline_sensors import Work
-from benchmarks.report import Pairing
+from benchmarks.offline_sensors import Workspace
+from benchmarks.report import Comparison
 from benchmarks.runs import Row, Settings
-from benchmarks.tcpreplay import Sending, send
+from benchmarks.tcpreplay import Transmission, send
 from benchmarks.traffic import Traffic, traffic
 
-# Frames a second at which costs are compared: no sensor loses any on a small machine.
-_MODEST_RATE = 25_000
-# Times that the mix is sent for a rate without loss: long enough that no ring hides a sensor that
-# is too slow.
+# Frames per second at which costs are compared: no sensor loses frames on a small machine.
+_MODERATE_RATE = 25_000
+# Repetitions of the mix for the rate without loss: long enough that no ring hides a slow sensor.
 _TIMES = 5
-# Who send it then: one alone is slowed down by the sensors' own filters before they lose anything.
+# Parallel senders for the rate without loss: the sensors' filters, which run in the sender's
+# context, slow a single one down before a sensor loses frames.
 _SENDERS = os.cpu_count() or 1
-# What is tried after a rate at which something was lost, and how often at most.
+# Factor from a rate with loss to the next one, and most rates that are tried.
 _STEP, _STEPS = 0.75, 12
-# Has Suricata's frames gathered by the kernel as well, which Debian's configuration leaves off.
-_GATHERING = {"tpacket-v3": "yes", "block-size": "262144"}
-# Seconds that a sensor has to open the interface; and to tell what it has seen, twice the time in
-# which nmapwatchd asks the kernel's counts.
-_OPEN_SECONDS, _TELL_SECONDS = 60.0, 4.0
+# Settings of Suricata for TPACKET_V3, which Debian's configuration leaves off.
+_TPACKET_V3 = {"tpacket-v3": "yes", "block-size": "262144"}
+# Timeouts until a sensor has opened the interface, and until it has reported its detections: twice
+# the interval at which nmapwatchd polls the kernel's counters. Seconds.
+_START_TIMEOUT, _REPORT_TIMEOUT = 60.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Watch:
-    """One run of a watcher while a capture was sent."""
+class _LiveRun:
+    """One run of a sensor while a capture was sent."""
 
-    sending: Sending
+    sent: Transmission
     lost: int
     cpu: float
     cost: Cost
-    told: frozenset[RuleInfo]
+    detected: frozenset[TestScan]
 
 
 @dataclass(slots=True)
 class _Runs:
-    top: list[_Watch] = field(default_factory=list)
-    clean: list[_Watch] = field(default_factory=list)
-    modest: list[_Watch] = field(default_factory=list)
+    top_speed: list[_LiveRun] = field(default_factory=list)
+    lossless: list[_LiveRun] = field(default_factory=list)
+    moderate: list[_LiveRun] = field(default_factory=list)
 
 
-def pairings(settings: Settings) -> list[Pairing]:
+def run(settings: Settings) -> list[Comparison]:
     """Compare the highest rate without loss, and the cost of the same traffic."""
     mix = traffic("mix", settings.sizes.frames, settings.sizes.scans, settings.cache)
     sensors = [live_sensors.nmapwatchd()]
     if settings.has_suricata:
         sensors.append(live_sensors.suricata("suricata af-packet"))
-        sensors.append(live_sensors.suricata("suricata tpacket-v3", **_GATHERING))
+        sensors.append(live_sensors.suricata("suricata tpacket-v3", **_TPACKET_V3))
     runs = {sensor.name: _Runs() for sensor in sensors}
-    alone: list[Sending] = []
+    alone: list[Transmission] = []
     for _ in range(settings.repeat):
         with cable(is_silent=True) as wire:
             alone.append(send(wire, mix.path, 0, _TIMES, _SENDERS))
         for sensor in sensors:
-            mine = runs[sensor.name]
-            mine.top.append(_watch(sensor, mix, settings, times=_TIMES, senders=_SENDERS))
-            mine.clean.append(_without_loss(sensor, mix, mine.top[-1], settings))
-            mine.modest.append(_watch(sensor, mix, settings, rate=_MODEST_RATE))
-    unseen = Spread.of([one.cpu / _TIMES / _SENDERS for one in alone]).median
-    top = Spread.of([one.rate for one in alone]).median
+            own = runs[sensor.name]
+            own.top_speed.append(_run(sensor, mix, settings, times=_TIMES, senders=_SENDERS))
+            own.lossless.append(_run_lossless(sensor, mix, own.top_speed[-1], settings))
+            own.moderate.append(_run(sensor, mix, settings, rate=_MODERATE_RATE))
+    sender_cpu = Spread.of([one.cpu / _TIMES / _SENDERS for one in alone]).median
+    rate = Spread.of([one.rate for one in alone]).median
     return [
-        Pairing(
-            f"live, highest rate without loss; unwatched, the cable carries {top:,.0f} frames/s",
+        Comparison(
+            f"live, highest rate without loss; {rate:,.0f} frames/s without a sensor",
             "frames",
             [_rate_row(sensor, runs[sensor.name], mix) for sensor in sensors],
         ),
-        Pairing(
-            f"live, cost of {mix.frames:,} frames at {_MODEST_RATE:,} frames/s",
+        Comparison(
+            f"live, cost of {mix.frames:,} frames at {_MODERATE_RATE:,} frames/s",
             "frames/CPU",
-            [_cost_row(sensor, runs[sensor.name], mix, unseen) for sensor in sensors],
+            [_cost_row(sensor, runs[sensor.name], mix, sender_cpu) for sensor in sensors],
         ),
     ]
 
 
-def _without_loss(sensor: Watcher, mix: Traffic, top: _Watch, settings: Settings) -> _Watch:
-    """Slow down until nothing is lost."""
-    watch = top
+def _run_lossless(
+    sensor: LiveSensor, mix: Traffic, first: _LiveRun, settings: Settings
+) -> _LiveRun:
+    """Repeat a run at lower rates until the sensor loses no frame."""
+    last = first
     for _ in range(_STEPS):
-        if not watch.lost:
-            return watch
-        watch = _watch(
+        if not last.lost:
+            return last
+        last = _run(
             sensor,
             mix,
             settings,
-            rate=int(watch.sending.rate * _STEP),
+            rate=int(last.sent.rate * _STEP),
             times=_TIMES,
             senders=_SENDERS,
         )
-    return watch
+    return last
 
 
-def _watch(
-    sensor: Watcher,
+def _run(
+    sensor: LiveSensor,
     mix: Traffic,
     settings: Settings,
     *,
     rate: int = 0,
     times: int = 1,
     senders: int = 1,
-) -> _Watch:
+) -> _LiveRun:
     with (
         tempfile.TemporaryDirectory(prefix="work-", dir=settings.cache) as name,
         cable(is_silent=True) as wire,
     ):
-        work = Work(Path(name), settings.peer_root)
+        work = Workspace(Path(name), settings.peer_root)
         work.folder.chmod(0o755)
         program = Program(inside(wire.far, *sensor.command(work)), work.output)
-        _await_sight(sensor, program, work)
+        _wait_until_capturing(sensor, program, work)
         return _send_to(
             sensor, program, work, mix, lambda: send(wire, mix.path, rate, times, senders)
         )
 
 
-def _await_sight(sensor: Watcher, program: Program, work: Work) -> None:
-    deadline = time.monotonic() + _OPEN_SECONDS
-    while not sensor.sees(work):
+def _wait_until_capturing(sensor: LiveSensor, program: Program, work: Workspace) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT
+    while not sensor.is_capturing(work):
         if not program.is_running or time.monotonic() > deadline:
             program.stop()
-            raise RuntimeError(f"{sensor.name} does not watch: {program.said[-1000:]}")
+            raise RuntimeError(f"{sensor.name} does not capture: {program.stderr[-1000:]}")
         time.sleep(0.05)
 
 
 def _send_to(
-    sensor: Watcher, program: Program, work: Work, mix: Traffic, sent: Callable[[], Sending]
-) -> _Watch:
+    sensor: LiveSensor,
+    program: Program,
+    work: Workspace,
+    mix: Traffic,
+    transmit: Callable[[], Transmission],
+) -> _LiveRun:
     before = program.cpu
     try:
-        sending = sent()
-        deadline = time.monotonic() + _TELL_SECONDS
-        time.sleep(_TELL_SECONDS / 2)
-        while not mix.marks <= sensor.told(work) and time.monotonic() < deadline:
+        sent = transmit()
+        deadline = time.monotonic() + _REPORT_TIMEOUT
+        time.sleep(_REPORT_TIMEOUT / 2)
+        while not mix.scans <= sensor.detected(work) and time.monotonic() < deadline:
             time.sleep(0.1)
     finally:
         cost = program.stop()
-    return _Watch(sending, sensor.lost(work), cost.cpu - before, cost, sensor.told(work))
+    return _LiveRun(sent, sensor.lost(work), cost.cpu - before, cost, sensor.detected(work))
 
 
-def _rate_row(sensor: Watcher, runs: _Runs, mix: Traffic) -> Row:
-    top = Spread.of([one.sending.rate for one in runs.top]).median
-    lost = Spread.of([one.lost / one.sending.frames for one in runs.top]).median
+def _rate_row(sensor: LiveSensor, runs: _Runs, mix: Traffic) -> Row:
+    top = Spread.of([one.sent.rate for one in runs.top_speed]).median
+    lost = Spread.of([one.lost / one.sent.frames for one in runs.top_speed]).median
     remark = f"at top speed, {top:,.0f} frames/s, it loses {lost:.1%}"
-    if any(one.lost for one in runs.clean):
-        remark += "; it loses some at every rate that was tried"
-    rates = Spread.of([one.sending.rate for one in runs.clean])
-    return _row(sensor, runs.clean, mix, rates, kernel=0.0, remark=remark)
+    if any(one.lost for one in runs.lossless):
+        remark += "; it loses frames at every rate that was tried"
+    rates = Spread.of([one.sent.rate for one in runs.lossless])
+    return _row(sensor, runs.lossless, mix, rates, kernel=0.0, remark=remark)
 
 
-def _cost_row(sensor: Watcher, runs: _Runs, mix: Traffic, unwatched: float) -> Row:
-    """Return frames for each processor second, the kernel's at the sender's expense included."""
-    top = Spread.of([one.sending.cpu / _TIMES / _SENDERS for one in runs.top]).median
-    kernel = max(0.0, top - unwatched)
-    rates = Spread.of([one.sending.frames / (one.cpu + kernel) for one in runs.modest])
-    lost = sum(one.lost for one in runs.modest)
-    remark = f"{kernel:.2f} s of it in the kernel, at the sender's expense"
+def _cost_row(sensor: LiveSensor, runs: _Runs, mix: Traffic, sender_cpu: float) -> Row:
+    """
+    Return frames per processor second, including the filter's time in the sender's context.
+
+    Args:
+        sensor: the sensor.
+        runs: its runs.
+        mix: the traffic.
+        sender_cpu: processor seconds that sending the mix takes without a sensor.
+    """
+    top = Spread.of([one.sent.cpu / _TIMES / _SENDERS for one in runs.top_speed]).median
+    kernel = max(0.0, top - sender_cpu)
+    rates = Spread.of([one.sent.frames / (one.cpu + kernel) for one in runs.moderate])
+    lost = sum(one.lost for one in runs.moderate)
+    remark = f"including {kernel:.2f} s of its filter in the sender's context"
     remark += f"; lost {lost}" if lost else ""
-    return _row(sensor, runs.modest, mix, rates, kernel=kernel, remark=remark)
+    return _row(sensor, runs.moderate, mix, rates, kernel=kernel, remark=remark)
 
 
 def _row(
-    sensor: Watcher,
-    supervisors: list[_Watch],
+    sensor: LiveSensor,
+    runs: list[_LiveRun],
     mix: Traffic,
     rate: Spread,
     *,
     kernel: float,
     remark: str,
 ) -> Row:
-    told = supervisors[-1].told
+    detected = runs[-1].detected
     return Row(
         name=sensor.name,
-        units=supervisors[-1].sending.frames,
-        wall=Spread.of([one.sending.seconds for one in supervisors]),
+        units=runs[-1].sent.frames,
+        wall=Spread.of([one.sent.seconds for one in runs]),
         start_up=0.0,
-        cpu=Spread.of([one.cpu + kernel for one in supervisors]),
+        cpu=Spread.of([one.cpu + kernel for one in runs]),
         start_cpu=0.0,
-        memory=max(one.cost.memory for one in supervisors),
+        memory=max(one.cost.memory for one in runs),
         rate=rate,
-        must=len(mix.marks),
-        missed=tuple(sorted(f"{mark.source}:{mark.port}" for mark in mix.marks - told)),
-        others=len({mark.source for mark in told} - {mark.source for mark in mix.marks}),
+        expected=len(mix.scans),
+        missed=tuple(sorted(f"{scan.source}:{scan.port}" for scan in mix.scans - detected)),
+        false_positives=len(
+            {scan.source for scan in detected} - {scan.source for scan in mix.scans}
+        ),
         remark=remark,
     )

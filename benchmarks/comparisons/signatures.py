@@ -1,15 +1,15 @@
-"""The sensor against itself, with catalogues of several sizes."""
+"""Compares nmapwatchd with itself, with catalogues of several sizes."""
 
 from benchmarks import offline_sensors
-from benchmarks.comparisons.variants import compared
-from benchmarks.report import Pairing
+from benchmarks.comparisons.variants import compare_variants
+from benchmarks.report import Comparison
 from benchmarks.runs import Settings
 
 
-def pairings(settings: Settings) -> list[Pairing]:
-    """Compare throughput, start-up left out."""
+def run(settings: Settings) -> list[Comparison]:
+    """Compare throughput without start-up."""
     variants = [
         offline_sensors.variant(f"{number} signatures", "--signatures", str(number))
         for number in settings.sizes.signatures
     ]
-    return compared("more signatures", variants, settings)
+    return compare_variants("more signatures", variants, settings)

@@ -1,28 +1,39 @@
-"""What the sensor is compared with itself on: a LAN mix, and what is nothing but candidates."""
+"""Compares variants of nmapwatchd on a LAN mix, and on traffic that is only candidates."""
 
 from collections.abc import Sequence
 
 from benchmarks.captures import count_messages
-from benchmarks.offline_sensors import Contender
-from benchmarks.report import Pairing
-from benchmarks.runs import Settings, compare, compare_at_length
+from benchmarks.offline_sensors import OfflineSensor
+from benchmarks.report import Comparison
+from benchmarks.runs import Settings, compare, compare_repeated
 from benchmarks.traffic import traffic
 
 
-def compared(what: str, variants: Sequence[Contender], settings: Settings) -> list[Pairing]:
+def compare_variants(
+    difference: str, variants: Sequence[OfflineSensor], settings: Settings
+) -> list[Comparison]:
     """
-    Compare variants of the sensor.
+    Compare variants of nmapwatchd.
 
-    The mix shows what a network notices: of most of its frames the kernel's filter decides. The
-    requests show the rest of the way, where a frame costs most.
+    The mix shows the effect on a network, where the kernel filter rejects most frames. The requests
+    show the cost of candidates.
+
+    Args:
+        difference: what differs, for the title.
+        variants: the variants.
+        settings: the options.
     """
     sizes = settings.sizes
     mix = traffic("mix", sizes.frames, sizes.scans, settings.cache)
-    if settings.is_rough:
-        return [Pairing(f"LAN mix with {what}", "frames", compare(variants, mix, settings))]
-    only = traffic("requests", sizes.requests, sizes.candidate_scans, settings.cache)
-    name = f"nothing but requests, TLS set-ups and DNS queries with {what}"
+    title = f"LAN mix with {difference}"
+    if settings.is_smoke:
+        return [Comparison(title, "frames", compare(variants, mix, settings))]
+    requests = traffic("requests", sizes.requests, sizes.candidate_scans, settings.cache)
     return [
-        Pairing(f"LAN mix with {what}", "frames", compare_at_length(variants, mix, settings)),
-        Pairing(name, "messages", compare_at_length(variants, only, settings, count_messages)),
+        Comparison(title, "frames", compare_repeated(variants, mix, settings)),
+        Comparison(
+            f"only requests, TLS handshakes and DNS queries with {difference}",
+            "messages",
+            compare_repeated(variants, requests, settings, count_messages),
+        ),
     ]
