@@ -43,6 +43,6 @@ async def _filter(messages: Path, target: Path) -> None:
     """Write the messages that pass the kernel filter."""
     kernel = compile_filters(shipped_catalogue()).kernel
     with messages.open("rb") as source, target.open("wb") as output:
-        front = await CaptureProcess.file(source.fileno(), kernel, output.fileno())
-        if await front.wait() != 0:
-            raise RuntimeError(front.last_words)
+        process = await CaptureProcess.from_file(source.fileno(), kernel, output.fileno())
+        if await process.wait() != 0:
+            raise RuntimeError(process.last_error)

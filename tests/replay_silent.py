@@ -16,7 +16,7 @@ from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
-from nmapwatchd.formats.summary import sentence
+from nmapwatchd.formats.summary import summarise
 from nmapwatchd.signatures.loader import shipped_catalogue
 
 
@@ -39,7 +39,7 @@ async def replay_all(captures: Sequence[Path]) -> tuple[int, int]:
                 print(f"not read to its end: {error}", flush=True)
         if said:
             alerted += 1
-            print(f"ALERT {capture.name}: {sentence(said[-1])}", flush=True)
+            print(f"ALERT {capture.name}: {summarise(said[-1])}", flush=True)
         elif counters.sightings:
             print(
                 f"{capture.name}: {counters.sightings} sightings, too few for an alert", flush=True

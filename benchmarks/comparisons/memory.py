@@ -35,7 +35,7 @@ _MINIMUM_CANDIDATES = 300_000
 _MIB = 1 << 20
 _MILLION = 1_000_000
 # The log message of a planned replacement of tshark.
-_REPLACEMENT = re.compile("tshark has grown")
+_REPLACEMENT = re.compile("tshark memory limit reached")
 _CONFIG = """\
 interfaces = ["{interface}"]
 heartbeat_seconds = 1

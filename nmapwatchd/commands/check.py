@@ -9,8 +9,9 @@ from nmapwatchd.capture.link import absent
 from nmapwatchd.capture.tshark_install import check_accepted, find_tshark
 from nmapwatchd.commands.config_option import add_config_option, service_settings
 from nmapwatchd.commands.exit_status import ExitStatus
-from nmapwatchd.config.settings import DEFAULT_FILE, Settings
-from nmapwatchd.delivery.delivery import sink_faults
+from nmapwatchd.config.reader import DEFAULT_FILE
+from nmapwatchd.config.settings import Settings
+from nmapwatchd.config.sinks import diagnose_sinks
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import catalogue_of
@@ -47,7 +48,7 @@ async def validate(settings: Settings) -> list[str]:
     Raises:
         OperatorError: with every diagnostic.
     """
-    diagnostics = [*sink_faults(settings.sink), *absent(settings.interfaces)]
+    diagnostics = [*diagnose_sinks(settings.sink), *absent(settings.interfaces)]
     catalogue = catalogue_of(settings.signatures)
     filters = compile_filters(catalogue)
     dissection = filters.dissection

@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from nmapwatchd.config.settings import DEFAULT_FILE, Settings, read_settings
+from nmapwatchd.config.reader import DEFAULT_FILE, read_settings
+from nmapwatchd.config.settings import Settings
 
 
 def add_config_option(parser: argparse.ArgumentParser, description: str) -> None:

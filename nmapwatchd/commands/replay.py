@@ -4,17 +4,19 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import BinaryIO
 
 import structlog
 
+from nmapwatchd.capture.file_source import file_source
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark
 from nmapwatchd.commands.config_option import add_config_option
 from nmapwatchd.commands.exit_status import ExitStatus
-from nmapwatchd.config.settings import Settings, read_settings
+from nmapwatchd.config.reader import read_settings
+from nmapwatchd.config.settings import Settings
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
@@ -22,9 +24,11 @@ from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.windows.table import WindowPolicy
-from nmapwatchd.delivery.delivery import printer
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
+from nmapwatchd.formats.ecs import format_ecs
+from nmapwatchd.formats.sensor import this_sensor
+from nmapwatchd.formats.summary import summarise
 from nmapwatchd.signatures.loader import catalogue_of
 
 HELP = "replay capture files and print the alerts"
@@ -50,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     """Replay each capture on its own; go on with the next one after an error."""
     settings = Settings(signatures=()) if options.config is None else read_settings(options.config)
     replay = Replay(catalogue_of(settings.signatures), settings.allowlist, settings.policy)
-    print_alert = printer(options.output)
+    print_alert = _alert_printer(options.output)
 
     async def replay_all() -> ExitStatus:
         status = ExitStatus.DONE
@@ -111,14 +115,15 @@ class Replay:
                 )
         detector = SignatureDetector(self._catalogue, self._policy.seconds)
         engine = Engine([detector], self._allowlist, self._policy, counters)
-        pipeline = CapturePipeline(name, self._filters, self._tshark_install)
         try:
             file = _open(name)
         except OSError as error:
             raise CaptureError(f"{name}: {error.strerror}") from error
         with file:
+            source = file_source(name, file, self._filters.kernel)
+            pipeline = CapturePipeline(source, self._filters, self._tshark_install)
             try:
-                await pipeline.open_capture(file)
+                await pipeline.open()
                 async for batch in pipeline.observations():
                     for observation in batch:
                         for alert in engine.observe(observation).alerts:
@@ -129,6 +134,18 @@ class Replay:
             finally:
                 counters.undecodable += pipeline.counts.undecodable
                 await pipeline.stop()
+
+
+def _alert_printer(output: str) -> Callable[[str, Alert], None]:
+    """Return a function that prints an alert of a capture immediately, as `text` or `json`."""
+    sensor = this_sensor()
+
+    def print_alert(capture: str, alert: Alert) -> None:
+        is_text = output == "text"
+        text = summarise(alert) if is_text else format_ecs(alert, sensor, capture).decode()
+        print(text, flush=True)
+
+    return print_alert
 
 
 def _open(name: str) -> BinaryIO:

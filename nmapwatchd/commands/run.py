@@ -6,7 +6,7 @@ import asyncio
 from nmapwatchd.capture.capabilities import drop_effective_capabilities
 from nmapwatchd.commands.config_option import add_config_option, service_settings
 from nmapwatchd.commands.exit_status import ExitStatus
-from nmapwatchd.config.settings import DEFAULT_FILE
+from nmapwatchd.config.reader import DEFAULT_FILE
 from nmapwatchd.daemon.compiled_config import CompiledConfig, compile_config
 from nmapwatchd.daemon.service import Service
 from nmapwatchd.delivery.delivery import Delivery

@@ -4,7 +4,7 @@ import argparse
 
 from nmapwatchd.commands.config_option import add_config_option, service_settings
 from nmapwatchd.commands.exit_status import ExitStatus
-from nmapwatchd.config.settings import DEFAULT_FILE
+from nmapwatchd.config.reader import DEFAULT_FILE
 from nmapwatchd.daemon.directories import selftest_socket
 from nmapwatchd.selftest.client import SelfTestError, request_selftest
 from nmapwatchd.telemetry import log

@@ -1,1 +1,1 @@
-"""The operator's configuration file: read, validated, turned into settings."""
+"""The operator's configuration file: one reader, validated settings."""

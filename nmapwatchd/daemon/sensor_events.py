@@ -45,5 +45,5 @@ class SensorEvents:
         if undelivered := self._undelivered.due(counters.undelivered, now):
             self.emit(
                 Action.SENSOR_UNDELIVERED,
-                f"{undelivered} messages; lost {self._delivery.losses}",
+                f"{undelivered} messages; lost {self._delivery.loss_summary}",
             )

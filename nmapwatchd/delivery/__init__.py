@@ -1,1 +1,1 @@
-"""Alerts not yet delivered, on disk."""
+"""Delivery: messages are stored until every sink has them."""

@@ -1,130 +1,137 @@
-"""A feed hands the spool's messages to one sink's outlet, and knows how far the sink has come."""
+"""Forward spooled messages to one sink; track its position."""
 
 import threading
 from collections import deque
 from typing import Protocol
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.delivery.loss_report import MAXIMUM_UNSAID, named
+from nmapwatchd.delivery.loss_report import MAXIMUM_UNREPORTED
 from nmapwatchd.delivery.store import Store
+from nmapwatchd.formats.identity import message_name
 
-# Messages that wait for one sink in memory, at most; the rest waits on disk. An outlet has room for
-# more: that is for what could not be written down, and goes past the disk.
+# Messages queued for one sink in memory, at most; the others wait on disk. A worker's queue is
+# larger: the rest of it is for messages that could not be stored, and bypass the disk.
 MAXIMUM_AHEAD = 3072
 
 
-class DeliveryWorker(Protocol):
-    """Takes messages for one sink, and tells the feed, in order, when it is done with each."""
+class MessageQueue(Protocol):
+    """Takes messages for one sink; its owner reports each to the cursor, in order, when done."""
 
     @property
-    def waiting(self) -> int:
-        """How many messages it has taken and not delivered."""
+    def queued(self) -> int:
+        """Messages taken and not yet delivered."""
 
     def put(self, message: Message) -> bool:
-        """Take a message, at once; tell whether there was room."""
+        """Take a message without blocking; return whether there was capacity."""
 
 
 class SinkCursor:
     """
-    One sink's way through the messages.
+    Position of one sink in the sequence of messages.
 
     Args:
-        name: of the sink, in the store as well.
-        kept: whether the store keeps for it what it does not have.
+        name: of the sink, also in the store.
+        is_persistent: whether the store keeps messages for this sink.
     """
 
-    def __init__(self, name: str, kept: bool = True) -> None:
-        self.name, self.kept = name, kept
-        self.acked = 0  # delivered, up to this number
-        self.saved = 0  # and the store knows
-        self.handed = 0  # with the outlet, or delivered
-        self.behind = False  # whether the store holds messages that were not handed
-        self.lost = 0  # beside what the outlet lost
-        self._unsaid: list[str] = []  # names of what was lost, as many as are said
-        self._unsaid_lost = 0
-        self._flight: deque[tuple[int, Message]] = deque()
+    def __init__(self, name: str, is_persistent: bool = True) -> None:
+        self.name, self.is_persistent = name, is_persistent
+        self.acked = 0  # the last sequence number that was delivered
+        self.saved = 0  # the last `acked` that the store has
+        self.forwarded = 0  # the last sequence number that was put into the queue
+        self.is_backlogged = False  # whether the store has messages that were not forwarded
+        self.lost = 0  # without those that the worker lost
+        self._unreported_names: list[str] = []  # at most MAXIMUM_UNREPORTED
+        self._unreported = 0
+        self._in_flight: deque[tuple[int, Message]] = deque()
         self._lock = threading.Lock()
-        self._outlet: DeliveryWorker | None = None
+        self._queue: MessageQueue | None = None
 
     def attach(self, store: Store) -> None:
-        """Go on where the sink was left; one that is new gets what comes from now on."""
-        known = store.sinks().get(self.name)
-        if known is None:
-            known = store.last
-            if self.behind:  # the file that it was behind in is gone
-                self.lose("unknown", store.last - self.handed)
-            store.register(self.name, known)
-        self.saved = known
-        self.acked, self.handed = max(self.acked, known), max(self.handed, known)
-        self.behind = store.count_after(self.handed) > 0
+        """Continue at the sink's stored position; a new sink receives later messages only."""
+        position = store.sinks().get(self.name)
+        if position is None:
+            position = store.last_sequence
+            if self.is_backlogged:  # the file with its messages is gone
+                self.record_loss("unknown", store.last_sequence - self.forwarded)
+            store.register(self.name, position)
+        self.saved = position
+        self.acked, self.forwarded = max(self.acked, position), max(self.forwarded, position)
+        self.is_backlogged = store.count_after(self.forwarded) > 0
 
-    def connect(self, outlet: DeliveryWorker) -> None:
-        """Hand messages to this outlet from now on."""
-        self._outlet = outlet
+    def connect(self, queue: MessageQueue) -> None:
+        """Forward messages to this queue from now on."""
+        self._queue = queue
 
     def disconnect(self) -> None:
-        """Hand on nothing more; what is kept stays on disk."""
-        self._outlet = None
+        """Stop forwarding; stored messages stay on disk."""
+        self._queue = None
 
     @property
-    def has_room(self) -> bool:
-        """Whether the outlet should be handed more from the disk."""
-        return self._outlet is not None and self._outlet.waiting < MAXIMUM_AHEAD
+    def has_capacity(self) -> bool:
+        """Whether messages from the disk should be forwarded."""
+        return self._queue is not None and self._queue.queued < MAXIMUM_AHEAD
 
-    def hand(self, message: Message, number: int = 0) -> bool:
-        """Hand a message on, under its number, or under none; tell whether it was taken."""
-        if self._outlet is None:
+    def forward(self, message: Message, sequence: int = 0) -> bool:
+        """
+        Put a message into the queue; return whether it was taken.
+
+        Args:
+            message: to be delivered.
+            sequence: its number in the store, or 0 if it is not stored.
+        """
+        if self._queue is None:
             return False
-        with self._lock:  # the outlet may be done before `put` returns
-            self._flight.append((number, message))
-            if not self._outlet.put(message):
-                self._flight.pop()
+        with self._lock:  # the message may be delivered before `put` returns
+            self._in_flight.append((sequence, message))
+            if not self._queue.put(message):
+                self._in_flight.pop()
                 return False
-            self.handed = max(self.handed, number)
+            self.forwarded = max(self.forwarded, sequence)
         return True
 
     def bypass(self, message: Message) -> None:
-        """Hand on a message that is not kept; where there is no room it is lost, and named."""
-        if not self.hand(message) and self._outlet is not None:
-            self._name(named(message))
+        """Forward a message that is not stored; if the queue is full, it is lost and reported."""
+        if not self.forward(message) and self._queue is not None:
+            self._report_later(message_name(message))  # the worker has counted it
 
-    def end(self) -> tuple[int, list[str]]:
-        """Return how many messages nobody keeps that the outlet did not deliver, and names."""
+    def on_delivered(self, _message: Message) -> None:
+        """Acknowledge the message that was forwarded first."""
         with self._lock:
-            names = [named(message) for number, message in self._flight if not number]
-            self._flight.clear()
-        return len(names), names
+            if self._in_flight:  # empty after `close`, if the worker ended too late
+                self.acked = max(self.acked, self._in_flight.popleft()[0])
 
-    def done(self, _message: Message) -> None:
-        """Take note that the outlet is done with the message that it was handed first."""
+    def skip(self, sequence: int) -> None:
+        """Acknowledge a stored message that cannot be read."""
         with self._lock:
-            if self._flight:  # an outlet that ended too late has nothing in flight any more
-                self.acked = max(self.acked, self._flight.popleft()[0])
+            self.forwarded = max(self.forwarded, sequence)
+            if not self._in_flight:
+                self.acked = max(self.acked, sequence)
 
-    def shed(self, number: int) -> None:
-        """Leave out a message that cannot be read."""
-        with self._lock:
-            self.handed = max(self.handed, number)
-            if not self._flight:
-                self.acked = max(self.acked, number)
-
-    def lose(self, name: str, count: int = 1) -> None:
-        """Count messages that this sink will not get."""
+    def record_loss(self, name: str, count: int = 1) -> None:
+        """Count messages that this sink will not receive, to be reported under a name."""
         self.lost += count
-        self._name(name, count)
+        self._report_later(name, count)
 
-    def _name(self, name: str, count: int = 1) -> None:
-        self._unsaid_lost += count
-        if len(self._unsaid) < MAXIMUM_UNSAID:
-            self._unsaid.append(name)
+    def _report_later(self, name: str, count: int = 1) -> None:
+        self._unreported += count
+        if len(self._unreported_names) < MAXIMUM_UNREPORTED:
+            self._unreported_names.append(name)
 
     @property
-    def has_much_to_say(self) -> bool:
-        """Whether so much was lost that soon there is no room for the names."""
-        return len(self._unsaid) > MAXIMUM_UNSAID // 2
+    def is_report_due(self) -> bool:
+        """Whether so much was lost that more names would soon be discarded."""
+        return len(self._unreported_names) > MAXIMUM_UNREPORTED // 2
 
-    def take_lost(self) -> tuple[int, list[str]]:
-        """Return how many messages were lost since it was asked last, and names of them."""
-        count, names = self._unsaid_lost, self._unsaid
-        self._unsaid_lost, self._unsaid = 0, []
+    def take_unreported(self) -> tuple[int, list[str]]:
+        """Return the number of messages lost since the last call, and their names."""
+        count, names = self._unreported, self._unreported_names
+        self._unreported, self._unreported_names = 0, []
         return count, names
+
+    def close(self) -> tuple[int, list[str]]:
+        """Return the number of messages neither stored nor delivered, and their names."""
+        with self._lock:
+            names = [message_name(message) for sequence, message in self._in_flight if not sequence]
+            self._in_flight.clear()
+        return len(names), names

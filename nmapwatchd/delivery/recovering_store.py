@@ -1,4 +1,4 @@
-"""The shelf has the store open, opens it anew after it failed, and says what is wrong with it."""
+"""A store that is reopened after it failed."""
 
 import contextlib
 import threading
@@ -15,19 +15,19 @@ from nmapwatchd.delivery.store import FILE, Store, StoreError, UnreadableError, 
 RETRY_SECONDS = 5.0
 
 _T = TypeVar("_T")
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 class RecoveringStore:
     """
-    A store, while there is one.
+    A store that may be unavailable for a while.
 
     Args:
-        directory: where it is.
-        maximum_messages: that it holds.
+        directory: of its file.
+        maximum_messages: stored at most.
         maximum_bytes: of those messages.
-        opened: takes each store that was opened, before anybody else does.
-        say: takes a sentence for the operator.
+        on_open: called with each store that was opened, before it is used.
+        log: receives texts for the operator.
     """
 
     def __init__(
@@ -35,52 +35,52 @@ class RecoveringStore:
         directory: Path,
         maximum_messages: int,
         maximum_bytes: int,
-        opened: Callable[[Store], None],
-        say: Say,
+        on_open: Callable[[Store], None],
+        log: Log,
     ) -> None:
         self._directory, self._bounds = directory, (maximum_messages, maximum_bytes)
-        self._opened, self._say = opened, say
+        self._on_open, self._log = on_open, log
         self._store: Store | None = None
         self._lock = threading.RLock()
         self._retry_at = 0.0
-        self._last = 0  # the highest number that a store gave while we ran
-        self._said = ""
-        self.fault = ""  # why nothing is kept
+        self._last_sequence = 0  # the highest that a store assigned while the service ran
+        self._reported_error = ""
+        self.error = ""  # why messages are not stored
 
     @property
     def name(self) -> str:
-        """What the operator calls it."""
+        """Display name."""
         return f"spool {self._directory / FILE}"
 
     @property
-    def last(self) -> int:
-        """The highest number that was given."""
-        return self._last if self._store is None else self._store.last
+    def last_sequence(self) -> int:
+        """The highest sequence number that was assigned."""
+        return self._last_sequence if self._store is None else self._store.last_sequence
 
-    def attempt(self, work: Callable[[Store], _T]) -> _T | None:
-        """Do something with the store; return None where it has failed and is not back yet."""
+    def attempt(self, operation: Callable[[Store], _T]) -> _T | None:
+        """Run an operation on the store; return None if the store is not available."""
         with self._lock:
             if self._store is None and time.monotonic() < self._retry_at:
                 return None
             try:
-                return work(self._opened_store())
+                return operation(self._opened_store())
             except UnreadableError as error:
                 self._fail(str(error))
-                self._set_aside(str(error))
+                self._quarantine(str(error))
             except StoreError as error:
                 self._fail(str(error))
             return None
 
     def windows(self) -> Iterator[WindowRecord]:
-        """Yield the scans that went on when the store was left."""
+        """Yield the stored windows."""
         for body in self.attempt(Store.windows) or ():
             try:
                 yield decode_window(body)
             except CodecError as error:
-                self._say(f"a scan that was going on cannot be taken up: {error}")
+                self._log(f"{self.name}: open scan not restored: {error}")
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Close the file."""
         with self._lock:
             store, self._store = self._store, None
             if store is not None:
@@ -88,37 +88,39 @@ class RecoveringStore:
 
     def _opened_store(self) -> Store:
         if self._store is None:
-            store = Store(self._directory, *self._bounds, floor=self._last)
+            store = Store(self._directory, *self._bounds, floor=self._last_sequence)
             self._store = store
-            self._opened(store)
+            self._on_open(store)
         return self._store
 
-    def _fail(self, why: str) -> None:
-        self._last = self.last
-        with contextlib.suppress(StoreError):  # the same fault again
+    def _fail(self, reason: str) -> None:
+        self._last_sequence = self.last_sequence
+        with contextlib.suppress(StoreError):  # the same error again
             self.close()
         self._retry_at = time.monotonic() + RETRY_SECONDS
-        self.fault = why
+        self.error = reason
 
-    def _set_aside(self, why: str) -> None:
+    def _quarantine(self, reason: str) -> None:
         try:
-            where = quarantine(self._directory)
+            moved_to = quarantine(self._directory)
         except StoreError as error:
-            self.fault = f"{why}; it cannot be moved aside: {error}"
+            self.error = f"{reason}; it cannot be moved aside: {error}"
             return
-        self._say(f"{self.name} cannot be read: {why}; it is now {where}, a new one begins, "
-                  "and what waited in it is not delivered")  # fmt: skip
+        self._log(
+            f"{self.name} is unreadable: {reason}; moved to {moved_to}, "
+            "its undelivered messages are lost"
+        )
         self._retry_at = 0.0
 
-    def well(self) -> None:
-        """Take note that something was written."""
-        self.fault = ""
+    def mark_healthy(self) -> None:
+        """Clear the error after a write."""
+        self.error = ""
 
     def report(self) -> None:
-        """Say whether messages are kept, when that has changed."""
-        if bool(self.fault) != bool(self._said):
-            if self.fault:
-                self._say(f"{self.name}: {self.fault}; alerts are said without being kept")
+        """Log whether messages are stored, if that has changed."""
+        if bool(self.error) != bool(self._reported_error):
+            if self.error:
+                self._log(f"{self.name}: {self.error}; messages are sent without being stored")
             else:
-                self._say(f"{self.name}: works again")
-        self._said = self.fault
+                self._log(f"{self.name}: stores messages again")
+        self._reported_error = self.error

@@ -1,4 +1,4 @@
-"""The spool keeps messages on disk from before they are sent until every sink has them."""
+"""Store messages on disk before they are sent, until every sink has them."""
 
 import threading
 import time
@@ -7,286 +7,312 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nmapwatchd.core.alert import Message
+from nmapwatchd.core.alert import Action, Message
 from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, WindowChanges
 from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.delivery.codec import CodecError, decode, encode, encode_window
 from nmapwatchd.delivery.cursor import SinkCursor
-from nmapwatchd.delivery.loss_report import listed, named, sentences
-from nmapwatchd.delivery.recovering_store import RecoveringStore, Say
-from nmapwatchd.delivery.store import Store
+from nmapwatchd.delivery.loss_report import loss_lines, loss_text
+from nmapwatchd.delivery.recovering_store import Log, RecoveringStore
+from nmapwatchd.delivery.store import Record, Store
+from nmapwatchd.formats.identity import message_name
 
-# Entries that wait for the disk, at most; a flood beyond it goes past the disk.
+# Entries queued for the disk, at most; a flood beyond it bypasses the disk.
 MAXIMUM_QUEUED = 4096
-# Entries that one commit writes: they share its wait for the disk.
+# Entries of one commit, which share its wait for the disk.
 _MAXIMUM_BATCH = 256
-# Messages read from the disk at once for a sink that is behind: 1 MB or so.
+# Messages read from the disk at a time for a backlogged sink: about 1 MB.
 _CHUNK = 256
-# Seconds until the disk is told what sinks have, and sinks that are behind are handed more. What
-# was delivered in the last of them before a kill is delivered a second time.
-_PAUSE = 0.25
-# Seconds that a disk may take for a commit; after that alerts go past it.
-_WEDGED_SECONDS = 2.0
-# Seconds between two reports of what a sink loses, as long as it does.
+# Seconds between two writes of the sinks' positions, and between two reads for backlogged sinks.
+# Messages delivered after the last write before a kill are delivered again.
+_INTERVAL = 0.25
+# Seconds that a commit may take; after that, messages bypass the disk.
+_STALLED_SECONDS = 2.0
+# Minimum seconds between two reports of a sink's losses.
 _REPORT_SECONDS = 60.0
 
 
 @dataclass(slots=True)
 class _Entry:
-    """What is written at once: messages, and what became of windows."""
+    """What is written together: messages, and changes of windows."""
 
     messages: Sequence[Message]
     changes: WindowChanges
-    handed: bool = False
+    is_forwarded: bool = False
 
 
 class Spool:
     """
-    Writes in a thread of its own; whatever the disk does, messages reach the sinks.
+    Writes in its own thread; whatever the disk does, messages reach the sinks.
 
     Args:
-        directory: of the file; without one nothing is kept, and messages are handed on at once.
-        maximum_messages: messages that are kept.
+        directory: of the file; None to store nothing and forward messages immediately.
+        maximum_messages: stored at most.
         maximum_bytes: of those messages.
-        say: takes a sentence for the operator; called from any thread.
+        log: receives texts for the operator; called from any thread.
     """
 
     def __init__(
-        self, directory: Path | None, maximum_messages: int, maximum_bytes: int, say: Say
+        self, directory: Path | None, maximum_messages: int, maximum_bytes: int, log: Log
     ) -> None:
-        self._say = say
-        self._feeds: list[SinkCursor] = []
-        self._lost = 0  # by no sink that is told now
-        self._changed = threading.Condition()  # what follows, and who hands on
+        self._log = log
+        self._cursors: list[SinkCursor] = []
+        self._condition = threading.Condition()  # guards what follows, and forwarding
         self._entries: deque[_Entry] = deque()
         self._batch: list[_Entry] = []
         self._busy_since: float | None = None
-        self._stopping = False
+        self._is_stopping = False
         self._reported_at = float("-inf")
-        self.remembered: tuple[WindowRecord, ...] = ()
-        self._shelf: RecoveringStore | None = None
+        self.open_windows: tuple[WindowRecord, ...] = ()  # when the service last stopped
+        self._store: RecoveringStore | None = None
         if directory is not None:
-            self._shelf = RecoveringStore(
-                directory, maximum_messages, maximum_bytes, self._attach_all, say
+            self._store = RecoveringStore(
+                directory, maximum_messages, maximum_bytes, self._attach_cursors, log
             )
-            self.remembered = tuple(self._shelf.windows())
-            self._shelf.report()
+            self.open_windows = tuple(self._store.windows())
+            self._store.report()
             self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
             self._thread.start()
 
     @property
-    def fault(self) -> str:
-        """Why nothing is kept, where something should be."""
-        fault = self._shelf.fault if self._shelf else ""
-        return "the disk does not answer" if self.is_wedged else fault
+    def error(self) -> str:
+        """Why messages are not stored, or ''."""
+        error = self._store.error if self._store else ""
+        return "the disk does not respond" if self.is_stalled else error
 
     @property
-    def is_wedged(self) -> bool:
-        """Whether the disk has not answered for a while."""
+    def is_stalled(self) -> bool:
+        """Whether the disk has not responded for a while."""
         since = self._busy_since
-        return since is not None and time.monotonic() - since > _WEDGED_SECONDS
+        return since is not None and time.monotonic() - since > _STALLED_SECONDS
 
-    @property
-    def lost(self) -> int:
-        """Messages that a sink did not get for the spool's bounds, a damaged file, or its end."""
-        return self._lost + sum(feed.lost for feed in self._feeds)
+    def register(self, name: str, is_persistent: bool = True) -> SinkCursor:
+        """Return the cursor of a sink, at its stored position if there is one."""
+        cursor = SinkCursor(name, is_persistent)
+        if self._store is not None and is_persistent:
+            self._store.attempt(cursor.attach)
+        self._cursors = [*self._cursors, cursor]
+        return cursor
 
-    def feed(self, name: str, kept: bool = True) -> SinkCursor:
-        """Return a sink's way through the messages, from where it was left or else from now on."""
-        feed = SinkCursor(name, kept)
-        if self._shelf is not None and kept:
-            self._shelf.attempt(feed.attach)
-        self._feeds = [*self._feeds, feed]
-        return feed
+    def unregister(self, cursor: SinkCursor) -> None:
+        """Write a sink's position, and forward nothing more to it."""
+        if self._store is not None:
+            self._store.attempt(lambda store: self._write(store, []))
+        with self._condition:
+            self._cursors = [other for other in self._cursors if other is not cursor]
 
-    def leave(self, feed: SinkCursor) -> None:
-        """Write down how far a sink has come, and hand it nothing more."""
-        if self._shelf is not None:
-            self._shelf.attempt(lambda store: self._write(store, []))
-        with self._changed:
-            self._feeds = [other for other in self._feeds if other is not feed]
-            self._lost += feed.lost
+    def discard_except(self, names: Collection[str]) -> int:
+        """Discard, and log, the messages stored for any other sink; return their number."""
+        discarded = 0
 
-    def keep_only(self, names: Collection[str]) -> None:
-        """Drop what is kept for sinks that are none of these, and say how much."""
-
-        def drop(store: Store) -> None:
+        def discard(store: Store) -> None:
+            nonlocal discarded
             for name, acked in store.sinks().items():
                 if name in names:
                     continue
-                count, waiting = store.count_after(acked), store.after(acked, _CHUNK)
+                count, stored = store.count_after(acked), store.after(acked, _CHUNK)
                 store.unregister(name)
                 if count:
-                    self._lost += count
-                    lost = listed(count, [known for _, known, _ in waiting])
-                    self._say(f"{name} is told no more: what it did not have is lost: {lost}")
+                    discarded += count
+                    text = loss_text(count, [known for _, known, _ in stored])
+                    self._log(f"{name} removed, discarding {text}")
 
-        if self._shelf is not None:
-            self._shelf.attempt(drop)
+        if self._store is not None:
+            self._store.attempt(discard)
+        return discarded
 
     def put(self, messages: Sequence[Message], changes: WindowChanges = NO_WINDOW_CHANGES) -> None:
-        """Take messages that belong together, at once; they are handed on when they are kept."""
+        """Take messages, without blocking; they are forwarded once they are stored together."""
         if not messages and not changes:
             return
         entry = _Entry(messages, changes)
-        with self._changed:
-            if self._shelf is None or self._stopping or len(self._entries) >= MAXIMUM_QUEUED:
-                self._hand_past([*self._batch, *self._entries, entry])
+        with self._condition:
+            if self._store is None or self._is_stopping or len(self._entries) >= MAXIMUM_QUEUED:
+                self._bypass([*self._batch, *self._entries, entry])
             else:
                 self._entries.append(entry)
-                self._changed.notify()
+                self._condition.notify()
 
-    def look(self) -> None:
-        """Let messages past a disk that does not answer; to be called each second."""
-        if self.is_wedged:
-            with self._changed:
-                self._hand_past([*self._batch, *self._entries])
-        if self._shelf is None:
-            self._report_in_time()
+    def poll(self) -> None:
+        """Let messages bypass a disk that does not respond; to be called each second."""
+        if self.is_stalled:
+            with self._condition:
+                self._bypass([*self._batch, *self._entries])
+        if self._store is None:
+            self._report_if_due()
 
     def stop(self, timeout: float) -> None:
-        """Write and hand on what was put, within so many seconds; after that hand on nothing."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
-        if self._shelf is not None:
+        """
+        Write and forward the messages that were put; then forward none from the disk.
+
+        Args:
+            timeout: seconds to wait for the disk.
+        """
+        with self._condition:
+            self._is_stopping = True
+            self._condition.notify()
+        if self._store is not None:
             self._thread.join(timeout)
-            with self._changed:
-                self._hand_past([*self._batch, *self._entries])
+            with self._condition:
+                self._bypass([*self._batch, *self._entries])
 
     def close(self) -> None:
-        """Write down how far the sinks have come, say what waits and what is lost, and end."""
-        for feed in self._feeds:
-            for text in sentences(*feed.end()):
-                self._say(f"{feed.name}: kept nowhere and perhaps not delivered: {text}")
+        """Write the sinks' positions, log what is undelivered or lost, and close the file."""
+        for cursor in self._cursors:
+            for text in loss_lines(*cursor.close()):
+                self._log(f"{cursor.name}: not stored and possibly not delivered: {text}")
         self._report()
-        if self._shelf is None or self._thread.is_alive():
+        if self._store is None or self._thread.is_alive():
             return
 
-        def end(store: Store) -> None:
+        def finish(store: Store) -> None:
             self._write(store, [])
-            for feed in self._feeds:
-                waiting = store.count_after(feed.acked) if feed.kept else 0
-                if waiting:
-                    self._say(f"{feed.name}: {waiting} messages wait on disk for the next start")
+            for cursor in self._cursors:
+                stored = store.count_after(cursor.acked) if cursor.is_persistent else 0
+                if stored:
+                    self._log(f"{cursor.name}: {stored} messages stored for the next start")
 
-        self._shelf.attempt(end)
-        self._shelf.close()
+        self._store.attempt(finish)
+        self._store.close()
 
-    def _hand_past(self, entries: Iterable[_Entry]) -> None:
-        """Hand on what is not kept, or not yet; to be called by who holds the lock."""
+    def _bypass(self, entries: Iterable[_Entry]) -> None:
+        """Forward messages that are not stored, or not yet; the caller holds the lock."""
         for entry in entries:
-            if not entry.handed:
-                entry.handed = True
+            if not entry.is_forwarded:
+                entry.is_forwarded = True
                 for message in entry.messages:
-                    for feed in self._feeds:
-                        feed.bypass(message)
+                    for cursor in self._cursors:
+                        cursor.bypass(message)
 
     def _run(self) -> None:
-        while self._turn():
+        while self._run_once():
             pass
 
-    def _turn(self) -> bool:
-        """Write what was put, hand it on, and see to sinks that are behind."""
-        assert self._shelf is not None
-        with self._changed:
-            if not self._entries and not self._stopping:
-                self._changed.wait(_PAUSE)
-            # What went past the disk already is not written, so that it is not said again.
+    def _run_once(self) -> bool:
+        """Write and forward a batch, then forward to backlogged sinks; return whether to go on."""
+        assert self._store is not None
+        with self._condition:
+            if not self._entries and not self._is_stopping:
+                self._condition.wait(_INTERVAL)
+            # Messages that bypassed the disk are not written, so that they are not sent again.
             size = min(len(self._entries), _MAXIMUM_BATCH)
             self._batch = [self._entries.popleft() for _ in range(size)]
-            batch = [entry for entry in self._batch if not entry.handed or entry.changes]
-            fresh = [() if entry.handed else entry.messages for entry in batch]
+            batch = [entry for entry in self._batch if not entry.is_forwarded or entry.changes]
+            fresh = [() if entry.is_forwarded else entry.messages for entry in batch]
             self._busy_since = time.monotonic()
         try:
-            numbers = self._shelf.attempt(lambda store: self._write(store, batch, fresh))
-            self._hand(batch, fresh, numbers)
-            if not self._stopping:
-                self._shelf.attempt(self._catch_up)
-            self._report_in_time()
-            self._shelf.report()
-        except Exception as error:  # noqa: BLE001 - whatever it is
-            self._say(f"{self._shelf.name}: {type(error).__name__}: {error}")
-        with self._changed:
-            self._hand_past(self._batch)
+            sequences = self._store.attempt(lambda store: self._write(store, batch, fresh))
+            self._forward(batch, fresh, sequences)
+            if not self._is_stopping:
+                self._store.attempt(self._catch_up)
+            self._report_if_due()
+            self._store.report()
+        except Exception as error:  # noqa: BLE001 - the thread must survive any error
+            self._log(f"{self._store.name}: {type(error).__name__}: {error}")
+        with self._condition:
+            self._bypass(self._batch)
             self._batch = []
             self._busy_since = None
-            return bool(self._entries) or not self._stopping
+            return bool(self._entries) or not self._is_stopping
 
     def _write(
         self, store: Store, batch: Sequence[_Entry], fresh: Sequence[Sequence[Message]] = ()
     ) -> list[int]:
-        assert self._shelf is not None
-        messages = [(named(message), encode(message)) for some in fresh for message in some]
+        assert self._store is not None
+        records = [_record(message) for messages in fresh for message in messages]
         kept = [(s.scan_id, encode_window(s)) for entry in batch for s in entry.changes.kept]
-        gone = [event_id for entry in batch for event_id in entry.changes.gone]
-        come = {feed.name: feed.acked for feed in self._feeds if feed.acked > feed.saved}
-        if not (messages or kept or gone or come):
+        gone = [scan_id for entry in batch for scan_id in entry.changes.gone]
+        acked = {
+            cursor.name: cursor.acked for cursor in self._cursors if cursor.acked > cursor.saved
+        }
+        if not (records or kept or gone or acked):
             return []
-        numbers = store.write(messages, come, kept, gone)
-        self._shelf.well()
-        for feed in self._feeds:
-            feed.saved = come.get(feed.name, feed.saved)
-        return numbers
+        sequences = store.write(records, acked, kept, gone)
+        self._store.mark_healthy()
+        for cursor in self._cursors:
+            cursor.saved = acked.get(cursor.name, cursor.saved)
+        return sequences
 
-    def _hand(
+    def _forward(
         self,
         batch: Sequence[_Entry],
         fresh: Sequence[Sequence[Message]],
-        numbers: Sequence[int] | None,
+        sequences: Sequence[int] | None,
     ) -> None:
-        """Hand on what was written, under its number; what went past meanwhile comes again."""
-        given = iter(numbers or ())
+        """Forward a batch, by its sequence numbers; those that bypassed the disk come again."""
+        assigned = iter(sequences or ())
         for entry, messages in zip(batch, fresh, strict=True):
-            with self._changed:
-                if numbers is None:
-                    self._hand_past([entry])
+            with self._condition:
+                if sequences is None:
+                    self._bypass([entry])
                     continue
                 for message in messages:
-                    number = next(given)
-                    for feed in self._feeds:
-                        self._give(feed, message, number, entry.handed)
-                entry.handed = True
-
-    def _give(self, feed: SinkCursor, message: Message, number: int, handed: bool) -> None:
-        if feed.kept and number:
-            if handed or feed.behind or not feed.has_room or not feed.hand(message, number):
-                feed.behind = True
-        elif not handed:
-            if feed.behind or not feed.has_room:  # the spool is full, and so is what it has ahead
-                feed.lose(named(message))
-            else:
-                feed.bypass(message)
+                    sequence = next(assigned)
+                    for cursor in self._cursors:
+                        _forward_to(cursor, message, sequence, entry.is_forwarded)
+                entry.is_forwarded = True
 
     def _catch_up(self, store: Store) -> None:
-        for feed in self._feeds:
-            while feed.behind and feed.has_room:
-                found = store.after(feed.handed, _CHUNK)
-                feed.behind = bool(found)
-                for number, name, body in found:
+        """Forward stored messages to backlogged sinks, as far as their queues have capacity."""
+        for cursor in self._cursors:
+            while cursor.is_backlogged and cursor.has_capacity:
+                stored = store.after(cursor.forwarded, _CHUNK)
+                cursor.is_backlogged = bool(stored)
+                for sequence, name, body in stored:
                     try:
-                        taken = feed.hand(decode(body), number)
+                        taken = cursor.forward(decode(body), sequence)
                     except CodecError as error:
-                        feed.shed(number)
-                        feed.lose(name)
-                        self._say(f"{feed.name}: {name} is lost: what was kept of it: {error}")
+                        cursor.skip(sequence)
+                        cursor.record_loss(name)
+                        self._log(f"{cursor.name}: lost {name}: unreadable record: {error}")
                         continue
                     if not taken:
                         return
 
-    def _report_in_time(self) -> None:
-        soon = any(feed.has_much_to_say for feed in self._feeds)
-        if soon or time.monotonic() - self._reported_at > _REPORT_SECONDS:
+    def _report_if_due(self) -> None:
+        is_due = any(cursor.is_report_due for cursor in self._cursors)
+        if is_due or time.monotonic() - self._reported_at > _REPORT_SECONDS:
             self._report()
 
     def _report(self) -> None:
-        """Say what sinks have lost since the last report."""
-        for feed in self._feeds:
-            for lost in sentences(*feed.take_lost()):
+        """Log the messages that sinks have lost since the last report."""
+        for cursor in self._cursors:
+            for text in loss_lines(*cursor.take_unreported()):
                 self._reported_at = time.monotonic()
-                self._say(f"{feed.name}: lost {lost}")
+                self._log(f"{cursor.name}: lost {text}")
 
-    def _attach_all(self, store: Store) -> None:
-        for feed in self._feeds:
-            if feed.kept:
-                feed.attach(store)
+    def _attach_cursors(self, store: Store) -> None:
+        for cursor in self._cursors:
+            if cursor.is_persistent:
+                cursor.attach(store)
+
+
+def _record(message: Message) -> Record:
+    # A report of losses uses the reserve, so that a sink that was down learns of them.
+    is_reserved = message.action is Action.SENSOR_UNDELIVERED
+    return Record(message_name(message), encode(message), is_reserved)
+
+
+def _forward_to(cursor: SinkCursor, message: Message, sequence: int, was_forwarded: bool) -> None:
+    """
+    Forward a message to one sink, or leave it to the disk, or count it as lost.
+
+    Args:
+        cursor: of the sink.
+        message: to be delivered.
+        sequence: its number in the store; 0 if the store was full.
+        was_forwarded: whether it bypassed the disk while it was being written.
+    """
+    if cursor.is_persistent and sequence:
+        if (
+            was_forwarded
+            or cursor.is_backlogged
+            or not cursor.has_capacity
+            or not cursor.forward(message, sequence)
+        ):
+            cursor.is_backlogged = True
+    elif not was_forwarded:
+        if cursor.is_backlogged or not cursor.has_capacity:  # both store and queue are full
+            cursor.record_loss(message_name(message))
+        else:
+            cursor.bypass(message)

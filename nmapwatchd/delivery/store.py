@@ -1,4 +1,4 @@
-"""The store is the spool's file: numbered messages, how far each sink has come, open windows."""
+"""The spool's file: numbered messages, the position of each sink, open windows."""
 
 import os
 import sqlite3
@@ -6,24 +6,24 @@ import stat
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 FILE = "spool.sqlite"
-# Where a file goes that cannot be read; the latest one only, for a disk is no place for hoards.
+# Name of a quarantined file; only the latest is kept, to bound the disk space.
 UNREADABLE = "spool.sqlite.unreadable"
-# Of the tables below; a file of another version is moved aside, not guessed at.
+# Of the tables below; a file of another version is quarantined.
 SCHEMA_VERSION = 1
-# Bytes of one record: an alert has 100 kB at the very most, a window's 1024 targets and ports less.
+# Bytes of one record: an alert has at most 100 kB, a window with 1024 targets and ports less.
 MAXIMUM_RECORD = 1 << 20
-# Messages, and bytes, beyond the bounds for the sensor's word that some were lost: who was away
-# shall learn of it, too. One comes a minute, so that this is a day and a half.
-RESERVED_FOR = "sensor-undelivered"
+# Messages, and bytes, beyond the bounds for reserved records, the reports of losses. There is one a
+# minute, so this lasts a day and a half.
 RESERVED_MESSAGES, RESERVED_BYTES = 2048, 4 << 20
-# Windows kept for a restart, and their bytes: a window has some 2 kB, 100 at most. Beyond that the
-# one that was written longest ago goes, and its scan would be opened a second time.
+# Windows stored for a restart, and their bytes: a window has about 2 kB, 100 at most. Beyond that,
+# the one written longest ago is evicted, and its scan would be opened a second time.
 MAXIMUM_WINDOWS = 8192
 MAXIMUM_WINDOW_BYTES = 32 << 20
-# Bytes to which the log of changes is cut after it was large.
+# Bytes to which SQLite truncates its write-ahead log.
 _MAXIMUM_LOG = 4 << 20
 
 _SCHEMA = f"""
@@ -32,10 +32,10 @@ CREATE TABLE sink (name TEXT PRIMARY KEY, acked INTEGER NOT NULL) STRICT;
 CREATE TABLE window (event_id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 PRAGMA user_version = {SCHEMA_VERSION};
 """
-# synchronous=FULL: a commit returns once the disk has it, so that an alert that was sent outlives
-# a loss of power, and not only a kill. It costs one fdatasync a batch, some milliseconds; NORMAL
+# synchronous=FULL: a commit returns once the disk has it, so that an alert that was sent survives a
+# power failure, and not only a kill. It costs one fdatasync per batch, a few milliseconds; NORMAL
 # would save them, and lose what the kernel had not written.
-# locking_mode=EXCLUSIVE: the file is ours alone; a second service is refused. And SQLite then needs
+# locking_mode=EXCLUSIVE: one process uses the file; a second service is refused. SQLite then needs
 # no shared memory, which a full disk could turn into SIGBUS.
 _SETTINGS = """
 PRAGMA locking_mode = EXCLUSIVE;
@@ -46,11 +46,27 @@ PRAGMA trusted_schema = OFF;
 
 
 class StoreError(Exception):
-    """The store cannot be read or written now; the sentence says why."""
+    """The store cannot be read or written at present; the text is the reason."""
 
 
 class UnreadableError(StoreError):
-    """What stands in the file is not ours to read: damaged, or of another version."""
+    """The content of the file is damaged, or of another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """
+    A message to be stored.
+
+    Args:
+        name: by which logs refer to it.
+        body: its encoding.
+        is_reserved: whether it may use the reserve beyond the bounds.
+    """
+
+    name: str
+    body: bytes
+    is_reserved: bool = False
 
 
 class Store:
@@ -58,10 +74,10 @@ class Store:
     One SQLite file, used by one thread at a time.
 
     Args:
-        directory: where it is; made, with mode 0700, where there is none.
-        maximum_messages: messages that it holds.
-        maximum_bytes: of those messages.
-        floor: numbers above this one are given to messages.
+        directory: of the file; created with mode 0700 if it does not exist.
+        maximum_messages: stored at most, without the reserve.
+        maximum_bytes: of those messages, without the reserve.
+        floor: sequence numbers above this one are assigned.
 
     Raises:
         StoreError: it cannot be used.
@@ -74,31 +90,31 @@ class Store:
         self._windows: OrderedDict[str, int] = OrderedDict()
         file = directory / FILE
         with _errors():
-            _private(directory, file)
+            _prepare(directory, file)
             self._sql = sqlite3.connect(
                 file, timeout=0, isolation_level=None, check_same_thread=False
             )
         try:
             with _errors():
-                self._begin(floor)
+                self._load(floor)
         except StoreError:
             self._sql.close()
             raise
 
-    def _begin(self, floor: int) -> None:
+    def _load(self, floor: int) -> None:
         self._sql.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 2 * MAXIMUM_RECORD)
         self._sql.executescript(f"{_SETTINGS} PRAGMA journal_size_limit = {_MAXIMUM_LOG};")
         version = self._number("PRAGMA user_version")
         if version == 0 and not self._number("SELECT COUNT(*) FROM sqlite_master"):
             self._sql.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
         elif version != SCHEMA_VERSION:
-            raise UnreadableError(f"it is of version {version}, and only {SCHEMA_VERSION} is known")
-        (fault,) = self._sql.execute("PRAGMA quick_check(1)").fetchone()
-        if fault != "ok":
-            raise UnreadableError(str(fault))
+            raise UnreadableError(f"unknown version {version}, expected {SCHEMA_VERSION}")
+        (result,) = self._sql.execute("PRAGMA quick_check(1)").fetchone()
+        if result != "ok":
+            raise UnreadableError(str(result))
         self._windows.update(self._sql.execute("SELECT event_id, LENGTH(body) FROM window"))
         self._window_bytes = sum(self._windows.values())
-        self.last = max(
+        self.last_sequence = max(
             floor,
             self._number("SELECT MAX(seq) FROM message"),
             self._number("SELECT MAX(acked) FROM sink"),
@@ -114,108 +130,108 @@ class Store:
         return int(value or 0)
 
     def close(self) -> None:
-        """Let go of the file; what was not committed is not in it."""
+        """Close the file; uncommitted changes are lost."""
         with _errors():
             self._sql.close()
 
     def sinks(self) -> dict[str, int]:
-        """Return how far each sink has come, by name."""
+        """Return the position of each sink, by name."""
         with _errors():
             return dict(self._sql.execute("SELECT name, acked FROM sink"))
 
     def register(self, name: str, acked: int) -> None:
-        """Keep for a sink what comes after a number, unless it is known already."""
+        """Store messages after a number for a sink, unless it is registered already."""
         with self._transaction():
             self._sql.execute("INSERT OR IGNORE INTO sink VALUES (?, ?)", (name, acked))
 
     def unregister(self, name: str) -> None:
-        """Keep nothing more for a sink."""
+        """Unregister a sink."""
         with self._transaction():
             self._sql.execute("DELETE FROM sink WHERE name = ?", (name,))
             self._purge()
 
     def after(self, seq: int, limit: int) -> list[tuple[int, str, bytes]]:
-        """Return the messages that follow a number, in order, each with its number and name."""
+        """Return the messages after a number, in order, each as its number, name and body."""
         query = "SELECT seq, name, body FROM message WHERE seq > ? ORDER BY seq LIMIT ?"
         with _errors():
             return self._sql.execute(query, (seq, limit)).fetchall()
 
     def count_after(self, seq: int) -> int:
-        """Return how many messages follow a number."""
+        """Return the number of messages after a number."""
         with _errors():
             found = self._sql.execute("SELECT COUNT(*) FROM message WHERE seq > ?", (seq,))
             return int(found.fetchone()[0])
 
     def windows(self) -> list[bytes]:
-        """Return the windows that were open."""
+        """Return the stored windows."""
         with _errors():
             return [body for (body,) in self._sql.execute("SELECT body FROM window")]
 
     def write(
         self,
-        messages: Sequence[tuple[str, bytes]],
+        records: Sequence[Record],
         acked: Mapping[str, int],
-        kept: Iterable[tuple[str, bytes]] = (),
-        gone: Iterable[str] = (),
+        windows: Iterable[tuple[str, bytes]] = (),
+        removed_windows: Iterable[str] = (),
     ) -> list[int]:
         """
         Write everything or nothing, and return once the disk has it.
 
         Args:
-            messages: each with the name by which the operator knows it.
-            acked: how far sinks have come; what all have is removed.
-            kept: windows as they are now, by event id.
-            gone: windows that are over.
+            records: messages.
+            acked: new positions of sinks; messages that all sinks have are removed.
+            windows: by id, replacing an earlier state.
+            removed_windows: ids of windows that have closed.
 
         Returns:
-            The number of each message; 0 for one for which there was no room.
+            The sequence number of each message; 0 if the store was full.
         """
-        numbers = []
         with self._transaction():
             for name, sequence in acked.items():
                 self._sql.execute("UPDATE sink SET acked = ? WHERE name = ?", (sequence, name))
             if acked:
                 self._purge()
-            for name, body in messages:
-                numbers.append(self._add(name, body))
-            for event_id, body in kept:
-                self._keep(event_id, body)
-            for event_id in gone:
-                self._forget(event_id)
-        return numbers
+            sequences = [self._add(record) for record in records]
+            for window_id, body in windows:
+                self._put_window(window_id, body)
+            for window_id in removed_windows:
+                self._remove_window(window_id)
+        return sequences
 
-    def _add(self, name: str, body: bytes) -> int:
-        size, more = len(body), name == RESERVED_FOR
+    def _add(self, record: Record) -> int:
+        size, reserve = len(record.body), record.is_reserved
         if (
             size > MAXIMUM_RECORD
-            or self.messages >= self._maximum_messages + more * RESERVED_MESSAGES
-            or self.bytes + size > self._maximum_bytes + more * RESERVED_BYTES
+            or self.messages >= self._maximum_messages + reserve * RESERVED_MESSAGES
+            or self.bytes + size > self._maximum_bytes + reserve * RESERVED_BYTES
         ):
             return 0
-        self.last += 1
-        self._sql.execute("INSERT INTO message VALUES (?, ?, ?)", (self.last, name, body))
+        self.last_sequence += 1
+        self._sql.execute(
+            "INSERT INTO message VALUES (?, ?, ?)", (self.last_sequence, record.name, record.body)
+        )
         self.messages += 1
         self.bytes += size
-        return self.last
+        return self.last_sequence
 
-    def _keep(self, event_id: str, body: bytes) -> None:
-        self._forget(event_id)
+    def _put_window(self, window_id: str, body: bytes) -> None:
+        self._remove_window(window_id)
         if len(body) > MAXIMUM_RECORD:
             return
-        self._sql.execute("INSERT INTO window VALUES (?, ?)", (event_id, body))
-        self._windows[event_id] = len(body)
+        self._sql.execute("INSERT INTO window VALUES (?, ?)", (window_id, body))
+        self._windows[window_id] = len(body)
         self._window_bytes += len(body)
         while len(self._windows) > MAXIMUM_WINDOWS or self._window_bytes > MAXIMUM_WINDOW_BYTES:
-            self._forget(next(iter(self._windows)))
+            self._remove_window(next(iter(self._windows)))
 
-    def _forget(self, event_id: str) -> None:
-        size = self._windows.pop(event_id, None)
+    def _remove_window(self, window_id: str) -> None:
+        size = self._windows.pop(window_id, None)
         if size is not None:
             self._window_bytes -= size
-            self._sql.execute("DELETE FROM window WHERE event_id = ?", (event_id,))
+            self._sql.execute("DELETE FROM window WHERE event_id = ?", (window_id,))
 
     def _purge(self) -> None:
-        """Remove what every sink has."""
+        """Remove the messages that every sink has."""
         needed = "seq > (SELECT MIN(acked) FROM sink)"
         removed = self._sql.execute(f"DELETE FROM message WHERE NOT ({needed}) OR "  # noqa: S608
                                     "NOT EXISTS (SELECT 1 FROM sink)")  # fmt: skip
@@ -224,7 +240,7 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """After an error the store is of no more use: close it, and nothing was written."""
+        """Run a transaction; after an error the store must be closed, and nothing was written."""
         with _errors():
             self._sql.execute("BEGIN IMMEDIATE")
             yield
@@ -233,7 +249,7 @@ class Store:
 
 def quarantine(directory: Path) -> Path:
     """
-    Move a file that cannot be read out of the way, and return where it is.
+    Move an unreadable file aside, and return its new path.
 
     Raises:
         StoreError: it cannot be moved.
@@ -244,12 +260,12 @@ def quarantine(directory: Path) -> Path:
         return (directory / FILE).replace(directory / UNREADABLE)
 
 
-def _private(directory: Path, file: Path) -> None:
-    """Make the file where there is none; see that directory and file are ours alone."""
+def _prepare(directory: Path, file: Path) -> None:
+    """Create the file if it does not exist; check that only this user may write to it."""
     directory.mkdir(mode=0o700, exist_ok=True)
     found = directory.stat()
     if found.st_uid != os.geteuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise PermissionError(0, f"{directory} belongs to others, or others may write there")
+        raise PermissionError(0, f"{directory} is writable or owned by other users")
     handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -259,8 +275,8 @@ def _private(directory: Path, file: Path) -> None:
         os.close(handle)
 
 
-# SQLite's codes for what may be well tomorrow; any other speaks of what stands in the file.
-_PASSING = {
+# SQLite's codes for transient errors; any other concerns the content of the file.
+_TRANSIENT = {
     sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM,
     sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_AUTH,
@@ -269,7 +285,7 @@ _PASSING = {
 
 @contextmanager
 def _errors() -> Iterator[None]:
-    """Tell what the disk, or the file, did not let us do."""
+    """Raise errors of the disk as StoreError, those of the content as UnreadableError."""
     try:
         yield
     except StoreError:
@@ -278,7 +294,7 @@ def _errors() -> Iterator[None]:
         raise StoreError(error.strerror or str(error)) from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
-        passing = code & 0xFF in _PASSING and code != sqlite3.SQLITE_IOERR_SHORT_READ
-        raise (StoreError if passing else UnreadableError)(str(error)) from error
-    except (ValueError, TypeError, OverflowError) as error:  # a value that is none of ours
+        is_transient = code & 0xFF in _TRANSIENT and code != sqlite3.SQLITE_IOERR_SHORT_READ
+        raise (StoreError if is_transient else UnreadableError)(str(error)) from error
+    except (ValueError, TypeError, OverflowError) as error:  # an unexpected value
         raise UnreadableError(f"{type(error).__name__}: {error}") from error

@@ -1,4 +1,4 @@
-"""An outlet drives one sink, in a thread of its own, so that it delays nobody."""
+"""Deliver messages to one sink in its own thread, so that it delays no other."""
 
 import queue
 import threading
@@ -9,296 +9,308 @@ from dataclasses import dataclass
 from functools import partial
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.formats.ecs import event_id
 from nmapwatchd.formats.escape import printable
+from nmapwatchd.formats.identity import message_name
 from nmapwatchd.sinks.sink import ConfirmingSink, Sink, SinkError
 
-Say = Callable[[str], None]
-Done = Callable[[Message], None]
+Log = Callable[[str], None]
+OnDelivered = Callable[[Message], None]
 
-# Messages that wait for one sink. An alert takes some 3 kB, 10 at most: 40 MB for a sink that is
-# away while thousands of scanners come.
-MAXIMUM_WAITING = 4096
-# Seconds between attempts: at once for a collector that was restarted, and no more than a
-# twentieth of a watchdog's patience later for one that is away.
-_FIRST_PAUSE = 0.1
-_LONGEST_PAUSE = 10.0
-# Seconds of quiet after which a sink is asked whether what it was sent was read, and the longest
-# that a message waits for that. In the meantime the other side had the time to work it off, and a
-# connection is not made anew for each message of a burst.
-_QUIET = 5.0
-_LONGEST_UNSURE = 60.0
+# Messages queued for one sink, at most. An alert takes about 3 kB, at most 10: 40 MB for a sink
+# that is down while thousands of scanners appear.
+MAXIMUM_QUEUED = 4096
+# Seconds between attempts: soon for a collector that was restarted, and later for one that is down
+# at most a twentieth of a watchdog's timeout.
+_INITIAL_BACKOFF = 0.1
+_MAXIMUM_BACKOFF = 10.0
+# Seconds without a message after which a sink is asked whether it has read everything, and the
+# longest that a message waits for that. Meanwhile the destination had time to process it, and a
+# burst does not cause a new connection per message.
+_CONFIRM_AFTER = 5.0
+_MAXIMUM_UNCONFIRMED_SECONDS = 60.0
 # Messages sent that may not have been read; they are sent again over the next connection.
-_MAXIMUM_UNSURE = 1024
-# Attempts that may fail before it is worth a sentence; the first finds that a connection is gone.
-_UNREMARKABLE = 1
+_MAXIMUM_UNCONFIRMED = 1024
+# Failed attempts that are not logged; the first detects that a connection is gone.
+_UNREPORTED_FAILURES = 1
+# Seconds of one attempt after which the sink counts as failing: twice its longest timeout.
+_STALLED_SECONDS = 60.0
 
 
 def _ignore(_message: Message) -> None:
-    """Tell nobody what became of a message."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Unsure:
-    """A message that was sent, and perhaps not read; or given up, and not told before those."""
+class _Unconfirmed:
+    """A message that was sent, and perhaps not read; or discarded, and to be reported in order."""
 
-    at: float
+    sent_at: float
     message: Message
-    given_up: bool
+    is_discarded: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SinkStatus:
-    """How one sink takes what it is told."""
+    """
+    Delivery status of one sink.
+
+    Args:
+        sink: its display name.
+        queued: messages in memory that it has not taken.
+        lost: messages that it will not receive.
+        is_failing: whether delivery fails at present.
+    """
 
     sink: str
-    waiting: int
+    queued: int
     lost: int
-    is_faulty: bool
+    is_failing: bool
 
 
 class DeliveryWorker:
     """
-    A bounded queue before one sink, and the thread that empties it.
+    A bounded queue for one sink, and the thread that empties it.
 
-    A message is held until the sink has taken it. When the queue is full the newest message is
-    lost: what came first says who began, and a flood that follows cannot push it out.
+    A message is kept until the sink has taken it. If the queue is full, the newest message is lost:
+    the first ones identify the scanner, and a flood that follows cannot displace them.
 
     Args:
-        sink: who is told.
-        say: takes a sentence for the operator when delivery fails, works again, or messages begin
-            or cease to be lost; called from any thread.
-        done: takes each message that the other side has, as far as can be known, or that was given
-            up, in order, from the outlet's thread.
-        maximum: messages that may wait.
+        sink: the destination.
+        log: receives a text for the operator when delivery fails or works again, or messages are
+            dropped; called from any thread.
+        on_delivered: called with each message that the destination has, as far as can be known, or
+            that was discarded, in order, from the worker's thread.
+        maximum: messages queued at most.
     """
 
     def __init__(
         self,
         sink: Sink,
-        say: Say,
-        done: Done = _ignore,
-        maximum: int = MAXIMUM_WAITING,
+        log: Log,
+        on_delivered: OnDelivered = _ignore,
+        maximum: int = MAXIMUM_QUEUED,
     ) -> None:
-        self._sink, self._say, self._done = sink, say, done
+        self._sink, self._log, self._on_delivered = sink, log, on_delivered
         self._maximum = maximum
-        # Bounded by `put`, not by itself, so that the end always finds room.
+        # Bounded by `put`, not by itself, so that the end marker always fits.
         self._queue: queue.Queue[Message | None] = queue.Queue()
-        self._unsure: deque[_Unsure] = deque()
+        self._unconfirmed: deque[_Unconfirmed] = deque()
         self._resent_at = float("-inf")
         self._lock = threading.Lock()
-        self._closing = threading.Event()
+        self._shutdown = threading.Event()
         self._deadline = 0.0
-        self._held_since: float | None = None
+        self._is_sending = False
         self._attempt_since: float | None = None
-        self._losing_since: int | None = None  # how many were lost before
-        self._opened = False
+        self._lost_before_overflow: int | None = None  # None while there is no overflow
+        self._is_open = False
         self._accepted = 0
-        self._abandoned = 0  # accepted, and lost all the same
+        self._discarded = 0  # accepted, but lost
+        self._last_error = ""
         self.delivered = 0
         self.lost = 0
-        self.fault = ""  # why the sink does not take the message that is held
-        # A daemon, for a sink that never returns must not keep the program.
+        # A daemon, since a sink that never returns must not keep the program running.
         self._thread = threading.Thread(target=self._run, name=sink.name, daemon=True)
         self._thread.start()
 
     @property
     def name(self) -> str:
-        """What the operator calls the sink."""
+        """Display name of the sink."""
         return self._sink.name
 
     @property
-    def waiting(self) -> int:
-        """How many messages the sink has not taken yet."""
-        return max(0, self._accepted - self.delivered - self._abandoned)
+    def queued(self) -> int:
+        """Messages that the sink has not taken yet."""
+        return max(0, self._accepted - self.delivered - self._discarded)
 
     @property
-    def stalled_for(self) -> float:
-        """For how many seconds the sink has not taken the message that is held."""
-        since = self._held_since
-        return 0.0 if since is None else time.monotonic() - since
-
-    @property
-    def wedged_for(self) -> float:
-        """For how many seconds the sink has not come back from one attempt; faults come back."""
+    def error(self) -> str:
+        """Why the sink does not take the current message, or ''."""
         since = self._attempt_since
-        return 0.0 if since is None else time.monotonic() - since
+        elapsed = 0.0 if since is None else time.monotonic() - since
+        if elapsed > _STALLED_SECONDS:
+            return f"{self.name}: no response for {elapsed:.0f} s"
+        return self._last_error
 
     def put(self, message: Message) -> bool:
-        """Take a message, at once; tell whether there was room."""
-        sentence = ""
+        """Take a message without blocking; return whether there was capacity."""
+        text = ""
         with self._lock:
-            waiting = self._queue.qsize()
-            room = waiting < self._maximum and not self._closing.is_set()
-            if room:
+            queued = self._queue.qsize()
+            has_capacity = queued < self._maximum and not self._shutdown.is_set()
+            if has_capacity:
                 self._accepted += 1
                 self._queue.put_nowait(message)
-                # Half empty, so that a sink that is merely slow does not begin and end at once.
-                if self._losing_since is not None and waiting <= self._maximum // 2:
-                    sentence = f"{self.name}: {self.lost - self._losing_since} messages were lost"
-                    self._losing_since = None
+                # At half the maximum, so that a slow sink does not alternate between the two.
+                if self._lost_before_overflow is not None and queued <= self._maximum // 2:
+                    dropped = self.lost - self._lost_before_overflow
+                    text = f"{self.name}: queue has capacity again, dropped {dropped} messages"
+                    self._lost_before_overflow = None
             else:
-                if self._losing_since is None:
-                    self._losing_since = self.lost
-                    sentence = f"{self.name}: {waiting} messages wait, the next are lost"
+                if self._lost_before_overflow is None:
+                    self._lost_before_overflow = self.lost
+                    text = f"{self.name}: queue full ({queued}), dropping messages"
                 self.lost += 1
-        if sentence:
-            self._say(sentence)
-        return room
+        if text:
+            self._log(text)
+        return has_capacity
 
     def close(self, timeout: float) -> int:
         """
-        Deliver what waits, for at most `timeout` seconds, and let go of the sink.
+        Deliver the queued messages and close the sink.
+
+        Args:
+            timeout: seconds, at most.
 
         Returns:
-            How many messages were not delivered; they count as lost.
+            The number of messages that were not delivered; they count as lost.
         """
         with self._lock:
             self._deadline = time.monotonic() + timeout
-            self._closing.set()
+            self._shutdown.set()
             self._queue.put_nowait(None)
-        self._thread.join(timeout + _FIRST_PAUSE)
+        self._thread.join(timeout + _INITIAL_BACKOFF)
         with self._lock:
-            left = self._left()
-            self.lost += left
-            self._abandoned += left
-            self._queue.put_nowait(None)  # for a sink that comes back after all
-        if left:
-            self._say(f"{self.name}: {left} messages were not delivered before the end")
-        return left
+            undelivered = self._empty_queue()
+            self.lost += undelivered
+            self._discarded += undelivered
+            self._queue.put_nowait(None)  # for a sink that returns after all
+        if undelivered:
+            self._log(f"{self.name}: {undelivered} messages not delivered before shutdown")
+        return undelivered
 
-    def _left(self) -> int:
-        left = int(self._held_since is not None)
+    def _empty_queue(self) -> int:
+        """Return the number of undelivered messages, the current one included."""
+        count = int(self._is_sending)
         while True:
             try:
-                left += self._queue.get_nowait() is not None
+                count += self._queue.get_nowait() is not None
             except queue.Empty:
-                return left
+                return count
 
     def _run(self) -> None:
         while (message := self._next()) is not None:
-            self._held_since = time.monotonic()
+            self._is_sending = True
             try:
-                if not self._persist(partial(self._sink.send, message)):
+                if not self._retry(partial(self._sink.send, message)):
                     break
                 self.delivered += 1
                 self._sent(message)
-            except Exception as error:  # noqa: BLE001 - a fault of ours in one message, not in all
-                self._give_up(message, f"{type(error).__name__}: {error}")
-                self._sent(message, given_up=True)
-            self._held_since = None
+            except Exception as error:  # noqa: BLE001 - one message must not end the thread
+                self._discard(message, f"{type(error).__name__}: {error}")
+                self._sent(message, is_discarded=True)
+            self._is_sending = False
         else:
             self._confirm()
         self._sink.close()
 
     def _next(self) -> Message | None:
-        """Return the next message; find out what became of those before it while there is none."""
+        """Return the next message; confirm those before it while there is none."""
         while True:
             try:
-                return self._queue.get(timeout=_QUIET if self._unsure else None)
+                return self._queue.get(timeout=_CONFIRM_AFTER if self._unconfirmed else None)
             except queue.Empty:
                 self._confirm()
 
-    def _sent(self, message: Message, given_up: bool = False) -> None:
+    def _sent(self, message: Message, is_discarded: bool = False) -> None:
         if not isinstance(self._sink, ConfirmingSink):
-            self._finish([message])
+            self._report_delivered([message])
             return
         now = time.monotonic()
-        self._unsure.append(_Unsure(now, message, given_up))
-        waited = now - self._unsure[0].at
-        if len(self._unsure) >= _MAXIMUM_UNSURE or waited >= _LONGEST_UNSURE:
+        self._unconfirmed.append(_Unconfirmed(now, message, is_discarded))
+        age = now - self._unconfirmed[0].sent_at
+        if len(self._unconfirmed) >= _MAXIMUM_UNCONFIRMED or age >= _MAXIMUM_UNCONFIRMED_SECONDS:
             self._confirm()
 
     def _confirm(self) -> None:
         """Find out whether everything was read; what was not is sent again."""
         sink = self._sink
-        if not self._unsure or not isinstance(sink, ConfirmingSink):
+        if not self._unconfirmed or not isinstance(sink, ConfirmingSink):
             return
-        asked = False
+        is_confirmed = False
 
-        def ask() -> None:
-            nonlocal asked
-            # What was only just sent again is given its time, too.
-            if self._closing.is_set() or time.monotonic() - self._resent_at >= _QUIET:
+        def confirm() -> None:
+            nonlocal is_confirmed
+            # Messages that were sent again just now get their time, too.
+            if self._shutdown.is_set() or time.monotonic() - self._resent_at >= _CONFIRM_AFTER:
                 sink.confirm()
-                asked = True
+                is_confirmed = True
 
-        if self._persist(ask) and asked:
-            read = [unsure.message for unsure in self._unsure]
-            self._unsure.clear()
-            self._finish(read)
-            self._opened = False
-            if not self._closing.is_set():
-                self._open_again()
+        if self._retry(confirm) and is_confirmed:
+            read = [unconfirmed.message for unconfirmed in self._unconfirmed]
+            self._unconfirmed.clear()
+            self._report_delivered(read)
+            self._is_open = False
+            if not self._shutdown.is_set():
+                self._reopen()
 
-    def _open_again(self) -> None:
-        """Be ready for the next message; where nobody is there, it will say so."""
+    def _reopen(self) -> None:
+        """Prepare for the next message; if that fails, it will be reported with the message."""
         try:
             self._sink.open()
-            self._opened = True
+            self._is_open = True
         except SinkError:
             self._sink.close()
 
-    def _finish(self, messages: list[Message]) -> None:
+    def _report_delivered(self, messages: list[Message]) -> None:
         for message in messages:
             try:
-                self._done(message)
-            except Exception as error:  # noqa: BLE001 - a fault of ours in one message, not in all
-                self._say(f"{self.name}: {printable(f'{type(error).__name__}: {error}')}")
+                self._on_delivered(message)
+            except Exception as error:  # noqa: BLE001 - one message must not end the thread
+                self._log(f"{self.name}: {printable(f'{type(error).__name__}: {error}')}")
 
-    def _give_up(self, message: Message, fault: str) -> None:
-        """Lose a message, for trying again would fail in the same way."""
-        self._opened = False
+    def _discard(self, message: Message, reason: str) -> None:
+        """Lose a message for which another attempt would fail in the same way."""
+        self._is_open = False
         self._sink.close()
         with self._lock:
             self.lost += 1
-            self._abandoned += 1
-        name = f"{message.action} {printable(event_id(message))}"
-        self._say(f"{self.name}: {name} is lost: {printable(fault)}")
+            self._discarded += 1
+        self._log(f"{self.name}: lost {message_name(message)}: {printable(reason)}")
 
-    def _persist(self, work: Callable[[], None]) -> bool:
-        """Try until it is done; tell whether it was in time."""
-        pause, failures, began = _FIRST_PAUSE, 0, time.monotonic()
+    def _retry(self, operation: Callable[[], None]) -> bool:
+        """Retry with back-off; return False if the deadline passes first."""
+        delay, failures, start = _INITIAL_BACKOFF, 0, time.monotonic()
         while True:
             try:
-                self._attempt(work)
+                self._run_once(operation)
             except SinkError as error:
                 failures += 1
-                self.fault = str(error)
-                self._opened = False
+                self._last_error = str(error)
+                self._is_open = False
                 self._sink.close()
             else:
-                if failures > _UNREMARKABLE:
-                    self._say(f"{self.name}: delivers again after {time.monotonic() - began:.0f} s")
-                self.fault = ""
+                if failures > _UNREPORTED_FAILURES:
+                    elapsed = time.monotonic() - start
+                    self._log(f"{self.name}: delivers again after {elapsed:.0f} s")
+                self._last_error = ""
                 return True
-            if failures == _UNREMARKABLE + 1:
-                self._say(f"{self.fault}; not delivered, tries again")
-            if self._closing.is_set() and time.monotonic() >= self._deadline:
+            if failures == _UNREPORTED_FAILURES + 1:
+                self._log(f"{self._last_error}; not delivered, tries again")
+            if self._shutdown.is_set() and time.monotonic() >= self._deadline:
                 return False
-            self._pause(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            self._sleep(delay)
+            delay = min(2 * delay, _MAXIMUM_BACKOFF)
 
-    def _attempt(self, work: Callable[[], None]) -> None:
+    def _run_once(self, operation: Callable[[], None]) -> None:
         self._attempt_since = time.monotonic()
         try:
-            if not self._opened:
+            if not self._is_open:
                 self._sink.open()
-                self._send_again()
-                self._opened = True
-            work()
+                self._resend()
+                self._is_open = True
+            operation()
         finally:
             self._attempt_since = None
 
-    def _send_again(self) -> None:
-        for unsure in self._unsure:
-            if not unsure.given_up:
+    def _resend(self) -> None:
+        for unconfirmed in self._unconfirmed:
+            if not unconfirmed.is_discarded:
                 self._resent_at = time.monotonic()
-                self._sink.send(unsure.message)
+                self._sink.send(unconfirmed.message)
 
-    def _pause(self, seconds: float) -> None:
-        """Wait, but not past the deadline; a close wakes us to try once more."""
-        if self._closing.is_set():
+    def _sleep(self, seconds: float) -> None:
+        """Wait, but not past the deadline; a shutdown ends the wait for one more attempt."""
+        if self._shutdown.is_set():
             time.sleep(max(0.0, min(seconds, self._deadline - time.monotonic())))
         else:
-            self._closing.wait(seconds)
+            self._shutdown.wait(seconds)

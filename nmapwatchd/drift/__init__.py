@@ -1,4 +1,4 @@
-"""Drift: the catalogue's provenance compared with the files of an installed nmap."""
+"""Drift: what differs between the catalogue and the data files of an installed nmap."""
 
 from nmapwatchd.drift.comparison import Drift, State, compare
 from nmapwatchd.drift.directory import DataDirectory

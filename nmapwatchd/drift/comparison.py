@@ -1,4 +1,4 @@
-"""Compares every signature with the files in which it was seen."""
+"""Compare every signature with the nmap files that it names as its source."""
 
 import re
 from dataclasses import dataclass
@@ -7,29 +7,36 @@ from enum import StrEnum
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.matching.signature import Signature
-from nmapwatchd.drift.directory import PAYLOADS, SERVICE_PROBES, DataDirectory, is_held
-from nmapwatchd.drift.novelty import Novelty, new_probes, new_words
-from nmapwatchd.drift.probing import holds, resembles
-from nmapwatchd.drift.provenance import Traces, traces_of, traces_of_words
+from nmapwatchd.drift.additions import Addition, new_probes, new_strings
+from nmapwatchd.drift.directory import PAYLOADS, SERVICE_PROBES, DataDirectory, is_data_file
+from nmapwatchd.drift.probe_match import matches, resembles
+from nmapwatchd.drift.provenance import Occurrences, find_strings, find_values
 
 
 class State(StrEnum):
-    """What has become of a signature's provenance."""
+    """State of a signature in nmap's files; the first ones prevail if several files are named."""
 
-    STILL_THERE = "still there"
+    PRESENT = "present"
     CHANGED = "changed"
-    GONE = "gone"
+    REMOVED = "removed"
     FILE_MISSING = "file missing"
-    OTHER_VERSION = "of another version"
-    UNTOLD = "not told by a file"
+    OTHER_VERSION = "other version"
+    NOT_IN_A_FILE = "not in a file"
 
 
-_DRIFTED = frozenset((State.CHANGED, State.GONE, State.FILE_MISSING))
+_DRIFTED = frozenset((State.CHANGED, State.REMOVED, State.FILE_MISSING))
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What has become of one signature, and by what that is told."""
+    """
+    The result of one signature.
+
+    Args:
+        signature: which.
+        state: its state.
+        detail: the evidence, for a person.
+    """
 
     signature: Signature
     state: State
@@ -38,53 +45,53 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What has become of every signature, and what is new that looks like a mark."""
+    """The results of all signatures, and additions to nmap that no signature covers."""
 
     findings: tuple[Finding, ...]
-    novelties: tuple[Novelty, ...]
+    additions: tuple[Addition, ...]
 
     @property
     def drifted(self) -> bool:
-        """Whether anything is other than the catalogue says."""
-        return bool(self.novelties) or any(f.state in _DRIFTED for f in self.findings)
+        """Whether the catalogue differs from nmap's files."""
+        return bool(self.additions) or any(f.state in _DRIFTED for f in self.findings)
 
     def counts(self) -> dict[str, int]:
-        """Return how many signatures are in each state, and how many novelties there are."""
+        """Return the number of signatures in each state, and of additions."""
         counted = {s.value: sum(f.state is s for f in self.findings) for s in State}
-        return counted | {"new": len(self.novelties)}
+        return counted | {"new": len(self.additions)}
 
 
 def compare(catalogue: Catalogue, directory: DataDirectory) -> Drift:
     """Compare a catalogue with nmap's files."""
     findings = tuple(
-        _finding(row, chapter.matcher, directory)
-        for chapter in catalogue.matcher_rules
-        for row in chapter.signatures
+        _finding(row, rules.matcher, directory)
+        for rules in catalogue.matcher_rules
+        for row in rules.signatures
         if row.tool == "nmap"
     )
-    return Drift(findings, (*new_probes(catalogue, directory), *new_words(catalogue, directory)))
+    return Drift(findings, (*new_probes(catalogue, directory), *new_strings(catalogue, directory)))
 
 
 def _finding(row: Signature, matcher: Matcher, directory: DataDirectory) -> Finding:
     state, detail = _verdict(row, matcher, directory)
     if state in _DRIFTED and (row.since or row.until):
-        # What came later, or went, is not there by rights.
+        # The installed version may be one that does not send it.
         words = [f"{word} {v}" for word, v in (("since", row.since), ("until", row.until)) if v]
         return Finding(row, State.OTHER_VERSION, " ".join(words))
     return Finding(row, state, detail)
 
 
 def _verdict(row: Signature, matcher: Matcher, directory: DataDirectory) -> tuple[State, str]:
-    names = [name for name in re.split(r"[,;]?\s+", row.source) if is_held(name)]
+    names = [name for name in re.split(r"[,;]?\s+", row.source) if is_data_file(name)]
     if not names:
-        return State.UNTOLD, "compiled into nmap"
+        return State.NOT_IN_A_FILE, "compiled into nmap"
     lua = [name for name in names if name not in (SERVICE_PROBES, PAYLOADS)]
     verdicts = []
     if len(lua) < len(names):
         verdicts.append(_among_probes(row, matcher, directory, names))
     if lua:
         verdicts.append(_in_lua(row, matcher, directory, lua))
-    # Told by either kind of file is told.
+    # One kind of file suffices.
     order = list(State)
     return min(verdicts, key=lambda verdict: order.index(verdict[0]))
 
@@ -92,48 +99,48 @@ def _verdict(row: Signature, matcher: Matcher, directory: DataDirectory) -> tupl
 def _among_probes(
     row: Signature, matcher: Matcher, directory: DataDirectory, names: list[str]
 ) -> tuple[State, str]:
-    """Look for a probe that the signature tells; nmap 7.94 joined its two files of probes."""
+    """Search for a probe that the signature matches, in either file: nmap 7.94 merged them."""
     if not directory.probes:
         return State.FILE_MISSING, ", ".join(n for n in names if n in (SERVICE_PROBES, PAYLOADS))
     for name, probes in directory.probes.items():
         for probe in probes:
-            if holds(row, matcher, probe):
-                return State.STILL_THERE, f"{name}: {probe.name}"
+            if matches(row, matcher, probe):
+                return State.PRESENT, f"{name}: {probe.name}"
     for name, probes in directory.probes.items():
         for probe in probes:
             if resembles(row, probe):
                 return State.CHANGED, f"{name}: {probe.name} has other bytes"
-    return State.GONE, "no probe has these bytes"
+    return State.REMOVED, "no probe has these bytes"
 
 
 def _in_lua(
     row: Signature, matcher: Matcher, directory: DataDirectory, names: list[str]
 ) -> tuple[State, str]:
-    """Look for the signature's literals in the files that it names, taken together."""
-    there = {name: directory.source(name) for name in names}
-    missing = ", ".join(name for name, source in there.items() if source is None)
-    sources = [source for source in there.values() if source is not None]
+    """Search for the signature's literals in its files, taken together."""
+    files = {name: directory.source(name) for name in names}
+    missing = ", ".join(name for name, source in files.items() if source is None)
+    sources = [source for source in files.values() if source is not None]
     if not sources:
         return State.FILE_MISSING, missing
     if row.source_strings:
-        traces = traces_of_words(row.source_strings, sources)
+        found = find_strings(row.source_strings, sources)
     else:
-        traces = traces_of(row.match, matcher, sources)
-    state = _state(traces)
-    if missing and state is not State.STILL_THERE:
+        found = find_values(row.match, matcher, sources)
+    state = _state(found)
+    if missing and state is not State.PRESENT:
         return State.FILE_MISSING, missing
-    return state, _detail(traces)
+    return state, _detail(found)
 
 
-def _state(traces: Traces) -> State:
-    if not traces.absent:
-        return State.STILL_THERE if traces.found else State.UNTOLD
-    return State.CHANGED if traces.found else State.GONE
+def _state(found: Occurrences) -> State:
+    if not found.absent:
+        return State.PRESENT if found.count else State.NOT_IN_A_FILE
+    return State.CHANGED if found.count else State.REMOVED
 
 
-def _detail(traces: Traces) -> str:
-    if traces.absent:
-        return "not there: " + ", ".join(repr(value) for value in traces.absent)
-    if traces.in_part:
-        return "in part: " + ", ".join(repr(value) for value in traces.in_part)
-    return "" if traces.there else "built from numbers and pieces"
+def _detail(found: Occurrences) -> str:
+    if found.absent:
+        return "absent: " + ", ".join(repr(value) for value in found.absent)
+    if found.partial:
+        return "partial: " + ", ".join(repr(value) for value in found.partial)
+    return "" if found.present else "built from numbers and pieces"

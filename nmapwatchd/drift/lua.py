@@ -1,11 +1,11 @@
-"""Reads Lua: its string literals as bytes, its numerals, and the code without comments."""
+"""Parse Lua: string literals as bytes, numerals, and the code without comments."""
 
 import re
 from dataclasses import dataclass
 from functools import cached_property
 
-# One alternative for each thing that can hide a quote; what ends nowhere ends with the line, or
-# the file. Possessive, so that no input is read twice.
+# One alternative for each token that can contain a quote; an unterminated one ends with the line or
+# the file. Possessive, so that the time is linear.
 _TOKEN = re.compile(
     rb"""
       (?P<comment> --\[(?P<c>=*)\[ .*? (?:\](?P=c)\]|\Z) | --[^\n]*+ )
@@ -24,29 +24,29 @@ _ESCAPE = re.compile(
 )
 _LETTERS = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t",
             b"v": b"\v"}  # fmt: skip
-# What `stdnse.fromhex` turns into bytes: two digits and more, blanks between them.
+# Arguments of `stdnse.fromhex`: pairs of digits, with optional blanks.
 _HEXADECIMAL = re.compile(rb"\s*(?:[0-9A-Fa-f]{2}\s*)+")
-# What `string.char` turns into bytes; nothing follows for which it could go back. (Python 3.11.2,
-# Debian 12's, gets possessive groups wrong.)
+# Arguments of `string.char`; nothing follows that causes backtracking. (Possessive groups are
+# broken in Python 3.11.2, Debian 12's.)
 _BYTES = re.compile(rb"(?:0[xX][0-9A-Fa-f]{1,2}\s*,\s*){2,}(?:0[xX][0-9A-Fa-f]{1,2})?")
 _BYTE = re.compile(rb"0[xX]([0-9A-Fa-f]{1,2})")
-# A number of 64 bits has no more.
+# Digits of a 64-bit number at most.
 MAXIMUM_DIGITS = 20
 # Literals of a file that are read; nmap 7.991 has 5,334 in one.
 MAXIMUM_LITERALS = 100_000
-# Bytes of code before a literal that say what it is for.
+# Bytes of code kept before a literal: they show its purpose.
 CONTEXT = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
     """
-    A string that stands in a file.
+    A string literal.
 
     Args:
-        value: its bytes, without escapes.
-        before: the code of the same line before it.
-        line: where it begins.
+        value: its bytes, unescaped.
+        before: the code before it on the same line.
+        line: its line number, from 1.
     """
 
     value: bytes
@@ -56,20 +56,28 @@ class Literal:
 
 @dataclass(frozen=True)
 class Source:
-    """What a file of Lua holds: literals, numbers, and its text without comments."""
+    """
+    A parsed file.
+
+    Args:
+        literals: the string literals, in order.
+        numbers: the values of the numerals.
+        code: the text without comments.
+        plain: whether it is a list of words instead of Lua.
+    """
 
     literals: tuple[Literal, ...]
     numbers: frozenset[int]
     code: bytes
-    plain: bool = False  # a list of words, no Lua
+    plain: bool = False
 
-    def holds(self, value: bytes) -> bool:
-        """Tell whether bytes stand in a literal, or in several that follow one another."""
+    def contains(self, value: bytes) -> bool:
+        """Return whether bytes occur in a literal, or across consecutive ones."""
         return value in (self.code if self.plain else self._joined)
 
     @cached_property
     def _joined(self) -> bytes:
-        """The literals one behind the other, then what is written as numbers or in hex."""
+        """All literals concatenated, then the bytes written as numbers or in hexadecimal."""
         texts = [literal.value for literal in self.literals]
         digits = (b"".join(text.split()) for text in texts if _HEXADECIMAL.fullmatch(text))
         decoded = (bytes.fromhex(d.decode()) for d in digits if len(d) % 2 == 0)
@@ -79,7 +87,7 @@ class Source:
 
 
 def read_lua(text: bytes) -> Source:
-    """Return what a file holds. Never raises."""
+    """Parse a file. Never raises."""
     literals: list[Literal] = []
     numbers: set[int] = set()
     code: list[bytes] = []
@@ -113,7 +121,7 @@ def read_lua(text: bytes) -> Source:
 
 
 def unescape(text: bytes) -> bytes:
-    r"""Return the bytes that a quoted string stands for: \xNN, \NNN, \z, \u{N} and letters."""
+    r"""Return the bytes of a quoted string: \xNN, \NNN, \z, \u{N} and letters are escapes."""
 
     def replace(found: re.Match[bytes]) -> bytes:
         hexadecimal, decimal, point, newline, letter = found.groups()

@@ -1,4 +1,4 @@
-"""Reads nmap's probe files: `nmap-service-probes`, and `nmap-payloads` as it was until 7.93."""
+"""Parse nmap's probe files: `nmap-service-probes`, and `nmap-payloads` of nmap until 7.93."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _STRING = re.compile(rb'\s*+(?:#[^\n]*+\n\s*+)*+"((?:\\.|[^"\\\n])*+)"')
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Bytes that nmap sends to find out what a port is."""
+    """Bytes that nmap sends to identify a service."""
 
     transport: Transport
     name: str
@@ -25,7 +25,7 @@ class Probe:
 
 
 def read_service_probes(text: bytes) -> Iterator[Probe]:
-    """Yield the probes of `nmap-service-probes`; a line that is none is passed over."""
+    """Yield the probes of `nmap-service-probes`; other lines are ignored."""
     for kind, name, delimiter, rest in _PROBE.findall(text.replace(b"\r\n", b"\n")):
         transport = Transport.TCP if kind == b"TCP" else Transport.UDP
         payload, end, _ = rest.partition(delimiter)
@@ -34,7 +34,7 @@ def read_service_probes(text: bytes) -> Iterator[Probe]:
 
 
 def read_payloads(text: bytes) -> Iterator[Probe]:
-    """Yield the payloads of `nmap-payloads`, named by the ports that they are sent to."""
+    """Yield the payloads of `nmap-payloads`, named by their destination ports."""
     text = text.replace(b"\r\n", b"\n")
     for head in _PAYLOAD.finditer(text):
         pieces = []
@@ -48,7 +48,7 @@ def read_payloads(text: bytes) -> Iterator[Probe]:
 
 
 def unescape(text: bytes) -> bytes:
-    r"""Return the bytes that a string of C stands for; what is no escape stays as it is."""
+    r"""Return the bytes of a C string; an unknown escape stays as it is."""
 
     def replace(found: re.Match[bytes]) -> bytes:
         hexadecimal, letter = found.groups()

@@ -1,30 +1,33 @@
-"""Says what has drifted, as a table for a person or as JSON for a program."""
+"""Format drift as a table or as JSON."""
 
 import json
 from collections.abc import Callable, Mapping
 
 from nmapwatchd.drift.comparison import Drift, State
 
-_AS_KNOWN = (State.STILL_THERE, State.UNTOLD)
+# States that the table only counts.
+_UNREMARKABLE = (State.PRESENT, State.NOT_IN_A_FILE)
+# Columns of the state.
+_WIDTH = max(map(len, State))
 
 
 def table(drift: Drift) -> str:
-    """Return what is not as it was, a line each, and how many are as they were."""
+    """Return a line per difference, and a line of counts."""
     lines = [
-        f"{found.state:<18}  {found.signature.id}  {found.signature.source}  {found.detail}"
+        f"{found.state:<{_WIDTH}}  {found.signature.id}  {found.signature.source}  {found.detail}"
         for found in drift.findings
-        if found.state not in _AS_KNOWN
+        if found.state not in _UNREMARKABLE
     ]
     lines += [
-        f"{'new ' + novelty.kind:<18}  {novelty.file}  {novelty.where}  {novelty.text}"
-        for novelty in drift.novelties
+        f"{'new ' + new.kind:<{_WIDTH}}  {new.file}  {new.location}  {new.text}"
+        for new in drift.additions
     ]
     lines.append(", ".join(f"{count} {name}" for name, count in drift.counts().items()))
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def json_report(drift: Drift) -> str:
-    """Return one JSON object: every signature's state, what is new, and the counts."""
+    """Return one JSON object: every signature's state, the additions, and the counts."""
     return (
         json.dumps(
             {
@@ -40,8 +43,8 @@ def json_report(drift: Drift) -> str:
                     for found in drift.findings
                 ],
                 "new": [
-                    {"file": n.file, "kind": n.kind, "where": n.where, "text": n.text}
-                    for n in drift.novelties
+                    {"file": n.file, "kind": n.kind, "location": n.location, "text": n.text}
+                    for n in drift.additions
                 ],
             },
             indent=1,
@@ -56,5 +59,5 @@ FORMATS = tuple(_WRITERS)
 
 
 def write(drift: Drift, output: str) -> str:
-    """Return what has drifted in one of `FORMATS`."""
+    """Return drift in one of `FORMATS`."""
     return _WRITERS[output](drift)

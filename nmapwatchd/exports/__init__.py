@@ -1,4 +1,4 @@
-"""Exports: the catalogue as a table, a reference, data, rules for Suricata, Wireshark's filter."""
+"""Export the catalogue: table, JSON, Markdown, Suricata rules, Wireshark filter."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""The catalogue as a table for a person and as a list for a program."""
+"""Export the catalogue as a table and as JSON."""
 
 import json
 from typing import assert_never
@@ -8,7 +8,7 @@ from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Term
 
 
 def table(catalogue: Catalogue) -> str:
-    """Return one line a signature."""
+    """Return one line per signature: id, confidence, title."""
     width = max((len(row.id) for row in catalogue.signatures), default=0)
     return "".join(
         f"{row.id:<{width}}  {row.confidence:<9}  {row.title}\n" for row in catalogue.signatures

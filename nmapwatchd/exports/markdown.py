@@ -1,4 +1,4 @@
-"""The catalogue as the reference that a SOC reads."""
+"""Export the catalogue as the reference of all signatures, docs/catalogue.md."""
 
 from collections import Counter
 from functools import cache
@@ -11,24 +11,22 @@ from nmapwatchd.core.rule import Confidence
 from nmapwatchd.exports.words import code, correlation_in_words, in_words
 
 _HEAD = """\
-# What nmapwatchd knows
+# What nmapwatchd detects
 
-Each signature is one mark that nmap leaves on the wire. `nmapwatchd catalogue --output markdown`
-writes this page, `nmapwatchd catalogue` a shorter list.
+`nmapwatchd catalogue --output markdown` generates this page; `nmapwatchd catalogue` prints a list.
 
-| how sure | means |
+| confidence | meaning |
 | --- | --- |
-| exclusive | nothing else is known to send it: one sighting opens an alert (100 points) |
-| strong | hardly anything else sends it (90 points) |
-| weak | others send it too (10 points) |
+| exclusive | no other known software sends this; one sighting opens an alert (score 100) |
+| strong | hardly any other software sends this (score 90) |
+| weak | other software sends this, too (score 10) |
 
-Different signatures of one source within the window add up; an alert opens at 100 points. *Seen on
-the wire* means that a capture of real nmap that comes with the source shows it; *not yet seen on
-the wire*, that it was read in nmap's own files alone.
+The scores of one source's different signatures add up within the window; an alert opens at 100.
+*Captured* signatures match a recorded scan in the source tree; the others are derived from nmap's
+own files.
 """
 
-# What becomes of the confidence in a line of its own.
-_SURE = {
+_CONFIDENCE = {
     Confidence.EXCLUSIVE: "exclusive, alerts alone",
     Confidence.STRONG: "strong, adds up",
     Confidence.WEAK: "weak, adds up",
@@ -37,62 +35,60 @@ _SURE = {
 
 @cache
 def seen_on_the_wire() -> frozenset[str]:
-    """Return the signatures that a golden capture of real nmap shows."""
+    """Return the ids of the signatures that match a golden capture of real nmap."""
     listed = files("nmapwatchd.signatures").joinpath("seen_on_the_wire.txt")
     return frozenset(listed.read_text(encoding="utf-8").split())
 
 
 def markdown(catalogue: Catalogue) -> str:
-    """Return the reference: a chapter a protocol, a paragraph a signature."""
+    """Return the reference: a section per protocol, a subsection per signature."""
     return (
-        _HEAD
-        + _contents(catalogue)
-        + "".join(_chapter(chapter) for chapter in catalogue.matcher_rules)
+        _HEAD + _contents(catalogue) + "".join(_section(rules) for rules in catalogue.matcher_rules)
     )
 
 
 def _contents(catalogue: Catalogue) -> str:
-    """Return a table of the matcher_rules with the number of their signatures."""
-    lines = ["", "| protocol | " + " | ".join(Confidence) + " | seen on the wire |",
+    """Return a table of the protocols with their numbers of signatures."""
+    lines = ["", "| protocol | " + " | ".join(Confidence) + " | captured |",
              "| --- " * (len(Confidence) + 2) + "|"]  # fmt: skip
     lines += [
-        f"| [{_plain(chapter.matcher.title)}](#{_anchor(chapter)}) |{_counts(chapter.signatures)}"
-        for chapter in catalogue.matcher_rules
+        f"| [{_plain(rules.matcher.title)}](#{_anchor(rules)}) |{_counts(rules.signatures)}"
+        for rules in catalogue.matcher_rules
     ]
     lines.append("| all |" + _counts(catalogue.signatures))
     return "\n".join(lines) + "\n"
 
 
 def _counts(rows: tuple[Signature, ...]) -> str:
-    sure = Counter(row.confidence for row in rows)
-    seen = sum(row.id in seen_on_the_wire() for row in rows)
-    return "".join(f" {sure[confidence]} |" for confidence in Confidence) + f" {seen} |"
+    by_confidence = Counter(row.confidence for row in rows)
+    captured = sum(row.id in seen_on_the_wire() for row in rows)
+    return "".join(f" {by_confidence[level]} |" for level in Confidence) + f" {captured} |"
 
 
-def _anchor(chapter: MatcherRules) -> str:
-    """Return the anchor that renderers give to a chapter's heading."""
-    title = chapter.matcher.title.lower()
+def _anchor(rules: MatcherRules) -> str:
+    """Return the anchor that renderers give to a section's heading."""
+    title = rules.matcher.title.lower()
     return "".join(c for c in title.replace(" ", "-") if c.isalnum() or c == "-")
 
 
-def _chapter(chapter: MatcherRules) -> str:
-    rows = "".join(_row(row, chapter.matcher) for row in chapter.signatures)
-    return f"\n## {_plain(chapter.matcher.title)}\n{rows}"
+def _section(rules: MatcherRules) -> str:
+    rows = "".join(_row(row, rules.matcher) for row in rules.signatures)
+    return f"\n## {_plain(rules.matcher.title)}\n{rows}"
 
 
 def _row(row: Signature, matcher: Matcher) -> str:
-    told = in_words(row.match, matcher)
+    match = in_words(row.match, matcher)
     if row.correlate is not None:
-        told += f", {correlation_in_words(row.correlate)}"
-    seen = "seen on the wire" if row.id in seen_on_the_wire() else "not yet seen on the wire"
+        match += f", {correlation_in_words(row.correlate)}"
+    captured = "captured" if row.id in seen_on_the_wire() else "not captured"
     versions = [f"{word} {v}" for word, v in (("since", row.since), ("until", row.until)) if v]
     lines = [
         f"\n### {row.id}\n",
         f"{_plain(row.title)}.\n",
-        f"- how sure: {_SURE[row.confidence]}; {seen}",
-        f"- sent by: {', '.join(code(option) for option in row.options)}",
-        f"- told by: {told}",
-        f"- in {_plain(row.tool)}: {code(row.source)}" + "".join(f", {v}" for v in versions),
+        f"- confidence: {_CONFIDENCE[row.confidence]}; {captured}",
+        f"- {_plain(row.tool)} options: {', '.join(code(option) for option in row.options)}",
+        f"- detected by: {match}",
+        f"- source: {code(row.source)}" + "".join(f", {v}" for v in versions),
     ]
     if row.note:
         lines.append(f"- note: {_plain(row.note)}")

@@ -1,45 +1,57 @@
-"""Says what a signature asks of a DNS question as bytes, since Suricata's words do not."""
+"""
+Translate parts of a DNS request to bytes.
+
+Suricata's DNS keywords cannot express them all. A question's type and class follow a name of
+varying length, so that they are translated together with it.
+"""
+
+from collections.abc import Iterable, Sequence
 
 from nmapwatchd.core.matching.expression import Op, Term
+from nmapwatchd.core.matching.matcher import Matcher
+from nmapwatchd.core.matching.placement import DnsPart, DnsRequest
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.exports.suricata_language import (
     InexpressibleError,
-    Test,
+    Keywords,
     content,
     content_at,
+    content_next,
 )
 
-# Where the count of additional records and the question stand (RFC 1035 section 4.1); over TCP the
-# message stands behind its length.
-_ADDITIONAL, _QUESTION, _LENGTH = 10, 12, 2
-_OF_QUESTION = ("name", "type", "class")
+
+def split(
+    terms: Iterable[Term], matcher: Matcher, transport: Transport
+) -> tuple[Sequence[Term], list[Keywords]]:
+    """Return the terms that are not about a DNS request, and keywords for the others."""
+    rest: list[Term] = []
+    counts: list[Keywords] = []
+    question: dict[DnsPart, Term] = {}
+    start = 0
+    for term in terms:
+        field = matcher.field_named(term.field)
+        placement = None if field is None else field.placement
+        if not isinstance(placement, DnsRequest):
+            rest.append(term)
+        elif placement.part is DnsPart.ADDITIONAL_COUNT:
+            raw = int(term.values[0]).to_bytes(2)
+            counts.append(Keywords(content_at(raw, placement.at[transport])))
+        else:
+            question[placement.part] = term
+            start = placement.at[transport]
+    return rest, counts + ([_question(question, start)] if question else [])
 
 
-def split(way: tuple[Term, ...], transport: Transport) -> tuple[tuple[Term, ...], list[Test]]:
-    """Return the terms that are not about a question, and tests that say the others."""
-    asked = {term.field: term for term in way if term.field in _OF_QUESTION}
-    counted = [term for term in way if term.field == "additional"]
-    rest = tuple(t for t in way if t.field not in _OF_QUESTION and t.field != "additional")
-    shift = _LENGTH if transport is Transport.TCP else 0
-    tests = []
-    for term in counted:
-        raw = int(term.values[0]).to_bytes(2)
-        tests.append(Test(content_at(raw, _ADDITIONAL + shift)))
-    if asked:
-        tests.append(_question(asked, shift))
-    return rest, tests
-
-
-def _question(asked: dict[str, Term], shift: int) -> Test:
-    name = asked.get("name")
+def _question(parts: dict[DnsPart, Term], start: int) -> Keywords:
+    name = parts.get(DnsPart.NAME)
     if name is None or name.op not in (Op.IS, Op.ENDS):
-        raise InexpressibleError("a question's type stands behind a name of any length")
+        raise InexpressibleError("the type of a DNS question follows a name of unknown length")
     labels = name.values[0].lstrip(".").split(".")
     raw = b"".join(bytes([len(label)]) + label.encode("latin-1") for label in labels) + b"\0"
     if name.values == ("",):
         raw = b"\0"
-    kind, klass = (asked.get(part) for part in ("type", "class"))
-    behind = ""
+    kind, klass = parts.get(DnsPart.TYPE), parts.get(DnsPart.CLASS)
+    after = ""
     if kind is not None:
         raw += int(kind.values[0]).to_bytes(2)
     if klass is not None:
@@ -47,7 +59,7 @@ def _question(asked: dict[str, Term], shift: int) -> Test:
         if kind is not None:
             raw += number
         else:
-            behind = f" {content(number)} distance:2; within:2;"
+            after = f" {content_next(number, 2)}"
     if name.op is Op.ENDS:
-        return Test(content(raw) + behind)
-    return Test(content_at(raw, _QUESTION + shift) + behind)
+        return Keywords(content(raw) + after)
+    return Keywords(content_at(raw, start) + after)

@@ -1,9 +1,9 @@
 """
-The catalogue as a display filter, for Wireshark or for `tshark -Y`.
+Export the catalogue as a display filter, for Wireshark or for `tshark -Y`.
 
-A term that it cannot check weakens to what its matcher requires of every message, never to nothing;
-the language is the part that versions 4.0 and 4.4 read alike. The sensor does not use it: tshark
-asks one test after the other, so that its cost grows with the catalogue, and the index does not.
+A term that the filter cannot compare is replaced by what its matcher requires of every message,
+never by false. Versions 4.0 and 4.4 read the filter alike. The sensor does not use it: tshark
+evaluates one test after the other, so that its cost grows with the catalogue, unlike the index's.
 """
 
 from typing import assert_never
@@ -17,24 +17,24 @@ from nmapwatchd.exports.wireshark_arms import Arm, arranged
 from nmapwatchd.filters.byte_tests import (
     Bound,
     Bytes,
+    ByteTest,
     Port,
-    Test,
     opening_tests,
     term_tests,
 )
 
-# Bytes of a literal that are looked for anywhere in a payload: long enough to be rare.
+# Bytes compared of a literal anywhere in a payload: enough to be rare.
 MAXIMUM_NEEDLE = 12
-# Bytes of one that stands at the start.
+# Bytes compared of a literal at its start.
 MAXIMUM_START = 16
 
 
 def wireshark(catalogue: Catalogue) -> str:
-    """Return a filter, in one line, that keeps what some signature may accept."""
+    """Return a filter, in one line, that passes what some signature may match."""
     filters = []
     for transport in Transport:
         matcher_rules = [c for c in catalogue.matcher_rules if transport in c.matcher.transports]
-        # A matcher that reads headers wants packets without payload too.
+        # A matcher of headers reads packets without payload, too.
         bare = [
             a.text for c in matcher_rules if c.matcher.headers_only for a in _arms(c, transport)
         ]
@@ -49,7 +49,7 @@ def wireshark(catalogue: Catalogue) -> str:
 
 
 def _arms(chapter: MatcherRules, transport: Transport) -> list[Arm]:
-    """Return what a chapter lets through: those of its signatures that may begin alike together."""
+    """Return a matcher's arms: one for the signatures that allow the same first bytes."""
     matcher = chapter.matcher
     openings = [o for o in matcher.openings if o.transport is transport]
     opened = frozenset(b for b in ANY_BYTE if any(o.allows_first_byte(b) for o in openings))
@@ -69,7 +69,7 @@ def _arms(chapter: MatcherRules, transport: Transport) -> list[Arm]:
 
 
 def _arm(openings: list[Opening], rows: set[str], transport: Transport) -> str:
-    """Return how messages begin, and any of the rows that read them."""
+    """Return a filter for some openings and any of the rows."""
     presence = _any(
         [_all([_test(t, transport) for t in _sorted(opening_tests(o))]) for o in openings]
     )
@@ -77,7 +77,7 @@ def _arm(openings: list[Opening], rows: set[str], transport: Transport) -> str:
 
 
 def _expression(expression: Expression, matcher: Matcher, transport: Transport) -> str | None:
-    """Return a filter, '' where every message of the matcher may pass, None where none can."""
+    """Return a filter, '' if every message of the matcher may pass, None if none can."""
     match expression:
         case Term():
             return _term(expression, matcher, transport)
@@ -107,17 +107,17 @@ def _term(term: Term, matcher: Matcher, transport: Transport) -> str | None:
         return _any([f"{name} == {int(value) + header}" for value in term.values])
     if term.field == "payload" or field.encoding:
         return _any([_in_payload(term, field, value, transport) for value in term.values])
-    ways = [
+    alternatives = [
         _all([_test(test, transport) for test in _sorted(tests)])
         for tests in term_tests(term, matcher, transport)
     ]
-    if not ways:
+    if not alternatives:
         return None
-    return "" if "" in ways else _any(ways)
+    return "" if "" in alternatives else _any(alternatives)
 
 
 def _in_payload(term: Term, field: Field, value: str, transport: Transport) -> str:
-    """Return a test for a literal that stands in the payload, at its start or anywhere."""
+    """Return a test for a literal at the payload's start or anywhere in it."""
     literal = value.encode(field.encoding or "latin-1")
     if term.op is Op.MATCHES or not literal:
         return ""
@@ -151,20 +151,20 @@ def _decoded(field: Field, op: Op, value: str) -> str:
             return name
 
 
-def _test(test: Test, transport: Transport) -> str:
+def _test(test: ByteTest, transport: Transport) -> str:
     match test:
         case Port(number):
             return f"{transport.value}.dstport == {number}"
         case Bytes(offset, value):
             return f"{transport.value}.payload[{offset}:{len(value)}] == {_bytes(value)}"
         case Bound():
-            raise ValueError("a bound is asked of what tshark decodes")
+            raise ValueError("tshark decodes every field that has a bound")
         case _:
             assert_never(test)
 
 
 def _bytes(value: bytes) -> str:
-    # A single byte in hexadecimal would be read as a decimal number by tshark 4.4.
+    # tshark 4.4 reads a single byte in hexadecimal as a decimal number.
     return value.hex(":") if len(value) > 1 else f'"\\x{value.hex()}"'
 
 
@@ -173,7 +173,7 @@ def _quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _sorted(tests: frozenset[Test]) -> list[Test]:
+def _sorted(tests: frozenset[ByteTest]) -> list[ByteTest]:
     return sorted(tests, key=lambda t: (isinstance(t, Bytes), str(t)))
 
 

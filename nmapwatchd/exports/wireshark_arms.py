@@ -1,14 +1,14 @@
 """
-Arranges the arms of a display filter by the payload's first byte.
+Arrange the arms of a display filter by the payload's first byte.
 
-tshark asks every arm of `a || b || ...` in turn, and most messages can be few of them: halving
-what is possible costs one comparison each time.
+tshark evaluates the arms of `a || b || ...` in turn, and few of them are possible for a message:
+each comparison halves the arms that remain.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Arms that are asked in turn: about what a comparison costs.
+# Arms that are evaluated in turn: about the cost of a comparison.
 _FEW = 2
 
 
@@ -19,7 +19,7 @@ class Arm:
 
     Args:
         text: the filter.
-        first: the first bytes of the payloads for which it can hold; not none.
+        first: the first bytes of the payloads that it can match; not empty.
     """
 
     text: str
@@ -28,10 +28,10 @@ class Arm:
 
 def arranged(arms: Sequence[Arm], payload: str) -> str:
     """
-    Return a filter that holds where any arm does.
+    Return a filter that matches if any arm does.
 
     Args:
-        arms: each in the language of tshark.
+        arms: display filters.
         payload: tshark's name of the payload's bytes.
     """
     return " || ".join(f"({text})" for text in _halved(arms, payload))

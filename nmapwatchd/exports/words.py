@@ -1,4 +1,4 @@
-"""Says in words what a signature asks for."""
+"""Describe what a signature matches, in words."""
 
 from typing import assert_never
 
@@ -6,13 +6,13 @@ from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Te
 from nmapwatchd.core.matching.matcher import Kind, Matcher
 from nmapwatchd.core.matching.signature import Correlation
 
-# Letters of a value that are shown; of a longer one, its beginning is enough to know it by.
+# Characters of a value that are shown; the first ones identify a longer value.
 MAXIMUM_SHOWN = 72
 
 _WORDS = {
     Op.IS: "is",
     Op.CONTAINS: "contains",
-    Op.STARTS: "begins with",
+    Op.STARTS: "starts with",
     Op.ENDS: "ends with",
     Op.MATCHES: "matches",
     Op.AT_LEAST: "is at least",
@@ -34,17 +34,17 @@ def in_words(expression: Expression, matcher: Matcher) -> str:
 
 
 def correlation_in_words(correlate: Correlation) -> str:
-    """Return what several packets must show together as a phrase."""
+    """Return a correlation as a phrase."""
     phrase = f"in {correlate.count} packets that differ in {_names(correlate.count_distinct)}"
     if correlate.group_by:
-        phrase += f" and agree in {_names(correlate.group_by)}"
+        phrase += f" and share {_names(correlate.group_by)}"
     if correlate.must_vary:
-        phrase += f", with more than one {_names(correlate.must_vary)} among them"
+        phrase += f", with varying {_names(correlate.must_vary)}"
     return phrase
 
 
 def code(value: str) -> str:
-    """Return a value as a code span that no letter of it can end."""
+    """Return a value as a code span, whatever characters it has."""
     fence = "``" if "`" in value else "`"
     blank = " " if "`" in value or value != value.strip() else ""
     return f"{fence}{blank}{value}{blank}{fence}"
@@ -73,24 +73,24 @@ def _value(value: str, kind: Kind, term: Term) -> str:
         decimal = term.op is not Op.IS or term.field in ("size", "destination_port", "source_port")
         return str(number) if decimal or number < 10 else f"{number} ({number:#x})"
     if not value:
-        return "nothing"
-    text = _bytes(value) if kind is Kind.BYTES else "".join(map(_letter, value))
+        return "empty"
+    text = _bytes(value) if kind is Kind.BYTES else "".join(map(_printable, value))
     return code(text if len(text) <= MAXIMUM_SHOWN else text[:MAXIMUM_SHOWN] + "…")
 
 
-def _letter(letter: str) -> str:
-    return letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+def _printable(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 def _bytes(value: str) -> str:
-    """Write bytes as signature files do: text, and hexadecimal digits between bars."""
+    """Return bytes as signature files write them: text, and hexadecimal digits between bars."""
     out, hexadecimal = "", False
-    for letter in value:
-        plain = letter.isascii() and letter.isprintable() and letter != "|"
+    for character in value:
+        plain = character.isascii() and character.isprintable() and character != "|"
         if plain == hexadecimal:
             out += "|"
         elif hexadecimal:
             out += " "
         hexadecimal = not plain
-        out += letter if plain else f"{ord(letter):02x}"
+        out += character if plain else f"{ord(character):02x}"
     return out + ("|" if hexadecimal else "")

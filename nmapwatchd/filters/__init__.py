@@ -1,1 +1,1 @@
-"""The sieve: catalogue to kernel filter, and to tshark's fields."""
+"""Compile a catalogue to the kernel's packet filter and to tshark's settings."""

@@ -1,9 +1,9 @@
 """
-Assembles classic BPF, the kernel's packet filter language.
+Assembler for classic BPF, the kernel's packet filter language.
 
-An instruction is eight bytes: code, two short jumps, a constant (linux/filter.h). A conditional
-jump reaches 255 instructions; where a label is further away, an unconditional jump is put in
-between. Jumps go forward only, so that every program ends.
+An instruction is eight bytes: code, two short jump offsets, a constant (linux/filter.h). A
+conditional jump reaches 255 instructions; for a label further away, an unconditional jump is
+inserted. Jumps lead forward only, so every program terminates.
 """
 
 import struct
@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-# What the Linux kernel takes (BPF_MAXINSNS in linux/bpf_common.h).
+# Limit of the Linux kernel (BPF_MAXINSNS in linux/bpf_common.h).
 MAXIMUM_INSTRUCTIONS = 4_096
-# Instructions that a conditional jump goes over: what fits a byte, less two steps to labels that
-# are further away.
-_NEAR = 253
+# Instructions that a conditional jump skips at most: a byte's range, less the two unconditional
+# jumps that may be inserted directly after it.
+_MAXIMUM_SKIP = 253
 
 
 class Code(IntEnum):
-    """The instructions used here, by their names in linux/bpf_common.h."""
+    """The instructions used here, as linux/bpf_common.h names them."""
 
     LD_LEN = 0x80
     LD_MEM = 0x60
@@ -52,7 +52,7 @@ class Code(IntEnum):
 
 
 class Label:
-    """A place in a program, bound once."""
+    """A jump target, bound once."""
 
 
 @dataclass(slots=True)
@@ -64,13 +64,13 @@ class _Instruction:
 
 
 class Assembler:
-    """Collects instructions and the places of labels."""
+    """Collects instructions and labels, and encodes them as a program."""
 
     def __init__(self) -> None:
         self._lines: list[_Instruction | Label] = []
 
-    def put(self, code: Code, constant: int = 0) -> None:
-        """Add an instruction that goes on to the next."""
+    def emit(self, code: Code, constant: int = 0) -> None:
+        """Append an instruction that is not a jump."""
         self._lines.append(_Instruction(code, constant))
 
     def jump(
@@ -81,32 +81,40 @@ class Assembler:
         then: Label | None = None,
         otherwise: Label | None = None,
     ) -> None:
-        """Add a conditional jump; without a label it goes on to the next instruction."""
+        """
+        Append a conditional jump.
+
+        Args:
+            code: the condition.
+            constant: what A is compared with.
+            then: target if the condition is true; None for the next instruction.
+            otherwise: target if it is false; None for the next instruction.
+        """
         self._lines.append(_Instruction(code, constant, then, otherwise))
 
-    def go(self, label: Label) -> None:
-        """Add an unconditional jump."""
+    def goto(self, label: Label) -> None:
+        """Append an unconditional jump."""
         self._lines.append(_Instruction(Code.JA, 0, label))
 
     def bind(self, label: Label) -> None:
-        """Say that a label is here."""
+        """Bind a label here."""
         self._lines.append(label)
 
     def assemble(self) -> bytes:
         """
-        Return the program.
+        Return the encoded program.
 
         Raises:
-            ValueError: it is longer than the kernel takes.
+            ValueError: it exceeds `MAXIMUM_INSTRUCTIONS`.
         """
-        instructions, behind = _with_long_jumps(self._lines)
+        instructions, following = _with_long_jumps(self._lines)
         if len(instructions) > MAXIMUM_INSTRUCTIONS:
             count = len(instructions)
             raise ValueError(f"{count} instructions; the kernel takes {MAXIMUM_INSTRUCTIONS}")
         program = b""
         for left, line in zip(reversed(range(len(instructions))), instructions, strict=True):
-            then = left - behind[line.then] if line.then else 0
-            otherwise = left - behind[line.otherwise] if line.otherwise else 0
+            then = left - following[line.then] if line.then else 0
+            otherwise = left - following[line.otherwise] if line.otherwise else 0
             if line.code is Code.JA:
                 program += struct.pack("=HBBI", line.code, 0, 0, then)
             else:
@@ -115,39 +123,39 @@ class Assembler:
 
 
 # How many instructions follow a label.
-_Behind = dict[Label, int]
+_Following = dict[Label, int]
 
 
 def _with_long_jumps(
     lines: Sequence[_Instruction | Label],
-) -> tuple[Sequence[_Instruction], _Behind]:
+) -> tuple[Sequence[_Instruction], _Following]:
     """
-    Put unconditional jumps behind conditional ones whose label is too far away.
+    Insert unconditional jumps after conditional ones whose label is out of reach.
 
-    As jumps go forward only, all that one can reach is known if lines are gone through from the
-    last to the first. Jumps to one label share the step on the way to it.
+    Lines are processed from the last to the first: as jumps lead forward only, every target is
+    then known. Distant jumps to one label share the inserted jump if it is near enough.
     """
     found: list[_Instruction] = []  # from the last to the first
-    behind: _Behind = {}
-    steps: dict[Label, Label] = {}  # the nearest step to a label
+    following: _Following = {}
+    relays: dict[Label, Label] = {}  # the nearest inserted jump to a label
     for line in reversed(lines):
         if isinstance(line, Label):
-            behind[line] = len(found)
+            following[line] = len(found)
             continue
         if line.code is Code.JA or not (line.then or line.otherwise):
             found.append(line)
             continue
         after = Label()
-        behind[after] = len(found)
+        following[after] = len(found)
         near = []
         for label in (line.then or after, line.otherwise or after):
-            step = label
-            if len(found) - behind[step] > _NEAR:
-                step = steps.get(label, label)
-            if len(found) - behind[step] > _NEAR:
+            target = label
+            if len(found) - following[target] > _MAXIMUM_SKIP:
+                target = relays.get(label, label)
+            if len(found) - following[target] > _MAXIMUM_SKIP:
                 found.append(_Instruction(Code.JA, 0, label))
-                step = steps[label] = Label()
-                behind[step] = len(found)
-            near.append(step)
+                target = relays[label] = Label()
+                following[target] = len(found)
+            near.append(target)
         found.append(_Instruction(line.code, line.constant, *near))
-    return found[::-1], behind
+    return found[::-1], following

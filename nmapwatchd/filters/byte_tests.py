@@ -1,4 +1,4 @@
-"""What of a signature can be asked at a fixed place of a packet: the part that filters share."""
+"""Reduce signatures to tests of bytes at fixed offsets, which every exported filter shares."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,31 +10,38 @@ from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Te
 from nmapwatchd.core.matching.matcher import Base, Field, Kind, Matcher, Opening
 from nmapwatchd.core.observation import Transport
 
-# Bytes of a literal that the kernel compares: one load. What stands behind them is left to tshark
-# and the catalogue.
+# Bytes of a literal that the kernel compares: one load. The rest is left to the catalogue.
 MAXIMUM_PREFIX = 4
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Bytes:
-    """These bytes at this offset of the payload, or of a header; of a header's, maybe some bits."""
+    """
+    Bytes at an offset equal a value, under an optional mask.
+
+    Args:
+        offset: from the base, in bytes.
+        value: the bytes.
+        base: payload, or one of the headers.
+        mask: as long as the value; empty to compare every bit.
+    """
 
     offset: int
     value: bytes
     base: Base = Base.PAYLOAD
-    mask: bytes = b""  # as long as the value; empty for every bit
+    mask: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Port:
-    """Sent to this port."""
+    """The destination port equals a number."""
 
     number: int
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Bound:
-    """A number at this offset of a header that is no smaller, or no greater, than this."""
+    """A header's number is at least, or at most, a limit, which it includes."""
 
     offset: int
     size: int
@@ -43,60 +50,61 @@ class Bound:
     number: int
 
 
-Test = Bytes | Port | Bound
-Place = tuple[Transport, frozenset[Test]]
+ByteTest = Bytes | Port | Bound
+# A transport, and tests that must all pass.
+Alternative = tuple[Transport, frozenset[ByteTest]]
 
 
-def places(chapter: MatcherRules) -> set[Place]:
+def alternatives(rules: MatcherRules) -> set[Alternative]:
     """
-    Return the fixed-place tests of a chapter's signatures, as alternatives.
+    Return the alternative sets of tests of a matcher's signatures.
 
-    A packet that a signature accepts passes every test of at least one of them.
+    A packet that a signature accepts passes every test of at least one alternative.
     """
-    found: set[Place] = set()
-    for row in chapter.signatures:
-        for transport in chapter.matcher.transports:
-            for tests in _alternatives(row.match, chapter.matcher, transport):
-                for start in _openings(chapter.matcher, transport):
-                    joined = _join(tests, start)
-                    if joined is not None:
-                        found.add((transport, joined))
+    found: set[Alternative] = set()
+    for row in rules.signatures:
+        for transport in rules.matcher.transports:
+            for tests in _expression_tests(row.match, rules.matcher, transport):
+                for start in _openings(rules.matcher, transport):
+                    combined = _combine(tests, start)
+                    if combined is not None:
+                        found.add((transport, combined))
     return found
 
 
-def opening_tests(openings: Opening) -> frozenset[Test]:
+def opening_tests(opening: Opening) -> frozenset[ByteTest]:
     """Return an opening as tests."""
-    return frozenset(Bytes(offset, value) for offset, value in openings.tests)
+    return frozenset(Bytes(offset, value) for offset, value in opening.tests)
 
 
-def _openings(matcher: Matcher, transport: Transport) -> list[frozenset[Test]]:
+def _openings(matcher: Matcher, transport: Transport) -> list[frozenset[ByteTest]]:
     if not matcher.openings:
         return [frozenset()]
     return [opening_tests(o) for o in matcher.openings if o.transport is transport]
 
 
-def _alternatives(
+def _expression_tests(
     expression: Expression, matcher: Matcher, transport: Transport
-) -> Iterator[frozenset[Test]]:
-    """Yield the tests of each way in which an expression can hold; none where it cannot."""
+) -> Iterator[frozenset[ByteTest]]:
+    """Yield the alternative sets of tests of an expression; none if it cannot be true."""
     match expression:
         case Term():
             yield from term_tests(expression, matcher, transport)
         case AnyOf(parts):
             for part in parts:
-                yield from _alternatives(part, matcher, transport)
+                yield from _expression_tests(part, matcher, transport)
         case AllOf(parts):
-            ways = [list(_alternatives(part, matcher, transport)) for part in parts]
-            for way in product(*ways):
-                joined = _join(*way)
-                if joined is not None:
-                    yield joined
+            choices = [list(_expression_tests(part, matcher, transport)) for part in parts]
+            for chosen in product(*choices):
+                combined = _combine(*chosen)
+                if combined is not None:
+                    yield combined
         case _:
             assert_never(expression)
 
 
-def term_tests(term: Term, matcher: Matcher, transport: Transport) -> Iterator[frozenset[Test]]:
-    """Yield a term's tests, one set a value; an empty set where no place is fixed."""
+def term_tests(term: Term, matcher: Matcher, transport: Transport) -> Iterator[frozenset[ByteTest]]:
+    """Yield a term's tests, one set per value; an empty set if no offset is fixed."""
     field = matcher.field_named(term.field)
     for value in term.values:
         if term.field == "transport" and term.op is Op.IS:
@@ -108,13 +116,13 @@ def term_tests(term: Term, matcher: Matcher, transport: Transport) -> Iterator[f
             yield frozenset({Bytes(0, value.encode("latin-1")[:MAXIMUM_PREFIX])})
         elif field is not None and field.at is not None:
             if transport in field.at:
-                yield _placed(term.op, value, field, field.at[transport])
+                yield _located_tests(term.op, value, field, field.at[transport])
         else:
             yield frozenset()
 
 
-def _placed(op: Op, value: str, field: Field, offset: int) -> frozenset[Test]:
-    """Return the test for a value that stands at a fixed place; none where it has no test."""
+def _located_tests(op: Op, value: str, field: Field, offset: int) -> frozenset[ByteTest]:
+    """Return the test of a value at a fixed offset; an empty set if bytes cannot express it."""
     in_header = field.base is not Base.PAYLOAD
     if field.kind is Kind.BYTES:
         if op not in (Op.IS, Op.STARTS) or not value:
@@ -129,29 +137,31 @@ def _placed(op: Op, value: str, field: Field, offset: int) -> frozenset[Test]:
     return frozenset()
 
 
-def _join(*ways: frozenset[Test]) -> frozenset[Test] | None:
-    """Return all tests together, or None where no packet can pass them all."""
-    together = frozenset[Test]().union(*ways)
-    known: dict[tuple[Base, int], tuple[int, int]] = {}
-    ports = {test.number for test in together if isinstance(test, Port)}
+# Of a byte, by base and offset: which of its bits are compared, and their values.
+_ByteValues = dict[tuple[Base, int], tuple[int, int]]
+
+
+def _combine(*sets: frozenset[ByteTest]) -> frozenset[ByteTest] | None:
+    """Return the union of some sets of tests, or None if no packet can pass it."""
+    union = frozenset[ByteTest]().union(*sets)
+    known: _ByteValues = {}
+    ports = {test.number for test in union if isinstance(test, Port)}
     if len(ports) > 1:
         return None
-    for test in together:
+    for test in union:
         if isinstance(test, Bytes):
-            for place, (mask, byte) in bits(test).items():
-                before, known_byte = known.get(place, (0, 0))
-                if (byte ^ known_byte) & mask & before:
+            for position, (mask, byte) in _byte_values(test).items():
+                known_mask, known_byte = known.get(position, (0, 0))
+                if (byte ^ known_byte) & mask & known_mask:
                     return None
-                known[place] = (mask | before, byte & mask | known_byte)
-    return _merged(together, known)
+                known[position] = (known_mask | mask, byte & mask | known_byte)
+    return _merge_masked(union, known)
 
 
-def _merged(
-    tests: frozenset[Test], known: dict[tuple[Base, int], tuple[int, int]]
-) -> frozenset[Test]:
-    """Return tests in which one load answers for the bits of a place: flags and header length."""
+def _merge_masked(tests: frozenset[ByteTest], known: _ByteValues) -> frozenset[ByteTest]:
+    """Merge masked tests that one load can serve, such as TCP's flags and header length."""
     masked = [t for t in tests if isinstance(t, Bytes) and t.mask]
-    merged: set[Test] = set()
+    merged: set[ByteTest] = set()
     for test in masked:
         wide = max((t for t in masked if _covers(t, test)), key=lambda t: len(t.value))
         pairs = [known[wide.base, wide.offset + i] for i in range(len(wide.value))]
@@ -162,7 +172,7 @@ def _merged(
 
 
 def _covers(wide: Bytes, test: Bytes) -> bool:
-    """Tell whether a test's place lies within another's."""
+    """Return whether a test's bytes lie within another's."""
     return (
         wide.base is test.base
         and wide.offset <= test.offset
@@ -170,8 +180,7 @@ def _covers(wide: Bytes, test: Bytes) -> bool:
     )
 
 
-def bits(test: Bytes) -> dict[tuple[Base, int], tuple[int, int]]:
-    """Return what each byte must be: which of its bits, and their value."""
+def _byte_values(test: Bytes) -> _ByteValues:
     mask = test.mask or b"\xff" * len(test.value)
     return {
         (test.base, test.offset + index): pair

@@ -1,4 +1,8 @@
-"""The ways in which a packet can be what some signature wants, as what a machine can ask of it."""
+"""
+Compile a catalogue's byte tests to clauses.
+
+A packet passes the kernel's filter if every comparison of at least one clause is true.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,10 +12,10 @@ from nmapwatchd.core.matching.expression import Op
 from nmapwatchd.core.matching.matcher import Base
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.filters.bpf import Code
-from nmapwatchd.filters.byte_tests import Bound, Bytes, Place, Port, Test, places
+from nmapwatchd.filters.byte_tests import Alternative, Bound, Bytes, ByteTest, Port, alternatives
 from nmapwatchd.filters.headers import HEADER, NETWORK, PAYLOAD
 
-# Bytes that BPF loads at once.
+# Bytes that one BPF instruction loads at most.
 WORD = 4
 
 _ORIGINS = {
@@ -21,24 +25,39 @@ _ORIGINS = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Operand:
-    """A place that is loaded at once: one, two or four bytes, of which some bits may count."""
+    """
+    What one instruction loads.
+
+    Args:
+        origin: the slot of scratch memory that contains the start of a header or of the payload.
+        offset: from the origin, in bytes.
+        size: bytes, 1, 2 or 4.
+        mask: the bits that are compared; 0 for all.
+    """
 
     origin: int
     offset: int
     size: int
-    mask: int = 0  # 0 for all bits
+    mask: int = 0
 
     @property
     def end(self) -> int:
-        """How many bytes behind the origin must be there."""
+        """Bytes that a packet must have after the origin."""
         return self.offset + self.size
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Comparison:
-    """What is asked of a place: a value, or a bound."""
+    """
+    A comparison of an operand with a constant.
 
-    where: Operand
+    Args:
+        operand: what is loaded.
+        code: JEQ for equality, JGE for at least, JGT for at most.
+        value: the constant.
+    """
+
+    operand: Operand
     code: Code
     value: int
 
@@ -46,27 +65,27 @@ class Comparison:
 Clause = frozenset[Comparison]
 Clauses = Mapping[Transport, Sequence[Clause]]
 
-# A place in the network header belongs to one version of IP.
+# An offset in the network header is of one version of IP.
 _VERSION = Operand(NETWORK, 0, 1, 0xF0)
 IPV4 = Comparison(_VERSION, Code.JEQ, 0x40)
 IPV6 = Comparison(_VERSION, Code.JEQ, 0x60)
-_FAMILIES = {Base.IPV4: [IPV4], Base.IPV6: [IPV6]}
+_VERSIONS = {Base.IPV4: [IPV4], Base.IPV6: [IPV6]}
 
 
 def clauses_of(catalogue: Catalogue) -> Clauses:
     """
-    Return the ways in which a packet can be what some signature wants, by what carries it.
+    Return a catalogue's clauses by transport.
 
     Raises:
-        ValueError: a signature fixes no byte, so that it would open the whole wire.
+        ValueError: a signature fixes no byte, so its filter would accept every packet.
     """
-    found: set[Place] = set()
-    for chapter in catalogue.matcher_rules:
-        for place in places(chapter):
-            if not any(isinstance(test, Bytes) for test in place[1]):
-                names = ", ".join(row.id for row in chapter.signatures)
+    found: set[Alternative] = set()
+    for rules in catalogue.matcher_rules:
+        for alternative in alternatives(rules):
+            if not any(isinstance(test, Bytes) for test in alternative[1]):
+                names = ", ".join(row.id for row in rules.signatures)
                 raise ValueError(f"no byte is fixed by a signature among {names}")
-            found.add(place)
+            found.add(alternative)
     return {
         transport: _without_implied(
             {clause_of(tests) for over, tests in found if over is transport}
@@ -75,71 +94,76 @@ def clauses_of(catalogue: Catalogue) -> Clauses:
     }
 
 
-def clause_of(tests: frozenset[Test]) -> Clause:
-    """Return tests that must all hold as what is asked."""
-    asks = {ask for test in tests for ask in _asks(test)}
-    return frozenset(ask for ask in asks if not any(_answers(other, ask) for other in asks))
+def clause_of(tests: frozenset[ByteTest]) -> Clause:
+    """Return tests that must all pass as a clause."""
+    clause = {comparison for test in tests for comparison in _comparisons(test)}
+    return frozenset(one for one in clause if not any(_implies(other, one) for other in clause))
 
 
-def possible(ways: Iterable[Clause], fact: Comparison) -> list[Clause]:
-    """Return the ways that can hold where a fact does, without what it answers."""
-    return [way - {fact} for way in ways if not any(_contradicts(ask, fact) for ask in way)]
+def assume(clauses: Iterable[Clause], fact: Comparison) -> list[Clause]:
+    """Return the clauses that a true comparison leaves possible, without that comparison."""
+    return [
+        clause - {fact}
+        for clause in clauses
+        if not any(_contradicts(comparison, fact) for comparison in clause)
+    ]
 
 
-def reach(way: Clause, origin: int) -> int:
-    """Return how many bytes behind an origin a way asks for."""
-    return max((ask.where.end for ask in way if ask.where.origin == origin), default=0)
+def required_bytes(clause: Clause, origin: int) -> int:
+    """Return how many bytes after an origin a clause compares at most."""
+    operands = (comparison.operand for comparison in clause)
+    return max((operand.end for operand in operands if operand.origin == origin), default=0)
 
 
-def _contradicts(ask: Comparison, fact: Comparison) -> bool:
-    a, b = ask.where, fact.where
-    if (a.origin, a.offset, a.size, ask.code) != (b.origin, b.offset, b.size, fact.code):
+def _contradicts(comparison: Comparison, fact: Comparison) -> bool:
+    a, b = comparison.operand, fact.operand
+    if (a.origin, a.offset, a.size, comparison.code) != (b.origin, b.offset, b.size, fact.code):
         return False
-    every = (1 << 8 * a.size) - 1
-    return bool((ask.value ^ fact.value) & (a.mask or every) & (b.mask or every))
+    all_bits = (1 << 8 * a.size) - 1
+    return bool((comparison.value ^ fact.value) & (a.mask or all_bits) & (b.mask or all_bits))
 
 
-def _without_implied(ways: set[Clause]) -> list[Clause]:
-    """Leave out what another way lets through anyway."""
-    return [way for way in ways if not any(other < way for other in ways)]
+def _without_implied(clauses: set[Clause]) -> list[Clause]:
+    """Return the clauses of which no proper subset is a clause, too."""
+    return [clause for clause in clauses if not any(other < clause for other in clauses)]
 
 
-def _answers(wide: Comparison, ask: Comparison) -> bool:
-    """Tell whether a longer load at the same offset answers for an ask, as no packet has both."""
-    a, b = wide.where, ask.where
-    same = (a.origin, a.offset, wide.code, ask.code) == (b.origin, b.offset, Code.JEQ, Code.JEQ)
+def _implies(wide: Comparison, narrow: Comparison) -> bool:
+    """Return whether one comparison settles another: equality of a longer load, same offset."""
+    a, b = wide.operand, narrow.operand
+    same = (a.origin, a.offset, wide.code, narrow.code) == (b.origin, b.offset, Code.JEQ, Code.JEQ)
     return same and a.size > b.size and not a.mask and not b.mask
 
 
-def _asks(test: Test) -> list[Comparison]:
-    """Return a test as what one load can answer."""
+def _comparisons(test: ByteTest) -> list[Comparison]:
+    """Return a test as comparisons of one load each."""
     match test:
         case Port(number):
             return [Comparison(Operand(HEADER, 2, 2), Code.JEQ, number)]
         case Bound(offset, size, base, op, number):
-            where = Operand(_ORIGINS[base], offset, size)
+            operand = Operand(_ORIGINS[base], offset, size)
             code = Code.JGE if op is Op.AT_LEAST else Code.JGT
-            return [*_FAMILIES.get(base, []), Comparison(where, code, number)]
+            return [*_VERSIONS.get(base, []), Comparison(operand, code, number)]
         case Bytes():
-            return [*_FAMILIES.get(test.base, []), *_bytes(test)]
+            return [*_VERSIONS.get(test.base, []), *_byte_comparisons(test)]
 
 
-def _bytes(test: Bytes) -> list[Comparison]:
+def _byte_comparisons(test: Bytes) -> list[Comparison]:
     """
-    Compare bytes in the steps of 4, 2 and 1 that BPF can load.
+    Split bytes into the loads of 4, 2 and 1 bytes that BPF has.
 
-    None crosses the end of a word, counted from the origin: what different ways ask of a word is
-    then asked at once.
+    None crosses the end of a word, counted from the origin, so that clauses share loads.
     """
-    asks = []
+    comparisons = []
     offset, value, mask = test.offset, test.value, test.mask or b"\xff" * len(test.value)
     while value:
-        room = min(len(value), WORD - offset % WORD)
-        step = next(size for size in (4, 2, 1) if size <= room)
+        left = min(len(value), WORD - offset % WORD)
+        step = next(size for size in (4, 2, 1) if size <= left)
         bits = int.from_bytes(mask[:step])
-        every = (1 << 8 * step) - 1
-        where = Operand(_ORIGINS[test.base], offset, step, 0 if bits == every else bits)
+        all_bits = (1 << 8 * step) - 1
+        operand = Operand(_ORIGINS[test.base], offset, step, 0 if bits == all_bits else bits)
         if bits:
-            asks.append(Comparison(where, Code.JEQ, int.from_bytes(value[:step]) & bits))
+            expected = int.from_bytes(value[:step]) & bits
+            comparisons.append(Comparison(operand, Code.JEQ, expected))
         offset, value, mask = offset + step, value[step:], mask[step:]
-    return asks
+    return comparisons

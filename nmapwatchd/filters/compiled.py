@@ -1,4 +1,4 @@
-"""A plan is everything the edge to the wire needs of a catalogue, compiled once."""
+"""Compile everything that the capture needs of a catalogue."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,28 +14,35 @@ from nmapwatchd.filters.kernel import kernel_filter
 
 @dataclass(frozen=True, slots=True)
 class CompiledFilters:
-    """The kernel's filter for each link type, as classic BPF, and what tshark is told."""
+    """
+    The filters of a catalogue.
+
+    Args:
+        kernel: classic BPF by link type.
+        dissection: tshark's settings.
+        clauses: what the kernel's filters were compiled from.
+    """
 
     kernel: Mapping[int, bytes]
     dissection: Dissection
-    ways: Clauses
+    clauses: Clauses
 
     def without_sources(self, link: int, sources: Sequence[str]) -> bytes:
-        """Return the kernel's filter for a link type that lets nothing of some sources through."""
-        return kernel_filter(link, self.ways, sources)
+        """Return the kernel's filter of a link type that also drops some source addresses."""
+        return kernel_filter(link, self.clauses, sources)
 
 
 def compile_filters(catalogue: Catalogue) -> CompiledFilters:
     """
-    Compile a catalogue, and with it our own canary.
+    Compile a catalogue and the sensor's own canary.
 
     Raises:
-        OperatorError: its signatures ask for the whole wire, or for more than a filter can hold.
+        OperatorError: a signature fixes no byte, or the program is too long for the kernel.
     """
     catalogue = Catalogue((*catalogue.matcher_rules, *canary.CATALOGUE.matcher_rules))
     try:
-        ways = clauses_of(catalogue)
-        filters = {link: kernel_filter(link, ways) for link in LINKS}
+        clauses = clauses_of(catalogue)
+        filters = {link: kernel_filter(link, clauses) for link in LINKS}
     except ValueError as error:
         raise OperatorError(Diagnostic("signatures", str(error))) from error
-    return CompiledFilters(filters, dissection(catalogue), ways)
+    return CompiledFilters(filters, dissection(catalogue), clauses)

@@ -1,10 +1,10 @@
 """
-Writes the decision whether a packet can be what some signature wants.
+Emit the decision whether any of some clauses is true, as a tree of loads.
 
-It is a tree: what most ways ask is asked first, with one load and one search for the value. Where a
-value leads on and then fails, its beginning may lead on too, and then the ways that ask nothing of
-that place. A load beyond a packet's end would reject the packet, so that the length is asked first;
-a packet too short for a load has a tree of its own, of the ways that it can hold.
+The load that most clauses need comes first, followed by one search for its value. If the clauses
+of a value fail, those of a prefix of it are still possible, then those that do not use the load.
+A load beyond a packet's end would reject the packet, so its length is checked first; a packet too
+short for a load has a subtree of its own, of the clauses that fit into it.
 """
 
 from collections import Counter
@@ -12,79 +12,80 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nmapwatchd.filters.bpf import Assembler, Label
-from nmapwatchd.filters.clauses import Clause, reach
-from nmapwatchd.filters.load import Known, Question, answer, question, see_to_length, values
+from nmapwatchd.filters.clauses import Clause, required_bytes
+from nmapwatchd.filters.load import Known, Load, check_length, load_and_branch, load_of, range_of
 from nmapwatchd.filters.range_search import Range, enclosing
 
 
 @dataclass(frozen=True, slots=True)
 class Exits:
-    """Where a packet goes that can be wanted, and where one that cannot."""
+    """The two ends of a decision: some clause is true, or none is."""
 
     accept: Label
     fail: Label
 
 
-def decide(out: Assembler, ways: Sequence[Clause], exits: Exits, known: Known) -> None:
+def emit_tree(out: Assembler, clauses: Sequence[Clause], exits: Exits, known: Known) -> None:
     """
-    Write what finds out whether one of some ways holds.
+    Emit code that jumps to an exit.
 
     Args:
-        out: where to write.
-        ways: what must hold, as alternatives; what led here is left out.
-        exits: where to go.
-        known: what led here.
+        out: the program.
+        clauses: alternatives, without the comparisons already made.
+        exits: where to jump.
+        known: what is established about the packet.
     """
-    if not ways or frozenset() in ways:
-        out.go(exits.accept if ways else exits.fail)
+    if not clauses or frozenset() in clauses:
+        out.goto(exits.accept if clauses else exits.fail)
         return
-    asked, branches, others = _sort(ways, _next(ways, known))
-    where = asked.where
-    short = [way for way in ways if reach(way, where.origin) < where.end]
+    load, branches, others = _partition(clauses, _best_load(clauses, known))
+    operand = load.operand
+    short = [c for c in clauses if required_bytes(c, operand.origin) < operand.end]
     rest = Label() if others else exits.fail
     too_short = Label() if short else exits.fail
     around = enclosing(branches)
     targets: dict[Range, Label] = {}
     for found, outer in around.items():
-        # What begins like something that is wanted anyhow is wanted.
+        # A value whose prefix is already sufficient is accepted, too.
         certain = frozenset() in branches[found] or (outer and targets[outer] is exits.accept)
         targets[found] = exits.accept if certain else Label()
 
-    longer = see_to_length(out, where, too_short, known)
-    answer(out, asked, targets, rest, longer)
-    # From the inner to the outer, as jumps go forward only.
+    longer = check_length(out, operand, too_short, known)
+    load_and_branch(out, load, targets, rest, longer)
+    # From the inner to the outer, as jumps lead forward only.
     for found, outer in reversed(around.items()):
         if targets[found] is not exits.accept:
             out.bind(targets[found])
             fail = targets[outer] if outer else rest
-            decide(out, branches[found], Exits(exits.accept, fail), longer)
+            emit_tree(out, branches[found], Exits(exits.accept, fail), longer)
     if others:
         out.bind(rest)
-        decide(out, others, exits, longer)
+        emit_tree(out, others, exits, longer)
     if short and longer is not known:
         out.bind(too_short)
-        decide(out, short, exits, known)
+        emit_tree(out, short, exits, known)
 
 
-def _next(ways: Sequence[Clause], known: Known) -> Question:
-    """Choose what to ask: what most ways ask; of these what is at hand; then what is nearest."""
-    asked = Counter(question(ask) for way in ways for ask in way)
+def _best_load(clauses: Sequence[Clause], known: Known) -> Load:
+    """Choose the load most clauses need; then one in scratch memory; then the lowest offset."""
+    uses = Counter(load_of(comparison) for clause in clauses for comparison in clause)
 
-    def merit(one: Question) -> tuple[int, bool, int, Question]:
-        return (asked[one], known.holds(one.where) is not None, -one.where.offset, one)
+    def priority(load: Load) -> tuple[int, bool, int, Load]:
+        cached = known.cached_word(load.operand) is not None
+        return (uses[load], cached, -load.operand.offset, load)
 
-    return max(asked, key=merit)
+    return max(uses, key=priority)
 
 
-def _sort(
-    ways: Sequence[Clause], asked: Question
-) -> tuple[Question, Mapping[Range, Sequence[Clause]], Sequence[Clause]]:
-    """Return a question with its size, what is left to ask by the answer, and who asks it not."""
-    pairs = [(way, next((ask for ask in way if question(ask) == asked), None)) for way in ways]
-    size = max(ask.where.size for _, ask in pairs if ask)
+def _partition(
+    clauses: Sequence[Clause], load: Load
+) -> tuple[Load, Mapping[Range, Sequence[Clause]], Sequence[Clause]]:
+    """Return a load with its size, the clauses by the values they require of it, and the others."""
+    pairs = [(c, next((part for part in c if load_of(part) == load), None)) for c in clauses]
+    size = max(comparison.operand.size for _, comparison in pairs if comparison)
     branches: dict[Range, list[Clause]] = {}
-    for way, ask in pairs:
-        if ask:
-            branches.setdefault(values(ask, size), []).append(way - {ask})
-    others = [way for way, ask in pairs if not ask]
-    return replace(asked, where=replace(asked.where, size=size)), branches, others
+    for clause, comparison in pairs:
+        if comparison:
+            branches.setdefault(range_of(comparison, size), []).append(clause - {comparison})
+    others = [clause for clause, comparison in pairs if not comparison]
+    return replace(load, operand=replace(load.operand, size=size)), branches, others

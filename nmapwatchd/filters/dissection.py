@@ -1,4 +1,4 @@
-"""Compiles a catalogue to what tshark is told: fields, dissectors and preferences."""
+"""Compile a catalogue to tshark's settings: fields, dissectors and preferences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.matcher import Kind
 from nmapwatchd.core.observation import Transport
 
-# What every observation is read from; ethertype is no layer of its own but hands on to IP.
+# The layers an observation is decoded from.
 _LAYERS = ("frame", "eth", "ieee8021ad", "vlan", "ip", "ipv6", "tcp", "udp")
 # Dissectors between the link and IP, so that IP is found on every link that tshark knows.
 _LINKS = (
@@ -15,8 +15,8 @@ _LINKS = (
     "_ws.malformed",
 )  # fmt: skip
 
-# Behind a narrow kernel filter most segments are missing, so that whatever waits for the rest of a
-# message waits for ever; and what tshark remembers of conversations is memory for an attacker.
+# The kernel's filter drops most segments, so reassembly would wait forever; and tshark's tables of
+# conversations are memory that an attacker can fill.
 _PREFERENCES = {
     "tcp.desegment_tcp_streams": "FALSE",
     "tcp.analyze_sequence_numbers": "FALSE",
@@ -28,21 +28,21 @@ _PREFERENCES = {
 }
 
 
-# What can be an observation. The kernel's filter lets nothing else through, but a capture for whose
-# link there is none comes whole. The catalogue is not asked here: tshark would try signature after
-# signature on every candidate, where the index finds the few that can hold.
+# What can become an observation. The kernel's filter passes nothing else, but a capture whose link
+# type has no filter is read in full. The catalogue is not part of it: tshark would try signature
+# after signature on every candidate, while the index finds the few that are possible.
 _OBSERVABLE = " || ".join(Transport)
 
 
 @dataclass(frozen=True, slots=True)
 class Dissection:
     """
-    What tshark is told.
+    tshark's settings.
 
     Args:
-        display_filter: what is worth decoding.
-        dissectors: the only ones that may run, by filter name.
-        preferences: its settings.
+        display_filter: the packets to decode.
+        dissectors: the only ones enabled, by filter name.
+        preferences: values by name.
         fields: the fields that signatures read, with their kind.
     """
 
@@ -53,7 +53,7 @@ class Dissection:
 
 
 def dissection(catalogue: Catalogue) -> Dissection:
-    """Return what tshark must be told to find the candidates of a catalogue."""
+    """Return tshark's settings for a catalogue."""
     fields = catalogue.decoded_fields()
     protocols = tuple(sorted({name.partition(".")[0] for name in fields}))
     return Dissection(

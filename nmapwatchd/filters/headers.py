@@ -1,10 +1,10 @@
-"""Finds IP, the transport's header and the payload of a frame, once, in the kernel."""
+"""Emit BPF that locates IP, the transport's header and the payload, once per packet."""
 
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.filters.bpf import Assembler, Code, Label
 
-# Link types (https://www.tcpdump.org/linktypes.html) by libpcap's own numbers: where IP begins,
-# and where the EtherType stands, None where the link carries nothing but IP.
+# Link types (https://www.tcpdump.org/linktypes.html) by libpcap's own numbers: offset of IP, and of
+# the EtherType, None if the link carries nothing but IP.
 LINKS: dict[int, tuple[int, int | None]] = {
     0: (4, None),  # BSD loopback
     1: (14, 12),  # Ethernet
@@ -19,35 +19,44 @@ _ETHERNET = 1
 _IPV4, _IPV6 = 0x0800, 0x86DD
 _TAGS = (0x8100, 0x88A8)  # 802.1Q, 802.1ad
 
-# Places in BPF's scratch memory, of which it has sixteen: where something begins or ends, and words
-# of headers that are asked for more than one thing.
+# Slots of BPF's scratch memory, which has sixteen: starts and ends, counted from the frame's start,
+# and words of headers that several comparisons read.
 NETWORK, HEADER, PAYLOAD, END, SIZE, IP_WORD, TCP_WORD = range(7)
-# What the words are: where they stand, each four bytes.
-IPV4_FRAGMENT = 6  # fragment, time to live, protocol, half of the checksum
-IPV6_LENGTH = 4  # length, next header, hop limit
-TCP_FLAGS = 12  # length of the header, flags, window
-# Bytes of the headers that every packet has which is looked at: a load before the first question
-# sees to it, so that no later one need ask for the length.
+# Offsets of these words of four bytes, from the network header or TCP's.
+IPV4_FRAGMENT = 6  # flags and fragment offset, time to live, protocol, half of the checksum
+IPV6_LENGTH = 4  # payload length, next header, hop limit
+TCP_FLAGS = 12  # header length, flags, window
+# Bytes of the headers that every inspected packet has: a load rejects a shorter one, so that no
+# later comparison checks the length.
 KNOWN_NETWORK = 20
 KNOWN_HEADER = 8
 KNOWN_TCP = 16
 
 
-def find_ip(out: Assembler, link: int, ipv4: Label, ipv6: Label, reject: Label) -> None:
-    """Read IP's header, behind at most two tags, and go on with its version's word in A."""
-    network, kind = LINKS[link]
-    if kind is None:
+def emit_network(out: Assembler, link: int, ipv4: Label, ipv6: Label, reject: Label) -> None:
+    """
+    Emit code that locates IP after at most two VLAN tags.
+
+    Args:
+        out: the program.
+        link: one of `LINKS`.
+        ipv4: target for IPv4, with its cached word in A.
+        ipv6: target for IPv6, likewise.
+        reject: target for anything else.
+    """
+    network, ethertype = LINKS[link]
+    if ethertype is None:
         readers = [(network, Label(), Label())]
         _, is_ipv4, is_ipv6 = readers[0]
-        out.put(Code.LD_ABS_B, network)
-        out.put(Code.RSH_K, 4)
+        out.emit(Code.LD_ABS_B, network)
+        out.emit(Code.RSH_K, 4)
         out.jump(Code.JEQ, 4, then=is_ipv4)
         out.jump(Code.JEQ, 6, then=is_ipv6, otherwise=reject)
     else:
         tags = 2 if link == _ETHERNET else 0
         readers = [(network + 4 * depth, Label(), Label()) for depth in range(tags + 1)]
         for depth, (_, is_ipv4, is_ipv6) in enumerate(readers):
-            out.put(Code.LD_ABS_H, kind + 4 * depth)
+            out.emit(Code.LD_ABS_H, ethertype + 4 * depth)
             out.jump(Code.JEQ, _IPV4, then=is_ipv4)
             out.jump(Code.JEQ, _IPV6, then=is_ipv6)
             if depth < tags:
@@ -55,98 +64,98 @@ def find_ip(out: Assembler, link: int, ipv4: Label, ipv6: Label, reject: Label) 
                 out.jump(Code.JEQ, _TAGS[0], then=tagged)
                 out.jump(Code.JEQ, _TAGS[1], otherwise=reject)
                 out.bind(tagged)
-        out.go(reject)
-    for place, is_ipv4, is_ipv6 in readers:
+        out.goto(reject)
+    for start, is_ipv4, is_ipv6 in readers:
         out.bind(is_ipv4)
-        _read_ipv4(out, place)
-        out.go(ipv4)
+        _emit_ipv4(out, start)
+        out.goto(ipv4)
         out.bind(is_ipv6)
-        _read_ipv6(out, place)
-        out.go(ipv6)
+        _emit_ipv6(out, start)
+        out.goto(ipv6)
 
 
-def _read_ipv4(out: Assembler, network: int) -> None:
-    """Leave in memory where IPv4 begins and ends, where its payload begins, and a word."""
-    out.put(Code.LDX_IMM, network)
-    out.put(Code.STX, NETWORK)
-    out.put(Code.LD_ABS_W, network)
-    out.put(Code.ST, IP_WORD)
-    out.put(Code.AND_K, 0xFFFF)  # the total length
-    out.put(Code.ADD_X)
-    out.put(Code.ST, END)
-    out.put(Code.LD_MEM, IP_WORD)
-    out.put(Code.RSH_K, 24 - 2)
-    out.put(Code.AND_K, 0x0F << 2)
-    out.put(Code.ADD_X)
-    out.put(Code.ST, HEADER)
-    out.put(Code.LD_ABS_W, network + IPV4_FRAGMENT)
-    out.put(Code.ST, IP_WORD)
+def _emit_ipv4(out: Assembler, network: int) -> None:
+    """Store an IPv4 packet's start and end, its header's end, and the fragment word."""
+    out.emit(Code.LDX_IMM, network)
+    out.emit(Code.STX, NETWORK)
+    out.emit(Code.LD_ABS_W, network)
+    out.emit(Code.ST, IP_WORD)
+    out.emit(Code.AND_K, 0xFFFF)  # the total length
+    out.emit(Code.ADD_X)
+    out.emit(Code.ST, END)
+    out.emit(Code.LD_MEM, IP_WORD)
+    out.emit(Code.RSH_K, 24 - 2)
+    out.emit(Code.AND_K, 0x0F << 2)
+    out.emit(Code.ADD_X)
+    out.emit(Code.ST, HEADER)
+    out.emit(Code.LD_ABS_W, network + IPV4_FRAGMENT)
+    out.emit(Code.ST, IP_WORD)
 
 
-def _read_ipv6(out: Assembler, network: int) -> None:
+def _emit_ipv6(out: Assembler, network: int) -> None:
     """
-    Leave in memory where IPv6 begins and ends, where its payload begins, and a word.
+    Store an IPv6 packet's start and end, its header's end, and the length word.
 
-    A packet with extension headers is passed over: nothing that nmap writes through a socket has
+    A packet with extension headers is not inspected: nothing that nmap writes through a socket has
     them.
     """
-    out.put(Code.LDX_IMM, network)
-    out.put(Code.STX, NETWORK)
-    out.put(Code.LDX_IMM, network + 40)
-    out.put(Code.STX, HEADER)
-    out.put(Code.LD_ABS_W, network + IPV6_LENGTH)
-    out.put(Code.ST, IP_WORD)
-    out.put(Code.RSH_K, 16)  # the length of the payload
-    out.put(Code.ADD_X)
-    out.put(Code.ST, END)
-    out.put(Code.LD_MEM, IP_WORD)
+    out.emit(Code.LDX_IMM, network)
+    out.emit(Code.STX, NETWORK)
+    out.emit(Code.LDX_IMM, network + 40)
+    out.emit(Code.STX, HEADER)
+    out.emit(Code.LD_ABS_W, network + IPV6_LENGTH)
+    out.emit(Code.ST, IP_WORD)
+    out.emit(Code.RSH_K, 16)  # the length of the payload
+    out.emit(Code.ADD_X)
+    out.emit(Code.ST, END)
+    out.emit(Code.LD_MEM, IP_WORD)
 
 
-def see_to_network(out: Assembler) -> None:
-    """Reject a packet that ends within what is known of its network header."""
-    out.put(Code.LDX_MEM, NETWORK)
-    out.put(Code.LD_IND_B, KNOWN_NETWORK - 1)
+def require_network(out: Assembler) -> None:
+    """Emit a load that rejects a packet shorter than `KNOWN_NETWORK`."""
+    out.emit(Code.LDX_MEM, NETWORK)
+    out.emit(Code.LD_IND_B, KNOWN_NETWORK - 1)
 
 
-def find_header(out: Assembler, transport: Transport) -> None:
-    """See to it that there is a header, of TCP with its flags, which are left in memory."""
-    out.put(Code.LDX_MEM, HEADER)
+def require_header(out: Assembler, transport: Transport) -> None:
+    """Emit a load that rejects a truncated transport header; store TCP's flags word."""
+    out.emit(Code.LDX_MEM, HEADER)
     if transport is Transport.TCP:
-        out.put(Code.LD_IND_W, TCP_FLAGS)
-        out.put(Code.ST, TCP_WORD)
+        out.emit(Code.LD_IND_W, TCP_FLAGS)
+        out.emit(Code.ST, TCP_WORD)
     else:
-        out.put(Code.LD_IND_B, KNOWN_HEADER - 1)
+        out.emit(Code.LD_IND_B, KNOWN_HEADER - 1)
 
 
-def find_payload(out: Assembler, transport: Transport, reject: Label) -> None:
+def emit_payload(out: Assembler, transport: Transport, reject: Label) -> None:
     """
-    Leave in memory where the payload begins, and its size; reject a packet that has none.
+    Emit code that stores the payload's start and size, and rejects a packet without payload.
 
-    It ends where IP says, as the link may have filled a small frame up. Where that is beyond the
-    frame, or no place for an end (a sender whose card divides packets may leave it open), the frame
-    ends it.
+    It ends at IP's length, as the link may have padded a small frame. If that end lies beyond the
+    frame or before the payload (a sender whose card segments packets may leave the length 0), it
+    ends with the frame.
     """
-    out.put(Code.LDX_MEM, HEADER)
+    out.emit(Code.LDX_MEM, HEADER)
     if transport is Transport.TCP:
-        out.put(Code.LD_MEM, TCP_WORD)
-        out.put(Code.RSH_K, 28 - 2)
-        out.put(Code.AND_K, 0x0F << 2)
-        out.put(Code.ADD_X)
+        out.emit(Code.LD_MEM, TCP_WORD)
+        out.emit(Code.RSH_K, 28 - 2)
+        out.emit(Code.AND_K, 0x0F << 2)
+        out.emit(Code.ADD_X)
     else:
-        out.put(Code.TXA)
-        out.put(Code.ADD_K, 8)
-    out.put(Code.ST, PAYLOAD)
-    out.put(Code.TAX)
-    out.put(Code.LD_MEM, END)
-    out.put(Code.SUB_X)
-    out.put(Code.ST, SIZE)
-    out.put(Code.LD_LEN)
-    out.put(Code.SUB_X)
-    out.put(Code.LDX_MEM, SIZE)
-    # Either is a number too large where the end comes before the beginning.
+        out.emit(Code.TXA)
+        out.emit(Code.ADD_K, 8)
+    out.emit(Code.ST, PAYLOAD)
+    out.emit(Code.TAX)
+    out.emit(Code.LD_MEM, END)
+    out.emit(Code.SUB_X)
+    out.emit(Code.ST, SIZE)
+    out.emit(Code.LD_LEN)
+    out.emit(Code.SUB_X)
+    out.emit(Code.LDX_MEM, SIZE)
+    # A negative size wraps to a large number, so that the smaller of the two is the valid one.
     smaller = Label()
     out.jump(Code.JGT_X, 0, otherwise=smaller)
-    out.put(Code.TXA)
+    out.emit(Code.TXA)
     out.bind(smaller)
-    out.put(Code.ST, SIZE)
+    out.emit(Code.ST, SIZE)
     out.jump(Code.JEQ, 0, then=reject)

@@ -1,17 +1,17 @@
 """
-Compiles the ways in which a packet can be wanted to the kernel's filter.
+Compile clauses to the kernel's filter.
 
-The program finds IP behind up to two VLAN tags, then the transport's header, then its payload,
-once, whatever the frame. What is asked of headers alone is asked first, for each version of IP;
-most packets have nothing of it, and then no payload, or one that begins like none that is looked
-for. Both versions share what is asked of payloads, the longer part of the program.
+The program locates IP after at most two VLAN tags, then the transport's header and its payload,
+once for every kind of frame. Clauses of headers alone come first, for each version of IP: most
+packets fail them, and then have no payload or one whose first bytes no clause accepts. Both
+versions share the clauses of payloads, the larger part of the program.
 """
 
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.filters import headers as frame
+from nmapwatchd.filters import headers
 from nmapwatchd.filters.bpf import Assembler, Code, Label
 from nmapwatchd.filters.clauses import (
     IPV4,
@@ -20,16 +20,16 @@ from nmapwatchd.filters.clauses import (
     Clauses,
     Comparison,
     Operand,
-    possible,
-    reach,
+    assume,
+    required_bytes,
 )
-from nmapwatchd.filters.decision_tree import Exits, decide
+from nmapwatchd.filters.decision_tree import Exits, emit_tree
 from nmapwatchd.filters.headers import HEADER, NETWORK, PAYLOAD
 from nmapwatchd.filters.load import Known
 from nmapwatchd.filters.source_block import block_ipv4, block_ipv6
 
-# Bytes of a frame that are let through: all that were captured.
-_ALL = 0x4_0000
+# What the program returns for a packet that passes: more bytes than any frame has.
+_WHOLE_FRAME = 0x4_0000
 
 _PROTOCOLS = {
     Transport.TCP: 6, Transport.UDP: 17, Transport.ICMP: 1, Transport.ICMPV6: 58,
@@ -37,100 +37,100 @@ _PROTOCOLS = {
 }  # fmt: skip
 _IS_TCP = Comparison(Operand(NETWORK, 9, 1), Code.JEQ, _PROTOCOLS[Transport.TCP])
 # No more fragments follow.
-_IS_WHOLE = Comparison(Operand(NETWORK, 6, 1, 0x20), Code.JEQ, 0)
+_IS_UNFRAGMENTED = Comparison(Operand(NETWORK, 6, 1, 0x20), Code.JEQ, 0)
 
-_TCP_WORD = {Operand(HEADER, frame.TCP_FLAGS, 4): frame.TCP_WORD}
-_IPV4_WORD = {Operand(NETWORK, frame.IPV4_FRAGMENT, 4): frame.IP_WORD}
-_IPV6_WORD = {Operand(NETWORK, frame.IPV6_LENGTH, 4): frame.IP_WORD}
+_TCP_WORD = {Operand(HEADER, headers.TCP_FLAGS, 4): headers.TCP_WORD}
+_IPV4_WORD = {Operand(NETWORK, headers.IPV4_FRAGMENT, 4): headers.IP_WORD}
+_IPV6_WORD = {Operand(NETWORK, headers.IPV6_LENGTH, 4): headers.IP_WORD}
 
 
-def kernel_filter(link: int, ways: Clauses, shed: Sequence[str] = ()) -> bytes:
+def kernel_filter(link: int, clauses: Clauses, blocked: Sequence[str] = ()) -> bytes:
     """
     Return the program for a link type.
 
     Args:
         link: one of `LINKS`.
-        ways: what shall be let through.
-        shed: addresses of which nothing shall.
+        clauses: what passes.
+        blocked: source addresses whose packets are dropped.
 
     Raises:
-        ValueError: the program is longer than the kernel takes.
+        ValueError: the program is too long for the kernel.
     """
     out = Assembler()
     ipv4, ipv6, reject = Label(), Label(), Label()
     exits = Exits(accept=Label(), fail=reject)
-    with_payload = {t: [way for way in ways[t] if reach(way, PAYLOAD)] for t in Transport}
-    bare = {t: [way for way in ways[t] if not reach(way, PAYLOAD)] for t in Transport}
-    payloads = {t: Label() if with_payload[t] else reject for t in Transport}
-    sources = [ip_address(source) for source in shed]
+    of_payload = {t: [c for c in clauses[t] if required_bytes(c, PAYLOAD)] for t in Transport}
+    of_headers = {t: [c for c in clauses[t] if not required_bytes(c, PAYLOAD)] for t in Transport}
+    payloads = {t: Label() if of_payload[t] else reject for t in Transport}
+    sources = [ip_address(source) for source in blocked]
 
-    frame.find_ip(out, link, ipv4, ipv6, reject)
+    headers.emit_network(out, link, ipv4, ipv6, reject)
 
     out.bind(ipv4)
     block_ipv4(out, sources, reject)
-    bare_ipv4 = {t: possible(bare[t], IPV4) for t in Transport}
-    _pass_fragments(out, bare_ipv4[Transport.TCP], exits)
-    out.put(Code.AND_K, 0xFF)
-    bare_ipv4[Transport.TCP] = possible(bare_ipv4[Transport.TCP], _IS_WHOLE)
-    _ask_headers(out, bare_ipv4, payloads, _IPV4_WORD, exits)
+    over_ipv4 = {t: assume(of_headers[t], IPV4) for t in Transport}
+    _emit_fragments(out, over_ipv4[Transport.TCP], exits)
+    out.emit(Code.AND_K, 0xFF)
+    over_ipv4[Transport.TCP] = assume(over_ipv4[Transport.TCP], _IS_UNFRAGMENTED)
+    _emit_headers(out, over_ipv4, payloads, _IPV4_WORD, exits)
 
     out.bind(ipv6)
     block_ipv6(out, sources, reject)
-    out.put(Code.RSH_K, 8)
-    out.put(Code.AND_K, 0xFF)
-    bare_ipv6 = {t: possible(bare[t], IPV6) for t in Transport}
-    _ask_headers(out, bare_ipv6, payloads, _IPV6_WORD, exits)
+    out.emit(Code.RSH_K, 8)
+    out.emit(Code.AND_K, 0xFF)
+    over_ipv6 = {t: assume(of_headers[t], IPV6) for t in Transport}
+    _emit_headers(out, over_ipv6, payloads, _IPV6_WORD, exits)
 
     for transport, label in payloads.items():
         if label is not reject:
             out.bind(label)
-            frame.find_payload(out, transport, reject)
-            decide(out, with_payload[transport], exits, _known(transport, {}))
-    for label, size in ((exits.fail, 0), (exits.accept, _ALL)):
+            headers.emit_payload(out, transport, reject)
+            emit_tree(out, of_payload[transport], exits, _known(transport, {}))
+    for label, size in ((exits.fail, 0), (exits.accept, _WHOLE_FRAME)):
         out.bind(label)
-        out.put(Code.RET_K, size)
+        out.emit(Code.RET_K, size)
     return out.assemble()
 
 
-def _pass_fragments(out: Assembler, tcp: Sequence[Clause], exits: Exits) -> None:
-    """Ask of a first fragment what needs no whole header, and reject any other; A is the word."""
-    whole, on = Label(), Label()
+def _emit_fragments(out: Assembler, tcp: Sequence[Clause], exits: Exits) -> None:
+    """Try a first fragment on clauses that fit into it; reject any other. A is the IP word."""
+    whole, first = Label(), Label()
     out.jump(Code.JSET, 0x3FFF_0000, otherwise=whole)
     out.jump(Code.JSET, 0x1FFF_0000, then=exits.fail)
-    out.put(Code.LDX_MEM, HEADER)
-    out.put(Code.LD_IND_B, frame.KNOWN_HEADER - 1)
-    cut = [way | {_IS_TCP} for way in tcp if reach(way, HEADER) <= frame.KNOWN_HEADER]
-    decide(out, cut, Exits(exits.accept, on), _known(Transport.IP, _IPV4_WORD))
-    out.bind(on)
-    out.put(Code.LD_MEM, frame.IP_WORD)
+    out.emit(Code.LDX_MEM, HEADER)
+    out.emit(Code.LD_IND_B, headers.KNOWN_HEADER - 1)
+    fitting = [c | {_IS_TCP} for c in tcp if required_bytes(c, HEADER) <= headers.KNOWN_HEADER]
+    emit_tree(out, fitting, Exits(exits.accept, first), _known(Transport.IP, _IPV4_WORD))
+    out.bind(first)
+    out.emit(Code.LD_MEM, headers.IP_WORD)
     out.bind(whole)
 
 
-def _ask_headers(
+def _emit_headers(
     out: Assembler,
-    ways: Mapping[Transport, Sequence[Clause]],
+    clauses: Mapping[Transport, Sequence[Clause]],
     payloads: Mapping[Transport, Label],
     words: Mapping[Operand, int],
     exits: Exits,
 ) -> None:
-    """Ask of the headers, then go on to the payload; A is the protocol."""
+    """Emit the clauses of headers; jump to the payload's if they fail. A is the protocol."""
     labels = {transport: Label() for transport in _PROTOCOLS}
     for transport, label in labels.items():
         out.jump(Code.JEQ, _PROTOCOLS[transport], then=label)
-    # What is left has no header of which anything is known.
-    frame.see_to_network(out)
-    decide(out, ways[Transport.IP], exits, _known(Transport.IP, words))
+    # Of other protocols no header is inspected but IP's.
+    headers.require_network(out)
+    emit_tree(out, clauses[Transport.IP], exits, _known(Transport.IP, words))
     for transport, label in labels.items():
         out.bind(label)
-        frame.find_header(out, transport)
-        then = Exits(exits.accept, payloads[transport])
-        decide(out, ways[transport], then, _known(transport, words))
+        headers.require_header(out, transport)
+        after = Exits(exits.accept, payloads[transport])
+        emit_tree(out, clauses[transport], after, _known(transport, words))
 
 
 def _known(transport: Transport, words: Mapping[Operand, int]) -> Known:
-    """Return what is known of a packet when its header was found."""
-    # Of a payload nothing is asked before it was found not to be empty.
-    there = {NETWORK: frame.KNOWN_NETWORK, HEADER: frame.KNOWN_HEADER, PAYLOAD: 1}
+    """Return what is established once a packet's headers are located."""
+    # Clauses of a payload run only once it is not empty.
+    lengths = {NETWORK: headers.KNOWN_NETWORK, HEADER: headers.KNOWN_HEADER, PAYLOAD: 1}
     if transport is Transport.TCP:
-        return Known({**there, HEADER: frame.KNOWN_TCP}, {**words, **_TCP_WORD})
-    return Known(there, words)
+        return Known({**lengths, HEADER: headers.KNOWN_TCP}, {**words, **_TCP_WORD})
+    return Known(lengths, words)

@@ -1,4 +1,4 @@
-"""Asks at once what many ways ask of a place: the length first, one load, and where to go then."""
+"""Emit one load that serves several clauses: length check, load, and jumps by value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -6,115 +6,142 @@ from dataclasses import dataclass, field, replace
 from nmapwatchd.filters.bpf import Assembler, Code, Label
 from nmapwatchd.filters.clauses import Comparison, Operand
 from nmapwatchd.filters.headers import PAYLOAD, SIZE
-from nmapwatchd.filters.range_search import Range, search
+from nmapwatchd.filters.range_search import Range, emit_search
 
 _LOADS = {4: Code.LD_IND_W, 2: Code.LD_IND_H, 1: Code.LD_IND_B}
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was found out of a packet before anything is asked of it."""
+    """
+    What the program has established about a packet.
 
-    there: Mapping[int, int]  # how many bytes behind an origin
-    words: Mapping[Operand, int] = field(
-        default_factory=dict
-    )  # what scratch memory holds, and where
+    Args:
+        lengths: bytes that follow an origin at least.
+        words: slots of scratch memory, by the operand stored in them.
+    """
 
-    def holds(self, where: Operand) -> Operand | None:
-        """Return the word in scratch memory that a place is part of."""
+    lengths: Mapping[int, int]
+    words: Mapping[Operand, int] = field(default_factory=dict)
+
+    def cached_word(self, operand: Operand) -> Operand | None:
+        """Return the stored word that contains an operand, or None."""
         for word in self.words:
-            if word.origin == where.origin and word.offset <= where.offset <= where.end <= word.end:
+            if (
+                word.origin == operand.origin
+                and word.offset <= operand.offset <= operand.end <= word.end
+            ):
                 return word
         return None
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Question:
-    """What is asked: how a place begins, what some of its bits are, or whether it is bounded."""
+class Load:
+    """
+    A load and the kind of comparison that follows; comparisons with an equal one share it.
 
-    where: Operand  # of no size where it is how a place begins: some ask for more than others
+    Args:
+        operand: what is loaded; of size 0 if prefixes of different lengths are compared.
+        code: the comparison.
+        limit: its constant, unless it is equality.
+    """
+
+    operand: Operand
     code: Code
-    bound: int = 0
+    limit: int = 0
 
 
-def question(ask: Comparison) -> Question:
-    """Return what an ask is part of."""
-    where = ask.where
-    if ask.code is not Code.JEQ:
-        return Question(where, ask.code, ask.value)
-    return Question(replace(where, size=0, mask=0) if _begins(where) else where, ask.code)
+def load_of(comparison: Comparison) -> Load:
+    """Return the load that serves a comparison."""
+    operand = comparison.operand
+    if comparison.code is not Code.JEQ:
+        return Load(operand, comparison.code, comparison.value)
+    is_prefix = _is_prefix(operand)
+    return Load(replace(operand, size=0, mask=0) if is_prefix else operand, comparison.code)
 
 
-def values(ask: Comparison, size: int) -> Range:
-    """Return the values of a place of this size that an ask is content with."""
-    where = ask.where
-    free = ~where.mask & _every_bit(where.size) if where.mask and _begins(where) else 0
-    spare = 8 * (size - where.size)
-    return ask.value << spare, ((ask.value | free) + 1 << spare) - 1
+def range_of(comparison: Comparison, size: int) -> Range:
+    """
+    Return the values for which a comparison is true.
+
+    Args:
+        comparison: an equality of a prefix, or any other.
+        size: bytes of the load that serves it, no fewer than its own.
+    """
+    operand = comparison.operand
+    is_masked_prefix = operand.mask and _is_prefix(operand)
+    free = ~operand.mask & _all_bits(operand.size) if is_masked_prefix else 0
+    extra = 8 * (size - operand.size)
+    return comparison.value << extra, ((comparison.value | free) + 1 << extra) - 1
 
 
-def see_to_length(out: Assembler, where: Operand, too_short: Label, known: Known) -> Known:
-    """Go on where a packet has a place, else to a label; return what is known then."""
-    if known.there.get(where.origin, 0) >= where.end:
+def check_length(out: Assembler, operand: Operand, too_short: Label, known: Known) -> Known:
+    """
+    Emit a jump for packets too short for an operand, unless the length is known.
+
+    Returns:
+        What is known of the packets that are long enough; `known` itself if no code was needed.
+    """
+    if known.lengths.get(operand.origin, 0) >= operand.end:
         return known
-    if where.origin == PAYLOAD:
-        out.put(Code.LD_MEM, SIZE)
+    if operand.origin == PAYLOAD:
+        out.emit(Code.LD_MEM, SIZE)
     else:
-        out.put(Code.LDX_MEM, where.origin)
-        out.put(Code.LD_LEN)
-        out.put(Code.SUB_X)
-    out.jump(Code.JGE, where.end, otherwise=too_short)
-    return replace(known, there={**known.there, where.origin: where.end})
+        out.emit(Code.LDX_MEM, operand.origin)
+        out.emit(Code.LD_LEN)
+        out.emit(Code.SUB_X)
+    out.jump(Code.JGE, operand.end, otherwise=too_short)
+    return replace(known, lengths={**known.lengths, operand.origin: operand.end})
 
 
-def answer(
+def load_and_branch(
     out: Assembler,
-    asked: Question,
+    load: Load,
     targets: Mapping[Range, Label],
     rest: Label,
     known: Known,
 ) -> None:
     """
-    Load a place, and go where its value leads.
+    Emit a load and the jumps by its value.
 
     Args:
-        out: where to write.
-        asked: what to load, and what of it counts.
-        targets: where to go; for a bound one label, of any values.
-        rest: where to go else.
-        known: what need not be loaded.
+        out: the program.
+        load: what to load and compare.
+        targets: where to jump by value; one label, whatever its range, unless it is equality.
+        rest: where to jump for any other value.
+        known: which words need not be loaded from the packet.
     """
-    where, bits, shift = asked.where, asked.where.mask, 0
-    if word := known.holds(where):
-        out.put(Code.LD_MEM, known.words[word])
-        shift = 8 * (word.end - where.end)
-        if where.offset > word.offset and not bits:
-            bits = _every_bit(where.size)
+    operand, bits, shift = load.operand, load.operand.mask, 0
+    if word := known.cached_word(operand):
+        out.emit(Code.LD_MEM, known.words[word])
+        shift = 8 * (word.end - operand.end)
+        if operand.offset > word.offset and not bits:
+            bits = _all_bits(operand.size)
     else:
-        out.put(Code.LDX_MEM, where.origin)
-        out.put(_LOADS[where.size], where.offset)
-    if bits and asked.code is Code.JEQ and targets.keys() == {(0, 0)}:
+        out.emit(Code.LDX_MEM, operand.origin)
+        out.emit(_LOADS[operand.size], operand.offset)
+    if bits and load.code is Code.JEQ and targets.keys() == {(0, 0)}:
         out.jump(Code.JSET, bits << shift, then=rest, otherwise=targets[0, 0])
         return
     if shift:
-        out.put(Code.RSH_K, shift)
+        out.emit(Code.RSH_K, shift)
     if bits:
-        out.put(Code.AND_K, bits)
-    if asked.code is Code.JEQ:
-        search(out, targets, rest, 1 << 8 * where.size)
+        out.emit(Code.AND_K, bits)
+    if load.code is Code.JEQ:
+        emit_search(out, targets, rest, 1 << 8 * operand.size)
         return
     (within,) = targets.values()
-    if asked.code is Code.JGE:
-        out.jump(Code.JGE, asked.bound, then=within, otherwise=rest)
+    if load.code is Code.JGE:
+        out.jump(Code.JGE, load.limit, then=within, otherwise=rest)
     else:  # at most
-        out.jump(Code.JGT, asked.bound, then=rest, otherwise=within)
+        out.jump(Code.JGT, load.limit, then=rest, otherwise=within)
 
 
-def _begins(where: Operand) -> bool:
-    """Tell whether the bits that count are a place's first ones."""
-    free = ~where.mask & _every_bit(where.size) if where.mask else 0
+def _is_prefix(operand: Operand) -> bool:
+    """Return whether the compared bits are the operand's highest ones."""
+    free = ~operand.mask & _all_bits(operand.size) if operand.mask else 0
     return free & (free + 1) == 0
 
 
-def _every_bit(size: int) -> int:
+def _all_bits(size: int) -> int:
     return (1 << 8 * size) - 1

@@ -1,10 +1,9 @@
 """
-Writes the search for a value among ranges.
+Emit the search for the range that contains a value.
 
-Ranges lie apart or within each other, as those do that the first bytes of a longer value make. The
-search is a binary one, over the places where the answer changes. It is balanced by how much of all
-values lies on either side, as what comes by the million begins with anything, and by how many
-answers do.
+Ranges are disjoint or nested, as the prefixes of longer values are. The search is binary, over the
+values at which the target changes. It is balanced by the share of all values on either side, as
+most packets have arbitrary ones, and by the number of targets.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,14 +13,14 @@ from nmapwatchd.filters.bpf import Assembler, Code, Label
 
 # First and last value.
 Range = tuple[int, int]
-# The first value of many that have the same answer, which go on to the next cell.
+# The first of consecutive values with one target; they end where the next cell starts.
 _Cell = tuple[int, Label]
-# Cells, of which at most two are single values, that are compared one after the other.
+# Cells among which a single value is compared before the search is halved.
 _FEW = 5
 
 
 def enclosing(ranges: Iterable[Range]) -> dict[Range, Range | None]:
-    """Return the narrowest range around each; the outer ones first."""
+    """Return the narrowest range around each, or None; the outer ones first."""
     around: dict[Range, Range | None] = {}
     open_: list[Range] = []
     for low, high in sorted(ranges, key=lambda r: (r[0], -r[1])):
@@ -32,46 +31,46 @@ def enclosing(ranges: Iterable[Range]) -> dict[Range, Range | None]:
     return around
 
 
-def search(out: Assembler, targets: Mapping[Range, Label], fail: Label, end: int) -> None:
+def emit_search(out: Assembler, targets: Mapping[Range, Label], fail: Label, end: int) -> None:
     """
-    Go to the label of the narrowest range around the value that was loaded.
+    Emit jumps to the target of the narrowest range around the value in A.
 
     Args:
-        out: where to write.
-        targets: where to go.
-        fail: where to go with any other value.
+        out: the program.
+        targets: a label for each range; disjoint or nested.
+        fail: target of any other value.
         end: one more than the largest value.
     """
     around = enclosing(targets)
     changes = {0: fail}
-    # Where several ranges end at once, the outermost says what comes then; where several begin, the
-    # innermost does.
+    # If several ranges end together, the outermost decides what follows; if several start together,
+    # the innermost does.
     for inner, outer in reversed(around.items()):
         changes[inner[1] + 1] = targets[outer] if outer else fail
     for inner in around:
         changes[inner[0]] = targets[inner]
     changes.pop(end, None)
-    _split(out, _joined(sorted(changes.items())), end)
+    _emit_cells(out, _merged(sorted(changes.items())), end)
 
 
-def _joined(cells: Sequence[_Cell]) -> Sequence[_Cell]:
-    """Join neighbours of which the same is said."""
+def _merged(cells: Sequence[_Cell]) -> Sequence[_Cell]:
+    """Merge neighbours with one target."""
     return [*cells[:1], *(cell for last, cell in pairwise(cells) if cell[1] is not last[1])]
 
 
-def _split(out: Assembler, cells: Sequence[_Cell], end: int) -> None:
-    """Tell cells apart, of which the last ends before `end`."""
+def _emit_cells(out: Assembler, cells: Sequence[_Cell], end: int) -> None:
+    """Emit jumps to the targets of cells, the last of which ends before `end`."""
     if len(cells) == 1:
-        out.go(cells[0][1])
+        out.goto(cells[0][1])
         return
-    if len(cells) <= _FEW and (single := _single(cells)):
-        value, label = cells[single]
-        others = _joined([*cells[:single], *cells[single + 1 :]])
+    if len(cells) <= _FEW and (index := _single_value(cells)):
+        value, label = cells[index]
+        others = _merged([*cells[:index], *cells[index + 1 :]])
         if len(others) == 1:
             out.jump(Code.JEQ, value, then=label, otherwise=others[0][1])
             return
         out.jump(Code.JEQ, value, then=label)
-        _split(out, others, end)
+        _emit_cells(out, others, end)
         return
     middle = _middle(cells, end)
     lower, upper = cells[:middle], cells[middle:]
@@ -80,23 +79,23 @@ def _split(out: Assembler, cells: Sequence[_Cell], end: int) -> None:
     below = lower[0][1] if len(lower) == 1 else None
     out.jump(Code.JGE, first, then=above, otherwise=below)
     if len(lower) > 1:
-        _split(out, lower, first)
+        _emit_cells(out, lower, first)
     if len(upper) > 1:
         out.bind(above)
-        _split(out, upper, end)
+        _emit_cells(out, upper, end)
 
 
-def _single(cells: Sequence[_Cell]) -> int:
-    """Return the index of a single value between cells that are alike, or 0."""
+def _single_value(cells: Sequence[_Cell]) -> int:
+    """Return the index of a cell of one value between cells with one target, or 0."""
     for index in range(1, len(cells) - 1):
-        (_, before), (value, _), (after, alike) = cells[index - 1 : index + 2]
-        if after == value + 1 and before is alike:
+        (_, before), (value, _), (following, after) = cells[index - 1 : index + 2]
+        if following == value + 1 and before is after:
             return index
     return 0
 
 
 def _middle(cells: Sequence[_Cell], end: int) -> int:
-    """Return the index that halves both the cells and the values in them, as far as it can."""
+    """Return the index that best halves both the cells and the values in them."""
     starts = [start for start, _ in cells]
     values = end - starts[0]
 

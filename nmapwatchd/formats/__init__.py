@@ -1,1 +1,1 @@
-"""Pure renderings of a message: no socket, no file, no clock."""
+"""Pure functions from a message to the bytes or fields that a sink sends."""

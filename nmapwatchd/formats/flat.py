@@ -1,20 +1,24 @@
-"""A message as flat fields, for the sinks that know no objects."""
+"""A message as flat fields, for formats without nested objects."""
 
 import re
 from collections.abc import Iterator
 
 from nmapwatchd.core.alert import Alert, Message, SensorEvent
-from nmapwatchd.formats.ecs import MAXIMUM_LISTED, MAXIMUM_NAME, event_id, mac, timestamp
 from nmapwatchd.formats.escape import from_wire, printable
+from nmapwatchd.formats.identity import event_id
 from nmapwatchd.formats.severity import severity
+from nmapwatchd.formats.values import MAXIMUM_LISTED, mac_address, name, names, timestamp
 
-Flat = Iterator[tuple[str, tuple[str, ...]]]
+FlatFields = Iterator[tuple[str, tuple[str, ...]]]
+
+# Characters of a counter's name, so that syslog (32 characters) and the journal (64) accept it.
+_MAXIMUM_COUNTER = 20
 
 
-def fields(message: Message) -> Flat:
-    """Yield each field's name and its printable values, what matters most first."""
+def flat_fields(message: Message) -> FlatFields:
+    """Yield each field's name and its printable values, most important first."""
     yield "action", (message.action.value,)
-    yield "event_id", (printable(event_id(message), MAXIMUM_NAME),)
+    yield "event_id", (name(event_id(message)),)
     yield "severity", (str(severity(message)),)
     if isinstance(message, Alert):
         yield from _alert(message)
@@ -22,18 +26,18 @@ def fields(message: Message) -> Flat:
         yield from _event(message)
 
 
-def _alert(alert: Alert) -> Flat:
-    yield "source", _printable((alert.source,))
+def _alert(alert: Alert) -> FlatFields:
+    yield "source", (name(alert.source),)
     yield "confidence", (alert.confidence.value,)
     if alert.expected:
-        yield "expected", _printable((alert.expected,))
+        yield "expected", (name(alert.expected),)
     if alert.caveats:
-        yield "caveat", _printable(alert.caveats)
+        yield "caveat", _names(alert.caveats)
     if alert.decoys:
         yield "decoys", (str(len(alert.decoys) + alert.decoys_omitted),)
         yield "decoys_omitted", (str(alert.decoys_omitted),)
     if alert.closed_by:
-        yield "closed_by", _printable((alert.closed_by,))
+        yield "closed_by", (name(alert.closed_by),)
     yield "start", (timestamp(alert.start),)
     yield "end", (timestamp(alert.end),)
     yield "sightings", (str(alert.sightings),)
@@ -42,30 +46,30 @@ def _alert(alert: Alert) -> Flat:
     yield "targets_omitted", (str(alert.targets_omitted),)
     yield "ports", (str(len(alert.ports) + alert.ports_omitted),)
     yield "ports_omitted", (str(alert.ports_omitted),)
-    yield "options", _printable(alert.options)
+    yield "options", _names(alert.options)
     yield (
         "evidence",
         tuple(
-            f"{printable(quote.field, MAXIMUM_NAME)}={printable(from_wire(quote.value))}"
-            for quote in alert.evidence[:MAXIMUM_LISTED]
+            f"{name(item.field)}={printable(from_wire(item.value))}"
+            for item in alert.evidence[:MAXIMUM_LISTED]
         ),
     )
-    yield "rule", _printable(tuple(rule.id for rule in alert.rules))
-    yield "interface", _printable(alert.interfaces)
-    yield "vlan", _printable(alert.vlans)
-    yield "mac", tuple(mac(address) for address in alert.macs[:MAXIMUM_LISTED])
-    yield "decoy", _printable(alert.decoys)
-    yield "target", _printable(alert.targets)
+    yield "rule", _names(tuple(rule.id for rule in alert.rules))
+    yield "interface", _names(alert.interfaces)
+    yield "vlan", _names(alert.vlans)
+    yield "mac", tuple(mac_address(address) for address in alert.macs[:MAXIMUM_LISTED])
+    yield "decoy", _names(alert.decoys)
+    yield "target", _names(alert.targets)
     yield "port", tuple(str(port) for port in alert.ports[:MAXIMUM_LISTED])
 
 
-def _event(event: SensorEvent) -> Flat:
-    yield "interface", _printable(event.interfaces)
-    yield "detail", _printable((event.detail,))
-    for name, count in list(event.counts.items())[:MAXIMUM_LISTED]:
-        # What both syslog and the journal accept as a name.
-        yield f"count_{re.sub('[^a-z0-9_]', '_', name.lower())[:20]}", (str(count),)
+def _event(event: SensorEvent) -> FlatFields:
+    yield "interface", _names(event.interfaces)
+    yield "detail", (name(event.detail),)
+    for counter, count in list(event.counts.items())[:MAXIMUM_LISTED]:
+        suffix = re.sub("[^a-z0-9_]", "_", counter.lower())[:_MAXIMUM_COUNTER]
+        yield f"count_{suffix}", (str(count),)
 
 
-def _printable(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(printable(value, MAXIMUM_NAME) for value in values[:MAXIMUM_LISTED])
+def _names(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(names(values))

@@ -1,6 +1,10 @@
-"""The sensor as a message names it."""
+"""The sensor, as messages identify it."""
 
+import os
+import platform
 from dataclasses import dataclass
+
+from nmapwatchd import __version__
 
 # The program's name in every format.
 PROGRAM = "nmapwatchd"
@@ -9,14 +13,19 @@ PROGRAM = "nmapwatchd"
 @dataclass(frozen=True, slots=True)
 class Sensor:
     """
-    Who speaks.
+    Identity of a sensor.
 
     Args:
-        hostname: the machine's name.
+        hostname: of the machine.
         version: of this program.
-        process_id: of the service, 0 where that means nothing.
+        process_id: of the service, 0 if unknown.
     """
 
     hostname: str
     version: str
     process_id: int = 0
+
+
+def this_sensor() -> Sensor:
+    """Return the identity of this process."""
+    return Sensor(platform.node(), __version__, os.getpid())

@@ -1,87 +1,90 @@
-"""The sentence a human reads, the same wherever it is said."""
+"""A message as one sentence for a person, the same in every sink."""
 
 from typing import assert_never
 
 from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
 from nmapwatchd.core.attribution.caveats import Caveat
 from nmapwatchd.core.windows.window import MAXIMUM_TRACKED
+from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.escape import from_wire, printable, quoted
+from nmapwatchd.formats.sensor import Sensor
 
-# Characters of a sentence: two lines of a wide terminal, and a third of what the oldest syslog
-# collectors take (1024 bytes).
+# Characters of a summary: two lines of a wide terminal, and a third of what the oldest syslog
+# collectors accept (1024 bytes).
 MAXIMUM_SUMMARY = 300
-# Characters of a quoted value, of a name and of a list's member within a sentence.
+# Characters of a quoted value, and of a name.
 _MAXIMUM_QUOTE = 60
 _MAXIMUM_NAME = 48
-# Hosts, ports and options that are named, the rest being counted: two IPv6 addresses leave room
-# for what follows them.
+# Hosts, and ports and options, that are listed; the others are counted. Two IPv6 addresses leave
+# enough characters for the evidence and the options.
 _NAMED_HOSTS = 2
 _NAMED = 3
 
-_SECOND = 1_000_000_000  # nanoseconds
+_NANOSECONDS = 1_000_000_000  # in a second
 _MINUTE = 60  # seconds
 _HOUR = 60 * _MINUTE
 
-_SENSOR_SAYS = {
-    Action.SENSOR_STARTED: "nmapwatchd watches",
-    Action.SENSOR_HEARTBEAT: "nmapwatchd is alive",
-    Action.SENSOR_DROPPING: "nmapwatchd cannot keep up",
-    Action.SENSOR_BLIND: "nmapwatchd sees nothing",
-    Action.SENSOR_UNDELIVERED: "nmapwatchd loses what it has to say",
-    Action.SENSOR_RECOVERED: "nmapwatchd sees again",
-    Action.SENSOR_SELFTEST: "nmapwatchd tests itself",
-    Action.SENSOR_STOPPED: "nmapwatchd stopped watching",
-}
-
-_DOUBTS = {
-    Caveat.SPOOFABLE.value: " (unless forged)",
+_CAVEATS = {
+    Caveat.SPOOFABLE.value: " (unless spoofed)",
     Caveat.PROXIED.value: " (perhaps a proxy)",
 }
+# Why a window closed, unless by idleness.
 _CLOSED_BY = {
-    "shutdown": "; the watch ended first",
-    "clock": "; the clock was set back, it may go on",
-    "eviction": "; forgotten to make room, it may go on",
+    "shutdown": "; the capture ended first",
+    "clock": "; the clock was set back, the scan may continue",
+    "eviction": "; evicted to bound memory, the scan may continue",
 }
 
 
-def sentence(message: Message) -> str:
-    """Return one line that says what happened, of at most MAXIMUM_SUMMARY characters."""
+def format_summary(message: Message, _sensor: Sensor) -> bytes:
+    """Return the summary of a message as UTF-8."""
+    return summarise(message).encode()
+
+
+def summarise(message: Message) -> str:
+    """Return a message as one printable line of at most MAXIMUM_SUMMARY characters."""
     match message:
         case Alert():
-            said = _alert(message)
+            text = _alert(message)
         case SensorEvent():
-            said = _sensor_event(message)
+            text = _sensor_event(message)
         case _:
             assert_never(message)
-    if len(said) <= MAXIMUM_SUMMARY:
-        return said
-    return said[: MAXIMUM_SUMMARY - 1].rstrip("\\") + "…"
+    if len(text) <= MAXIMUM_SUMMARY:
+        return text
+    return text[: MAXIMUM_SUMMARY - 1].rstrip("\\") + "…"
 
 
 def _alert(alert: Alert) -> str:
-    who = _who(alert)
-    leave = f", expected as {quoted(alert.expected, _MAXIMUM_NAME)}" if alert.expected else ""
-    what = f"{_rules(alert)}{_where(alert)}{_quote(alert)}{_sent_by(alert)}"
-    lasted = _duration(alert.end - alert.start)
+    source = _source(alert)
+    expected = f", expected as {quoted(alert.expected, _MAXIMUM_NAME)}" if alert.expected else ""
+    what = f"{_rules(alert)}{_targets(alert)}{_evidence(alert)}{_options(alert)}"
+    duration = _duration(alert.end - alert.start)
     if alert.action is Action.SCAN_CLOSED or alert.closed_by:
-        why = _CLOSED_BY.get(alert.closed_by, "")
-        return f"{who} scanned with nmap for {lasted}{leave}: {_totals(alert)}{why}; {what}"
+        reason = _CLOSED_BY.get(alert.closed_by, "")
+        return (
+            f"{source} scanned with nmap for {duration}{expected}: {_totals(alert)}{reason}; {what}"
+        )
     if alert.action is Action.SCAN_CONTINUES:
-        return f"{who} still scans with nmap after {lasted}{leave}: {_totals(alert)}; {what}"
-    return f"{who} scans with nmap{leave}: {what}"
+        return (
+            f"{source} still scans with nmap after {duration}{expected}: {_totals(alert)}; {what}"
+        )
+    return f"{source} scans with nmap{expected}: {what}"
 
 
-def _who(alert: Alert) -> str:
-    who = printable(alert.source, _MAXIMUM_NAME)
+def _source(alert: Alert) -> str:
+    """Return the scanner's address with its decoys and caveats."""
+    source = printable(alert.source, _MAXIMUM_NAME)
     caveats = alert.caveats
     decoys = len(alert.decoys) + alert.decoys_omitted
     if decoys and Caveat.SPOOFABLE.value in caveats:
-        names = [who, *(printable(decoy, _MAXIMUM_NAME) for decoy in alert.decoys)]
-        who = f"one of {_some(names, alert.decoys_omitted, _NAMED_HOSTS)} (probably with decoys)"
-        caveats = tuple(doubt for doubt in caveats if doubt != Caveat.SPOOFABLE.value)
+        names = [source, *(printable(decoy, _MAXIMUM_NAME) for decoy in alert.decoys)]
+        listed = _list(names, alert.decoys_omitted, _NAMED_HOSTS)
+        source = f"one of {listed} (probably with decoys)"
+        caveats = tuple(caveat for caveat in caveats if caveat != Caveat.SPOOFABLE.value)
     elif decoys:
-        who += f" (with {_count(decoys, 'decoy')})"
-    return who + "".join(_DOUBTS.get(doubt, "") for doubt in caveats)
+        source += f" (with {_count(decoys, 'decoy')})"
+    return source + "".join(_CAVEATS.get(caveat, "") for caveat in caveats)
 
 
 def _rules(alert: Alert) -> str:
@@ -90,8 +93,8 @@ def _rules(alert: Alert) -> str:
     return f"{first} and {_count(more, 'other signature')}" if more > 0 else first
 
 
-def _where(alert: Alert) -> str:
-    """Name the first targets and ports; the rest are counted."""
+def _targets(alert: Alert) -> str:
+    """Return the first targets and ports, and the number of the others."""
     ports = [port for port in alert.ports if port]
     targets = [printable(target, _MAXIMUM_NAME) for target in alert.targets]
     if not targets:
@@ -100,14 +103,14 @@ def _where(alert: Alert) -> str:
     if (len(targets), len(ports), omitted) == (1, 1, 0):
         host = f"[{targets[0]}]" if ":" in targets[0] else targets[0]
         return f" at {host}:{ports[0]}"
-    where = f" at {_some(targets, alert.targets_omitted, _NAMED_HOSTS)}"
+    text = f" at {_list(targets, alert.targets_omitted, _NAMED_HOSTS)}"
     if ports:
         noun = "port" if len(ports) + alert.ports_omitted == 1 else "ports"
-        where += f", {noun} {_some([str(port) for port in ports], alert.ports_omitted)}"
-    return where
+        text += f", {noun} {_list([str(port) for port in ports], alert.ports_omitted)}"
+    return text
 
 
-def _quote(alert: Alert) -> str:
+def _evidence(alert: Alert) -> str:
     if not alert.evidence:
         return ""
     first = alert.evidence[0]
@@ -115,8 +118,8 @@ def _quote(alert: Alert) -> str:
     return f" ({field} {quoted(from_wire(first.value), _MAXIMUM_QUOTE)})"
 
 
-def _sent_by(alert: Alert) -> str:
-    """Say which options the scanner probably used."""
+def _options(alert: Alert) -> str:
+    """Return the nmap options that the scanner probably used."""
     if not alert.options:
         return ""
     options = [printable(option, _MAXIMUM_NAME) for option in alert.options[: _NAMED + 1]]
@@ -137,21 +140,22 @@ def _totals(alert: Alert) -> str:
 
 
 def _sensor_event(event: SensorEvent) -> str:
-    said = _SENSOR_SAYS.get(event.action, f"nmapwatchd: {event.action}")
+    text = ACTIONS[event.action].sentence or f"nmapwatchd: {event.action}"
     if event.interfaces:
         names = [printable(name, _MAXIMUM_NAME) for name in event.interfaces]
-        said += f" on {_some(names, 0)}"
+        text += f" on {_list(names)}"
     if event.detail:
-        said += f": {printable(event.detail, MAXIMUM_SUMMARY)}"
+        text += f": {printable(event.detail, MAXIMUM_SUMMARY)}"
     counts = [
         f"{printable(name.replace('_', ' '), _MAXIMUM_NAME)} {count}"
         for name, count in event.counts.items()
         if count
     ]
-    return f"{said} ({', '.join(counts)})" if counts else said
+    return f"{text} ({', '.join(counts)})" if counts else text
 
 
-def _some(names: list[str], omitted: int, most: int = _NAMED) -> str:
+def _list(names: list[str], omitted: int = 0, most: int = _NAMED) -> str:
+    """Return the first `most` names, and the number of the others."""
     more = max(0, len(names) - most) + omitted
     return ", ".join(names[:most]) + (f" and {more} more" if more else "")
 
@@ -161,7 +165,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _duration(nanoseconds: int) -> str:
-    seconds = max(0, nanoseconds) // _SECOND
+    seconds = max(0, nanoseconds) // _NANOSECONDS
     if seconds < 1:
         return "less than a second"
     if seconds < 2 * _MINUTE:

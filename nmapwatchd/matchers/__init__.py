@@ -1,4 +1,4 @@
-"""One module per protocol: how its messages begin, and what can be read in them."""
+"""One module per protocol: how its messages start, and the fields in them."""
 
 from collections.abc import Mapping
 
@@ -40,42 +40,42 @@ from nmapwatchd.matchers import (
     udp,
 )
 
-MATCHERS: Mapping[str, Matcher] = {
-    matcher.name: matcher
-    for matcher in (
-        database.MATCHER,
-        dhcp.MATCHER,
-        discovery.MATCHER,
-        dns.MATCHER,
-        ftp.MATCHER,
-        http.MATCHER,
-        icmp.MATCHER,
-        icmpv6.MATCHER,
-        ike.MATCHER,
-        ip.MATCHER,
-        irc.MATCHER,
-        kerberos.MATCHER,
-        mail.MATCHER,
-        misplaced.MATCHER,
-        mongodb.MATCHER,
-        netbios.MATCHER,
-        ntlm.MATCHER,
-        rdp.MATCHER,
-        rpc.MATCHER,
-        rtsp.MATCHER,
-        script.MATCHER,
-        sctp.MATCHER,
-        sip.MATCHER,
-        smb.MATCHER,
-        smb2.MATCHER,
-        smtp.MATCHER,
-        snmp.MATCHER,
-        ssh.MATCHER,
-        tcp.MATCHER,
-        tds.MATCHER,
-        tls.MATCHER,
-        tns.MATCHER,
-        udp.MATCHER,
-        payload.MATCHER,
-    )
-}
+# In the order in which a packet's sightings are reported: fixed bytes after the protocols.
+_MODULES = (
+    database,
+    dhcp,
+    discovery,
+    dns,
+    ftp,
+    http,
+    icmp,
+    icmpv6,
+    ike,
+    ip,
+    irc,
+    kerberos,
+    mail,
+    misplaced,
+    mongodb,
+    netbios,
+    ntlm,
+    rdp,
+    rpc,
+    rtsp,
+    script,
+    sctp,
+    sip,
+    smb,
+    smb2,
+    smtp,
+    snmp,
+    ssh,
+    tcp,
+    tds,
+    tls,
+    tns,
+    udp,
+    payload,
+)
+
+MATCHERS: Mapping[str, Matcher] = {module.MATCHER.name: module.MATCHER for module in _MODULES}

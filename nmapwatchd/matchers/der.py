@@ -1,23 +1,23 @@
-"""Reads ASN.1 elements as BER and DER write them (X.690), tag by tag; never raises."""
+"""Parse ASN.1 elements in BER or DER (X.690); never raises."""
 
 from dataclasses import dataclass
 
-# Elements read on one level. Nothing that a matcher reads has more than a dozen.
+# Elements parsed on one level; nothing that a matcher reads has more than a dozen.
 MAXIMUM_ELEMENTS = 32
-# Bytes that a length may take: four say more than a packet holds.
+# Bytes of a length: four express more than a packet has.
 MAXIMUM_LENGTH_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A tag of one byte, and what stands inside."""
+    """A tag of one byte, and its content."""
 
     tag: int
     content: bytes
 
 
 def elements(data: bytes) -> list[Element]:
-    """Return the elements that stand side by side; one that is cut off is the last, cut off."""
+    """Return consecutive elements; a truncated one is the last, with the content that is left."""
     found: list[Element] = []
     at = 0
     while at + 2 <= len(data) and len(found) < MAXIMUM_ELEMENTS:

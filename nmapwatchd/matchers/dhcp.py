@@ -1,16 +1,19 @@
 """DHCP messages of clients, on any port (RFC 2131 section 2)."""
 
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.placement import AtOffset
 from nmapwatchd.core.observation import Fields, Transport
 
+# Offsets in the payload; bytes of a hardware address.
 _MAC, _OPTIONS = 28, 240
+_MAC_SIZE = 6
 _PAD, _REQUESTED, _TYPE, _END = 0, 55, 53, 255
-# A client names fewer than twenty options; a message of 1,500 bytes could name 600.
+# A client sends fewer than twenty options; a message of 1,500 bytes could have 600.
 MAXIMUM_OPTIONS = 64
 
 
 def _read(payload: bytes, _transport: Transport) -> Fields:
-    fields = {"mac": (payload[_MAC : _MAC + 6].decode("latin-1"),)}
+    fields = {"mac": (payload[_MAC : _MAC + _MAC_SIZE].decode("latin-1"),)}
     options: list[str] = []
     at = _OPTIONS
     while at + 1 < len(payload) and payload[at] != _END and len(options) < MAXIMUM_OPTIONS:
@@ -30,17 +33,22 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
 MATCHER = Matcher(
     name="dhcp",
     title="DHCP",
-    # A request from Ethernet, no relay behind it, with the magic cookie before the options.
+    # A request over Ethernet, not relayed, with the magic cookie before the options.
     openings=(opening(b"\1\1\6\0", (236, b"\x63\x82\x53\x63"), over=Transport.UDP),),
     transports=(Transport.UDP,),
     fields={
         "flags": Field(
-            Kind.NUMBER, "flags; 0x8000 asks for a broadcast", at={Transport.UDP: 10}, size=2
+            Kind.NUMBER, "flags; 0x8000 requests a broadcast", at={Transport.UDP: 10}, size=2
         ),
-        "mac": Field(Kind.BYTES, "the client's hardware address", encoding="latin-1"),
-        "message_type": Field(Kind.NUMBER, "1 discovers, 8 informs"),
-        "options": Field(Kind.TEXT, "its options in order, with hyphens"),
-        "requested": Field(Kind.BYTES, "the options that it asks for", encoding="latin-1"),
+        "mac": Field(
+            Kind.BYTES,
+            "the client's hardware address",
+            encoding="latin-1",
+            placement=AtOffset(_MAC, _MAC_SIZE),
+        ),
+        "message_type": Field(Kind.NUMBER, "1 is DISCOVER, 8 is INFORM"),
+        "options": Field(Kind.TEXT, "its options in order, separated by hyphens"),
+        "requested": Field(Kind.BYTES, "the options that it requests", encoding="latin-1"),
     },
     read=_read,
 )

@@ -1,4 +1,4 @@
-"""Fixed calls by which programs find servers on a LAN; each signature says its message whole."""
+"""Fixed requests that discover servers on a LAN; each signature has its whole message."""
 
 from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.observation import Transport

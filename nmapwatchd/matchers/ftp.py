@@ -4,9 +4,9 @@ from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.lines import command_and_argument
 
-# Commands that nmap's scripts send; some of them POP3 knows as well.
+# Commands that nmap's scripts send; POP3 has some of them, too.
 _COMMANDS = (b"USER", b"PASS", b"PORT", b"HELP", b"SYST", b"STAT", b"PASV", b"LIST")
-# Telnet's "interpret as command", doubled: how ProFTPD's overflow was reached.
+# Telnet's "interpret as command", twice: it reached ProFTPD's buffer overflow.
 _TELNET = b"\x00\xff\x00\xff"
 
 
@@ -22,7 +22,7 @@ MATCHER = Matcher(
     transports=(Transport.TCP,),
     fields={
         "command": Field(Kind.TEXT, "the command, as sent", encoding="latin-1"),
-        "argument": Field(Kind.TEXT, "what follows it on its line", encoding="latin-1"),
+        "argument": Field(Kind.TEXT, "the rest of its line", encoding="latin-1"),
     },
     read=_read,
 )

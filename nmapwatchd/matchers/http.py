@@ -1,11 +1,12 @@
 """HTTP requests, on any port."""
 
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.placement import HttpHeader, HttpPart, Placement
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.message import read_head
 
-# Request lines begin with a method (RFC 9110 section 9 and WebDAV's); a made-up method of four
-# capitals, as nmap's http-methods sends, is told by the " /" behind it.
+# Request lines start with a method (RFC 9110 section 9 and WebDAV's); a made-up method of four
+# capitals, as nmap's http-methods sends, is recognised by the " /" after it.
 _OPENINGS = (
     *(
         opening(method)
@@ -18,24 +19,35 @@ _OPENINGS = (
 )  # fmt: skip
 
 
+# Headers whose values are fields, by the field's name.
+_HEADERS = {
+    "user_agent": "User-Agent",
+    "host": "Host",
+    "cookie": "Cookie",
+    "authorization": "Authorization",
+    "content_type": "Content-Type",
+    "connection": "Connection",
+    "origin": "Origin",
+    "referer": "Referer",
+}
+_LOWER_CASE = {field: name.lower() for field, name in _HEADERS.items()}
+
+
 def _read(payload: bytes, _transport: Transport) -> Fields:
     head = read_head(payload)
     return {
         "method": (head.method,),
         "uri": (head.target,),
         "protocol": (head.protocol,),
-        "user_agent": head.values("user-agent"),
-        "host": head.values("host"),
-        "cookie": head.values("cookie"),
-        "authorization": head.values("authorization"),
-        "content_type": head.values("content-type"),
-        "connection": head.values("connection"),
-        "origin": head.values("origin"),
-        "referer": head.values("referer"),
+        **{field: head.headers.get(name, ()) for field, name in _LOWER_CASE.items()},
         "headers": (head.names,),
         "header_set": (head.name_set,),
         "body": (head.body,),
     }
+
+
+def _text(meaning: str, placement: Placement) -> Field:
+    return Field(Kind.TEXT, meaning, encoding="latin-1", placement=placement)
 
 
 MATCHER = Matcher(
@@ -44,26 +56,25 @@ MATCHER = Matcher(
     openings=_OPENINGS,
     transports=(Transport.TCP,),
     fields={
-        "method": Field(Kind.TEXT, "the request's method", encoding="latin-1"),
+        "method": _text("the request's method", HttpPart.METHOD),
         "bytes_4_8": Field(
             Kind.NUMBER,
-            "bytes five to eight; 0x202f2048 where a method of four letters asks for the root",
+            "bytes five to eight; 0x202f2048 if a method of four letters requests the root",
             at={Transport.TCP: 4},
             size=4,
         ),
-        "uri": Field(Kind.TEXT, "the request's target, as sent", encoding="latin-1"),
-        "protocol": Field(Kind.TEXT, "the protocol's version", encoding="latin-1"),
-        "user_agent": Field(Kind.TEXT, "User-Agent", encoding="latin-1"),
-        "host": Field(Kind.TEXT, "Host", encoding="latin-1"),
-        "cookie": Field(Kind.TEXT, "Cookie", encoding="latin-1"),
-        "authorization": Field(Kind.TEXT, "Authorization", encoding="latin-1"),
-        "content_type": Field(Kind.TEXT, "Content-Type", encoding="latin-1"),
-        "connection": Field(Kind.TEXT, "Connection", encoding="latin-1"),
-        "origin": Field(Kind.TEXT, "Origin", encoding="latin-1"),
-        "referer": Field(Kind.TEXT, "Referer", encoding="latin-1"),
-        "headers": Field(Kind.TEXT, "names of the headers in order, lower case, with commas"),
-        "header_set": Field(Kind.TEXT, "the same in alphabetical order"),
-        "body": Field(Kind.TEXT, "what of the body is in the same packet", encoding="latin-1"),
+        "uri": _text("the request's target, as sent", HttpPart.TARGET),
+        "protocol": _text("the protocol's version", HttpPart.PROTOCOL),
+        **{field: _text(name, HttpHeader(name)) for field, name in _HEADERS.items()},
+        "headers": Field(
+            Kind.TEXT,
+            "names of the headers in order, lower case, separated by commas",
+            placement=HttpPart.HEADER_NAMES,
+        ),
+        "header_set": Field(
+            Kind.TEXT, "the same in alphabetical order", placement=HttpPart.SORTED_HEADER_NAMES
+        ),
+        "body": _text("the part of the body in the same packet", HttpPart.BODY),
     },
     read=_read,
 )

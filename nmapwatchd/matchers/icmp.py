@@ -17,7 +17,7 @@ MATCHER = Matcher(
         "identifier": number("icmp.ident", "identifier", 4, 2, over=_OVER),
         "sequence": number("icmp.seq", "sequence number", 6, 2, over=_OVER),
         "originate": number(
-            "icmp.originate_timestamp", "a timestamp's first, in milliseconds", 8, 4, over=_OVER
+            "icmp.originate_timestamp", "the originate timestamp, in milliseconds", 8, 4, over=_OVER
         ),
         **ipv4(*_OVER),
     },

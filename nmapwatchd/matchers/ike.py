@@ -3,8 +3,8 @@
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Transport
 
-# Behind both cookies: a security association comes first, version 1.0, main or aggressive mode, no
-# flags.
+# After both cookies: a security association as first payload, version 1.0, main or aggressive mode,
+# no flags.
 _MODES = (b"\x01\x10\x02\0", b"\x01\x10\x04\0")
 
 MATCHER = Matcher(

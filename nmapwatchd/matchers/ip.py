@@ -1,4 +1,4 @@
-"""IPv4 itself, where it carries neither TCP nor UDP, ICMP or SCTP (RFC 791)."""
+"""IPv4 packets that carry neither TCP nor UDP, ICMP or SCTP (RFC 791)."""
 
 from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.observation import Transport

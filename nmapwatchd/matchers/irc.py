@@ -1,6 +1,7 @@
 """IRC commands, on any port (RFC 2812 section 3.1)."""
 
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.placement import InLine
 from nmapwatchd.core.observation import Fields, Transport
 
 # A client's registration is three lines.
@@ -25,8 +26,18 @@ MATCHER = Matcher(
     openings=tuple(opening(command) for command in (b"PASS", b"NICK", b"USER")),
     transports=(Transport.TCP,),
     fields={
-        "nick": Field(Kind.TEXT, "nicknames asked for", encoding="latin-1"),
-        "user": Field(Kind.TEXT, "what USER says: name, mode and real name", encoding="latin-1"),
+        "nick": Field(
+            Kind.TEXT,
+            "requested nicknames",
+            encoding="latin-1",
+            placement=InLine("^NICK ", "\\r?$"),
+        ),
+        "user": Field(
+            Kind.TEXT,
+            "arguments of USER: name, mode and real name",
+            encoding="latin-1",
+            placement=InLine("^USER ", "\\r?$"),
+        ),
     },
     read=_read,
 )

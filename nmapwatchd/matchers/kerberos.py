@@ -1,17 +1,20 @@
 """Kerberos requests for an initial ticket, over UDP and TCP, on any port (RFC 4120 section 5.4)."""
 
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.placement import DerElement
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.der import Element, elements
 from nmapwatchd.matchers.headers import STACK
 
-# Behind an AS-REQ's two outer lengths stands the protocol's version; four bytes of it are enough.
-# Each length takes one byte, or two where there are 128 to 255 bytes; nmap's have 113 to some 200.
+# After an AS-REQ's two outer lengths, the protocol's version; four bytes of it suffice. A length
+# has one byte, or two for 128 to 255 bytes; nmap's requests have 113 to about 200.
 _VERSION = b"\xa1\x03\x02\x01"
 _VERSION_AT = (4, 5, 6)
 
 _REQUEST, _BODY = 0x6A, 0xA4
 _OPTIONS, _CLIENT, _REALM, _TILL, _NONCE = 0xA0, 0xA1, 0xA2, 0xA5, 0xA7
+# Universal tags of their content (X.690).
+_INTEGER, _GENERALIZED_TIME, _GENERAL_STRING = 0x02, 0x18, 0x1B
 
 
 def _read(payload: bytes, transport: Transport) -> Fields:
@@ -32,7 +35,7 @@ def _read(payload: bytes, transport: Transport) -> Fields:
 
 
 def _inside(data: bytes, *tags: int) -> bytes:
-    """Return what stands inside the first elements of these tags, one within the other."""
+    """Return the content of nested elements: of each tag, the first element."""
     for tag in tags:
         data = next((e.content for e in elements(data) if e.tag == tag), b"")
     return data
@@ -58,11 +61,26 @@ MATCHER = Matcher(
     ),
     fields={
         **STACK,
-        "realm": Field(Kind.TEXT, "the realm asked", encoding="latin-1"),
+        "realm": Field(
+            Kind.TEXT,
+            "the requested realm",
+            encoding="latin-1",
+            placement=DerElement((_REALM, _GENERAL_STRING)),
+        ),
         "client": Field(Kind.TEXT, "components of the client's name", encoding="latin-1"),
-        "till": Field(Kind.TEXT, "when the ticket shall end", encoding="latin-1"),
+        "till": Field(
+            Kind.TEXT,
+            "the requested end of the ticket",
+            encoding="latin-1",
+            placement=DerElement((_TILL, _GENERALIZED_TIME)),
+        ),
         "options": Field(Kind.BYTES, "the four bytes of KDC options", encoding="latin-1"),
-        "nonce": Field(Kind.BYTES, "the request's nonce", encoding="latin-1"),
+        "nonce": Field(
+            Kind.BYTES,
+            "the request's nonce",
+            encoding="latin-1",
+            placement=DerElement((_NONCE, _INTEGER)),
+        ),
     },
     read=_read,
 )

@@ -1,7 +1,13 @@
-"""Reads the first line of what a client says in a protocol of command lines: FTP, SMTP, IRC."""
+"""Parse the first line of a protocol of command lines, such as FTP or SMTP."""
 
-# Bytes of a line that are looked at; RFC 5321 section 4.5.3.1.4 allows 512, scripts send fewer.
+from nmapwatchd.core.matching.placement import FirstWord, InLine
+
+# Bytes of a line that are read; RFC 5321 section 4.5.3.1.4 allows 512, scripts send fewer.
 MAXIMUM_LINE = 1024
+
+# Placements in the first line.
+COMMAND = FirstWord(end="(?=[ \\r\\n])")
+ARGUMENT = InLine("\\A[^ \\r\\n]* ", "\\r?$")
 
 
 def first_line(payload: bytes) -> str:
@@ -10,6 +16,6 @@ def first_line(payload: bytes) -> str:
 
 
 def command_and_argument(payload: bytes) -> tuple[str, str]:
-    """Return the first line's first word and what follows it, as sent."""
+    """Return the first line's first word and the rest, as sent."""
     command, _, argument = first_line(payload).partition(" ")
     return command, argument

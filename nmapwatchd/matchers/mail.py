@@ -13,7 +13,7 @@ MATCHER = Matcher(
     name="mail",
     title="POP3, IMAP, NNTP",
     openings=(
-        # IMAP's commands have a tag before them, of which only what nmap writes is looked for.
+        # A tag precedes IMAP's commands; only nmap's tags are recognised.
         *(opening(start) for start in (b"AUTH", b"CAPA", b"000b", b"A001", b"A000")),
     ),
     transports=(Transport.TCP,),

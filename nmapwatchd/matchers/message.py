@@ -1,12 +1,17 @@
-"""Reads the head of a text message, as HTTP, SIP, RTSP and ICAP write it (RFC 9112, RFC 3261)."""
+"""Parse the head of a text message of HTTP, SIP, RTSP or ICAP (RFC 9112, RFC 3261)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nmapwatchd.core.matching.placement import FirstWord, InLine
 from nmapwatchd.core.observation import Values
 
-# Header lines that are looked at; nmap writes fewer than ten, a longer head is not one of its own.
+# Header lines that are read; nmap writes fewer than ten, a longer head is not nmap's.
 MAXIMUM_HEADERS = 64
+
+# Placements in the request line.
+METHOD = FirstWord(end=" ")
+TARGET = InLine("\\A[^ \\r\\n]* ", " [^ \\r\\n]*\\r$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +21,8 @@ class Head:
 
     Args:
         method: the request line's first word.
-        target: what stands between the first and the last.
-        protocol: the last.
+        target: the text between its first and its last word.
+        protocol: its last word.
         order: the headers' names in lower case, in order.
         headers: their values, by name.
         body: what follows the head.
@@ -31,23 +36,23 @@ class Head:
     body: str
 
     def values(self, name: str, short: str = "") -> Values:
-        """Return the values of the headers of a name, then of its short form, in order."""
+        """Return the values of the headers of a name, then those of its short form, in order."""
         found = self.headers.get(name, ())
         return found + self.headers.get(short, ()) if short else found
 
     @property
     def names(self) -> str:
-        """The names of the headers in order, with commas."""
+        """The names of the headers in order, separated by commas."""
         return ",".join(self.order)
 
     @property
     def name_set(self) -> str:
-        """The names of the headers in alphabetical order, with commas."""
+        """The names of the headers in alphabetical order, separated by commas."""
         return ",".join(sorted(self.order))
 
 
 def read_head(payload: bytes) -> Head:
-    """Return the head of a message; what is missing is empty. Never raises."""
+    """Return the head of a message; a missing part is empty. Never raises."""
     head, _, body = payload.decode("latin-1").partition("\r\n\r\n")
     first, *lines = head.split("\r\n", MAXIMUM_HEADERS + 1)
     method, _, rest = first.partition(" ")

@@ -6,7 +6,7 @@ from nmapwatchd.core.observation import Transport
 MATCHER = Matcher(
     name="mongodb",
     title="MongoDB",
-    # The operation OP_QUERY (2004), and no flags.
+    # The operation OP_QUERY (2004), without flags.
     openings=(opening((12, b"\xd4\x07\0\0")),),
     transports=(Transport.TCP,),
     fields={
@@ -15,7 +15,7 @@ MATCHER = Matcher(
         ),
         "response_to": Field(
             Kind.NUMBER,
-            "the request that it answers",
+            "the id of the request that it answers",
             at={Transport.TCP: 8},
             size=4,
             order="little",

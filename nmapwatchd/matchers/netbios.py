@@ -19,7 +19,7 @@ def _read(payload: bytes, transport: Transport) -> Fields:
 
 
 def _name(payload: bytes, at: int) -> tuple[str, ...]:
-    """Return the encoded name at an offset without its suffix and filling."""
+    """Return the encoded name at an offset without its suffix and padding."""
     return tuple(name[:_SPACED].rstrip(" \0") for name in _whole(payload, at))
 
 
@@ -48,11 +48,11 @@ MATCHER = Matcher(
         "id": Field(Kind.NUMBER, "a query's transaction id", at={Transport.UDP: 0}, size=2),
         "flags": Field(Kind.NUMBER, "a query's flags", at={Transport.UDP: 2}, size=2),
         "type": Field(
-            Kind.NUMBER, "a query's type; 33 asks for node status", at={Transport.UDP: 46}, size=2
+            Kind.NUMBER, "a query's type; 33 is node status", at={Transport.UDP: 46}, size=2
         ),
-        "name": Field(Kind.TEXT, "the name that is asked for"),
-        "called": Field(Kind.TEXT, "the name that a session is asked of"),
-        "calling": Field(Kind.TEXT, "the name that asks for a session"),
+        "name": Field(Kind.TEXT, "the queried name"),
+        "called": Field(Kind.TEXT, "the called name of a session request"),
+        "calling": Field(Kind.TEXT, "the calling name of a session request"),
         "calling_suffix": Field(Kind.NUMBER, "its sixteenth byte, the kind of service"),
     },
     read=_read,

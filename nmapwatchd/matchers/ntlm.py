@@ -6,13 +6,13 @@ from binascii import Error
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 
-_MARK = b"NTLMSSP\0"
-_MARK_IN_BASE64 = b"TlRMTVNTUA"
-# A client's message is far below this; what stands behind it is not looked at.
+_SIGNATURE = b"NTLMSSP\0"
+_SIGNATURE_IN_BASE64 = b"TlRMTVNTUA"
+# Bytes that are read of a message; a client's is far shorter.
 MAXIMUM_MESSAGE = 2_048
 _NEGOTIATE, _AUTHENTICATE = 1, 3
 _UNICODE = 0x00000001
-# In an authenticate message: the workstation's length, room and place; the flags.
+# Offsets in an authenticate message: the workstation's length, allocation and offset; the flags.
 _WORKSTATION, _FLAGS = 44, 60
 
 
@@ -32,16 +32,16 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
 
 
 def _message(payload: bytes) -> bytes:
-    """Return the first NTLM message of a payload; nothing where there is none."""
-    at = payload.find(_MARK)
+    """Return the first NTLM message of a payload, or nothing."""
+    at = payload.find(_SIGNATURE)
     if at >= 0:
         return payload[at : at + MAXIMUM_MESSAGE]
-    at = payload.find(_MARK_IN_BASE64)
+    at = payload.find(_SIGNATURE_IN_BASE64)
     if at < 0:
         return b""
     letters = payload[at : at + MAXIMUM_MESSAGE].split(None, 1)[0]
     try:
-        # A line that goes on in another packet is read as far as it is there.
+        # A line may continue in another packet; only whole groups are decoded.
         return b64decode(letters[: len(letters) // 4 * 4], validate=True)
     except Error:
         return b""
@@ -57,12 +57,12 @@ MATCHER = Matcher(
     openings=(
         opening((4, b"\xffSMB"), (8, b"\x73"), (13, b"\x18")),  # SMB 1 session setup
         opening(b"\xff\xfa\x25\0"),  # Telnet authentication option, IS, NTLM (RFC 2941)
-        opening(b"TlRM"),  # behind AUTH NTLM of SMTP, POP3 and IMAP
+        opening(b"TlRM"),  # after AUTH NTLM of SMTP, POP3 and IMAP
         opening(b"AUTH", (4, b"INFO GENERIC TlRM")),  # NNTP
     ),
     transports=(Transport.TCP,),
     fields={
-        "type": Field(Kind.NUMBER, "1 negotiates, 3 authenticates"),
+        "type": Field(Kind.NUMBER, "1 is negotiate, 3 is authenticate"),
         "flags": Field(Kind.NUMBER, "negotiate flags"),
         "workstation": Field(Kind.TEXT, "the client's name"),
     },

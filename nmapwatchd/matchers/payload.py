@@ -1,4 +1,4 @@
-"""Service probes and other fixed bytes, on any port; each signature says how its message begins."""
+"""Service probes and other fixed bytes, on any port; each signature fixes its message's start."""
 
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher
 from nmapwatchd.core.observation import Transport
@@ -10,7 +10,7 @@ MATCHER = Matcher(
     name="payload",
     title="Raw payload",
     fields={
-        # How nmap builds a datagram itself; a connection's packets are the operating system's.
+        # Of datagrams that nmap builds; the operating system builds a connection's packets.
         **{name: _HEADER[name] for name in ("dont_fragment", "ttl")},
         **STACK,
         "bytes_8_12": Field(

@@ -3,16 +3,17 @@
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import NO_FIELDS, Fields, Transport
 
-# RPC version 2, behind the transaction id and the word that says "call"; over TCP behind a record
-# mark, too. Each signature fixes another word, so that this is enough.
+# RPC version 2, after the transaction id and the message type; over TCP a record mark precedes it
+# all. Each signature fixes another word, so that this suffices.
 _RPC_2 = b"\0\0\0\2"
-
-
-_VERSION = 16  # where the program's version stands, behind the transaction id's first byte
+# Over TCP, bytes of the record mark.
+_RECORD_MARK = 4
+# Offset of the program's version in the message.
+_VERSION = 16
 
 
 def _read(payload: bytes, transport: Transport) -> Fields:
-    at = _VERSION + (4 if transport is Transport.TCP else 0)
+    at = _VERSION + (_RECORD_MARK if transport is Transport.TCP else 0)
     version = payload[at : at + 4]
     if len(version) != 4:
         return NO_FIELDS
@@ -20,8 +21,8 @@ def _read(payload: bytes, transport: Transport) -> Fields:
 
 
 def _number(meaning: str, at: int) -> Field:
-    places = {Transport.UDP: at, Transport.TCP: at + 4}
-    return Field(Kind.NUMBER, meaning, at=places, size=4)
+    offsets = {Transport.UDP: at, Transport.TCP: at + _RECORD_MARK}
+    return Field(Kind.NUMBER, meaning, at=offsets, size=4)
 
 
 MATCHER = Matcher(
@@ -29,15 +30,15 @@ MATCHER = Matcher(
     title="ONC RPC",
     openings=(
         opening((8, _RPC_2), over=Transport.UDP),
-        opening((12, _RPC_2)),
+        opening((_RECORD_MARK + 8, _RPC_2)),
     ),
     fields={
         "xid": _number("transaction id", 0),
         "kind": _number("0 is a call", 4),
-        "program": _number("the program called", 12),
+        "program": _number("the called program", 12),
         "version": _number("its version", _VERSION),
         "version_digits": Field(Kind.NUMBER, "decimal digits of its version"),
-        "procedure": _number("its procedure; 0 does nothing", 20),
+        "procedure": _number("its procedure; 0 is the null procedure", 20),
         "credentials": _number("kind of the credentials; 0 is none", 24),
     },
     read=_read,

@@ -1,7 +1,7 @@
-"""Logins and names of scripts in protocols that need no matcher of their own, on any port."""
+"""Logins and names that nmap's scripts send in protocols without a matcher, on any port."""
 
 from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.observation import Transport
 
-# Each signature says how its message begins; nothing but the common fields is asked about.
+# Each signature fixes its message's start, and reads the common fields only.
 MATCHER = Matcher(name="script", title="Scripts' own messages", transports=(Transport.TCP,))

@@ -1,4 +1,4 @@
-"""SCTP: the chunk that a packet begins with (RFC 9260)."""
+"""SCTP: the first chunk of a packet (RFC 9260)."""
 
 from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.observation import Transport

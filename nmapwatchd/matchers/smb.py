@@ -4,14 +4,17 @@ import re
 from enum import IntEnum
 
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.placement import AfterMarkers, Marker, Terminated, ToEnd
 from nmapwatchd.core.observation import Fields, Transport
 
 # Offsets in the payload: four bytes of NetBIOS frame, then a header of 32 (MS-CIFS 2.2.3.1).
-_COMMAND, _WORDS = 8, 36
+_COMMAND, _FLAGS2, _WORDS = 8, 14, 36
+# Of a request without parameters: the data, after the count of words and the size of the data.
+_DATA = _WORDS + 3
 
 
 class Command(IntEnum):
-    """The requests that a scan begins with, and those by which nmap's scripts look on."""
+    """The requests that a scan starts with, and those that nmap's scripts continue with."""
 
     TRANSACTION = 0x25
     WRITE = 0x2F
@@ -28,9 +31,11 @@ _UNICODE = 0x8000
 # A name of a share or a file is not longer than a Windows path (MAX_PATH), in bytes.
 MAXIMUM_NAME = 260
 
-# A bind or a request of DCE RPC, version 5.0, first and last fragment, little-endian (C706,
-# chapter 12); its call id stands behind the lengths of fragment and authenticator.
-_RPC = re.compile(rb"\x05\x00[\x00\x0b]\x03\x10\x00\x00\x00.{4}(.{4})", re.DOTALL)
+# A bind or a request of DCE RPC, version 5.0, then its flags, first and last fragment, and its data
+# representation, little-endian (C706, chapter 12); its call id follows the lengths of fragment and
+# authenticator.
+_RPC_FLAGS = b"\x03\x10\x00\x00\x00"
+_RPC = re.compile(rb"\x05\x00[\x00\x0b]" + re.escape(_RPC_FLAGS) + rb".{4}(.{4})", re.DOTALL)
 
 
 def _read(payload: bytes, _transport: Transport) -> Fields:
@@ -42,6 +47,8 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
             fields = {"dialects": (body.decode("latin-1"),)}
         case Command.SESSION_SETUP:
             fields = _session_setup(payload, words, body)
+        case Command.TREE_CONNECT | Command.CREATE if _is_unicode(payload):
+            pass  # as in a session setup, only a client's ASCII is read
         case Command.TREE_CONNECT:
             password = int.from_bytes(payload[_WORDS + 7 : _WORDS + 9], "little")
             fields = {"path": _string(body[password:])}
@@ -56,14 +63,18 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
     return fields
 
 
+def _is_unicode(payload: bytes) -> bool:
+    """Return whether flags2 declares that strings are UTF-16."""
+    return bool(int.from_bytes(payload[_FLAGS2 : _FLAGS2 + 2], "little") & _UNICODE)
+
+
 def _string(body: bytes) -> tuple[str, ...]:
     return (body[: MAXIMUM_NAME + 1].partition(b"\0")[0].decode("latin-1"),)
 
 
 def _session_setup(payload: bytes, words: int, body: bytes) -> Fields:
-    """Read what a client says of itself; only a client that speaks ASCII says it in bytes."""
+    """Read a client's capabilities and, unless they are UTF-16, its names."""
     parameters = payload[_WORDS + 1 : _WORDS + 1 + 2 * words]
-    flags2 = int.from_bytes(payload[14:16], "little")
     if words == _WITH_BLOB:
         before, names, capabilities = int.from_bytes(parameters[14:16], "little"), 0, 20
     elif words == _WITH_PASSWORDS:
@@ -73,7 +84,7 @@ def _session_setup(payload: bytes, words: int, body: bytes) -> Fields:
         return {}
     number = int.from_bytes(parameters[capabilities : capabilities + 4], "little")
     fields = {"capabilities": (str(number),)}
-    if not flags2 & _UNICODE:
+    if not _is_unicode(payload):
         strings = body[before:].split(b"\0", names + 2)[names : names + 2]
         for name, value in zip(("native_os", "native_lanman"), strings, strict=False):
             fields[name] = (value.decode("latin-1"),)
@@ -90,21 +101,31 @@ MATCHER = Matcher(
     ),
     transports=(Transport.TCP,),
     fields={
-        "command": Field(Kind.NUMBER, "the command", at={Transport.TCP: 8}, size=1),
+        "command": Field(Kind.NUMBER, "the command", at={Transport.TCP: _COMMAND}, size=1),
         "flags2": Field(
-            Kind.NUMBER, "flags2 of the header", at={Transport.TCP: 14}, size=2, order="little"
+            Kind.NUMBER, "flags2 of the header", at={Transport.TCP: _FLAGS2}, size=2, order="little"
         ),
         "pid": Field(Kind.NUMBER, "process id", at={Transport.TCP: 30}, size=2, order="little"),
         "mid": Field(Kind.NUMBER, "multiplex id", at={Transport.TCP: 34}, size=2, order="little"),
         "dialects": Field(
-            Kind.BYTES, "the dialects of a negotiate, as they stand there", encoding="latin-1"
+            Kind.BYTES,
+            "the dialects of a negotiate, as sent",
+            encoding="latin-1",
+            placement=ToEnd(_DATA),
         ),
         "native_os": Field(Kind.TEXT, "Native OS of a session setup", encoding="latin-1"),
         "native_lanman": Field(Kind.TEXT, "Native LAN Manager", encoding="latin-1"),
         "capabilities": Field(Kind.NUMBER, "capabilities of a session setup"),
-        "path": Field(Kind.TEXT, "the share or file that is opened", encoding="latin-1"),
-        "call_id": Field(Kind.NUMBER, "call id of an RPC message that is written to a pipe"),
-        "rpc": Field(Kind.BYTES, "that message", encoding="latin-1"),
+        "path": Field(
+            Kind.TEXT, "the opened share or file", encoding="latin-1", placement=Terminated(b"\0")
+        ),
+        "call_id": Field(Kind.NUMBER, "call id of an RPC message written to a pipe"),
+        "rpc": Field(
+            Kind.BYTES,
+            "that message",
+            encoding="latin-1",
+            placement=AfterMarkers((Marker(_RPC_FLAGS),)),
+        ),
     },
     read=_read,
 )

@@ -2,7 +2,7 @@
 
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
-from nmapwatchd.matchers.lines import command_and_argument
+from nmapwatchd.matchers.lines import ARGUMENT, COMMAND, command_and_argument
 
 
 def _read(payload: bytes, _transport: Transport) -> Fields:
@@ -16,14 +16,16 @@ MATCHER = Matcher(
     openings=(
         *(opening(greeting) for greeting in (b"EHLO", b"LHLO", b"HELO")),
         *(opening(command) for command in (b"MAIL", b"RCPT", b"VRFY", b"EXPN")),
-        # Messages, whose headers a script writes in one piece after DATA.
+        # Messages, whose headers a script sends in one segment after DATA.
         opening(b"MIME"),
         opening(b"Nmap"),
     ),
     transports=(Transport.TCP,),
     fields={
-        "command": Field(Kind.TEXT, "the command, as sent", encoding="latin-1"),
-        "argument": Field(Kind.TEXT, "what follows it on its line", encoding="latin-1"),
+        "command": Field(Kind.TEXT, "the command, as sent", encoding="latin-1", placement=COMMAND),
+        "argument": Field(
+            Kind.TEXT, "the rest of its line", encoding="latin-1", placement=ARGUMENT
+        ),
     },
     read=_read,
 )

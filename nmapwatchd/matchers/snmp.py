@@ -4,14 +4,14 @@ from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.der import elements
 
-# A sequence whose length fits one byte, version 1, then the community: "public" with GETNEXT behind
-# it, or "rmonmgmtuicommunity". Monitoring polls all day long: only what a signature asks about is
-# let through, by the four bytes that tell most.
+# A sequence whose length fits one byte, version 1, then the community: "public" followed by
+# GETNEXT, or "rmonmgmtuicommunity". Monitoring polls permanently: the kernel passes only these, by
+# their rarest four bytes.
 _VERSION_1 = (2, b"\x02\x01\0\x04")
 _PUBLIC = (10, b"lic\xa1")
 _RMON = (7, b"rmon")
 
-# Request ids of nmap are milliseconds of the clock modulo this; libraries draw theirs from 31 bits.
+# nmap's request ids are the clock's milliseconds modulo this; libraries choose random 31 bits.
 _SHORT_ID = 65_000
 
 
@@ -50,9 +50,9 @@ MATCHER = Matcher(
     transports=(Transport.UDP,),
     fields={
         "community": Field(Kind.TEXT, "the community", encoding="latin-1"),
-        "request": Field(Kind.NUMBER, "what is asked; 0 is GET, 1 is GETNEXT"),
-        "short_id": Field(Kind.NUMBER, "1 where the request id is below 65000, else 0"),
-        "object": Field(Kind.BYTES, "encoded ids of the objects asked for", encoding="latin-1"),
+        "request": Field(Kind.NUMBER, "the request; 0 is GET, 1 is GETNEXT"),
+        "short_id": Field(Kind.NUMBER, "1 if the request id is below 65000, else 0"),
+        "object": Field(Kind.BYTES, "encoded ids of the requested objects", encoding="latin-1"),
     },
     read=_read,
 )

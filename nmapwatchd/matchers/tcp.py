@@ -1,4 +1,4 @@
-"""TCP itself: flags, window, options and numbers of a packet, whatever it carries (RFC 9293)."""
+"""TCP headers: flags, window, options and numbers, whatever the payload (RFC 9293)."""
 
 from nmapwatchd.core.matching.matcher import Base, Field, Kind, Matcher
 from nmapwatchd.core.observation import Transport
@@ -24,7 +24,7 @@ MATCHER = Matcher(
         "window": number("tcp.window_size_value", "window as sent", 14, 2, over=_OVER),
         "urgent": number("tcp.urgent_pointer", "urgent pointer", 18, 2, over=_OVER),
         "options": Field(
-            Kind.BYTES, "all options; ask for header_length too", tshark="tcp.options",
+            Kind.BYTES, "all options; test header_length, too", tshark="tcp.options",
             at={Transport.TCP: 20}, base=Base.HEADER,
         ),
         **ipv4(*_OVER),

@@ -1,14 +1,17 @@
 """TNS connects and logins of Oracle's clients, on any port."""
 
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
+from nmapwatchd.core.matching.placement import Anywhere
 from nmapwatchd.core.observation import Fields, Transport
 
-# What a client asks for is of less than this many bytes; a longer one goes in a packet of its own.
+# Bytes of connect data; longer ones are sent in a packet of their own.
 MAXIMUM_CONNECT_DATA = 1_024
+# Offset of a packet's type, and the type of a connect.
+_TYPE, _CONNECT = 4, b"\x01"
 
 
 def _read(payload: bytes, _transport: Transport) -> Fields:
-    if payload[4:5] != b"\x01":
+    if payload[_TYPE : _TYPE + 1] != _CONNECT:
         return {}
     # Length and offset of the connect data, in a connect packet.
     length, start = (int.from_bytes(payload[at : at + 2]) for at in (24, 26))
@@ -28,7 +31,13 @@ MATCHER = Matcher(
     ),
     transports=(Transport.TCP,),
     fields={
-        "connect_data": Field(Kind.TEXT, "what a connect packet asks for", encoding="latin-1"),
+        "connect_data": Field(
+            Kind.TEXT,
+            "the connect data of a connect packet",
+            encoding="latin-1",
+            placement=Anywhere(),
+            presence=(_TYPE, _CONNECT),
+        ),
     },
     read=_read,
 )

@@ -13,7 +13,7 @@ import structlog
 from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.delivery.delivery import Delivery
-from nmapwatchd.formats.ecs import event_id
+from nmapwatchd.formats.identity import event_id
 from nmapwatchd.selftest.protocol import (
     MAXIMUM_REQUEST,
     Instructions,
@@ -131,7 +131,7 @@ class SelfTestServer:
                 await asyncio.sleep(_POLL_SECONDS)
             results = session.results(
                 lambda name: diagnoses[name](),
-                self._delivery.faults_by_sink,
+                self._delivery.errors_by_sink,
                 self._delivery.lost_by_sink,
             )
             await _reply(writer, encode_results([*results, *self._spool_result()]))
@@ -140,7 +140,7 @@ class SelfTestServer:
 
     def _spool_result(self) -> Iterable[SelfTestResult]:
         """Yield a result for the spool, if it fails."""
-        if error := self._delivery.spool_fault:
+        if error := self._delivery.spool_error:
             yield SelfTestResult("spool", error)
 
 

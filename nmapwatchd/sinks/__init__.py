@@ -1,1 +1,1 @@
-"""The edge to the operator: rendering, which is pure, apart from transport."""
+"""Transports: each delivers formatted messages to one destination."""

@@ -1,4 +1,4 @@
-"""Where a file is that the configuration names: a path, or a credential of the service manager."""
+"""Files named in the configuration: a path, or a credential of the service manager."""
 
 import os
 import re
@@ -6,25 +6,25 @@ from pathlib import Path
 
 from nmapwatchd.sinks.sink import SinkError
 
-# How the configuration names a credential (systemd.exec(5), LoadCredential=).
+# Prefix of a credential in the configuration (systemd.exec(5), LoadCredential=).
 PREFIX = "credential:"
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
 def check_name(file: str) -> None:
     """
-    See that a credential is named as one.
+    Check the syntax of a credential; any path is accepted.
 
     Raises:
-        ValueError: it is not.
+        ValueError: not the name of a credential.
     """
     if file.startswith(PREFIX) and not _NAME.fullmatch(file.removeprefix(PREFIX)):
-        raise ValueError(f"{file!r} names no credential, as {PREFIX}nmapwatchd.key does")
+        raise ValueError(f"{file!r} is not a credential such as {PREFIX}nmapwatchd.key")
 
 
-def place(file: str) -> Path:
+def resolve(file: str) -> Path:
     """
-    Return where a file is.
+    Return the path of a file or credential.
 
     Raises:
         SinkError: it is a credential, and the service manager passed none.

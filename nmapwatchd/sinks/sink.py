@@ -1,4 +1,4 @@
-"""A sink says messages to somebody."""
+"""The interface of a sink, a transport for messages."""
 
 from typing import Protocol, runtime_checkable
 
@@ -6,59 +6,59 @@ from nmapwatchd.core.alert import Message
 
 
 class SinkError(Exception):
-    """A message was not delivered; the sentence says why."""
+    """A message was not delivered; the text names sink and reason."""
 
     @classmethod
     def of(cls, name: str, error: OSError) -> "SinkError":
-        """Return what the system said about the sink or the file of that name."""
-        return cls(f"{name}: {error.strerror or error or type(error).__name__}")
+        """Return the error for an operating system error of the sink or file of that name."""
+        return cls(f"{name}: {error.strerror or str(error) or type(error).__name__}")
 
 
 class Sink(Protocol):
     """
-    Says messages to somebody, one at a time, from one thread.
+    Delivers messages one at a time, from one thread.
 
-    Whoever drives it opens it, sends, and after a SinkError closes it before opening it again; a
-    sink has no back-off and no queue of its own.
+    The caller opens it, sends, and after a SinkError closes it before opening it again; a sink has
+    neither back-off nor queue.
     """
 
     @property
     def name(self) -> str:
-        """What the operator calls it, such as `tls://siem.example.org:6514`."""
+        """Display name, such as `tls://siem.example.org:6514`."""
 
     def open(self) -> None:
         """
-        Make ready to send.
+        Prepare to send.
 
         Raises:
-            SinkError: nobody is there.
+            SinkError: the destination is not available.
         """
 
     def send(self, message: Message) -> None:
         """
-        Deliver a message; return once the other side has it, as far as its protocol can tell.
+        Deliver a message; return once the destination has it, as far as its protocol can tell.
 
         Raises:
-            SinkError: it was not delivered, or perhaps only in part; send it again.
+            SinkError: it was not delivered, or only in part; send it again.
         """
 
     def close(self) -> None:
-        """Let go of what `open` took; never raises, and may be called twice."""
+        """Release what `open` acquired; never raises, and may be called twice."""
 
 
 @runtime_checkable
 class ConfirmingSink(Sink, Protocol):
-    """A sink whose protocol has no receipts, and which can find out all the same."""
+    """A sink whose protocol has no receipts, but which can find out whether messages were read."""
 
     def confirm(self) -> None:
         """
-        Find out whether the other side has read everything that was sent since `open`, and close.
+        Find out whether the destination has read everything sent since `open`, and close.
 
         Raises:
-            SinkError: perhaps not; send it again.
+            SinkError: it may not have; send it again.
         """
 
 
 def bracketed(host: str) -> str:
-    """Return a host as it stands before a port: an IPv6 address in brackets."""
+    """Return a host as URLs write it before a port: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host else host

@@ -1,47 +1,82 @@
-"""Says messages to syslog by datagram: this host's socket, or a collector over UDP."""
+"""Send messages to syslog by datagram: to this host's socket, or to a collector over UDP."""
 
 import os
 import socket
+from collections.abc import Callable
+from typing import Any
 
 from nmapwatchd.core.alert import Message
+from nmapwatchd.formats.format import Format
 from nmapwatchd.formats.sensor import Sensor
-from nmapwatchd.formats.syslog import MAXIMUM_DATAGRAM, local_message, syslog_message
 from nmapwatchd.sinks.sink import SinkError, bracketed
 
-# Seconds to wait for a syslog that does not read.
-_PATIENCE = 5
+# Seconds to wait for a destination that does not read.
+_TIMEOUT = 5
+
+# Address family and address of a datagram socket's destination.
+Destination = tuple[int, Any]
 
 
-class SyslogUnix:
+class SyslogDatagramSink:
     """
-    Says messages to the syslog of this host.
+    Sends each message in one datagram; the protocol has no receipts.
 
     Args:
-        path: its socket, usually /dev/log.
-        sensor: who speaks.
+        name: display name.
+        resolve: returns the destination, at each opening; may raise OSError.
+        sensor: origin of the messages.
+        format_: returns one datagram.
     """
 
-    def __init__(self, path: str, sensor: Sensor) -> None:
-        self._path, self._sensor = path, sensor
+    def __init__(
+        self, name: str, resolve: Callable[[], Destination], sensor: Sensor, format_: Format
+    ) -> None:
+        self._name, self._resolve = name, resolve
+        self._sensor, self._format = sensor, format_
         self._socket: socket.socket | None = None
+
+    @classmethod
+    def local(cls, path: str, sensor: Sensor, format_: Format) -> "SyslogDatagramSink":
+        """Return the sink for a socket of this host, usually /dev/log."""
+        return cls(f"unix:{path}", lambda: (socket.AF_UNIX, path), sensor, format_)
+
+    @classmethod
+    def udp(cls, host: str, port: int, sensor: Sensor, format_: Format) -> "SyslogDatagramSink":
+        """Return the sink for a collector, by name or address."""
+
+        def resolve() -> Destination:
+            family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+            return family, address
+
+        return cls(f"udp://{bracketed(host)}:{port}", resolve, sensor, format_)
 
     @property
     def name(self) -> str:
-        """What the operator calls it."""
-        return f"unix:{self._path}"
+        """Display name."""
+        return self._name
 
     def open(self) -> None:
-        """Connect to the socket."""
+        """Resolve the destination and connect, so that a refusal is reported."""
         self.close()
         try:
-            self._socket = _connect(socket.AF_UNIX, self._path)
+            family, address = self._resolve()
+            self._socket = socket.socket(family, socket.SOCK_DGRAM)
+            self._socket.settimeout(_TIMEOUT)
+            self._socket.connect(address)
         except OSError as error:
+            self.close()
             raise SinkError.of(self.name, error) from error
 
     def send(self, message: Message) -> None:
         """Send a message."""
+        if self._socket is None:
+            raise SinkError(f"{self.name}: not open")
         try:
-            _send(self._socket, local_message(message, self._sensor))
+            self._socket.send(self._format(message, self._sensor))
+            # The refusal of a near host without a listener has arrived by now.
+            refusal = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if refusal:
+                raise OSError(refusal, os.strerror(refusal))
         except OSError as error:
             raise SinkError.of(self.name, error) from error
 
@@ -50,68 +85,3 @@ class SyslogUnix:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
-
-
-class SyslogUdp:
-    """
-    Says messages to a collector over UDP, which promises nothing.
-
-    Args:
-        host: name or address of the collector.
-        port: its port.
-        sensor: who speaks.
-    """
-
-    def __init__(self, host: str, port: int, sensor: Sensor) -> None:
-        self._host, self._port, self._sensor = host, port, sensor
-        self._socket: socket.socket | None = None
-
-    @property
-    def name(self) -> str:
-        """What the operator calls it."""
-        return f"udp://{bracketed(self._host)}:{self._port}"
-
-    def open(self) -> None:
-        """Look the collector up."""
-        self.close()
-        try:
-            found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_DGRAM)
-            family, _, _, _, address = found[0]
-            self._socket = _connect(family, address)
-        except OSError as error:
-            raise SinkError.of(self.name, error) from error
-
-    def send(self, message: Message) -> None:
-        """Send a message, small enough that it is not fragmented."""
-        try:
-            _send(self._socket, syslog_message(message, self._sensor, MAXIMUM_DATAGRAM))
-        except OSError as error:
-            raise SinkError.of(self.name, error) from error
-
-    def close(self) -> None:
-        """Close the socket."""
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
-
-
-def _connect(family: int, address: str | tuple[object, ...]) -> socket.socket:
-    """Return a datagram socket that is connected, so that a refusal comes back to us."""
-    datagrams = socket.socket(family, socket.SOCK_DGRAM)
-    try:
-        datagrams.settimeout(_PATIENCE)
-        datagrams.connect(address)
-    except OSError:
-        datagrams.close()
-        raise
-    return datagrams
-
-
-def _send(datagrams: socket.socket | None, text: bytes) -> None:
-    if datagrams is None:
-        raise OSError(0, "it is not open")
-    datagrams.send(text)
-    # Where nobody listens on a near host, its refusal is here by now.
-    refusal = datagrams.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    if refusal:
-        raise OSError(refusal, os.strerror(refusal))

@@ -1,4 +1,4 @@
-"""Says messages to a syslog collector over TCP, plain or with TLS."""
+"""Send messages to a syslog collector over TCP, plain or with TLS."""
 
 import contextlib
 import select
@@ -6,45 +6,49 @@ import socket
 import ssl
 
 from nmapwatchd.core.alert import Message
+from nmapwatchd.formats.format import Format
 from nmapwatchd.formats.sensor import Sensor
-from nmapwatchd.formats.syslog import syslog_message
 from nmapwatchd.sinks.sink import SinkError, bracketed
 from nmapwatchd.sinks.tls import Tls
 
 # Seconds to wait for a connection, and for a collector that does not read.
-_PATIENCE = 10
-# Milliseconds within which a collector that refuses us (a certificate, an address) says so: with
-# TLS 1.3 it does after our side of the handshake is done.
-_SETTLING = 250
-# Seconds that a collector has to read what it was sent, once it is asked whether it did: a slow one
-# is not to be told everything again.
-_READING = 30
-# Bytes read from a collector that talks, which none should, before we say that it does.
-_MAXIMUM_TALK = 65_536
-# Milliseconds after which the kernel gives up on a collector that acknowledges nothing.
-_DEAD_AFTER = 30_000
+_TIMEOUT = 10
+# Milliseconds to wait for a collector's refusal (of a certificate, an address): with TLS 1.3 it
+# arrives after the sensor's side of the handshake is complete.
+_REFUSAL_WAIT = 250
+# Seconds that a collector has to read what it was sent before it is considered lost: a slow one
+# should not be sent everything again.
+_CONFIRM_TIMEOUT = 30
+# Bytes read from a collector before it is reported for sending data, which none should.
+_MAXIMUM_RECEIVED = 65_536
+# Milliseconds after which the kernel closes a connection whose data is not acknowledged.
+_USER_TIMEOUT = 30_000
 
-_TALKS = "it talks; that is no syslog collector"
+_SENDS_DATA = "it sends data, so it is not a syslog collector"
 
 
-class SyslogStream:
+class SyslogStreamSink:
     """
-    Says messages to a collector, each framed by its length (RFC 6587, 3.4.1; RFC 5425).
+    Sends messages to a collector, each framed by its length (RFC 6587, 3.4.1; RFC 5425).
 
     Args:
         host: name or address of the collector.
         port: its port.
-        sensor: who speaks.
+        sensor: origin of the messages.
+        format_: returns one message without framing.
         tls: certificates, or None for plain TCP.
     """
 
-    def __init__(self, host: str, port: int, sensor: Sensor, tls: Tls | None = None) -> None:
-        self._host, self._port, self._sensor, self._tls = host, port, sensor, tls
+    def __init__(
+        self, host: str, port: int, sensor: Sensor, format_: Format, tls: Tls | None = None
+    ) -> None:
+        self._host, self._port, self._tls = host, port, tls
+        self._sensor, self._format = sensor, format_
         self._socket: socket.socket | None = None
 
     @property
     def name(self) -> str:
-        """What the operator calls it."""
+        """Display name."""
         scheme = "tcp" if self._tls is None else "tls"
         return f"{scheme}://{bracketed(self._host)}:{self._port}"
 
@@ -53,7 +57,7 @@ class SyslogStream:
         self.close()
         try:
             self._socket = self._connect()
-            self._settle(self._socket)
+            self._await_refusal(self._socket)
             self._check()
         except OSError as error:
             self.close()
@@ -61,10 +65,10 @@ class SyslogStream:
 
     def send(self, message: Message) -> None:
         """Send a message."""
-        text = syslog_message(message, self._sensor)
+        text = self._format(message, self._sensor)
         frame = b"%d %b" % (len(text), text)
         if self._socket is None:
-            raise SinkError(f"{self.name}: it is not open")
+            raise SinkError(f"{self.name}: not open")
         try:
             self._check()
             self._socket.sendall(frame)
@@ -73,20 +77,20 @@ class SyslogStream:
 
     def confirm(self) -> None:
         """
-        End our side of the connection, and wait for the collector to end its own.
+        Shut down the sensor's side of the connection, and wait for the collector's shutdown.
 
-        Syslog over TCP has no receipts (RFC 6587, 4.4), and what the collector's kernel took may
-        never be read. But one that meets our end has read what came before it; one that dies with
-        something unread resets the connection.
+        Syslog over TCP has no receipts (RFC 6587, 4.4), and data that the collector's kernel
+        acknowledged may never be read. But a collector that reaches the end of the stream has read
+        everything before it; one that dies with unread data resets the connection.
         """
         if self._socket is None:
             return
         try:
             self._check()
-            self._socket.settimeout(_READING)
-            self._end(self._socket)
+            self._socket.settimeout(_CONFIRM_TIMEOUT)
+            self._shut_down(self._socket)
         except TimeoutError as error:
-            raise SinkError(f"{self.name}: the collector does not read what it is sent") from error
+            raise SinkError(f"{self.name}: the collector does not read its messages") from error
         except OSError as error:
             raise SinkError.of(self.name, error) from error
         finally:
@@ -94,22 +98,22 @@ class SyslogStream:
             self._socket = None
 
     @staticmethod
-    def _end(connection: socket.socket) -> None:
+    def _shut_down(connection: socket.socket) -> None:
         if isinstance(connection, ssl.SSLSocket):
-            # Some collectors, rsyslog among them, answer our farewell by closing without theirs.
+            # Some collectors, rsyslog among them, close without a close_notify of their own.
             with contextlib.suppress(ssl.SSLEOFError):
                 connection.unwrap()
             return
         connection.shutdown(socket.SHUT_WR)
-        for _ in range(_MAXIMUM_TALK // 4096):
+        for _ in range(_MAXIMUM_RECEIVED // 4096):
             if not connection.recv(4096):
                 return
-        raise OSError(0, _TALKS)
+        raise OSError(0, _SENDS_DATA)
 
     def close(self) -> None:
         """Disconnect."""
         if self._socket is not None:
-            with contextlib.suppress(OSError):  # the other side may have gone, and need not answer
+            with contextlib.suppress(OSError):  # the collector may have gone, and need not answer
                 self._socket.settimeout(0)
                 if isinstance(self._socket, ssl.SSLSocket):
                     self._socket.unwrap()
@@ -118,10 +122,10 @@ class SyslogStream:
 
     def _connect(self) -> socket.socket:
         context = self._tls.context() if self._tls else None
-        plain = socket.create_connection((self._host, self._port), timeout=_PATIENCE)
+        plain = socket.create_connection((self._host, self._port), timeout=_TIMEOUT)
         try:
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_AFTER)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT)
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if context is None:
                 return plain
@@ -131,24 +135,24 @@ class SyslogStream:
             raise
 
     @staticmethod
-    def _settle(connection: socket.socket) -> None:
-        """Wait until the collector says something, or has had the time to."""
+    def _await_refusal(connection: socket.socket) -> None:
+        """Wait until the collector sends something, for _REFUSAL_WAIT at most."""
         poll = select.poll()
         poll.register(connection, select.POLLIN)
-        poll.poll(_SETTLING)
+        poll.poll(_REFUSAL_WAIT)
 
     def _check(self) -> None:
-        """Notice that the collector has gone, which a write does not."""
+        """Detect that the collector has closed the connection, which a write does not."""
         if self._socket is None:
             return
         self._socket.settimeout(0)
-        talk = 0
+        received = 0
         try:
-            while heard := self._socket.recv(4096):
-                talk += len(heard)
-                if talk > _MAXIMUM_TALK:
-                    raise OSError(0, _TALKS)
+            while data := self._socket.recv(4096):
+                received += len(data)
+                if received > _MAXIMUM_RECEIVED:
+                    raise OSError(0, _SENDS_DATA)
         except (BlockingIOError, ssl.SSLWantReadError):
-            self._socket.settimeout(_PATIENCE)
+            self._socket.settimeout(_TIMEOUT)
             return
         raise OSError(0, "the collector closed the connection")

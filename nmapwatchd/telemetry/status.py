@@ -37,7 +37,7 @@ class StatusReporter:
             + f"{c.frames} frames, {c.kernel_drops} dropped, {c.candidates} candidates, "
             f"{c.alerts} alerts, {self.engine.open_windows} open scans"
             + (f", {c.undelivered} messages lost" if c.undelivered else "")
-            + "".join(f"; {printable(error)}" for error in self.delivery.faults[:MAXIMUM_ERRORS])
+            + "".join(f"; {printable(error)}" for error in self.delivery.errors[:MAXIMUM_ERRORS])
         )
 
     @property
@@ -53,7 +53,7 @@ class StatusReporter:
                     supervisor.is_capturing,
                     supervisor.counts.frames,
                     supervisor.counts.dropped,
-                    supervisor.respawns,
+                    supervisor.tshark_restarts,
                 )
                 for name, supervisor in self.supervisors.items()
             ),

@@ -1,4 +1,4 @@
-"""Every fault of a configuration is said at once, with file, key and fault."""
+"""The defaults are the shipped file's and the core's, and every value is validated."""
 
 import re
 import tomllib
@@ -6,31 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.config.settings import Settings, read_settings, settings_of
+from nmapwatchd.config.reader import read_settings, validate_settings
+from nmapwatchd.config.settings import Settings, SpoolSettings
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
-from nmapwatchd.errors import OperatorError
+from tests.config.diagnostics import diagnostics
 
 SHIPPED = Path(__file__).parents[2] / "etc" / "nmapwatchd.toml"
-
-
-def faults(**document: object) -> list[str]:
-    with pytest.raises(OperatorError) as raised:
-        settings_of(document, "conf")
-    return [str(fault) for fault in raised.value.diagnostics]
 
 
 def test_the_shipped_file_is_valid() -> None:
     assert read_settings(SHIPPED).interfaces == ("eth0",)
 
 
-def test_the_shipped_file_tells_the_defaults() -> None:
-    before_the_sinks = SHIPPED.read_text().partition("# Alert destinations.")[0]
+def test_the_shipped_file_shows_the_defaults() -> None:
+    before_the_sinks = SHIPPED.read_text().partition("[[sink]]")[0]
     keys = re.findall(r"^(?:# )?(\[\w+\]|\w+ = .+)$", before_the_sinks, re.MULTILINE)
 
-    settings = settings_of(tomllib.loads("\n".join(keys)), "shipped")
+    settings = validate_settings(tomllib.loads("\n".join(keys)), "shipped")
 
-    told = {name for name in Settings.model_fields if name in settings.model_fields_set}
-    assert told == set(Settings.model_fields) - {"sink", "authorised"}
+    shown = {name for name in Settings.model_fields if name in settings.model_fields_set}
+    assert shown == set(Settings.model_fields) - {"sink", "authorised"}
     assert settings.window.model_fields_set == set(type(settings.window).model_fields)
     assert settings.evidence.model_fields_set == set(type(settings.evidence).model_fields)
     assert settings.spool.model_fields_set == set(type(settings.spool).model_fields)
@@ -41,79 +37,109 @@ def test_the_defaults_are_the_core_s_own() -> None:
     assert Settings().policy == WindowPolicy()
 
 
-def test_all_faults_are_told_at_once() -> None:
-    said = faults(
-        interfaces=["eth0/x"],
-        window={"seconds": 0, "by": ["destination"]},
-        sink=[{"kind": "syslog"}, {"kind": "journald", "path": "/x"}],
-        authorised=[{"name": "audit", "from": "10.0.0.300"}],
-        colour="red",
-    )
+def test_every_key_of_a_window_and_of_evidence_reaches_the_policy() -> None:
+    settings = validate_settings(
+        {
+            "window": {
+                "seconds": 31, "continue_seconds": 301, "by": ["source", "interface"],
+                "maximum": 7,
+            },
+            "evidence": {"threshold": 50, "exclusive": 3, "strong": 2, "weak": 1},
+        },
+        "conf",
+    )  # fmt: skip
 
-    assert {line.split(": ")[1] for line in said} == {
-        "interfaces[1]", "window.seconds", "window.by", "sink[1]", "sink[2]",
-        "authorised[1].from", "colour",
-    }  # fmt: skip
+    assert settings.policy == WindowPolicy(
+        31, 301, ("source", "interface"), 50,
+        {Confidence.EXCLUSIVE: 3, Confidence.STRONG: 2, Confidence.WEAK: 1}, 7,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("network", [167_772_160, True, ["10.0.0.0/8", 5]])
-def test_a_number_is_no_network(network: object) -> None:
-    (said,) = faults(authorised=[{"name": "audit", "from": network}])
+def test_a_number_is_not_a_network(network: object) -> None:
+    (text,) = diagnostics(authorised=[{"name": "audit", "from": network}])
 
-    assert said.endswith("is no address in quotation marks")
-
-
-def test_a_file_that_nests_too_deeply_is_a_fault(tmp_path: Path) -> None:
-    file = tmp_path / "deep.toml"
-    file.write_text(f"interfaces = {'[' * 5000}")
-
-    with pytest.raises(OperatorError, match="recursion"):
-        read_settings(file)
+    assert text.endswith("is not an address in quotation marks")
 
 
-def test_an_unknown_key_is_named() -> None:
-    assert faults(window={"secs": 3}) == ["conf: window.secs: unknown key"]
+def test_an_authorised_scanner_reaches_the_allowlist() -> None:
+    settings = validate_settings(
+        {"authorised": [{"name": "audit", "from": ["10.0.0.1", "2001:db8::/32"]}]}, "conf"
+    )
+
+    assert settings.allowlist.authorisation_for("10.0.0.1", 0) == "audit"
+    assert settings.allowlist.authorisation_for("2001:db8::1", 0) == "audit"
+    assert settings.allowlist.authorisation_for("10.0.0.2", 0) == ""
 
 
 @pytest.mark.parametrize(
-    ("document", "fault"),
+    ("document", "text"),
     [
-        ({"window": 3}, "window: must be a table: [window]"),
-        ({"sink": {"kind": "journald"}}, "sink: must be a table: [[sink]]"),
-        ({"sink": [3]}, "sink[1]: must be a table: [[sink]]"),
-        ({"interfaces": "eth0"}, "interfaces: must be a list: [ ... ]"),
-        ({"window": {"by": "source"}}, "window.by: must be a list: [ ... ]"),
+        ({"metrics_file": "metrics.prom"}, "metrics_file: 'metrics.prom' is not an absolute path"),
+        ({"metrics_file": "/a\0b"}, r"metrics_file: '/a\x00b' is not an absolute path"),
+        ({"runtime_directory": "run"}, "runtime_directory: 'run' is not an absolute path"),
+        (
+            {"spool": {"directory": "spool"}},
+            "spool.directory: 'spool' is not an absolute path",
+        ),
+        (
+            {"window": {"by": ["source", "colour"]}},
+            "window.by: unknown key 'colour'; use ",
+        ),
+        ({"window": {"by": ["interface"]}}, 'window.by: must contain "source"'),
     ],
 )
-def test_a_value_of_another_shape_is_told_how_to_write_it(
-    document: dict[str, object], fault: str
-) -> None:
-    assert faults(**document) == [f"conf: {fault}"]
+def test_an_invalid_value_is_reported_with_its_key(document: dict[str, object], text: str) -> None:
+    (found,) = diagnostics(**document)
 
-
-def test_a_file_that_is_missing_is_named() -> None:
-    with pytest.raises(OperatorError, match=r"^/no/such/file: No such file or directory$"):
-        read_settings(Path("/no/such/file"))
-
-
-def test_a_file_that_is_not_toml_is_told_with_its_line(tmp_path: Path) -> None:
-    file = tmp_path / "broken.toml"
-    file.write_text("interfaces = [\n")
-
-    with pytest.raises(OperatorError, match=r"broken\.toml: .*line 1|broken\.toml: .*end of doc"):
-        read_settings(file)
+    assert found.startswith(f"conf: {text}")
 
 
 @pytest.mark.parametrize(
-    ("hours", "fault"),
-    [
-        ("sometimes", "is not like"),
-        ("Xyz 02:00-05:00", '"Xyz" is none of'),
-        ("Sun 02:00-05:00 Europe/Atlantis", "no time zone"),
-        ("Sun 25:00-05:00", "hour must be in 0..23"),
-    ],
+    "path", [{"metrics_file": ""}, {"metrics_file": "/m.prom"}, {"spool": {"directory": "/s"}}]
 )
-def test_hours_that_cannot_be_read_are_told(hours: str, fault: str) -> None:
-    (said,) = faults(authorised=[{"name": "a", "from": "10.0.0.1", "hours": hours}])
+def test_a_path_is_empty_or_absolute(path: dict[str, object]) -> None:
+    assert validate_settings(path, "conf") is not None
 
-    assert fault in said
+
+_BOUNDS: list[tuple[str, str, int, int | None]] = [
+    ("", "heartbeat_seconds", 0, 86_400),
+    ("window", "seconds", 1, 86_400),
+    ("window", "continue_seconds", 1, 86_400),
+    ("window", "maximum", 1, 1_000_000),
+    ("evidence", "threshold", 1, None),
+    ("evidence", "exclusive", 0, None),
+    ("evidence", "strong", 0, None),
+    ("evidence", "weak", 0, None),
+    ("spool", "maximum_messages", 1, 1_000_000),
+    ("spool", "maximum_mebibytes", 1, 16_384),
+]
+
+
+@pytest.mark.parametrize(("table", "key", "least", "most"), _BOUNDS)
+def test_numbers_have_bounds(table: str, key: str, least: int, most: int | None) -> None:
+    def document(value: int) -> dict[str, object]:
+        return {table: {key: value}} if table else {key: value}
+
+    name = f"{table}.{key}".lstrip(".")
+    for value in (least, most if most is not None else 10**9):
+        validate_settings(document(value), "conf")
+    for value in (least - 1, *([most + 1] if most is not None else [])):
+        (text,) = diagnostics(**document(value))
+        assert text.startswith(f"conf: {name}: ")
+
+
+def test_the_size_of_the_spool_is_in_mebibytes() -> None:
+    assert SpoolSettings(maximum_mebibytes=3).maximum_bytes == 3 * 1024 * 1024
+
+
+@pytest.mark.parametrize("name", ["eth0", "a" * 15, "br-lan.12", "0:alias"])
+def test_names_of_interfaces_are_accepted(name: str) -> None:
+    assert validate_settings({"interfaces": [name]}, "conf").interfaces == (name,)
+
+
+@pytest.mark.parametrize("name", ["", "a" * 16, "eth 0", "eth0/x", "-eth0", "/"])
+def test_other_names_are_not(name: str) -> None:
+    (text,) = diagnostics(interfaces=[name])
+
+    assert text.startswith("conf: interfaces[1]: ")

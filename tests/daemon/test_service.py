@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from nmapwatchd.config.settings import settings_of
+from nmapwatchd.config.reader import validate_settings
 from nmapwatchd.core import canary
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.observation import Transport
@@ -60,7 +60,7 @@ class Sensor:
         spool = {"directory": str(self._folder / "spool")}
         runtime = str(self._folder / "run")
         document = {"signatures": [], "spool": spool, "sink": [table], "runtime_directory": runtime}
-        return CompiledConfig(settings_of({**document, **keys}, "test"), *compiled())
+        return CompiledConfig(validate_settings({**document, **keys}, "test"), *compiled())
 
     def run(self, script: Callable[["Sensor"], Any], config: CompiledConfig | None = None) -> None:
         """Run the service while a script plays; then stop it as systemd does."""

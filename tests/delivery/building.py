@@ -1,4 +1,4 @@
-"""Delivery that take what they are handed, and tell when they are told to."""
+"""Spools for tests, and queues that report a delivery when the test asks for it."""
 
 import re
 import sqlite3
@@ -16,78 +16,85 @@ from tests.formats.messages import OPENED
 from tests.sinks.collector import wait_until
 
 MEBIBYTE = 1 << 20
-
-
-def alert(number: int) -> Alert:
-    """Return an alert that is like no other."""
-    return replace(OPENED, scan_id=f"{number:032x}")
-
-
 HEXADECIMAL = re.compile("[0-9a-f]+")
 
 
-@dataclass(slots=True)
-class Taker:
-    """An outlet that takes everything, and has delivered it when it is asked to."""
+def alert(number: int) -> Alert:
+    """Return an alert that differs from all others."""
+    return replace(OPENED, scan_id=f"{number:032x}")
 
-    feed: SinkCursor
+
+@dataclass(slots=True)
+class FakeQueue:
+    """A worker's queue that takes everything, and delivers when asked to."""
+
+    cursor: SinkCursor
     delivers: bool = True
-    taken: list[Message] = field(default_factory=list)
-    held: deque[Message] = field(default_factory=deque)
+    received: list[Message] = field(default_factory=list)
+    undelivered: deque[Message] = field(default_factory=deque)
 
     @property
-    def waiting(self) -> int:
-        return len(self.held)
+    def queued(self) -> int:
+        return len(self.undelivered)
 
     @property
     def ids(self) -> list[int]:
-        """The numbers of the alerts that it took; what a damaged file makes of one may be none."""
-        found = (m.scan_id for m in self.taken if isinstance(m, Alert))
+        """The numbers of the alerts received; those that a damaged file changed are left out."""
+        found = (m.scan_id for m in self.received if isinstance(m, Alert))
         return [int(id_, 16) for id_ in found if HEXADECIMAL.fullmatch(id_)]
 
     def put(self, message: Message) -> bool:
-        self.taken.append(message)
-        self.held.append(message)
+        self.received.append(message)
+        self.undelivered.append(message)
         return True
 
     def deliver(self) -> None:
-        """Be done with everything."""
-        while self.held:
-            self.feed.done(self.held.popleft())
+        """Deliver everything."""
+        while self.undelivered:
+            self.cursor.on_delivered(self.undelivered.popleft())
 
-    def took(self, *numbers: int) -> None:
-        """Wait until it took these, and be done with them if it is one that delivers."""
+    def expect(self, *numbers: int) -> None:
+        """Wait for these alerts, and deliver them unless this queue never does."""
         wait_until(lambda: len(self.ids) >= len(numbers))
         assert self.ids == list(numbers)
         if self.delivers:
             self.deliver()
 
 
-class Quick(Taker):
-    """An outlet that is done at once."""
+class ImmediateQueue(FakeQueue):
+    """A queue that delivers immediately, from another thread."""
 
     def put(self, message: object) -> bool:
-        self.taken.append(message)  # type: ignore[arg-type]
-        threading.Thread(target=self.feed.done, args=[message]).start()
+        self.received.append(message)  # type: ignore[arg-type]
+        threading.Thread(target=self.cursor.on_delivered, args=[message]).start()
         return True
 
 
-def taker(spool: Spool, name: str, delivers: bool = True) -> Taker:
-    """Return an outlet that is connected to the spool under a name."""
-    found = Taker(spool.feed(name), delivers)
-    found.feed.connect(found)
-    return found
+class SmallQueue(FakeQueue):
+    """A queue with capacity for three messages."""
+
+    def put(self, message: Message) -> bool:
+        return len(self.undelivered) < 3 and FakeQueue.put(self, message)
 
 
-def begun(
-    folder: Path | None, say: Callable[[str], None] = lambda _: None, messages: int = 1000
+def connect(
+    spool: Spool, name: str, delivers: bool = True, kind: type[FakeQueue] = FakeQueue
+) -> FakeQueue:
+    """Return a queue that is connected to the spool under a name."""
+    queue = kind(spool.register(name), delivers)
+    queue.cursor.connect(queue)
+    return queue
+
+
+def start(
+    folder: Path | None, log: Callable[[str], None] = lambda _: None, messages: int = 1000
 ) -> Spool:
     """Return a spool with its file in a folder of its own."""
-    return Spool(folder and folder / "spool", messages, MEBIBYTE, say)
+    return Spool(folder and folder / "spool", messages, MEBIBYTE, log)
 
 
-def ended(spool: Spool) -> None:
-    """End a spool as a stop does."""
+def stop(spool: Spool) -> None:
+    """Stop a spool as the service does."""
     spool.stop(10)
     spool.close()
 
@@ -98,8 +105,8 @@ def put(spool: Spool, *numbers: int) -> None:
         spool.put([alert(number)])
 
 
-def kept(folder: Path) -> int:
-    """Return how many messages the file of a spool that has ended holds."""
+def stored(folder: Path) -> int:
+    """Return how many messages the file of a stopped spool holds."""
     with sqlite3.connect(folder / "spool" / FILE) as file:
         found = file.execute("SELECT COUNT(*) FROM message").fetchone()[0]
     file.close()

@@ -61,7 +61,7 @@ def drift_of(folder: Path, files: dict[str, bytes], *rows: Signature) -> Drift:
     return compare(Catalogue.of([MATCHER], rows), write(folder, files))
 
 
-def snapshot_of(folder: Path, files: dict[str, bytes], signature: Signature) -> State:
+def state_of(folder: Path, files: dict[str, bytes], signature: Signature) -> State:
     """Return what has become of one signature."""
     (finding,) = drift_of(folder, files, signature).findings
     return finding.state

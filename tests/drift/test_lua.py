@@ -50,14 +50,14 @@ def test_numbers_are_read_but_not_those_within_names() -> None:
     ],
 )
 def test_bytes_written_in_pieces_in_hex_or_as_numbers_are_found(text: bytes) -> None:
-    assert read_lua(text).holds(b"\x01\x02\x03")
+    assert read_lua(text).contains(b"\x01\x02\x03")
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_can_be_read(text: bytes) -> None:
     source = read_lua(text)
 
-    assert source.holds(b"") in (True, False)
+    assert source.contains(b"") in (True, False)
 
 
 @given(st.text(alphabet="\"'\\[]=-z0x\n{}u", max_size=200))

@@ -34,8 +34,8 @@ def test_every_signature_has_a_paragraph_with_what_tells_it_and_where_it_is_from
         _, _, paragraph = page.partition(f"\n### {row.id}\n")
         paragraph = paragraph.partition("\n#")[0]
         assert row.source in paragraph
-        assert "- told by: " in paragraph
-        assert ("not yet seen on the wire" in paragraph) is (row.id not in seen_on_the_wire())
+        assert "- detected by: " in paragraph
+        assert ("; not captured" in paragraph) is (row.id not in seen_on_the_wire())
 
 
 def test_what_was_seen_on_the_wire_is_a_signature() -> None:
@@ -55,15 +55,14 @@ def test_what_must_hold_is_said_in_words() -> None:
     )
 
     assert in_words(match, MATCHER) == (
-        "payload begins with `GET|0d 0a 7c|` and (window is one of 1024 (0x400), 2048 (0x800), "
+        "payload starts with `GET|0d 0a 7c|` and (window is one of 1024 (0x400), 2048 (0x800), "
         "or word contains `` a`b ``) and size is at least 12"
     )
 
 
 def test_several_packets_are_said_in_words() -> None:
     assert correlation_in_words(Correlation(("sequence",), ("destination_port",), 2, ("ttl",))) == (
-        "in 2 packets that differ in destination port and agree in sequence, "
-        "with more than one ttl among them"
+        "in 2 packets that differ in destination port and share sequence, with varying ttl"
     )
 
 

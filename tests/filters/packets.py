@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nmapwatchd.core.matching.expression import Op
 from nmapwatchd.core.matching.matcher import Base
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.filters.byte_tests import Bound, Bytes, Place, Port, Test
+from nmapwatchd.filters.byte_tests import Alternative, Bound, Bytes, ByteTest, Port
 from tests.frames import TAGS
 
 PROTOCOLS = {
@@ -38,7 +38,7 @@ class Packet:
         parts = (self.network, self.header, self.payload, self.padding)
         return bytes(12) + TAGS[tags] + kind + b"".join(parts)
 
-    def holds(self, test: Test) -> bool:
+    def holds(self, test: ByteTest) -> bool:
         """Tell whether a test does."""
         match test:
             case Port(number):
@@ -92,11 +92,11 @@ def packet(chance: random.Random) -> Packet:
     return Packet(transport, network + bytes(10) + options, header, payload, padding)
 
 
-def wanted(chance: random.Random) -> Place:
+def wanted(chance: random.Random) -> Alternative:
     """Make up what is wanted of a packet: as a rule, something that there may be."""
     like = packet(chance)
     parts = {like.version: like.network}
-    tests: set[Test] = set()
+    tests: set[ByteTest] = set()
     if like.transport is not Transport.IP:  # which has no header, and no payload
         parts |= {Base.HEADER: like.header, Base.PAYLOAD: like.payload}
         if chance.random() < 0.1:

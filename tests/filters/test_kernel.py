@@ -8,9 +8,9 @@ from typing import Self
 
 import pytest
 
-from nmapwatchd.child.top_talker import attach
+from nmapwatchd.child.socket_filter import attach_filter
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.filters.byte_tests import Place
+from nmapwatchd.filters.byte_tests import Alternative
 from nmapwatchd.filters.clauses import clause_of
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.filters.headers import LINKS
@@ -36,7 +36,7 @@ class Kernel:
     def __init__(self, program: bytes) -> None:
         self._near, self._far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._far.setblocking(False)
-        attach(self._far, program)
+        attach_filter(self._far, program)
 
     def __enter__(self) -> Self:
         return self
@@ -54,7 +54,7 @@ class Kernel:
             return False
 
 
-def compiled(places: Sequence[Place]) -> bytes:
+def compiled(places: Sequence[Alternative]) -> bytes:
     """Return the program for some wishes."""
     ways = {t: [clause_of(tests) for over, tests in places if over is t] for t in Transport}
     return kernel_filter(ETHERNET, ways)

@@ -1,4 +1,4 @@
-"""Messages for the tests of the sinks: plain ones, and hostile ones."""
+"""Messages for tests: plain ones, and hostile ones."""
 
 from dataclasses import fields, replace
 from typing import Any
@@ -71,7 +71,7 @@ BLIND = SensorEvent(
     Action.SENSOR_BLIND, AT, "tshark died, signal 9", ("eth0",), {"frames": 12, "kernel_drops": 0}
 )
 
-# Everything that ends lines, fields, brackets and quotations somewhere, or that a terminal obeys.
+# Everything that ends lines, fields, brackets and quotations, or that controls a terminal.
 NASTY = (
     '\n\r\x00\x1b[31m\x07\x7f\x85\x9b\u2028\u2029\u202e\u2066\u200f\ufeff\ud800\udcff"]\\=,[<>{} \t'
 )

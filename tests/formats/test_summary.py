@@ -1,4 +1,4 @@
-"""A human reads what happened, who did it, and where."""
+"""A person reads what happened, the source, and where."""
 
 from dataclasses import replace
 
@@ -6,100 +6,101 @@ import pytest
 from hypothesis import given
 
 from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
-from nmapwatchd.formats.summary import MAXIMUM_SUMMARY, sentence
-from tests.formats.messages import AT, BLIND, CLOSED, OPENED, SECOND, messages
+from nmapwatchd.formats.summary import MAXIMUM_SUMMARY, format_summary, summarise
+from tests.formats.messages import AT, BLIND, CLOSED, OPENED, SECOND, SENSOR, messages
 
 
 @pytest.mark.parametrize(
-    ("caveats", "who"),
+    ("caveats", "source"),
     [
-        (("spoofable",), "10.0.0.5 (unless forged)"),
+        (("spoofable",), "10.0.0.5 (unless spoofed)"),
         (("proxied",), "10.0.0.5 (perhaps a proxy)"),
-        (("spoofable", "proxied"), "10.0.0.5 (unless forged) (perhaps a proxy)"),
+        (("spoofable", "proxied"), "10.0.0.5 (unless spoofed) (perhaps a proxy)"),
     ],
 )
-def test_a_doubt_of_who_it_is_stands_beside_the_name(caveats: tuple[str, ...], who: str) -> None:
-    said = sentence(replace(OPENED, caveats=caveats))
+def test_a_caveat_follows_the_source(caveats: tuple[str, ...], source: str) -> None:
+    text = summarise(replace(OPENED, caveats=caveats))
 
-    assert said == sentence(OPENED).replace("10.0.0.5", who, 1)
+    assert text == summarise(OPENED).replace("10.0.0.5", source, 1)
 
 
-def test_decoys_stand_beside_the_name_as_long_as_nobody_knows_who_it_is() -> None:
+def test_decoys_are_listed_with_the_source_while_the_scanner_is_unknown() -> None:
     unknown = replace(OPENED, caveats=("spoofable", "proxied"), decoys=("10.0.0.6", "10.0.0.7"))
     known = replace(unknown, caveats=(), decoys_omitted=1)
 
-    assert sentence(unknown).startswith(
+    assert summarise(unknown).startswith(
         "one of 10.0.0.5, 10.0.0.6 and 1 more (probably with decoys) (perhaps a proxy) scans with "
     )
-    assert sentence(known).startswith("10.0.0.5 (with 3 decoys) scans with nmap: ")
+    assert summarise(known).startswith("10.0.0.5 (with 3 decoys) scans with nmap: ")
 
 
-def test_a_scan_that_opens_says_who_what_where_and_how() -> None:
-    assert sentence(OPENED) == (
+def test_an_opened_scan_has_source_rule_target_and_evidence() -> None:
+    assert summarise(OPENED) == (
         "10.0.0.5 scans with nmap: http.nse-user-agent at 10.0.0.8:80"
         ' (user_agent "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nma…")'
         ", probably nmap -sC or -sV"
     )
 
 
-def test_a_scan_that_closes_says_its_totals() -> None:
-    assert sentence(CLOSED).startswith(
+def test_a_closed_scan_has_its_totals() -> None:
+    assert summarise(CLOSED).startswith(
         "10.0.0.5 scanned with nmap for 41 s: 128 sightings of 2 signatures on 3 hosts;"
         " http.nse-user-agent and 1 other signature"
         " at 10.0.0.8, 10.0.0.9 and 1 more, ports 80, 443 ("
     )
 
 
-def test_a_scan_that_goes_on_says_for_how_long() -> None:
-    goes_on = replace(CLOSED, action=Action.SCAN_CONTINUES, closed_by="", end=AT + 300 * SECOND)
+def test_a_continuing_scan_has_its_duration() -> None:
+    continues = replace(CLOSED, action=Action.SCAN_CONTINUES, closed_by="", end=AT + 300 * SECOND)
 
-    assert sentence(goes_on).startswith("10.0.0.5 still scans with nmap after 5 min: 128 sighti")
+    assert summarise(continues).startswith("10.0.0.5 still scans with nmap after 5 min: 128 sighti")
 
 
-def test_an_expected_scan_says_by_whom_it_is_expected() -> None:
+def test_an_expected_scan_names_its_authorisation() -> None:
     expected = replace(OPENED, action=Action.SCAN_EXPECTED, expected="weekly audit")
     over = replace(CLOSED, action=Action.SCAN_EXPECTED, expected="Überprüfung")
 
-    assert sentence(expected).startswith(
+    assert summarise(expected).startswith(
         '10.0.0.5 scans with nmap, expected as "weekly audit": http.nse-user-agent at 10.0.0.8:80'
     )
-    assert sentence(over).startswith(
+    assert summarise(over).startswith(
         '10.0.0.5 scanned with nmap for 41 s, expected as "Überprüfung": 128 sightings'
     )
 
 
 @pytest.mark.parametrize(
-    ("closed_by", "said"),
+    ("closed_by", "text"),
     [
         ("idle", " on 3 hosts; http."),
-        ("shutdown", " on 3 hosts; the watch ended first; http."),
-        ("eviction", " on 3 hosts; forgotten to make room, it may go on; http."),
+        ("shutdown", " on 3 hosts; the capture ended first; http."),
+        ("clock", " on 3 hosts; the clock was set back, the scan may continue; http."),
+        ("eviction", " on 3 hosts; evicted to bound memory, the scan may continue; http."),
     ],
 )
-def test_a_window_that_did_not_close_by_itself_says_why(closed_by: str, said: str) -> None:
-    assert said in sentence(replace(CLOSED, closed_by=closed_by))
+def test_a_window_that_did_not_close_by_idleness_has_the_reason(closed_by: str, text: str) -> None:
+    assert text in summarise(replace(CLOSED, closed_by=closed_by))
 
 
-def test_an_ipv6_target_stands_in_brackets_before_its_port() -> None:
-    assert " at [2001:db8::8]:80 (" in sentence(replace(OPENED, targets=("2001:db8::8",)))
+def test_an_ipv6_target_is_bracketed_before_its_port() -> None:
+    assert " at [2001:db8::8]:80 (" in summarise(replace(OPENED, targets=("2001:db8::8",)))
 
 
 def test_a_scan_without_ports_names_none() -> None:
-    assert " at 10.0.0.8 (" in sentence(replace(OPENED, ports=(0,)))
+    assert " at 10.0.0.8 (" in summarise(replace(OPENED, ports=(0,)))
 
 
-def test_what_a_list_leaves_out_is_counted() -> None:
+def test_values_left_out_of_a_list_are_counted() -> None:
     many = replace(OPENED, targets=("a", "b", "c"), targets_omitted=992, ports=(1, 2, 3, 4))
 
-    assert " at a, b and 993 more, ports 1, 2, 3 and 1 more (" in sentence(many)
+    assert " at a, b and 993 more, ports 1, 2, 3 and 1 more (" in summarise(many)
 
 
-def test_a_window_that_stopped_counting_says_at_least() -> None:
-    assert "on at least 1024 hosts" in sentence(replace(CLOSED, targets_omitted=1021))
+def test_a_count_that_reached_its_bound_is_at_least() -> None:
+    assert "on at least 1024 hosts" in summarise(replace(CLOSED, targets_omitted=1021))
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "text"),
     [
         ((), '…")'),
         (("-O",), ", probably nmap -O"),
@@ -107,31 +108,31 @@ def test_a_window_that_stopped_counting_says_at_least() -> None:
         (("-sC", "-sV", "-A", "-O"), ", probably nmap -sC, -sV, -A or others"),
     ],
 )
-def test_the_options_probably_used_are_named(options: tuple[str, ...], said: str) -> None:
-    assert sentence(replace(OPENED, options=options)).endswith(said)
+def test_the_options_probably_used_are_named(options: tuple[str, ...], text: str) -> None:
+    assert summarise(replace(OPENED, options=options)).endswith(text)
 
 
-def test_a_sensor_says_what_became_of_it() -> None:
-    assert sentence(BLIND) == ("nmapwatchd sees nothing on eth0: tshark died, signal 9 (frames 12)")
+def test_a_sensor_event_has_interface_detail_and_counts() -> None:
+    assert summarise(BLIND) == ("nmapwatchd is blind on eth0: tshark died, signal 9 (frames 12)")
 
 
-def test_each_action_has_words_of_its_own() -> None:
-    said = {
-        action: sentence(SensorEvent(action, AT, "", ("eth0",)))
+def test_each_sensor_action_has_a_sentence_of_its_own() -> None:
+    text = {
+        action: summarise(SensorEvent(action, AT, "", ("eth0",)))
         for action in Action
         if action.startswith("sensor-")
     }
 
-    assert len(set(said.values())) == len(said)
-    assert [s for s in said.values() if "sensor-" in s] == []
+    assert len(set(text.values())) == len(text)
+    assert [s for s in text.values() if "sensor-" in s] == []
 
 
 @given(messages)
-def test_whatever_was_seen_a_sentence_is_one_bounded_printable_line(message: Message) -> None:
-    said = sentence(message)
+def test_any_message_is_one_bounded_printable_line(message: Message) -> None:
+    text = summarise(message)
 
-    assert said.isprintable()
-    assert 0 < len(said) <= MAXIMUM_SUMMARY
+    assert text.isprintable()
+    assert 0 < len(text) <= MAXIMUM_SUMMARY
 
 
 def test_a_full_ipv6_alert_still_names_the_options() -> None:
@@ -141,4 +142,57 @@ def test_a_full_ipv6_alert_still_names_the_options() -> None:
         targets=tuple(host.format(i) for i in range(9)), options=("-sV",),
     )  # fmt: skip
 
-    assert sentence(full).endswith(", probably nmap -sV")
+    assert summarise(full).endswith(", probably nmap -sV")
+
+
+@pytest.mark.parametrize(
+    ("duration", "text"),
+    [
+        (-5, "less than a second"),
+        (SECOND - 1, "less than a second"),
+        (SECOND, "1 s"),
+        (119 * SECOND, "119 s"),
+        (120 * SECOND, "2 min"),
+        (7199 * SECOND, "119 min"),
+        (7200 * SECOND, "2 h"),
+    ],
+)
+def test_a_duration_has_one_unit(duration: int, text: str) -> None:
+    assert f"scanned with nmap for {text}: " in summarise(replace(CLOSED, end=AT + duration))
+
+
+def test_one_of_a_kind_is_singular() -> None:
+    one = replace(CLOSED, rules=OPENED.rules, targets=("10.0.0.8",), ports=(80,), sightings=1)
+
+    assert ": 1 sighting of 1 signature on 1 host; http.nse-user-agent at 10.0.0.8:80 (" in (
+        summarise(one)
+    )
+
+
+def test_a_port_is_not_attached_to_the_target_if_others_were_omitted() -> None:
+    assert " at 10.0.0.8, ports 80 and 2 more (" in summarise(replace(OPENED, ports_omitted=2))
+    assert " at 10.0.0.8 and 1 more, port 80 (" in summarise(replace(OPENED, targets_omitted=1))
+
+
+def test_an_alert_without_targets_rules_or_evidence_is_still_a_sentence() -> None:
+    bare = replace(OPENED, targets=(), rules=(), evidence=(), options=())
+
+    assert summarise(bare) == "10.0.0.5 scans with nmap: no signature"
+
+
+def test_a_summary_beyond_the_maximum_ends_in_an_ellipsis() -> None:
+    def text(length: int) -> str:
+        return summarise(SensorEvent(Action.SENSOR_BLIND, AT, "x" * length))
+
+    fixed = len(text(1)) - 1
+
+    assert text(MAXIMUM_SUMMARY - fixed).endswith("x")
+    assert len(text(MAXIMUM_SUMMARY - fixed)) == MAXIMUM_SUMMARY
+    assert text(MAXIMUM_SUMMARY - fixed + 1).endswith("x…")
+    assert len(text(MAXIMUM_SUMMARY - fixed + 1)) == MAXIMUM_SUMMARY
+
+
+def test_the_format_is_the_summary_in_utf_8() -> None:
+    message = replace(BLIND, detail="Überlauf")
+
+    assert format_summary(message, SENSOR) == summarise(message).encode()

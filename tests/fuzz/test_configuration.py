@@ -1,4 +1,4 @@
-"""Invariant: a configuration is taken as a whole, or each of its faults is told with its place."""
+"""Invariant: a configuration is accepted as a whole, or each of its errors has its key."""
 
 import re
 import tomllib
@@ -9,8 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.config.settings import Settings, read_settings, settings_of
-from nmapwatchd.errors import Diagnostic, OperatorError
+from nmapwatchd.config.reader import read_settings, validate_settings
+from nmapwatchd.config.settings import Settings
+from nmapwatchd.errors import OperatorError
 from tests.fuzz.damage import damaged
 
 SHIPPED = (Path(__file__).parents[2] / "etc" / "nmapwatchd.toml").read_text()
@@ -24,15 +25,15 @@ _ANYTHING = st.recursive(
 _KEYS = sorted({*Settings.model_fields, "from", "hours", "kind", "to", "by"})
 
 
-def read_or_refused(read: Callable[[], Settings]) -> Settings | tuple[Diagnostic, ...]:
+def read_or_refused(read: Callable[[], Settings]) -> Settings | list[str]:
     try:
         return read()
     except OperatorError as error:
-        return error.diagnostics
+        return str(error).splitlines()
 
 
 @given(damaged([SHIPPED.encode(), EVERY_KEY.encode()]))
-def test_any_file_is_read_or_its_faults_are_told(tmp_path_factory: Any, data: bytes) -> None:
+def test_any_file_is_read_or_its_errors_are_reported(tmp_path_factory: Any, data: bytes) -> None:
     file = tmp_path_factory.getbasetemp() / "fuzzed.toml"
     file.write_bytes(data)
 
@@ -42,13 +43,13 @@ def test_any_file_is_read_or_its_faults_are_told(tmp_path_factory: Any, data: by
         assert read.allowlist.authorisation_for("10.0.0.1", 0) is not None
     else:
         assert read
-        assert all(fault.location.startswith(str(file)) for fault in read)
+        assert all(line.startswith(f"{file}: ") for line in read)
 
 
 @given(st.dictionaries(st.sampled_from(_KEYS), _ANYTHING | st.lists(
     st.dictionaries(st.sampled_from(_KEYS), _ANYTHING), max_size=2)))  # fmt: skip
-def test_any_values_are_taken_or_refused(document: dict[str, Any]) -> None:
-    assert read_or_refused(lambda: settings_of(document, "conf"))
+def test_any_values_are_accepted_or_refused(document: dict[str, Any]) -> None:
+    assert read_or_refused(lambda: validate_settings(document, "conf"))
 
 
 def test_the_file_with_every_key_is_one() -> None:

@@ -66,7 +66,7 @@ def test_what_a_stop_left_undelivered_is_delivered_after_the_next_start(
         with service(network.tap, journald, tmp_path, siem=table) as sensor:
             scan(network, *SOURCES)
             sensor.wait_reported("scan-opened", SCANNERS)
-        assert "messages wait on disk for the next start" in (tmp_path / "log").read_text()
+        assert "messages stored for the next start" in (tmp_path / "log").read_text()
         start(found)
 
         with service(network.tap, journald, tmp_path, siem=table) as sensor:
@@ -114,5 +114,5 @@ def test_a_spool_that_cannot_be_written_stops_no_alert_and_is_reported(
         scan(network, SOURCES[0])
 
         sensor.wait_reported("scan-opened")
-        assert sensor.notified("not kept on disk")
-    assert "alerts are said without being kept" in (tmp_path / "log").read_text()
+        assert sensor.notified("not stored on disk")
+    assert "messages are sent without being stored" in (tmp_path / "log").read_text()

@@ -54,7 +54,7 @@ def test_only_the_service_can_read_the_spool(sensor: Machine) -> None:
     modes = sensor.run("stat", "--dereference", "--format=%a %U", *files).split("\n")
 
     assert modes[:2] == ["700 nmapwatchd", "600 nmapwatchd"]
-    assert "not kept on disk" not in sensor.run("systemctl", "status", UNIT)
+    assert "not stored on disk" not in sensor.run("systemctl", "status", UNIT)
 
 
 def test_only_root_can_run_a_self_test_but_every_user_reads_the_metrics(sensor: Machine) -> None:

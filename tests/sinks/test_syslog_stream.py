@@ -1,46 +1,20 @@
-"""A real rsyslogd understands what is sent to it, whatever was seen."""
+"""A real rsyslogd understands what is sent to it over TCP and TLS, whatever was observed."""
 
-import random
 import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from nmapwatchd.core.alert import Alert, Message
-from nmapwatchd.formats.flat import fields
-from nmapwatchd.formats.summary import sentence
-from nmapwatchd.sinks.factory import syslog_transport
-from nmapwatchd.sinks.sink import SinkError
-from tests.formats.messages import BLIND, CLOSED, NASTY, OPENED, SENSOR, filled
+from nmapwatchd.sinks import syslog_stream as module
+from nmapwatchd.sinks.sink import Sink, SinkError
+from tests.formats.messages import BLIND, CLOSED, OPENED
+from tests.sinks.building import PLAIN, assert_understood, hostile, send, syslog_sink
 from tests.sinks.certificates import Authority, encrypt
-from tests.sinks.collector import (
-    LOOPBACK,
-    TCP,
-    Collector,
-    collector,
-    parameters,
-    tls,
-)
-
-_PLAIN: list[Message] = [OPENED, CLOSED, BLIND]
-
-
-def hostile() -> list[Message]:
-    """Return alerts in which every text is one of many that break lines and brackets somewhere."""
-    dice = random.Random(5424)  # noqa: S311 - the same texts each time
-    alphabet = [*NASTY, "a", "日", "\xff", "\xc3"]
-    texts = ["".join(dice.choices(alphabet, k=dice.randrange(1, 200))) for _ in range(100)]
-    return [replace(filled(text), scan_id=f"{n:032x}") for n, text in enumerate([*NASTY, *texts])]
-
-
-@pytest.fixture
-def udp(tmp_path: Path) -> Iterator[Collector]:
-    (tmp_path / "udp").mkdir()
-    with collector(tmp_path / "udp", "imudp", 'module(load="imudp")\n', socket.SOCK_DGRAM) as found:
-        yield found
+from tests.sinks.collector import LOOPBACK, TCP, Collector, collector, tls
 
 
 @pytest.fixture
@@ -49,29 +23,7 @@ def tcp(tmp_path: Path) -> Iterator[Collector]:
         yield found
 
 
-def send(url: str, messages: list[Message], **certificates: Any) -> None:
-    sink = syslog_transport(url, SENSOR, **certificates)
-    sink.open()
-    for message in messages:
-        sink.send(message)
-    sink.close()
-
-
-def assert_understood(entry: dict[str, Any], message: Message) -> None:
-    assert (entry["host"], entry["app"], entry["process"]) == ("sensor1", "nmapwatchd", "4711")
-    assert entry["id"] == message.action
-    assert entry["time"] == "2026-11-22T11:49:19.426000+00:00"
-    assert entry["said"].removeprefix("\ufeff") == sentence(message)
-    found = parameters(entry["data"])
-    assert ("omitted" in found) or set(found) == {
-        name for name, values in fields(message) if values
-    }
-    for name, values in fields(message):
-        if name != "evidence" and name in found:
-            assert ",".join(values).startswith(found[name])
-
-
-@pytest.mark.parametrize("messages", [_PLAIN, hostile()], ids=["plain", "hostile"])
+@pytest.mark.parametrize("messages", [PLAIN, hostile()], ids=["plain", "hostile"])
 def test_over_tcp_each_message_is_understood(tcp: Collector, messages: list[Message]) -> None:
     send(f"tcp://{LOOPBACK}:{tcp.port}", messages)
 
@@ -81,19 +33,9 @@ def test_over_tcp_each_message_is_understood(tcp: Collector, messages: list[Mess
         assert_understood(entry, message)
 
 
-@pytest.mark.parametrize("messages", [_PLAIN, hostile()], ids=["plain", "hostile"])
-def test_over_udp_each_message_is_understood(udp: Collector, messages: list[Message]) -> None:
-    send(f"udp://{LOOPBACK}:{udp.port}", messages)
-
-    entries = udp.understood(len(messages))
-    assert len(entries) == len(messages)
-    for entry, message in zip(entries, messages, strict=True):
-        assert_understood(entry, message)
-
-
 def test_over_tls_each_message_is_understood(tmp_path: Path) -> None:
     given, authority = tls(tmp_path)
-    messages = [*_PLAIN, *hostile()]
+    messages = [*PLAIN, *hostile()]
     with collector(tmp_path, "imtcp", given) as found:
         send(f"tls://{LOOPBACK}:{found.port}", messages, ca_file=str(authority.file))
 
@@ -104,31 +46,31 @@ def test_over_tls_each_message_is_understood(tmp_path: Path) -> None:
         assert_understood(entry, message)
 
 
-def test_a_collector_that_nobody_vouches_for_is_told_nothing(tmp_path: Path) -> None:
-    given, _ = tls(tmp_path)
+def test_a_collector_of_an_unknown_authority_receives_nothing(tmp_path: Path) -> None:
+    given, authority = tls(tmp_path)
     stranger = Authority(tmp_path, "stranger").begin()
     with collector(tmp_path, "imtcp", given) as found:
         url = f"tls://{LOOPBACK}:{found.port}"
 
         with pytest.raises(SinkError, match="certificate verify failed"):
-            send(url, _PLAIN, ca_file=str(stranger.file))
+            send(url, PLAIN, ca_file=str(stranger.file))
         with pytest.raises(SinkError, match="certificate verify failed"):
-            send(url, _PLAIN)
-        send(url, [BLIND], verify=False)
+            send(url, PLAIN)
+        send(url, [BLIND], ca_file=str(authority.file))
 
         assert [entry["id"] for entry in found.understood(1)] == ["sensor-blind"]
 
 
-def test_a_collector_of_another_name_is_told_nothing(tmp_path: Path) -> None:
+def test_a_collector_of_another_name_receives_nothing(tmp_path: Path) -> None:
     given, authority = tls(tmp_path)
     with collector(tmp_path, "imtcp", given) as found:
         url = f"tls://localhost:{found.port}"
 
         with pytest.raises(SinkError, match="localhost"):
-            send(url, _PLAIN, ca_file=str(authority.file))
+            send(url, PLAIN, ca_file=str(authority.file))
 
 
-def test_a_collector_that_asks_for_our_certificate_gets_it(tmp_path: Path) -> None:
+def test_a_collector_that_requires_a_certificate_receives_it(tmp_path: Path) -> None:
     given, authority = tls(tmp_path, "x509/certvalid")
     certificate, key = authority.issue("sensor", "DNS:sensor1")
     with collector(tmp_path, "imtcp", given) as found:
@@ -159,7 +101,7 @@ def test_a_key_and_its_pass_phrase_may_be_credentials_of_the_service_manager(
         with pytest.raises(SinkError, match="passed no credentials"):
             send(url, [OPENED], **files)
         monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(secrets))
-        with pytest.raises(SinkError, match="no passphrase_file says which"):
+        with pytest.raises(SinkError, match="passphrase_file is not set"):
             send(url, [OPENED], **files)
 
         send(url, [OPENED], **files, passphrase_file="credential:phrase")  # noqa: S106
@@ -167,7 +109,7 @@ def test_a_key_and_its_pass_phrase_may_be_credentials_of_the_service_manager(
         assert [entry["id"] for entry in found.understood(1)] == ["scan-opened"]
 
 
-def test_a_collector_that_refuses_us_has_been_delivered_nothing(tmp_path: Path) -> None:
+def test_a_refusal_of_the_collector_is_an_error(tmp_path: Path) -> None:
     given, authority = tls(tmp_path, "x509/certvalid")
     with collector(tmp_path, "imtcp", given) as found:
         url = f"tls://{LOOPBACK}:{found.port}"
@@ -176,14 +118,11 @@ def test_a_collector_that_refuses_us_has_been_delivered_nothing(tmp_path: Path) 
             send(url, [OPENED], ca_file=str(authority.file))
 
 
-def test_nobody_at_the_port_is_an_error_over_tcp_and_udp(tcp: Collector, udp: Collector) -> None:
+def test_a_port_without_a_listener_is_an_error(tcp: Collector) -> None:
     tcp.kill()
-    udp.kill()
 
     with pytest.raises(SinkError, match="Connection refused"):
-        send(f"tcp://{LOOPBACK}:{tcp.port}", _PLAIN)
-    with pytest.raises(SinkError, match="Connection refused"):
-        send(f"udp://{LOOPBACK}:{udp.port}", _PLAIN)
+        send(f"tcp://{LOOPBACK}:{tcp.port}", PLAIN)
 
 
 def test_frames_are_counted_in_octets_not_characters(tcp: Collector) -> None:
@@ -194,17 +133,55 @@ def test_frames_are_counted_in_octets_not_characters(tcp: Collector) -> None:
     assert [entry["id"] for entry in tcp.understood(2)] == ["scan-opened", "scan-closed"]
 
 
-@pytest.mark.parametrize("messages", [_PLAIN, hostile()], ids=["plain", "hostile"])
-def test_a_local_rsyslogd_understands_each_message(tmp_path: Path, messages: list[Message]) -> None:
-    log = tmp_path / "log"
-    given = 'module(load="imuxsock" sysSock.use="off")\n'
-    with collector(tmp_path, "imuxsock", given, path=log) as found:
-        send(f"unix:{log}", messages)
+def test_a_collector_that_does_not_read_blocks_for_its_timeout_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_TIMEOUT", 0.5)
+    with socket.create_server((LOOPBACK, 0)) as silent:
+        url = f"tcp://{LOOPBACK}:{silent.getsockname()[1]}"
+        sink = syslog_sink(url)
+        sink.open()
 
-        entries = found.understood(len(messages))
+        with pytest.raises(SinkError, match="timed out"):
+            send_many(sink)
+        sink.close()
 
-    assert [(entry["app"], entry["process"]) for entry in entries] == [
-        ("nmapwatchd", "4711") for _ in messages
-    ]
-    for entry, message in zip(entries, messages, strict=True):
-        assert entry["said"].removeprefix(" ").startswith(sentence(message))
+
+def send_many(sink: Sink) -> None:
+    for _ in range(100_000):  # more than both kernels keep
+        sink.send(CLOSED)
+
+
+def test_a_sink_that_is_not_open_reports_it() -> None:
+    with pytest.raises(SinkError, match=r"^tcp://host:601: not open$"):
+        syslog_sink("tcp://host:601").send(OPENED)
+
+
+def test_a_server_that_sends_data_is_not_a_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_REFUSAL_WAIT", 2000)
+    monkeypatch.setattr(module, "_MAXIMUM_RECEIVED", 10)
+    with socket.create_server((LOOPBACK, 0)) as server:
+        sink = syslog_sink(f"tcp://{LOOPBACK}:{server.getsockname()[1]}")
+        thread = threading.Thread(target=lambda: server.accept()[0].sendall(b"x" * 11))
+        thread.start()
+
+        with pytest.raises(SinkError, match="sends data, so it is not a syslog collector"):
+            sink.open()
+        thread.join()
+
+
+def test_a_connection_that_the_collector_closed_is_detected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_REFUSAL_WAIT", 0)
+    with socket.create_server((LOOPBACK, 0)) as server:
+        sink = syslog_sink(f"tcp://{LOOPBACK}:{server.getsockname()[1]}")
+        sink.open()
+        accepted, _ = server.accept()
+        sink.send(OPENED)
+        accepted.recv(65_536)
+        accepted.close()
+
+        with pytest.raises(SinkError, match="the collector closed the connection"):
+            send_many(sink)
+        sink.close()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from nmapwatchd.core.matching.placement import Placement
 from nmapwatchd.core.observation import NO_FIELDS, Fields, Observation, Transport
 
 BOTH = (Transport.TCP, Transport.UDP)
@@ -47,6 +48,8 @@ class Field:
         order: its byte order.
         encoding: the encoding in which a value that the matcher reads occurs literally in the
             payload; empty if it does not.
+        placement: where the value is located, if exports need more than `at` to express it.
+        presence: bytes, with their offset, of every message that has the field.
     """
 
     kind: Kind
@@ -59,6 +62,8 @@ class Field:
     shift: int = 0
     order: Literal["big", "little"] = "big"
     encoding: str = ""
+    placement: Placement | None = None
+    presence: tuple[int, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

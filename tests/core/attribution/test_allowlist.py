@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from nmapwatchd.config.settings import read_hours
+from nmapwatchd.config.hours import parse_hours
 from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation
 
 NETWORKS = (ip_network("10.0.9.0/28"), ip_network("2001:db8::/64"))
@@ -37,7 +37,7 @@ def test_a_source_is_expected_from_its_networks(source: str, name: str) -> None:
     ],
 )
 def test_hours_are_local_and_end_before_their_end(moment: str, expected: bool) -> None:
-    hours = read_hours("Sun 02:00-05:00 Europe/Berlin")
+    hours = parse_hours("Sun 02:00-05:00 Europe/Berlin")
     allowlist = Allowlist((Authorisation("audit", NETWORKS, hours),))
 
     assert bool(allowlist.authorisation_for("10.0.9.1", at(moment))) is expected
@@ -53,7 +53,7 @@ def test_hours_are_local_and_end_before_their_end(moment: str, expected: bool) -
     ],
 )
 def test_hours_may_cross_midnight(moment: str, expected: bool) -> None:
-    hours = read_hours("Mon-Fri 22:00-05:00")
+    hours = parse_hours("Mon-Fri 22:00-05:00")
 
     assert hours.cover(datetime.fromisoformat(moment).replace(tzinfo=UTC)) is expected
 

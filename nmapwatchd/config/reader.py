@@ -1,0 +1,96 @@
+"""Read the configuration file, and report all of its errors."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from nmapwatchd.config.settings import Settings
+from nmapwatchd.errors import Diagnostic, OperatorError
+from nmapwatchd.formats.escape import printable
+
+DEFAULT_FILE = Path("/etc/nmapwatchd/nmapwatchd.toml")
+
+# How the tables of the file are written.
+_HEADERS = {
+    "window": "[window]",
+    "evidence": "[evidence]",
+    "spool": "[spool]",
+    "sink": "[[sink]]",
+    "authorised": "[[authorised]]",
+}
+
+
+def read_settings(file: Path) -> Settings:
+    """
+    Read a configuration file.
+
+    Raises:
+        OperatorError: with every error as `file: key: message`.
+    """
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OperatorError(Diagnostic(str(file), error.strerror or str(error))) from error
+    except (ValueError, RecursionError) as error:
+        raise OperatorError(Diagnostic(str(file), str(error))) from error
+    return validate_settings(document, str(file))
+
+
+def validate_settings(document: Mapping[str, Any], name: str) -> Settings:
+    """
+    Validate the parsed content of a configuration file.
+
+    Raises:
+        OperatorError: with every error as `name: key: message`.
+    """
+    try:
+        return Settings.model_validate(document)
+    except ValidationError as error:
+        raise OperatorError(*(_diagnostic(name, details) for details in error.errors())) from error
+
+
+def _diagnostic(name: str, details: ErrorDetails) -> Diagnostic:
+    """Return one of pydantic's errors in terms of the file."""
+    location, kind = details["loc"], ""
+    if location[:1] == ("sink",) and len(location) > 2:
+        # pydantic puts the kind of a sink after its number.
+        location, kind = (*location[:2], *location[3:]), str(location[2])
+    if details["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+        location = (*location, "kind")
+    return Diagnostic(f"{name}: {_key(location)}", _message(details, location, kind))
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    """Return a key as the file names it: `sink[2].path`, counting from 1."""
+    text = ""
+    for part in location:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{printable(part)}"
+    return text.lstrip(".") or "file"
+
+
+def _message(details: ErrorDetails, location: tuple[int | str, ...], sink_kind: str) -> str:
+    """Return pydantic's commonest messages in plain words."""
+    header = _HEADERS.get(str(location[0])) if location else None
+    context = details.get("ctx", {})
+    match details["type"]:
+        case "model_type" | "model_attributes_type":
+            return f"must be a table: {header}"
+        case "tuple_type" if header and len(location) == 1:
+            return f"must be a table: {header}"
+        case "tuple_type":
+            return "must be a list: [ ... ]"
+        case "extra_forbidden" if sink_kind:
+            return f"unknown key of a {sink_kind} sink"
+        case "extra_forbidden":
+            return "unknown key"
+        case "missing" | "union_tag_not_found":
+            return "missing"
+        case "union_tag_invalid":
+            kinds = str(context["expected_tags"]).replace("'", "")
+            return f'unknown kind "{printable(context["tag"])}"; use {kinds}'
+        case _:
+            return details["msg"].removeprefix("Value error, ")

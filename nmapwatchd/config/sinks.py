@@ -1,0 +1,154 @@
+"""The kinds of sinks: one class per kind holds its keys, their validation and what it builds."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Container, Iterable, Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from nmapwatchd.config.collector_url import parse_collector_url
+from nmapwatchd.config.table import Table
+from nmapwatchd.errors import Diagnostic
+from nmapwatchd.formats.ecs import format_ecs
+from nmapwatchd.formats.journal import format_journal
+from nmapwatchd.formats.rfc3164 import format_rfc3164
+from nmapwatchd.formats.rfc5424 import format_rfc5424, format_rfc5424_datagram
+from nmapwatchd.formats.sensor import Sensor, this_sensor
+from nmapwatchd.sinks.credential import check_name
+from nmapwatchd.sinks.file import FileSink
+from nmapwatchd.sinks.journald import JournaldSink
+from nmapwatchd.sinks.network import require_network
+from nmapwatchd.sinks.sink import Sink, SinkError
+from nmapwatchd.sinks.standard_output import StandardOutputSink
+from nmapwatchd.sinks.syslog_datagram import SyslogDatagramSink
+from nmapwatchd.sinks.syslog_stream import SyslogStreamSink
+from nmapwatchd.sinks.tls import Tls
+
+# The `path` of a jsonl sink that writes to standard output.
+STANDARD_OUTPUT = "-"
+
+
+class SinkTable(Table, ABC):
+    """`[[sink]]`: a destination of alerts; each kind is a subclass."""
+
+    @abstractmethod
+    def build(self, sensor: Sensor) -> Sink:
+        """Return the sink, not yet open."""
+
+    def check(self) -> None:
+        """
+        Check that the sink can be used, without sending anything.
+
+        Raises:
+            SinkError: it cannot.
+        """
+        sink = self.build(this_sensor())
+        sink.open()
+        sink.close()
+
+
+class JournaldSettings(SinkTable):
+    """`kind = "journald"`: the systemd journal of this host."""
+
+    kind: Literal["journald"] = "journald"
+
+    def build(self, sensor: Sensor) -> Sink:  # noqa: ARG002 - journald adds host and process
+        """Return the sink, not yet open."""
+        return JournaldSink(format_journal)
+
+
+class JsonlSettings(SinkTable):
+    """`kind = "jsonl"`: a file of JSON lines, or standard output."""
+
+    kind: Literal["jsonl"] = "jsonl"
+    path: str
+
+    @field_validator("path")
+    @classmethod
+    def _valid_path(cls, path: str) -> str:
+        if not path or "\0" in path:
+            raise ValueError(f"{path!r} is not the path of a file")
+        return path
+
+    def build(self, sensor: Sensor) -> Sink:
+        """Return the sink, not yet open."""
+        if self.path == STANDARD_OUTPUT:
+            return StandardOutputSink("jsonl -", sensor, format_ecs)
+        return FileSink(self.path, sensor, format_ecs)
+
+
+class SyslogSettings(SinkTable):
+    """`kind = "syslog"`: the syslog of this host, or a collector."""
+
+    kind: Literal["syslog"] = "syslog"
+    to: str
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    passphrase_file: str = ""
+
+    @field_validator("to")
+    @classmethod
+    def _valid_url(cls, to: str) -> str:
+        parse_collector_url(to)
+        return to
+
+    @field_validator("ca_file", "cert_file", "key_file", "passphrase_file")
+    @classmethod
+    def _valid_file(cls, file: str, info: ValidationInfo) -> str:
+        if not file:
+            return file
+        to = info.data.get("to")  # missing if it is invalid
+        if to is not None and parse_collector_url(to).scheme != "tls":
+            raise ValueError(f"certificates need tls://, and {to!r} is not")
+        if info.field_name in {"key_file", "passphrase_file"} and info.data.get("cert_file") == "":
+            raise ValueError("needs a cert_file")
+        check_name(file)
+        return file
+
+    def build(self, sensor: Sensor) -> Sink:
+        """Return the sink, not yet open."""
+        url = parse_collector_url(self.to)
+        if url.scheme == "unix":
+            return SyslogDatagramSink.local(url.path, sensor, format_rfc3164)
+        if url.scheme == "udp":
+            return SyslogDatagramSink.udp(url.host, url.port, sensor, format_rfc5424_datagram)
+        tls = Tls(self.ca_file, self.cert_file, self.key_file, self.passphrase_file)
+        return SyslogStreamSink(
+            url.host, url.port, sensor, format_rfc5424, tls if url.scheme == "tls" else None
+        )
+
+    def check(self) -> None:
+        """
+        Check that the service may use the network; the collector may be down.
+
+        Raises:
+            SinkError: it may not.
+        """
+        if parse_collector_url(self.to).scheme != "unix":
+            require_network(self.to)
+
+
+# `[[sink]]` by its `kind`.
+SinkSettings = Annotated[
+    JournaldSettings | JsonlSettings | SyslogSettings, Field(discriminator="kind")
+]
+
+
+def diagnose_sinks(
+    sinks: Iterable[SinkTable], in_use: Container[SinkTable] = ()
+) -> Iterator[Diagnostic]:
+    """
+    Yield the errors of sinks that can be found without sending anything.
+
+    Args:
+        sinks: in the order of the file.
+        in_use: sinks that are not checked, since they work already.
+    """
+    for number, settings in enumerate(sinks, 1):
+        if settings in in_use:
+            continue
+        try:
+            settings.check()
+        except SinkError as error:
+            yield Diagnostic(f"sink[{number}]", str(error))

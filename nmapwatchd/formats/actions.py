@@ -1,0 +1,85 @@
+"""What each action means to formats: one row per action."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nmapwatchd.core.alert import Action
+
+
+@dataclass(frozen=True, slots=True)
+class ActionInfo:
+    """
+    How formats present one action.
+
+    Args:
+        action: the action.
+        message_id: journald's MESSAGE_ID, permanent: the journal catalogue explains it, and
+            operators' rules refer to it.
+        priority: syslog's severity (RFC 5424, table 2), 3 (error) to 6 (informational).
+        severity: ECS event.severity, 1 to 10; None for the severity of the alert's confidence.
+        sentence: start of the summary of a sensor event; empty for a scan, whose summary is
+            composed from the alert.
+        event_type: ECS event.type.
+    """
+
+    action: Action
+    message_id: str
+    priority: int
+    severity: int | None
+    sentence: str = ""
+    event_type: str = "info"
+
+
+# Priority: operators are paged for `error` and above (`journalctl -p err`), failures of a machine;
+# a sensor that is blind, or loses messages, is one. A scan is a warning about another host; updates
+# to a reported scan are notices, so that one scan warns once.
+# Severity: a blind sensor outranks every scan, since any number of them may go undetected; lost
+# messages are as severe as the scans they reported.
+_ROWS = (
+    ActionInfo(
+        Action.SCAN_OPENED, "177682d127ee4234ba74c353496b8de7", priority=4, severity=None,
+    ),
+    ActionInfo(
+        Action.SCAN_CONTINUES, "be29707d11694dbcaacbc8f725dc5eec", priority=5, severity=None,
+    ),
+    ActionInfo(
+        Action.SCAN_CLOSED, "44887bafc86843c999e8ea287e1ae182", priority=5, severity=None,
+    ),
+    ActionInfo(
+        Action.SCAN_EXPECTED, "e3e4ece2f7174ebfa28d9558ef00ddf6", priority=6, severity=1,
+    ),
+    ActionInfo(
+        Action.SENSOR_STARTED, "5b4dafb6f25d42eca50c4187f1db1f59", priority=6, severity=2,
+        sentence="nmapwatchd started", event_type="start",
+    ),
+    ActionInfo(
+        Action.SENSOR_HEARTBEAT, "0fbdd8c4ea93437f8494d4a108217ea8", priority=6, severity=1,
+        sentence="nmapwatchd heartbeat",
+    ),
+    ActionInfo(
+        Action.SENSOR_DROPPING, "e657068593724e2482f202f90607410d", priority=4, severity=6,
+        sentence="nmapwatchd is dropping frames",
+    ),
+    ActionInfo(
+        Action.SENSOR_BLIND, "2fd31a0f2dd14b209f18f3ffbef84ab5", priority=3, severity=8,
+        sentence="nmapwatchd is blind",
+    ),
+    ActionInfo(
+        Action.SENSOR_UNDELIVERED, "42b9cb013dc744fa8463c881653a4a34", priority=3, severity=7,
+        sentence="nmapwatchd lost messages",
+    ),
+    ActionInfo(
+        Action.SENSOR_RECOVERED, "5fb292ca62564ec382b2a8e2ee711ce0", priority=5, severity=3,
+        sentence="nmapwatchd recovered",
+    ),
+    ActionInfo(
+        Action.SENSOR_SELFTEST, "cec15b774de141b983976a0bfbeffd91", priority=6, severity=1,
+        sentence="nmapwatchd self-test",
+    ),
+    ActionInfo(
+        Action.SENSOR_STOPPED, "0725b13aa2b042998803624e8cfdf6da", priority=5, severity=4,
+        sentence="nmapwatchd stopped", event_type="end",
+    ),
+)  # fmt: skip
+
+ACTIONS: Mapping[Action, ActionInfo] = {row.action: row for row in _ROWS}

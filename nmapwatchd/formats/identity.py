@@ -1,0 +1,19 @@
+"""How a message is identified: by its event id for software, by its name for the operator."""
+
+import hashlib
+
+from nmapwatchd.core.alert import Alert, Message
+from nmapwatchd.formats.values import name
+
+
+def event_id(message: Message) -> str:
+    """Return the window's id; for a sensor event, a hash of its content, repeated by a re-send."""
+    if isinstance(message, Alert):
+        return message.scan_id
+    text = "\0".join((message.action, str(message.at), *message.interfaces, message.detail))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def message_name(message: Message) -> str:
+    """Return how logs refer to a message: its action and event id."""
+    return f"{message.action} {name(event_id(message))}"
