@@ -89,7 +89,7 @@ def record(
 
 
 def report(message: str) -> None:
-    """Print a message at once."""
+    """Print a message, unbuffered."""
     sys.stdout.write(f"{message}\n")
     sys.stdout.flush()
 
@@ -110,7 +110,7 @@ def attempt(
 
 
 def selected(names: Sequence[str], newer: bool) -> Iterator[Scenario]:
-    """Yield the named scenarios, or all; with a newer nmap only the scans marked for it."""
+    """Yield the named scenarios, or all; with a newer nmap only scans with `also_newer`."""
     for scenario in ALL:
         if newer and not (isinstance(scenario, Scan) and scenario.also_newer):
             continue
