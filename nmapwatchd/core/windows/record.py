@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
+from typing import Any
 
 from nmapwatchd.core.alert import EvidenceItem
 from nmapwatchd.core.observation import Values
@@ -99,8 +100,8 @@ class WindowRecord:
 
     def copy(self) -> "WindowRecord":
         """Return a copy that shares nothing that can change."""
-        values = _FIELDS(self)
-        return WindowRecord(*[v.copy() if type(v) is dict else v for v in values])
+        values: list[Any] = [v.copy() if type(v) is dict else v for v in _FIELDS(self)]
+        return WindowRecord(*values)
 
     def inconsistency(self) -> str:
         """Return why this cannot be the record of a window that was reported, or ''."""
