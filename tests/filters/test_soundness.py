@@ -1,7 +1,7 @@
 """
-The law: what a signature accepts, every filter that is compiled from it accepts.
+Soundness: what a signature matches, every filter that is compiled from it passes.
 
-It is shown with filters on and off: both ways give the same sightings.
+Captures give the same sightings with and without the filters.
 """
 
 import asyncio
@@ -23,39 +23,39 @@ from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import TAGS, frame, frames_of, write_capture
 
 CATALOGUE = shipped_catalogue()
-SIEVE = compile_filters(CATALOGUE)
-OPEN = replace(SIEVE, kernel={})
+FILTERS = compile_filters(CATALOGUE)
+OPEN = replace(FILTERS, kernel={})
 # The filter that is exported for Wireshark, instead of the kernel's.
 EXPORTED = replace(
-    OPEN, dissection=replace(SIEVE.dissection, display_filter=wireshark(CATALOGUE).rstrip())
+    OPEN, dissection=replace(FILTERS.dissection, display_filter=wireshark(CATALOGUE).rstrip())
 )
 
 GOLDENS = sorted((Path(__file__).parents[1] / "goldens").glob("*/*.pcap"))
-# Payloads that are mutated: as many as keep the test below half a minute.
+# Mutated payloads; so many keep the test below half a minute.
 MUTATED = 1_500
 
-# Goldens of scans that are told by packets alone.
+# Goldens of scans that are detected by raw packets.
 PACKETS = ("syn-scan", "host-discovery", "os-detection", "os-detection-ipv6")
 
-Named = list[tuple[int, str, str]]
+Sightings = list[tuple[int, str, str]]
 
 
-def sightings(capture: Path, sieve: CompiledFilters) -> Named:
-    """Return what is named in a capture: packet time, scanner, signature."""
+def sightings(capture: Path, filters: CompiledFilters) -> Sightings:
+    """Return the sightings in a capture: packet time, scanner, signature."""
 
-    async def read(profile: Path) -> Named:
-        lane = CapturePipeline(
-            str(capture), sieve, await find_tshark(sieve.dissection.dissectors, profile)
+    async def read(profile: Path) -> Sightings:
+        pipeline = CapturePipeline(
+            str(capture), filters, await find_tshark(filters.dissection.dissectors, profile)
         )
         with capture.open("rb") as file:
-            await lane.open_capture(file)
+            await pipeline.open_capture(file)
             found = [
                 (seen.at, seen.source, sighting.signature.id)
-                async for batch in lane.observations()
+                async for batch in pipeline.observations()
                 for seen in batch
                 for sighting in CATALOGUE.name(seen)
             ]
-        await lane.end()
+        await pipeline.end()
         return found
 
     with TemporaryDirectory() as profile:
@@ -82,7 +82,7 @@ def payloads() -> list[tuple[Transport, int, bytes]]:
 def goldens(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every frame of every golden, in one capture."""
     frames = [data for golden in GOLDENS for data in frames_of(golden)]
-    return write_capture(tmp_path_factory.mktemp("law") / "goldens.pcap", frames)
+    return write_capture(tmp_path_factory.mktemp("soundness") / "goldens.pcap", frames)
 
 
 @pytest.fixture(scope="module")
@@ -111,11 +111,11 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     number=len(frames),
                 )
             )
-    return write_capture(tmp_path_factory.mktemp("law") / "generated.pcap", frames)
+    return write_capture(tmp_path_factory.mktemp("soundness") / "generated.pcap", frames)
 
 
 def bare(data: bytes) -> bool:
-    """Tell whether a frame is an untagged packet that is mostly header, of IPv4 or IPv6."""
+    """Return whether a frame is an untagged packet that is mostly header, of IPv4 or IPv6."""
     return data[12:14] in (b"\x08\x00", b"\x86\xdd") and len(data) < 120
 
 
@@ -126,7 +126,7 @@ def tagged(data: bytes, tags: int) -> bytes:
 
 @pytest.fixture(scope="module")
 def packets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Packets of the goldens that are mostly header, whole and mutated, behind tags."""
+    """Packets of the goldens that are mostly header, whole and mutated, after tags."""
     chance = random.Random(11)  # noqa: S311 - repeatable, not secret
     scans = [golden for golden in GOLDENS if golden.stem in PACKETS]
     known = sorted({data for golden in scans for data in frames_of(golden) if bare(data)})
@@ -137,7 +137,7 @@ def packets(tmp_path_factory: pytest.TempPathFactory) -> Path:
             changed = bytearray(data)
             changed[chance.randrange(14, len(data))] ^= 1 << chance.randrange(8)
             frames.append(tagged(bytes(changed), chance.randrange(3)))
-    return write_capture(tmp_path_factory.mktemp("law") / "packets.pcap", frames)
+    return write_capture(tmp_path_factory.mktemp("soundness") / "packets.pcap", frames)
 
 
 @pytest.mark.parametrize("capture", ["goldens", "generated", "packets"])
@@ -147,4 +147,4 @@ def test_filters_lose_no_sighting(capture: str, request: pytest.FixtureRequest) 
 
     assert len(everything) > 100
     assert sightings(file, EXPORTED) == everything
-    assert sightings(file, SIEVE) == everything
+    assert sightings(file, FILTERS) == everything
