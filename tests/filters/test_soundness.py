@@ -16,11 +16,11 @@ import pytest
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.tshark_install import find_tshark
 from nmapwatchd.core.matching.matcher import BOTH
-from nmapwatchd.core.observation import Transport
 from nmapwatchd.exports.wireshark import wireshark
 from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import TAGS, frame, frames_of, write_capture
+from tests.payloads import GOLDENS, golden_payloads
 
 CATALOGUE = shipped_catalogue()
 FILTERS = compile_filters(CATALOGUE)
@@ -30,7 +30,6 @@ EXPORTED = replace(
     OPEN, dissection=replace(FILTERS.dissection, display_filter=wireshark(CATALOGUE).rstrip())
 )
 
-GOLDENS = sorted((Path(__file__).parents[1] / "goldens").glob("*/*.pcap"))
 # Mutated payloads; so many keep the test below half a minute.
 MUTATED = 1_500
 
@@ -62,22 +61,6 @@ def sightings(capture: Path, filters: CompiledFilters) -> Sightings:
         return asyncio.run(read(Path(profile)))
 
 
-def payloads() -> list[tuple[Transport, int, bytes]]:
-    """Return distinct payloads of untagged IPv4 frames of the goldens, and their port."""
-    found: dict[tuple[Transport, int, bytes], None] = {}
-    for golden in GOLDENS:
-        for data in frames_of(golden):
-            fragment = data[20] & 0x3F or data[21]
-            if data[12:15] != b"\x08\x00\x45" or data[23] not in (6, 17) or fragment:
-                continue
-            transport = Transport.TCP if data[23] == 6 else Transport.UDP
-            head = (data[46] >> 4) * 4 if transport is Transport.TCP else 8
-            end = 14 + int.from_bytes(data[16:18])
-            if payload := data[34 + head : end]:
-                found[transport, int.from_bytes(data[36:38]), payload[:1400]] = None
-    return list(found)
-
-
 @pytest.fixture(scope="module")
 def goldens(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every frame of every golden, in one capture."""
@@ -89,7 +72,7 @@ def goldens(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Payloads of the goldens, whole and mutated, in every kind of frame that can carry them."""
     chance = random.Random(7)  # noqa: S311 - repeatable, not secret
-    known = payloads()
+    known = golden_payloads()
     addresses = [("10.0.0.5", "10.0.0.8"), ("2001:db8::5", "2001:db8::8")]
     kinds = list(product(addresses, (0, 1, 2), (b"", b"\x01" * 12)))
     frames: list[bytes] = []
