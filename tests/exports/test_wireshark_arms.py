@@ -33,7 +33,7 @@ def accepts(text: str, first: int) -> bool:
     """Evaluate a filter whose arms are true for one first byte, written in decimal."""
     text = re.sub(r'tcp\.payload\[0:1\] (<|>=) "\\x(..)"', rf"{first} \1 0x\2", text)
     text = re.sub(r"\(is(\d+)\)", rf"({first} == \1)", text)
-    return bool(eval(text.replace("||", "or").replace("&&", "and")))  # noqa: S307 - our own text
+    return bool(eval(text.replace("||", "or").replace("&&", "and")))  # noqa: S307 - text of this test
 
 
 def test_every_arm_is_reached_by_its_first_byte() -> None:
