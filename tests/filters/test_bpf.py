@@ -87,6 +87,17 @@ def test_near_jumps_need_no_further_instruction_and_far_ones_share_one() -> None
     assert size(300, 20) == 20 + 300 + 1 + 1
 
 
+def test_a_near_label_early_in_a_long_program_needs_no_further_instruction() -> None:
+    out, near = Assembler(), Label()
+    out.jump(Code.JEQ, 7, then=near)
+    out.emit(Code.LD_IMM, 1)
+    out.bind(near)
+    for _ in range(300):
+        out.emit(Code.LD_IMM, 1)
+
+    assert len(out.assemble()) == 8 * 302
+
+
 def test_no_encoded_jump_exceeds_its_byte() -> None:
     out, ends = Assembler(), [Label() for _ in range(3)]
     for number in range(1200):

@@ -33,6 +33,10 @@ FIELDS = {
         Kind.NUMBER, "more of its bits", tshark="t.l", at={TCP: 12}, base=Base.HEADER, size=2,
         mask=0x0FFF,
     ),
+    "middle": Field(
+        Kind.NUMBER, "bits that overlap them", tshark="t.m", at={TCP: 13}, base=Base.HEADER, size=2,
+        mask=0x00FF,
+    ),
     "ttl": Field(Kind.NUMBER, "of IPv4", tshark="ip.ttl", at={TCP: 8}, base=Base.IPV4, size=1),
     "options": Field(Kind.BYTES, "a header's", tshark="t.o", at={TCP: 20}, base=Base.HEADER),
     "decoded": Field(Kind.NUMBER, "by tshark only", tshark="t.d"),
@@ -199,5 +203,16 @@ def test_bits_apart_from_each_other_keep_their_masks() -> None:
     assert compiled(both) == {
         (TCP, frozenset({
             Bytes(12, b"\x60", Base.HEADER, b"\xf0"), Bytes(8, b"\x40", Base.IPV4)
+        }))
+    }  # fmt: skip
+
+
+def test_bits_that_one_load_covers_in_part_stay_apart() -> None:
+    both = AllOf((term("low", "2"), term("middle", "7")))
+
+    assert compiled(both) == {
+        (TCP, frozenset({
+            Bytes(12, b"\x00\x02", Base.HEADER, b"\x0f\xff"),
+            Bytes(13, b"\x02\x07", Base.HEADER),  # its first byte is known of the other
         }))
     }  # fmt: skip

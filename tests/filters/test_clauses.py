@@ -145,6 +145,15 @@ def test_a_fact_contradicts_common_bits_of_the_same_operand_only() -> None:
     assert assume([frozenset({equal(0, 1, 0x50, 0x10)})], fact) == []
 
 
+@pytest.mark.parametrize("size", [1, 2, 4])
+@pytest.mark.parametrize("bit", [0, 7])
+def test_a_fact_of_every_bit_contradicts_in_any_of_them(size: int, bit: int) -> None:
+    fact = equal(0, size, 0)
+    other = equal(0, size, 1 << (8 * size - 8 + bit))
+
+    assert assume([frozenset({other})], fact) == []
+
+
 def test_a_clause_requires_bytes_up_to_its_last_load() -> None:
     one = clause(Bytes(4, b"abcd"), Bytes(0, b"a"), Port(7))
 

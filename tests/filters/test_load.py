@@ -18,6 +18,8 @@ from tests.filters.machine import run
 
 NOTHING = Known({})
 REST, TOO_SHORT = 98, 99
+# What a frame has before its payload.
+BEFORE = b"\xee" * 5
 
 
 def equal(offset: int, size: int, value: int = 0, mask: int = 0) -> Comparison:
@@ -25,13 +27,13 @@ def equal(offset: int, size: int, value: int = 0, mask: int = 0) -> Comparison:
 
 
 def branched(
-    frame: bytes, load: Load, ranges: Mapping[Range, int], known: Known = NOTHING, word: int = 0
+    payload: bytes, load: Load, ranges: Mapping[Range, int], known: Known = NOTHING, word: int = 0
 ) -> int:
     """
-    Return what a frame's load leads to.
+    Return what a payload's load leads to.
 
     Args:
-        frame: the frame, which is its own payload.
+        payload: the payload.
         load: what is loaded.
         ranges: results by value.
         known: what is known of it.
@@ -39,8 +41,9 @@ def branched(
     """
     out, rest = Assembler(), Label()
     labels = {found: Label() for found in ranges}
-    out.emit(Code.LDX_IMM, 0)
+    out.emit(Code.LDX_IMM, len(BEFORE))
     out.emit(Code.STX, PAYLOAD)
+    out.emit(Code.LDX_IMM, 99)
     out.emit(Code.LD_IMM, word)
     out.emit(Code.ST, IP_WORD)
     load_and_branch(out, load, labels, rest, known)
@@ -49,7 +52,7 @@ def branched(
         out.emit(Code.RET_K, ranges[found])
     out.bind(rest)
     out.emit(Code.RET_K, REST)
-    return run(out.assemble(), frame).returned
+    return run(out.assemble(), BEFORE + payload).returned
 
 
 def test_prefixes_of_one_offset_share_a_load_whatever_their_length() -> None:
@@ -110,6 +113,7 @@ def test_the_length_after_a_header_is_the_frames(length: int) -> None:
     out, too_short = Assembler(), Label()
     out.emit(Code.LDX_IMM, 10)
     out.emit(Code.STX, HEADER)
+    out.emit(Code.LDX_IMM, 0)
     check_length(out, Operand(HEADER, 2, 4), too_short, NOTHING)
     out.emit(Code.RET_K, 1)
     out.bind(too_short)

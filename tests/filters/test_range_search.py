@@ -129,6 +129,15 @@ def test_neighbours_with_one_target_are_one_comparison() -> None:
     assert len(out.assemble()) == 8 * (2 + 2), "two comparisons and the exits"
 
 
+@pytest.mark.parametrize(
+    ("values", "size"), [([7], 1), ([5, 9], 2), ([0], 1), ([255], 1), ([5, 7, 9], 5)]
+)
+def test_few_single_values_are_a_comparison_each(values: list[int], size: int) -> None:
+    exits = len(values) + 1 + 1  # with the load
+
+    assert len(program(numbered(*((v, v) for v in values)))) == 8 * (size + exits)
+
+
 def test_a_search_among_many_values_is_short() -> None:
     targets = numbered(*((value, value) for value in range(0, 65_536, 256)))
     code = program(targets, 2)
