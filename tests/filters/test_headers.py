@@ -45,6 +45,19 @@ def link_header(link: int, version: int) -> bytes:
     return bytes(ethertype) + kind + bytes(size - ethertype - 2)
 
 
+def test_the_offsets_of_ip_and_of_its_type_are_those_of_the_link_types() -> None:
+    assert {link: start for link, (start, _) in LINKS.items()} == {
+        0: 4, 1: 14, 12: 0, 108: 4, 113: 16, 228: 0, 229: 0, 276: 20,
+    }  # fmt: skip
+    assert {link: kind for link, (_, kind) in LINKS.items() if kind is not None} == {
+        1: 12, 113: 14, 276: 0,
+    }  # fmt: skip
+
+
+def test_what_is_known_of_the_headers_is_what_the_loads_require() -> None:
+    assert (headers.KNOWN_NETWORK, headers.KNOWN_HEADER, headers.KNOWN_TCP) == (20, 8, 16)
+
+
 @pytest.mark.parametrize("link", LINKS)
 def test_ipv4_is_located_on_every_link(link: int) -> None:
     start = LINKS[link][0]

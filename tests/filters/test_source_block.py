@@ -17,6 +17,7 @@ def result(version: int, blocked: list[str], source: str) -> int:
     out, reject, lost = Assembler(), Label(), Label()
     out.emit(Code.LDX_IMM, START)
     out.emit(Code.STX, NETWORK)
+    out.emit(Code.LDX_IMM, 99)
     out.emit(Code.LD_IMM, WORD)
     out.emit(Code.ST, IP_WORD)
     block = block_ipv4 if version == 4 else block_ipv6
@@ -28,7 +29,7 @@ def result(version: int, blocked: list[str], source: str) -> int:
     out.bind(reject)
     out.emit(Code.RET_K, REJECTED)
     offset = 12 if version == 4 else 8
-    packet = bytes(START + offset) + ip_address(source).packed + bytes(16)
+    packet = bytes(START + offset) + ip_address(source).packed + b"\xff" * 16
     return run(out.assemble(), packet).returned
 
 
