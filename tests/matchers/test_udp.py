@@ -1,7 +1,8 @@
-"""What is told of UDP datagrams by their headers."""
+"""Detection by UDP datagrams by their headers."""
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +32,7 @@ def test_empty_datagrams_with_one_ttl_or_from_many_ports_are_none(tmp_path: Path
     assert replayed(tmp_path, [*same_ttl, *behind_routers, *many_ports]) == []
 
 
-def test_a_payload_in_a_datagram_with_a_drawn_ttl_is_rule_ids(tmp_path: Path) -> None:
+def test_a_payload_in_a_datagram_with_a_drawn_ttl_is_detected(tmp_path: Path) -> None:
     """A payload that hardly any other sends at once, another by the second attempt."""
     rare = udp(b"\0\0\0\0abcdefgh", ports=(57_045, 64_738), ttl=44)
     ping = b"\x06\0\xff\x06\0\0\x11\xbe\x80\0\0\0"
@@ -44,14 +45,14 @@ def test_a_payload_in_a_datagram_with_a_drawn_ttl_is_rule_ids(tmp_path: Path) ->
     assert replayed(tmp_path, stack) == []
 
 
-def test_a_datagram_to_the_discovery_port_is_told_but_not_that_of_nping(tmp_path: Path) -> None:
+def test_a_datagram_to_the_discovery_port_is_detected_but_not_that_of_nping(tmp_path: Path) -> None:
     assert rule_ids(replayed(tmp_path, [udp(b"", ports=(42_533, 40_125), ttl=47)])) == {
         "udp.raw-discovery"
     }
     assert replayed(tmp_path, [udp(b"", ports=(53, 40_125), ttl=64)]) == []
 
 
-def test_the_probe_for_a_closed_port_is_told_whatever_letter_it_repeats(tmp_path: Path) -> None:
+def test_the_probe_for_a_closed_port_is_detected_whatever_letter_it_repeats(tmp_path: Path) -> None:
     for letter in (b"C", b"F"):
         frame = udp(letter * 300, ports=(45_000, 33_084), ttl=52, number=0x1042)
         assert rule_ids(replayed(tmp_path, [frame])) == {"udp.os-closed-port"}
@@ -70,7 +71,15 @@ def test_other_datagrams_of_that_size_are_not(tmp_path: Path) -> None:
 
 
 @given(st.binary(max_size=400))
-def test_any_payload_is_read_without_a_fault(payload: bytes) -> None:
+def test_any_payload_is_read_without_an_error(payload: bytes) -> None:
     fields = MATCHER.read(payload, Transport.UDP)
 
     assert ("filler" in fields) == (len(set(payload)) == 1)
+
+
+@pytest.mark.parametrize(
+    ("payload", "filler"),
+    [(b"", None), (b"\0", ("0",)), (b"\xff\xff", ("255",)), (b"ab", None), (b"aab", None)],
+)
+def test_a_filler_is_the_only_byte_of_a_payload(payload: bytes, filler: tuple[str] | None) -> None:
+    assert MATCHER.read(payload, Transport.UDP).get("filler") == filler
