@@ -17,7 +17,7 @@ def test_prints_the_alerts_of_a_capture(capsys: Capture) -> None:
     assert main(["replay", str(GOLDEN)]) == 0
 
     opened, closed = capsys.readouterr().out.splitlines()
-    assert opened.startswith("10.77.0.5 (unless forged) scans with nmap: ")
+    assert opened.startswith("10.77.0.5 (unless spoofed) scans with nmap: ")
     assert closed.startswith("10.77.0.5 scanned with nmap ")
 
 
@@ -46,7 +46,7 @@ def test_a_truncated_capture_gives_the_alerts_of_what_could_be_read(
     assert main(["replay", str(truncated)]) == 1
 
     printed = capsys.readouterr()
-    assert printed.out.startswith("10.77.0.5 (unless forged) scans with nmap: ")
+    assert printed.out.startswith("10.77.0.5 (unless spoofed) scans with nmap: ")
     assert "truncated dump file" in printed.err
     assert "alerts=2" in printed.err
 

@@ -33,9 +33,9 @@ class Sinks:
     def __init__(self) -> None:
         self.listener: Callable[[str, SensorEvent], None]
         self.events: list[SensorEvent] = []
-        self.faults_by_sink = {"journald": ""}
+        self.errors_by_sink = {"journald": ""}
         self.lost_by_sink = {"journald": 0}
-        self.spool_fault = ""
+        self.spool_error = ""
 
     def put(self, event: SensorEvent) -> None:
         self.events.append(event)
@@ -134,11 +134,11 @@ def test_a_delivery_of_another_message_does_not_count(sensor: Sensor) -> None:
 
 
 def test_a_spool_that_fails_is_a_result_of_its_own(sensor: Sensor) -> None:
-    sensor.sinks.spool_fault = "not kept on disk: full"
+    sensor.sinks.spool_error = "not stored on disk: full"
 
     (results,) = sensor.run(passing)
 
-    assert results[-1] == SelfTestResult("spool", "not kept on disk: full")
+    assert results[-1] == SelfTestResult("spool", "not stored on disk: full")
 
 
 def test_a_second_test_at_the_same_time_is_refused(sensor: Sensor) -> None:
