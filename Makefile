@@ -1,27 +1,28 @@
 # Two commands for a fresh Debian 12 machine: `make run` and `make test`. Both install what is
-# missing: Debian's packages (as root, or through sudo) and a Python environment in .venv.
+# missing: Debian packages (as root, or with sudo) and a Python environment in .venv.
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 INTERFACE ?= $(shell ip -o route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
 PYTHON := .venv/bin/python
-# Debian's, for which python3-dev has the headers and which the service's user may read.
+# Debian's Python: python3-dev has its headers, and the service's user can read it.
 PYTHON3 ?= /usr/bin/python3
 
-# What runs the sensor; systemd-python is built against libsystemd.
+# Packages that run the sensor; systemd-python is built against libsystemd.
 RUN_PACKAGES := tshark libpcap0.8 iproute2 util-linux python3-venv python3-dev gcc pkg-config libsystemd-dev
-# What the tests need beside: listed where the lab uses it.
+# Packages that the tests need, too; the list is kept beside the live tests.
 TEST_PACKAGES := $(RUN_PACKAGES) $(shell cat tests/live/packages.txt)
 
-# Where Debian has rsyslogd, which the path of others than root lacks.
+# rsyslogd is in /usr/sbin, which is not on the path of ordinary users.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: run test lint unit live fuzz mutants soak outage replay-silent documents coverage install uninstall wheels clean
+.PHONY: run test lint unit live mutation differential fuzz mutants soak outage replay-silent documents \
+	artifact-coverage install uninstall wheels clean
 
 run: .venv/run
-	@test -n "$(INTERFACE)" || { echo "no default route: say make run INTERFACE=..." >&2; exit 2; }
-	@echo "watching $(INTERFACE); end with Ctrl-C. To see an alert, let something listen here, such as"
+	@test -n "$(INTERFACE)" || { echo "no default route; use make run INTERFACE=..." >&2; exit 2; }
+	@echo "capturing on $(INTERFACE); stop with Ctrl-C. To trigger an alert, start a listener here:"
 	@echo "    python3 -m http.server 8000"
-	@echo "and scan it: nmap -sV -p 8000 THIS_HOST, from another host."
+	@echo "and scan it from another host: nmap -sV -p 8000 THIS_HOST"
 	$(SUDO) .venv/bin/nmapwatchd run --interface $(INTERFACE) --output text
 
 test: .venv/test lint unit live
@@ -32,13 +33,24 @@ lint: .venv/test
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
+# The branch coverage of the pure packages is measured and must not fall (pyproject.toml).
 unit: .venv/test
-	$(PYTHON) -m pytest -m "not live"
+	$(PYTHON) -m coverage run -m pytest -m "not live"
+	$(PYTHON) -m coverage report
 
 live: .venv/test
 	$(SUDO) $(PYTHON) -B -m pytest -p no:cacheprovider -m live -s
 
-# Long forms of what the suite does for seconds. Hostile bytes for every reader of them:
+# The share of mutants of the pure code that the tests detect; CONTRIBUTING.md has the score. Hours:
+mutation: .venv/mutation
+	$(PYTHON) -m mutmut run
+	$(PYTHON) -m mutmut export-cicd-stats && cat mutants/mutmut-cicd-stats.json
+
+# Each matcher's reader against tshark's dissection: make differential CAPTURES=FOLDER
+differential: .venv/test
+	$(PYTHON) -m tests.matchers.against_tshark $(CAPTURES)
+
+# Long forms of tests that the suite runs for seconds. Hostile bytes for every parser of them:
 fuzz: .venv/test
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),10000) $(PYTHON) -m pytest tests/fuzz
 
@@ -50,30 +62,30 @@ mutants: .venv/test
 soak: .venv/test
 	$(SUDO) $(PYTHON) -B -m tests.soak $(or $(MINUTES),20) $(or $(MILLIONS),20)
 
-# Collectors that are down, or killed again and again, while nmap scans: make outage TROUBLE=killed
+# Collectors that are down, or killed again and again, during nmap scans: make outage TROUBLE=killed
 outage: .venv/test
 	$(SUDO) $(PYTHON) -B -m tests.live.outage $(or $(TROUBLE),down) $(or $(SECONDS),3700)
 
-# Captures on which the sensor must stay silent: make replay-silent CAPTURES=FOLDER
+# Captures that must give no alert: make replay-silent CAPTURES=FOLDER
 replay-silent: .venv/run
 	$(PYTHON) -m tests.replay_silent $(CAPTURES)
 
-# What the catalogue says of itself, in docs/.
+# The generated reference of the catalogue, in docs/.
 documents: .venv/run
 	.venv/bin/nmapwatchd catalogue --output markdown > docs/catalogue.md
 
-# The same of an inventory of nmap: make coverage ARTIFACTS=FILE
-coverage: .venv/run
+# docs/coverage.md, from an inventory of nmap's artifacts: make artifact-coverage ARTIFACTS=FILE
+artifact-coverage: .venv/run
 	$(PYTHON) -m tests.coverage $(ARTIFACTS)
 
-# As a service: the program under /opt/nmapwatchd, the unit and what belongs to it.
+# Install the service: the program in /opt/nmapwatchd, its unit, man page and configuration.
 install: packages-run
 	$(SUDO) sh packaging/install.sh
 
 uninstall:
 	$(SUDO) sh packaging/uninstall.sh
 
-# What install.sh needs on a machine without Internet: sudo sh packaging/install.sh wheels
+# Files for an installation without Internet: sudo sh packaging/install.sh wheels
 wheels: .venv/run
 	sh packaging/wheels.sh $(PYTHON) wheels
 
@@ -87,6 +99,10 @@ wheels: .venv/run
 	.venv/bin/pip install --quiet --require-virtualenv -r requirements-dev.txt
 	touch $@
 
+.venv/mutation: .venv/test requirements-mutation.txt
+	.venv/bin/pip install --quiet --require-virtualenv -r requirements-mutation.txt
+	touch $@
+
 .PHONY: packages-run packages-test
 packages-run:
 	@sh packaging/debian-packages.sh $(RUN_PACKAGES)
@@ -95,4 +111,4 @@ packages-test:
 	@sh packaging/debian-packages.sh $(TEST_PACKAGES)
 
 clean:
-	rm -rf .venv wheels
+	rm -rf .venv wheels mutants .coverage

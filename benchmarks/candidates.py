@@ -43,6 +43,6 @@ async def _sieve(messages: Path, target: Path) -> None:
     """Write what the kernel's filter lets through."""
     kernel = compile_filters(shipped_catalogue()).kernel
     with messages.open("rb") as source, target.open("wb") as sieved:
-        front = await CaptureProcess.file(source.fileno(), kernel, sieved.fileno())
-        if await front.wait() != 0:
-            raise RuntimeError(front.last_words)
+        process = await CaptureProcess.from_file(source.fileno(), kernel, sieved.fileno())
+        if await process.wait() != 0:
+            raise RuntimeError(process.last_error)

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 from benchmarks.synthetic import catalogue_of_size
+from nmapwatchd.capture.file_source import file_source
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.tshark_install import find_tshark
 from nmapwatchd.core.alert import Alert
@@ -106,12 +107,13 @@ async def _told(capture: Path, sieve: CompiledFilters, engine: Engine) -> set[tu
     alerts: list[Alert] = []
     with tempfile.TemporaryDirectory() as profile, capture.open("rb") as file:
         tools = await find_tshark(sieve.dissection.dissectors, Path(profile))
-        lane = CapturePipeline(str(capture), sieve, tools)
-        await lane.open_capture(file)
-        async for batch in lane.observations():
+        source = file_source(str(capture), file, sieve.kernel)
+        pipeline = CapturePipeline(source, sieve, tools)
+        await pipeline.open()
+        async for batch in pipeline.observations():
             for observation in batch:
                 alerts += engine.observe(observation).alerts
-        await lane.end()
+        await pipeline.end()
     alerts += [
         one for one in engine.drain().alerts if int(IPv4Address(one.source)) < _FIRST_SCANNER
     ]

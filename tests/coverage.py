@@ -1,4 +1,4 @@
-"""Writes docs/coverage.md: `python -m tests.coverage ARTIFACTS`, an inventory of nmap in JSON."""
+"""Generate docs/coverage.md: `python -m tests.coverage ARTIFACTS`, an inventory of nmap in JSON."""
 
 import json
 import sys
@@ -17,27 +17,27 @@ PROBES = "service-probes"
 SPECIFICITIES = ("exclusive", "strong", "weak")
 
 _HEAD = """\
-# What of nmap is told
+# Coverage of nmap
 
-An inventory of what nmap writes on the wire, artifact by artifact, and what nmapwatchd makes of it.
-How sure an artifact is (exclusive, strong, weak) is the inventory's estimate; how sure a signature
-is stands in [catalogue.md](catalogue.md). *Seen* means that a capture of real nmap that comes with
-the source shows one of its signatures. [coverage.toml](coverage.toml) says which signatures tell
-which artifact.
+An inventory of what nmap sends, artifact by artifact, and the signatures that detect it.
+*Specificity* (exclusive, strong, weak) is the inventory's estimate for an artifact; the confidence
+of a signature is in [catalogue.md](catalogue.md). *In a golden* means that a capture of real nmap
+in the source tree contains one of its signatures. [coverage.toml](coverage.toml) maps artifacts to
+signatures.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """
-    One thing that nmap writes on the wire.
+    Bytes or behaviour of nmap that can be observed on the network.
 
     Args:
-        id: its name in the inventory.
-        family: the protocol or kind it belongs to.
-        specificity: how sure it is by the inventory's estimate.
-        signatures: what tells it.
-        reason: why nothing does.
+        id: the artifact's name in the inventory.
+        family: the protocol or kind of traffic.
+        specificity: the inventory's estimate: exclusive, strong or weak.
+        signatures: the signatures that detect it.
+        reason: why no signature does; empty if one does.
     """
 
     id: str
@@ -48,12 +48,12 @@ class Artifact:
 
     @property
     def seen(self) -> bool:
-        """Whether a golden shows one of its signatures."""
+        """Whether a golden contains one of its signatures."""
         return not seen_on_the_wire().isdisjoint(self.signatures)
 
 
-def told_by() -> dict[str, dict[str, object]]:
-    """Return what docs/coverage.toml says of each artifact."""
+def coverage() -> dict[str, dict[str, object]]:
+    """Return the entry of docs/coverage.toml for each artifact."""
     table: dict[str, dict[str, object]] = tomllib.loads(
         (DOCUMENTS / "coverage.toml").read_text(encoding="utf-8")
     )["artifact"]
@@ -61,41 +61,46 @@ def told_by() -> dict[str, dict[str, object]]:
 
 
 def artifacts(inventory: Iterable[dict[str, str]]) -> list[Artifact]:
-    """Return the artifacts of an inventory; one of which nothing is said is a KeyError."""
-    table = told_by()
+    """
+    Return the artifacts of an inventory.
+
+    Raises:
+        KeyError: docs/coverage.toml has no entry for an artifact.
+    """
+    table = coverage()
     found = []
     for entry in inventory:
-        said = table[entry["id"]]
-        signatures = said.get("signatures", [])
+        covered = table[entry["id"]]
+        signatures = covered.get("signatures", [])
         assert isinstance(signatures, list)
         family = entry["family"].partition("-")[2]
-        reason = str(said.get("reason", ""))
+        reason = str(covered.get("reason", ""))
         found.append(Artifact(entry["id"], family, entry["specificity"], tuple(signatures), reason))
     return found
 
 
 def document(found: Sequence[Artifact]) -> str:
-    """Return the page."""
+    """Return docs/coverage.md."""
     return "\n".join(
         [_HEAD, *_summary(found), *_families(found), *_probes(found), *_reasons(found)]
     )
 
 
 def _row(name: str, found: Sequence[Artifact]) -> str:
-    told = [a for a in found if a.signatures]
-    seen = sum(a.seen for a in told)
+    detected = [a for a in found if a.signatures]
+    seen = sum(a.seen for a in detected)
     return (
-        f"| {name} | {len(found)} | {len(told)} | {seen} | {len(told) - seen} "
-        f"| {len(found) - len(told)} |"
+        f"| {name} | {len(found)} | {len(detected)} | {seen} | {len(detected) - seen} "
+        f"| {len(found) - len(detected)} |"
     )
 
 
-_COLUMNS = "| artifacts | told by a signature | seen in a golden | not yet seen | not told |"
+_COLUMNS = "| artifacts | detected | in a golden | in no golden | not detected |"
 
 
 def _summary(found: Sequence[Artifact]) -> list[str]:
     rows = [_row(name, [a for a in found if a.specificity == name]) for name in SPECIFICITIES]
-    head = ["| how sure " + _COLUMNS, "| --- | --- | --- | --- | --- | --- |"]
+    head = ["| specificity " + _COLUMNS, "| --- | --- | --- | --- | --- | --- |"]
     return [*head, *rows, _row("all", found)]
 
 
@@ -106,51 +111,52 @@ def _families(found: Sequence[Artifact]) -> list[str]:
 
 
 def _probes(found: Sequence[Artifact]) -> list[str]:
-    """Return which service probes are told, by the surest signature of each."""
-    sure = {row.id: row.confidence for row in shipped_catalogue().signatures}
+    """Return the detected service probes, by the highest confidence of their signatures."""
+    confidences = {row.id: row.confidence for row in shipped_catalogue().signatures}
     order = list(Confidence)
-    told: dict[str, list[str]] = {}
+    grouped: dict[str, list[str]] = {}
     for artifact in found:
         if artifact.family != PROBES:
             continue
         name = artifact.id.removeprefix("probe-")
-        best = min((sure[s] for s in artifact.signatures), key=order.index, default=None)
-        told.setdefault(artifact.reason if best is None else best, []).append(name)
+        best = min((confidences[s] for s in artifact.signatures), key=order.index, default=None)
+        grouped.setdefault(artifact.reason if best is None else best, []).append(name)
     lines = ["", "## Service probes and payloads", ""]
     lines.append(
-        "A probe of exclusive bytes alerts alone. One of strong or weak bytes is sent by others\n"
-        "too and only adds up: generic bytes, such as two line ends, cannot tell who sent them."
+        "A probe with an exclusive signature opens an alert alone. Other software sends the bytes\n"
+        "of the rest as well, and these only add to the score: generic bytes, such as two line\n"
+        "ends, do not identify their sender."
     )
-    lines += ["", "| told as | probes | which |", "| --- | --- | --- |"]
-    for name in (*order, *sorted(told.keys() - set(order))):
-        which = told.get(name, [])
-        heading = name if name in order else f"not told: {name}"
-        lines.append(f"| {heading} | {len(which)} | {', '.join(which)} |")
+    lines += ["", "| confidence | number | probes |", "| --- | --- | --- |"]
+    for name in (*order, *sorted(grouped.keys() - set(order))):
+        probes = grouped.get(name, [])
+        heading = name if name in order else f"not detected: {name}"
+        lines.append(f"| {heading} | {len(probes)} | {', '.join(probes)} |")
     return lines
 
 
 def _reasons(found: Sequence[Artifact]) -> list[str]:
-    untold = [a for a in found if not a.signatures and a.family != PROBES]
-    counted = Counter(a.specificity for a in untold)
+    undetected = [a for a in found if not a.signatures and a.family != PROBES]
+    counted = Counter(a.specificity for a in undetected)
     lines = [
         "",
-        "## What is not told, and why",
+        "## Not detected",
         "",
-        "| artifact | how sure | reason |",
+        "| artifact | specificity | reason |",
         "| --- | --- | --- |",
     ]
     for specificity in SPECIFICITIES:
         lines += [
             f"| {a.id} | {specificity} | {a.reason} |"
-            for a in untold
+            for a in undetected
             if a.specificity == specificity
         ]
     total = ", ".join(f"{counted[name]} {name}" for name in SPECIFICITIES)
-    return [*lines, "", f"{len(untold)} in all: {total}.", ""]
+    return [*lines, "", f"{len(undetected)} in total: {total}.", ""]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the page from an inventory."""
+    """Generate docs/coverage.md from an inventory."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m tests.coverage ARTIFACTS\n")
         return 2

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
 import nmapwatchd
+from nmapwatchd.capture.file_source import file_source
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.tshark_install import find_tshark
 from nmapwatchd.core.alert import Alert
@@ -90,10 +91,11 @@ async def _observed(capture: bytes, sieve: CompiledFilters) -> list[Observation]
         file.write(capture)
         file.seek(0)
         tools = await find_tshark(sieve.dissection.dissectors, Path(profile))
-        lane = CapturePipeline("goldens", sieve, tools)
-        await lane.open_capture(file)
-        found = [seen async for batch in lane.observations() for seen in batch]
-        await lane.end()
+        source = file_source("goldens", file, sieve.kernel)
+        pipeline = CapturePipeline(source, sieve, tools)
+        await pipeline.open()
+        found = [seen async for batch in pipeline.observations() for seen in batch]
+        await pipeline.end()
         return found
 
 

@@ -33,7 +33,7 @@ _SAWS = 300_000
 _MIB = 1 << 20
 _MILLION = 1_000_000
 # How the diary begins a planned re-spawn.
-_RESPAWN = re.compile("tshark has grown")
+_RESPAWN = re.compile("tshark memory limit reached")
 _CONFIG = """\
 interfaces = ["{interface}"]
 heartbeat_seconds = 1

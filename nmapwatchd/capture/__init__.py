@@ -1,1 +1,1 @@
-"""The edge to the wire: the capture process, pyshark's tshark, decode, supervision."""
+"""Capture: frames of interfaces and files, through the capture process and tshark, decoded."""

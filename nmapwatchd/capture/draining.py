@@ -1,26 +1,31 @@
-"""The lane that another has replaced is read to its end, for as long as that may take."""
+"""Drain a replaced pipeline, for DRAIN_SECONDS at most."""
 
 import time
+from collections.abc import Callable
 
 from nmapwatchd.capture.pipeline import CapturePipeline
 
-# Seconds that a lane has to write what it holds when another has taken its place.
+# Seconds that a replaced pipeline has to write what it holds.
 DRAIN_SECONDS = 5.0
 
 
 class DrainingPipeline:
     """
-    A lane whose place another has taken just now.
+    A pipeline that was just replaced, and is read to its end.
 
     Args:
-        lane: it.
+        pipeline: the pipeline.
+        clock: seconds of the monotonic clock.
     """
 
-    def __init__(self, lane: CapturePipeline) -> None:
-        self.lane = lane
-        self._since = time.monotonic()
+    def __init__(
+        self, pipeline: CapturePipeline, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.pipeline = pipeline
+        self._clock = clock
+        self._deadline = clock() + DRAIN_SECONDS
 
-    def force(self) -> None:
-        """Cut it off where its time is over."""
-        if time.monotonic() - self._since > DRAIN_SECONDS:
-            self.lane.lost_at_handover()
+    def enforce_deadline(self) -> None:
+        """Abandon the pipeline if its time is over."""
+        if self._clock() > self._deadline:
+            self.pipeline.abandon()

@@ -1,4 +1,4 @@
-"""A guard hands candidates on; a fault of ours in one of them must not blind us to all others."""
+"""Error barrier around the observer: an internal error in one candidate must not hide others."""
 
 from collections.abc import Callable
 
@@ -13,23 +13,23 @@ Observer = Callable[[Observation], None]
 
 class ErrorBarrier:
     """
-    Stands before who looks at candidates.
+    Passes candidates to an observer; catches, counts and logs its exceptions.
 
     Args:
-        observe: told of every candidate.
+        observe: the observer.
     """
 
     def __init__(self, observe: Observer) -> None:
         self._observe = observe
-        self._known: set[type[Exception]] = set()  # kinds of faults of which was told
-        self.left_out = 0
+        self._logged: set[type[Exception]] = set()
+        self.skipped = 0  # candidates
 
-    def take(self, observation: Observation) -> None:
-        """Hand on a candidate, or count that it was left out."""
+    def observe(self, observation: Observation) -> None:
+        """Pass a candidate to the observer, or count it as skipped; log each type of error once."""
         try:
             self._observe(observation)
-        except Exception as error:  # noqa: BLE001 - whatever it is
-            self.left_out += 1
-            if type(error) not in self._known:
-                self._known.add(type(error))
-                _log.exception("a fault in nmapwatchd: a candidate is left out")
+        except Exception as error:  # noqa: BLE001 - any internal error
+            self.skipped += 1
+            if type(error) not in self._logged:
+                self._logged.add(type(error))
+                _log.exception("internal error, candidate skipped")

@@ -1,4 +1,4 @@
-"""Tells from a capture's first bytes whether the kernel's filter can read it."""
+"""Determine from a capture file's first bytes whether the kernel filter can be applied to it."""
 
 import struct
 from collections.abc import Container
@@ -16,19 +16,19 @@ _SECTION = b"\x0a\x0d\x0d\x0a"
 _BYTE_ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 _INTERFACE = 1
 
-HEAD = 24  # bytes of pcap's file header, and enough of pcapng's to tell it
+HEAD = 24  # bytes of pcap's file header, and enough of pcapng's to recognise it
 
-# In files, raw IP has a number of its own (LINKTYPE_RAW, libpcap's DLT_RAW).
+# In files, raw IP has another number (LINKTYPE_RAW) than libpcap's DLT_RAW.
 _RAW_IN_FILES, _RAW = 101, 12
 
 
 def filterable(head: bytes, file: BinaryIO, links: Container[int]) -> bool:
     """
-    Tell whether libpcap reads a capture and there is a filter for it; else tshark reads it alone.
+    Return whether libpcap can read a capture file and there is a filter for its link type.
 
     Args:
         head: its first `HEAD` bytes.
-        file: the capture; left at its start where it can seek.
+        file: the capture file; pcapng that can seek is left at its start.
         links: the link types for which there is a filter.
     """
     found: set[int] = set()
@@ -37,12 +37,12 @@ def filterable(head: bytes, file: BinaryIO, links: Container[int]) -> bool:
     elif head[:4] == _SECTION and file.seekable():
         found = _pcapng_links(file)
         file.seek(0)
-    # libpcap refuses a file whose interfaces differ.
+    # libpcap rejects a file with several link types.
     return len(found) == 1 and all((_RAW if n == _RAW_IN_FILES else n) in links for n in found)
 
 
 def _pcapng_links(file: BinaryIO) -> set[int]:
-    """Walk a pcapng file's blocks and return its link types; a broken block ends the walk."""
+    """Return the link types of a pcapng file's blocks, up to the first invalid block."""
     links: set[int] = set()
     order = "<"
     file.seek(0)

@@ -1,4 +1,4 @@
-"""The service's attention: from whom its supervisors look away, and when they look again."""
+"""Shed sources that flood: drop their frames on every interface for some seconds."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -6,50 +6,53 @@ from collections.abc import Callable, Mapping
 from nmapwatchd.capture.supervisor import InterfaceSupervisor
 from nmapwatchd.core.shedding import Shedding
 
-# Seconds between two reports that a source is passed over, as long as there are some.
+# Minimum seconds between two reports.
 REPORT_SECONDS = 60.0
 
 
 class FloodControl:
     """
-    Looks away from sources that send too much.
+    Sheds sources that exceed the rate limit.
+
+    It acts on what tshark reads, the capture process's only output so far: the candidates counted
+    are that output's, and its kernel filter drops the frames.
 
     Args:
-        supervisors: what looks.
-        say: takes a sentence, not too often.
+        supervisors: of all interfaces, by name.
+        report: called with a message, once in `REPORT_SECONDS` at most.
     """
 
     def __init__(
-        self, supervisors: Mapping[str, InterfaceSupervisor], say: Callable[[str], None]
+        self, supervisors: Mapping[str, InterfaceSupervisor], report: Callable[[str], None]
     ) -> None:
-        self._supervisors, self._say = supervisors, say
+        self._supervisors, self._report = supervisors, report
         self._shedding = Shedding()
-        self._said_at = float("-inf")
+        self._reported_at = float("-inf")
 
-    def saw(self, source: str, at: int) -> None:
-        """Count a candidate at a packet time."""
+    def observe(self, source: str, at: int) -> None:
+        """Count a candidate of a source at a packet time, in nanoseconds; shed a flood."""
         if self._shedding.count(source, at):
-            self.look_away(source, at)
+            self.shed(source, at)
 
-    def look_away(self, source: str, at: int) -> None:
-        """Pass a source over from now on, and say so, but not each time."""
+    def shed(self, source: str, at: int) -> None:
+        """Shed a source from a packet time on; report it, but not each time."""
         if not self._shedding.shed(source, at):
             return
-        self._tell_watches()
-        if time.monotonic() - self._said_at >= REPORT_SECONDS:
-            self._said_at = time.monotonic()
-            self._say(f"{source} sends too much and is passed over")
+        self._apply()
+        if time.monotonic() - self._reported_at >= REPORT_SECONDS:
+            self._reported_at = time.monotonic()
+            self._report(f"shedding flood from {source}")
 
-    def look_again(self, now: int) -> None:
-        """Look again at those who were passed over for long enough."""
+    def expire(self, now: int) -> None:
+        """Stop shedding sources whose time is over at packet time `now`."""
         if self._shedding.expire(now):
-            self._tell_watches()
+            self._apply()
 
     def rewind(self, now: int) -> None:
-        """Look again at all, because the clock was set back."""
+        """Stop shedding all sources, because the clock was set back to `now`."""
         self._shedding.rewind(now)
-        self.look_again(now)
+        self.expire(now)
 
-    def _tell_watches(self) -> None:
-        for watch in self._supervisors.values():
-            watch.shed(self._shedding.sources)
+    def _apply(self) -> None:
+        for supervisor in self._supervisors.values():
+            supervisor.shed(self._shedding.sources)

@@ -1,55 +1,61 @@
-"""A pulse tells how far tshark is behind the wire, also when nothing else comes."""
+"""Measure tshark's lag with a canary, even without traffic."""
 
 import secrets
 import time
+from collections.abc import Callable
 
 from nmapwatchd.core import canary
 
-# What stands before IP on each link that Linux opens by name: Ethernet with no addresses, and links
+# What precedes IP on each link type that Linux opens by name: Ethernet without addresses, and links
 # without a header of their own.
 _BEFORE_IP = {1: bytes(12) + b"\x08\x00", 12: b"", 228: b""}
 
-# Seconds that tshark has to begin; where the processor is scarce it takes long.
-BEGIN_SECONDS = 30.0
+# Seconds that tshark has to start; with little processor time it takes long.
+START_SECONDS = 30.0
 
 
 class Liveness:
-    """What the capture process slips in each second, and when it came out of tshark last."""
+    """
+    The canary that the capture process injects each second, and when tshark last wrote one.
 
-    def __init__(self) -> None:
-        # A secret, so that nobody on the wire can say that all is well.
+    Args:
+        clock: seconds of the monotonic clock.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        # A secret, so that no host on the network can forge a canary.
         self._token = secrets.token_hex(canary.TOKEN // 2)
-        self._due = float("inf")  # when tshark must have begun
-        self._sent_at: float | None = None
-        self.heard_at = time.monotonic()
+        self._start_deadline = float("inf")
+        self._injected_at: float | None = None  # of the last canary that tshark wrote
 
     def frame(self, link: int) -> bytes:
-        """Return the frame to slip in on a link of this type, b"" where there is none."""
-        before = _BEFORE_IP.get(link)
-        if before is None:
+        """Return the canary for a link type, b"" if it supports none; the first is due."""
+        header = _BEFORE_IP.get(link)
+        if header is None:
             return b""
-        self._due = time.monotonic() + BEGIN_SECONDS
-        return before + canary.packet(self._token)
+        self._start_deadline = self._clock() + START_SECONDS
+        return header + canary.packet(self._token)
 
-    def take(self, payload: bytes) -> bool:
-        """Tell whether a datagram is one of ours, and take note of it."""
+    def accept(self, payload: bytes) -> bool:
+        """Return whether a datagram is this canary; if so, record its time."""
         found = canary.read(payload)
         if found is None or found[0] != self._token:
             return False
-        self._sent_at = found[1] / 1e9
+        self._injected_at = found[1] / 1e9
         return True
 
     @property
-    def is_felt(self) -> bool:
-        """Whether one has come out of tshark, or none is to be expected."""
-        return self._sent_at is not None or self._due == float("inf")
+    def is_flowing(self) -> bool:
+        """Whether tshark has written a canary, or none is expected."""
+        return self._injected_at is not None or self._start_deadline == float("inf")
 
     @property
     def is_overdue(self) -> bool:
-        """Whether tshark should have begun, and has not."""
-        return self._sent_at is None and time.monotonic() > self._due
+        """Whether tshark should have written the first canary, and has not."""
+        return self._injected_at is None and self._clock() > self._start_deadline
 
     @property
-    def behind(self) -> float:
-        """Seconds since the last one that came out went in."""
-        return 0.0 if self._sent_at is None else time.monotonic() - self._sent_at
+    def lag(self) -> float:
+        """Seconds since the last canary that tshark wrote was injected; 0 before the first."""
+        return 0.0 if self._injected_at is None else self._clock() - self._injected_at

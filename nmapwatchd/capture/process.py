@@ -1,4 +1,4 @@
-"""The capture front end: the process that captures, seen from this side."""
+"""Start and control the capture process."""
 
 import asyncio
 import contextlib
@@ -10,157 +10,188 @@ import threading
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
-from collections.abc import Callable, Mapping
-from ipaddress import ip_address
+from collections.abc import Callable, Iterator, Mapping
 
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.stderr_lines import next_line
-from nmapwatchd.capture.subprocesses import OWN_GROUP, end, send
+from nmapwatchd.capture.subprocesses import OWN_GROUP, end, send_signal
+from nmapwatchd.child.protocol import (
+    DISSECTOR,
+    Arguments,
+    Command,
+    Counts,
+    Failure,
+    FileArguments,
+    InterfaceArguments,
+    Opened,
+    PrepareOutput,
+    SetFilter,
+    SwitchOutput,
+    TopTalker,
+    encode_filters,
+    parse_report,
+    send_command,
+)
 from nmapwatchd.errors import CaptureError
 
 PROGRAM = "nmapwatchd.child"
 
 # Bytes of kernel buffer for one interface: 144 batches of 256 KiB, which is libpcap's size. That is
-# 160,000 small frames that come at once, 20,000 full ones, and at any lesser rate what comes within
-# 4 s. In a flood, others wait behind what waits here.
+# a burst of 160,000 small frames or 20,000 full ones, and at any lesser rate 4 s of traffic. In a
+# flood, other frames wait after what waits here.
 BUFFER = 36 << 20
-# Bytes captured of a frame. What nmap writes first is shorter; of the 64 KiB into which a card
-# joins segments, the buffer need not hold more.
+# Bytes captured of a frame. What nmap writes first is shorter; of the 64 KiB into which a network
+# card joins segments, the buffer need not hold more.
 SNAPSHOT = 4_000
 # Seconds that the process has to open an interface.
 OPEN_SECONDS = 10.0
 # Seconds that it has to write what the kernel's buffer holds.
 FINISH_SECONDS = 3.0
-# Lines of standard error kept to explain an end.
+# Last error lines kept to explain its end.
 KEPT_LINES = 8
 
 Filters = Mapping[int, bytes]
-Heard = Callable[[str], None]
+OnTopTalker = Callable[[str], None]
 
 
-def _unheard(_sender: str) -> None:
-    """Tell nobody who is loud: in a file, nothing is dropped."""
+def _ignore(_address: str) -> None:
+    """Ignore a top talker: of a file, nothing is dropped."""
 
 
 class CaptureProcess:
     """
-    One capture process; what it writes goes to a pipe that only the next process holds.
+    One capture process; it writes frames to pipes that the service does not hold open.
 
     Args:
-        process: it.
-        wishes: what it is told by; None where it reads a file.
-        loud: told who sends most of the frames while the kernel drops some.
+        process: the process.
+        commands: its command socket; None for a file.
+        on_top_talker: called with the source of most frames while the kernel drops some.
     """
 
     def __init__(
-        self, process: Process, wishes: socket.socket | None = None, loud: Heard = _unheard
+        self,
+        process: Process,
+        commands: socket.socket | None = None,
+        on_top_talker: OnTopTalker = _ignore,
     ) -> None:
-        self._process, self._wishes = process, wishes
-        self._lines: deque[str] = deque(maxlen=KEPT_LINES)
-        self._opened = asyncio.Event()
+        self._process, self._commands = process, commands
+        self._on_top_talker = on_top_talker
+        self._errors: deque[str] = deque(maxlen=KEPT_LINES)
+        self._is_open = asyncio.Event()
         self.counts = CaptureStats()
-        self.heard_at = time.monotonic()
+        self.last_output_at = time.monotonic()
         self.link = 0  # the interface's link type
-        self.in_kernel = b""  # the filter
-        self._loud = loud
-        self._reader = asyncio.create_task(self._read())
+        self._bpf = b""  # the filter in the kernel
+        self._reader = asyncio.create_task(self._read_reports())
 
     @classmethod
-    async def live(cls, interface: str, filters: Filters, loud: Heard) -> "CaptureProcess":
+    async def from_interface(
+        cls, interface: str, filters: Filters, on_top_talker: OnTopTalker
+    ) -> "CaptureProcess":
         """
-        Open an interface; return when the kernel captures on it, to what it will be given.
+        Open an interface; return when the kernel captures on it.
 
         Args:
             interface: its name.
-            filters: the kernel filter for each link type.
-            loud: told who sends most of the frames while the kernel drops some.
+            filters: the initial kernel filter for each link type.
+            on_top_talker: called with the source of most frames while the kernel drops some.
 
         Raises:
-            CaptureError: it could not be opened; the message is libpcap's own.
+            CaptureError: the interface cannot be opened; the message is libpcap's own.
         """
-        arguments = ["live", interface, str(BUFFER), str(SNAPSHOT)]
-        wishes, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        wishes.setblocking(False)
-        with theirs:
-            process = await _start(arguments, filters, theirs.fileno(), DEVNULL)
-        front = cls(process, wishes, loud)
-        if not await front.opened() or front.link not in filters:
-            await front.close()
-            raise CaptureError(f"{interface}: {front.last_words or 'libpcap did not open it'}")
-        front.in_kernel = filters[front.link]
-        return front
+        commands, child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        commands.setblocking(False)
+        with child_end, _pipe_of(encode_filters(filters)) as descriptor:
+            arguments = InterfaceArguments(descriptor, interface, BUFFER, SNAPSHOT)
+            process = await _start(arguments, child_end.fileno(), DEVNULL)
+        capture = cls(process, commands, on_top_talker)
+        if not await capture.opened() or capture.link not in filters:
+            await capture.close()
+            raise CaptureError(
+                f"{interface}: {capture.last_error or 'libpcap did not open the interface'}"
+            )
+        capture._bpf = filters[capture.link]
+        return capture
 
     @classmethod
-    async def file(cls, source: int, filters: Filters, output: int) -> "CaptureProcess":
-        """Filter the capture that is read from a file descriptor, to another."""
-        return cls(await _start(["file"], filters, source, output))
-
-    def heir(self, output: int, pulse: bytes) -> None:
+    async def from_file(cls, source: int, filters: Filters, output: int) -> "CaptureProcess":
         """
-        Prepare another output.
+        Filter a capture file.
 
         Args:
-            output: file descriptor to write the capture to.
-            pulse: slipped in at once, and each second when it has succeeded; its end becomes the
-                moment. Empty for none.
+            source: descriptor from which it is read.
+            filters: the filter for each link type.
+            output: descriptor to which the accepted frames are written, as a capture file.
         """
-        self._wish(b"heir " + pulse, output)
+        with _pipe_of(encode_filters(filters)) as descriptor:
+            return cls(await _start(FileArguments(descriptor), source, output))
 
-    def succeed(self) -> None:
-        """Put the output that was prepared in the place of the one in use, at a frame's end."""
-        self._wish(b"succeed")
+    def prepare_output(self, output: int, canary: bytes) -> None:
+        """
+        Prepare another writer for the dissector's output.
 
-    def refilter(self, program: bytes) -> None:
-        """Have a filter in the kernel; where it changes, that rejects everything for a moment."""
-        if program != self.in_kernel:
-            self.in_kernel = program
-            self._wish(b"filter " + program)
+        Args:
+            output: descriptor of a pipe's writing end.
+            canary: the frame to inject at once, and each second while the writer is in use; its end
+                becomes the time. Empty for none.
+        """
+        self._send(PrepareOutput(DISSECTOR, canary, output))
 
-    def _wish(self, wish: bytes, *descriptors: int) -> None:
-        if self._wishes is None:  # it is to end
+    def switch_output(self) -> None:
+        """Write to the prepared writer from the next frame on."""
+        self._send(SwitchOutput(DISSECTOR))
+
+    def set_filter(self, bpf: bytes) -> None:
+        """Set the kernel filter; if it changes, the kernel rejects all frames for a moment."""
+        if bpf != self._bpf:
+            self._bpf = bpf
+            self._send(SetFilter(DISSECTOR, bpf))
+
+    def _send(self, command: Command) -> None:
+        if self._commands is None:  # it is finishing
             return
         try:
-            socket.send_fds(self._wishes, [wish], descriptors)
+            send_command(self._commands, command)
         except BlockingIOError:
-            # It has not listened for long. That is noticed when it has ended, and all is told anew.
-            send(self._process, signal.SIGKILL)
+            # It has not read commands for long. Killed, it is replaced by one that has them all.
+            send_signal(self._process, signal.SIGKILL)
         except (BrokenPipeError, ConnectionResetError):
-            self._hang_up()  # it has ended, which is noticed where nothing more comes of it
+            self._close_commands()  # it has ended, which is detected when its output ends
 
-    def _hang_up(self) -> None:
-        if self._wishes is not None:
-            self._wishes.close()
-            self._wishes = None
+    def _close_commands(self) -> None:
+        if self._commands is not None:
+            self._commands.close()
+            self._commands = None
 
     async def opened(self) -> bool:
-        """Wait until it captures, or has said that it does not; tell which."""
+        """Wait until it captures or fails; return whether it captures."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._opened.wait(), OPEN_SECONDS)
-        return self._opened.is_set() and not self._lines
+            await asyncio.wait_for(self._is_open.wait(), OPEN_SECONDS)
+        return self._is_open.is_set() and not self._errors
 
     @property
     def pid(self) -> int:
-        """The capture process."""
+        """Its process ID."""
         return self._process.pid
 
     @property
-    def last_words(self) -> str:
-        """Why it ended, as far as it said."""
-        return self._lines[-1] if self._lines else ""
+    def last_error(self) -> str:
+        """The last error that it reported, or ''."""
+        return self._errors[-1] if self._errors else ""
 
     async def wait(self) -> int:
-        """Wait until the process ends, and for all it said; return its exit status."""
+        """Wait until the process ends, and its reports; return its exit status."""
         await self._reader
         return await self._process.wait()
 
     async def finish(self) -> bool:
         """
-        Capture no more, and end the process when it has written what it holds.
+        Stop capturing; end the process when it has written what the kernel's buffer holds.
 
         Returns:
-            Whether it had the time to.
+            Whether that took less than `FINISH_SECONDS`.
         """
-        self._hang_up()
+        self._close_commands()
         try:
             await asyncio.wait_for(self._process.wait(), FINISH_SECONDS)
         except TimeoutError:
@@ -171,52 +202,38 @@ class CaptureProcess:
 
     async def close(self) -> None:
         """End the process."""
-        self._hang_up()
+        self._close_commands()
         await end(self._process)
         await self._reader
 
-    async def _read(self) -> None:
-        """Read what it says: `open`, `counts`, `loud`, or what went wrong."""
+    async def _read_reports(self) -> None:
         assert self._process.stderr is not None
         while line := await next_line(self._process.stderr):
-            self.heard_at = time.monotonic()
-            text = line.decode("utf-8", "backslashreplace").strip()
-            if text and not self._understands(*text.split()):
-                self._lines.append(text.removeprefix("error "))
-        self._opened.set()
-
-    def _understands(self, word: str, *rest: str) -> bool:
-        """Take note of a report; tell whether it is one. Who reads frames is not trusted."""
-        try:
-            match word, rest:
-                case "counts", (received, dropped):
-                    self.counts = CaptureStats(int(received), int(dropped))
-                case "open", (link,):
-                    self.link = int(link)
-                    self._opened.set()
-                case "loud", (sender,):
-                    self._loud(str(ip_address(sender)))
-                case _:
-                    return False
-        except ValueError:
-            return False
-        return True
+            self.last_output_at = time.monotonic()
+            match parse_report(line):
+                case Opened(link):
+                    self.link = link
+                    self._is_open.set()
+                case Counts(frames, drops):
+                    self.counts = CaptureStats(frames, drops)
+                case TopTalker(address):
+                    self._on_top_talker(address)
+                case Failure(message) if message:
+                    self._errors.append(message)
+        self._is_open.set()
 
 
-async def _start(arguments: list[str], filters: Filters, source: int, output: int) -> Process:
-    """Start the capture process on two file descriptors."""
-    reader = _written(b"".join(b"%d %d\n%b" % (k, len(v), v) for k, v in filters.items()))
-    try:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-m", PROGRAM, str(reader), *arguments,
-            stdin=source, stdout=output, stderr=PIPE, pass_fds=(reader,), process_group=OWN_GROUP,
-        )  # fmt: skip
-    finally:
-        os.close(reader)
+async def _start(arguments: Arguments, source: int, output: int) -> Process:
+    """Start the capture process with its standard input and output."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-m", PROGRAM, *arguments.encode(), stdin=source, stdout=output,
+        stderr=PIPE, pass_fds=(arguments.filters,), process_group=OWN_GROUP,
+    )  # fmt: skip
 
 
-def _written(data: bytes) -> int:
-    """Return a pipe from which some bytes can be read, however many."""
+@contextlib.contextmanager
+def _pipe_of(data: bytes) -> Iterator[int]:
+    """Yield a pipe's reading end, from which some bytes can be read, however many."""
     reader, writer = os.pipe()
 
     def write() -> None:
@@ -224,4 +241,7 @@ def _written(data: bytes) -> int:
             pipe.write(data)
 
     threading.Thread(target=write, daemon=True).start()
-    return reader
+    try:
+        yield reader
+    finally:
+        os.close(reader)

@@ -1,4 +1,4 @@
-"""What is counted on the way from the wire to observations."""
+"""Capture counters and status."""
 
 from dataclasses import astuple, dataclass
 from operator import add, sub
@@ -7,14 +7,14 @@ from operator import add, sub
 @dataclass(frozen=True, slots=True)
 class CaptureStats:
     """
-    What became of frames on their way.
+    Counters from the kernel to observations.
 
     Args:
-        frames: that the kernel let through.
-        dropped: of these, that the kernel lost.
-        undecodable: candidates that could not be read.
-        shed: candidates of loud sources that were not looked at, as far as counted.
-        lost_at_handover: frames, about, that a process held when it had to be ended.
+        frames: frames that the kernel filter accepted.
+        dropped: frames of these that the kernel dropped.
+        undecodable: candidates that could not be decoded.
+        shed: candidates of flooding sources that were discarded unread, as far as counted.
+        lost_at_handover: frames, about, that a process held when it was killed.
     """
 
     frames: int = 0
@@ -32,10 +32,19 @@ class CaptureStats:
 
 @dataclass(frozen=True, slots=True)
 class InterfaceStatus:
-    """How one interface is seen."""
+    """
+    Status of one interface.
+
+    Args:
+        interface: its name.
+        is_capturing: whether frames pass the capture process and tshark.
+        frames: frames that the kernel filter accepted.
+        dropped: frames of these that the kernel dropped.
+        tshark_restarts: how often its tshark was replaced.
+    """
 
     interface: str
     is_capturing: bool
     frames: int
     dropped: int
-    respawns: int
+    tshark_restarts: int

@@ -1,11 +1,13 @@
-"""Reads what a child says on standard error, line by line."""
+"""Read a child process's standard error line by line."""
 
 import asyncio
 
+TOO_LONG = b"a line is too long\n"
 
-async def next_line(said: asyncio.StreamReader) -> bytes:
-    """Return the next line, b"" at the end; of one that is too long, nothing but that it was."""
+
+async def next_line(stderr: asyncio.StreamReader) -> bytes:
+    """Return the next line; b"" at the end; `TOO_LONG` instead of one over asyncio's limit."""
     try:
-        return await said.readline()
-    except ValueError:  # asyncio has thrown away what it held of it
-        return b"a line that is too long\n"
+        return await stderr.readline()
+    except ValueError:  # asyncio has discarded what it had read of the line
+        return TOO_LONG

@@ -1,4 +1,4 @@
-"""A watch keeps one interface seen: it opens its lane, and opens another when that one ends."""
+"""Supervise one interface: reopen its pipeline when it ends."""
 
 import asyncio
 import time
@@ -8,293 +8,281 @@ import structlog
 
 from nmapwatchd.capture.draining import DRAIN_SECONDS, DrainingPipeline
 from nmapwatchd.capture.error_barrier import ErrorBarrier, Observer
-from nmapwatchd.capture.link import link
+from nmapwatchd.capture.interface_source import InterfaceSource
+from nmapwatchd.capture.link import link_state
+from nmapwatchd.capture.outages import Outages, Reporter
 from nmapwatchd.capture.pipeline import CapturePipeline
-from nmapwatchd.capture.process import Heard
+from nmapwatchd.capture.process import OnTopTalker
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.tshark_install import TsharkInstall
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import CompiledFilters
 
-# Seconds between two attempts to open an interface: at first, and at most. A sensor shall see
-# again within 5 s of the cause's end.
-FIRST_PAUSE = 0.25
-LONGEST_PAUSE = 2.0
-# Bytes that a tshark may grow before it is replaced: what it remembers of conversations, 1 kB each,
-# it never forgets. Two of them, for a moment, and all else stay below 400 MB.
-MEMORY_GROWTH = 6 << 20
-# Seconds behind the wire at which a sensor is as good as blind, and at which it sees again.
-BEHIND_SECONDS = 5.0
-CAUGHT_UP_SECONDS = 2.0
-# Seconds between two looks after which nothing is said of the children: it was us who stood still.
+# Seconds between two attempts to open an interface: at first, and at most. A sensor shall recover
+# within 5 s of the cause's end.
+INITIAL_BACKOFF = 0.25
+MAXIMUM_BACKOFF = 2.0
+# Seconds between two polls after which the children are not blamed: the service itself was stopped.
 LATE_SECONDS = 3.0
 
 _log = structlog.get_logger()
 
-Reporter = Callable[[str, str], None]
-
 
 class InterfaceSupervisor:
     """
-    One interface.
+    Keeps one interface captured.
 
     Args:
         interface: its name.
-        filters: what to look for.
-        tools: what to look with.
-        observe: told of every candidate.
-        blind: told the interface, and why it is not seen any more.
-        recovered: told the interface, and why it had not been seen.
-        loud: told who sends most of the frames while the kernel drops some.
+        filters: the filters to capture and dissect with.
+        tshark_install: the tshark to run.
+        observe: called with every candidate.
+        on_blind: called with the interface and the reason.
+        on_recovered: called with the interface and the reason of the outage that is over.
+        on_top_talker: called with the source of most frames while the kernel drops some.
     """
 
     def __init__(
         self,
         interface: str,
         filters: CompiledFilters,
-        tools: TsharkInstall,
+        tshark_install: TsharkInstall,
         *,
         observe: Observer,
-        blind: Reporter,
-        recovered: Reporter,
-        loud: Heard,
+        on_blind: Reporter,
+        on_recovered: Reporter,
+        on_top_talker: OnTopTalker,
     ) -> None:
         self.interface = interface
-        self.respawns = 0
-        self._filters, self._tshark_install = filters, tools
-        self._guard, self._blind, self._recovered = ErrorBarrier(observe), blind, recovered
-        self._loud = loud
-        self._lane = CapturePipeline(interface, filters, tools)
-        self._seeing = self._reopening = self._closing = False
-        self._sources: tuple[str, ...] = ()
-        self._index = 0
-        self._outages = 0
-        self._reason = ""  # of the last one
-        self._looked_at = float("inf")
-        self._before: DrainingPipeline | None = None  # as long as it is read
-        self._ended = CaptureStats()  # of lanes that have ended
+        self.tshark_restarts = 0
+        self._filters, self._tshark_install = filters, tshark_install
+        self._barrier = ErrorBarrier(observe)
+        self._outages = Outages(interface, on_blind, on_recovered)
+        self._source = InterfaceSource(interface, filters, on_top_talker)
+        self._pipeline = CapturePipeline(self._source, filters, tshark_install)
+        self._draining: DrainingPipeline | None = None  # the one before, until it is read
+        self._on_top_talker = on_top_talker
+        self._is_reopening = self._is_closing = False
+        self._shed: tuple[str, ...] = ()  # addresses
+        self._index = 0  # of the interface
+        self._polled_at = float("inf")
+        self._ended = CaptureStats()  # of pipelines that have ended
         self._task: asyncio.Task[None] | None = None
         self._replacing = asyncio.Lock()
-        self._renewal: asyncio.Task[None] | None = None
+        self._growth_replacement: asyncio.Task[None] | None = None
 
     @property
     def is_capturing(self) -> bool:
-        """Whether the interface is up and what passes there comes through both processes."""
-        return self._seeing
+        """Whether the interface is up and its frames pass the capture process and tshark."""
+        return self._outages.is_capturing
+
+    @property
+    def is_flowing(self) -> bool:
+        """Whether something has come through the pipeline in use."""
+        return self._pipeline.health.is_flowing and not self._is_reopening
 
     @property
     def counts(self) -> CaptureStats:
-        """What became of frames since the start."""
-        before = self._before.lane.counts if self._before is not None else CaptureStats()
-        left_out = CaptureStats(undecodable=self._guard.left_out)
-        return self._ended + before + self._lane.counts + left_out
-
-    @property
-    def flows(self) -> bool:
-        """Whether something has come through the lane in use."""
-        return self._lane.flows and not self._reopening
-
-    def witness(self) -> Callable[[], str]:
-        """Return what will tell why something that passes from now on is not seen."""
-        lane, outages = self._lane, self._outages
-        frames, handed_on = lane.counts.frames, lane.handed_on
-
-        def tell() -> str:
-            if not self._seeing:
-                return f"blind: {self._reason}"
-            if self._outages > outages:
-                return f"it was blind meanwhile: {self._reason}"
-            if self._lane is not lane:
-                return "its tshark was replaced meanwhile"
-            came = lane.counts.frames - frames
-            if lane.handed_on > handed_on:
-                return "others were seen, the request was not"
-            if came:
-                return f"{came} frames came from the kernel, and nothing out of tshark"
-            return "nothing came from the kernel"
-
-        return tell
+        """Counters since the start."""
+        counts = self._ended + self._pipeline.counts
+        if self._draining is not None:
+            counts += self._draining.pipeline.counts
+        return counts + CaptureStats(undecodable=self._barrier.skipped)
 
     @property
     def pids(self) -> tuple[int, ...]:
-        """The processes of the lane in use."""
-        return self._lane.pids
+        """The processes of the pipeline in use."""
+        return self._pipeline.pids
+
+    def diagnosis_since(self) -> Callable[[], str]:
+        """Return a function that explains why a frame sent from now on was not observed."""
+        pipeline, outages = self._pipeline, self._outages.count
+        frames, observations = pipeline.counts.frames, pipeline.observation_count
+
+        def diagnosis() -> str:
+            if not self.is_capturing:
+                return f"blind: {self._outages.last_reason}"
+            if self._outages.count > outages:
+                return f"was blind meanwhile: {self._outages.last_reason}"
+            if self._pipeline is not pipeline:
+                return "its tshark was replaced meanwhile"
+            new_frames = pipeline.counts.frames - frames
+            if pipeline.observation_count > observations:
+                return "other candidates were observed, the request was not"
+            if new_frames:
+                return f"{new_frames} frames came from the kernel, and nothing from tshark"
+            return "nothing came from the kernel"
+
+        return diagnosis
 
     async def open(self) -> None:
         """
-        Open the interface for the first time, and begin to read.
+        Open the interface for the first time, and start to read.
 
         Raises:
-            CaptureError: it cannot be opened.
+            CaptureError: the interface cannot be opened.
         """
-        await self._lane.open_interface(self._loud)
-        self._seeing = True
-        self._looked_at = time.monotonic()
-        self._index = link(self.interface).index
-        self._task = asyncio.create_task(self._run(), name=f"watch {self.interface}")
+        await self._pipeline.open()
+        self._outages.start()
+        self._polled_at = time.monotonic()
+        self._index = link_state(self.interface).index
+        self._task = asyncio.create_task(self._run(), name=f"capture {self.interface}")
 
     def shed(self, sources: Sequence[str]) -> None:
-        """Let nothing of these sources through, until told otherwise."""
-        self._sources = tuple(sources)
-        self._lane.shed(self._sources)
+        """Drop the frames of these addresses, and of no others, until the next call."""
+        self._shed = tuple(sources)
+        self._pipeline.shed(self._shed)
 
     async def replace(self, filters: CompiledFilters | None = None) -> None:
         """
-        Put a new tshark in the old one's place, so that each frame comes to one of the two.
+        Replace tshark by a new one, such that each frame goes to one of the two.
 
-        The old one does its work until the new one has begun. While the interface is blind, its
-        next lane is to look for what is asked for now.
+        The old one continues until the new one has started. During an outage, nothing is replaced,
+        but the next pipeline uses the filters.
+
+        Args:
+            filters: those to capture and dissect with from now on; None for the present ones.
 
         Raises:
-            CaptureError: the new tshark does not begin; the old one goes on.
+            CaptureError: the new tshark does not start; the old one continues.
         """
         async with self._replacing:
             await self._drained()
-            old = self._lane
-            if not self._reopening:
-                assert old.front is not None
-                new = CapturePipeline(
-                    self.interface, filters or self._filters, self._tshark_install
-                )
-                try:
-                    await new.begin_beside(old.front)
-                    if self._reopening or self._lane is not old:
-                        raise CaptureError(f"{self.interface}: {old.last_words}")
-                except BaseException:
-                    await new.stop()
-                    raise
-                self._put_in_place(new)
-                new.succeed(old, self._sources)
-            self._filters = filters or self._filters
+            filters = filters or self._filters
+            if not self._is_reopening:
+                await self._replace_pipeline(filters)
+            self._filters = filters
 
-    def _put_in_place(self, lane: CapturePipeline) -> None:
-        """Put a new lane in the place of the one in use, which is read to its end first."""
-        self._lane, self._before = lane, DrainingPipeline(self._lane)
-        self.respawns += 1
+    async def _replace_pipeline(self, filters: CompiledFilters) -> None:
+        old, source = self._pipeline, self._source.successor(filters)
+        new = CapturePipeline(source, filters, self._tshark_install)
+        try:
+            await new.prepare()
+            if self._is_reopening or self._pipeline is not old:
+                raise CaptureError(f"{self.interface}: {old.last_error}")
+        except BaseException:
+            await new.stop()
+            raise
+        self._put_in_use(source, new)
+        new.take_over(self._shed)
+
+    def _put_in_use(self, source: InterfaceSource, pipeline: CapturePipeline) -> None:
+        """Use a new pipeline; the one before is read to its end first."""
+        self._draining = DrainingPipeline(self._pipeline)
+        self._source, self._pipeline = source, pipeline
+        self.tshark_restarts += 1
 
     async def _drained(self) -> None:
-        """Wait until the lane before is read to its end; force it where it does not come to one."""
-        while self._before is not None:
-            self._force()
+        """Wait until the pipeline before is read to its end; abandon it if that takes too long."""
+        while self._draining is not None:
+            self._draining.enforce_deadline()
             await asyncio.sleep(0.05)
 
-    def _force(self) -> None:
-        if self._before is not None:
-            self._before.force()
-
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """
-        Notice what does not announce itself, and see to it.
+        Detect and handle what does not announce itself.
 
-        An interface that is down or has no carrier gives no frames and no error; one that was
-        re-created under its name, neither; nor does a process that lives but does not work.
+        An interface that is down or has no carrier delivers no frames and no error; nor does one
+        that was re-created with the same name, or a process that lives but does not work.
         """
-        now = link(self.interface)
-        late = time.monotonic() - self._looked_at > LATE_SECONDS
-        self._looked_at = time.monotonic()
-        fault = "" if late or self._before is not None else self._lane.fault()
-        self._force()
-        if self._index != now.index:
-            fault = "the interface was replaced by another of its name"
-        if now.fault:
-            self._lose(now.fault)  # libpcap waits for it to come back
-        elif self._reopening:
+        link, health = link_state(self.interface), self._pipeline.health
+        is_late = time.monotonic() - self._polled_at > LATE_SECONDS
+        self._polled_at = time.monotonic()
+        error = "" if is_late or self._draining is not None else health.error()
+        if self._draining is not None:
+            self._draining.enforce_deadline()
+        if self._index != link.index:
+            error = "the interface was replaced by another of the same name"
+        if link.error:
+            self._outages.begin(link.error)  # libpcap waits for it to come back
+        elif self._is_reopening:
             return
-        elif fault:
-            self._lose(fault)
-            self._index = now.index
-            self._lane.kill()  # and another takes its place
-        elif self._before is None and self._lane.behind > BEHIND_SECONDS and not late:
-            self._lose(f"tshark is {self._lane.behind:.0f} s behind")  # it catches up by itself
-        elif not self._seeing:
-            if self.flows and self._lane.behind < CAUGHT_UP_SECONDS:
-                self._regain()
+        elif error:
+            self._outages.begin(error)
+            self._index = link.index
+            self._pipeline.kill()  # and it is reopened
+        elif self._draining is None and health.is_lagging and not is_late:
+            self._outages.begin(f"tshark lags by {health.lag:.0f} s")  # it catches up by itself
+        elif not self.is_capturing:
+            if self.is_flowing and health.has_caught_up:
+                self._outages.end()
         else:
-            self._see_to_growth()
+            self._replace_if_grown()
 
-    def _see_to_growth(self) -> None:
-        """Have a tshark replaced that has grown, while all else is looked after."""
-        if self._renewal is not None and self._renewal.done():
-            self._renewal.result()
-            self._renewal = None
-        grown = self._before is None and self._lane.has_grown(MEMORY_GROWTH)
-        if grown and self._renewal is None:
-            self._renewal = asyncio.create_task(self._renew(), name=f"renew {self.interface}")
+    def _replace_if_grown(self) -> None:
+        """Start to replace a tshark that has grown, in the background."""
+        if self._growth_replacement is not None and self._growth_replacement.done():
+            self._growth_replacement.result()
+            self._growth_replacement = None
+        has_grown = self._draining is None and self._pipeline.health.has_grown
+        if has_grown and self._growth_replacement is None:
+            self._growth_replacement = asyncio.create_task(
+                self._replace_grown(), name=f"replace tshark of {self.interface}"
+            )
 
-    async def _renew(self) -> None:
-        _log.info("tshark has grown, a new one takes its place", interface=self.interface)
+    async def _replace_grown(self) -> None:
+        _log.info("tshark memory limit reached, replacing it", interface=self.interface)
         try:
             await self.replace()
         except CaptureError as error:
-            _log.error("no new lane, the old one goes on", error=str(error))
-
-    def _lose(self, reason: str) -> None:
-        """Say, once, that the interface is not seen."""
-        if self._seeing:
-            self._seeing, self._reason = False, reason
-            self._outages += 1
-            self._blind(self.interface, reason)
-
-    def _regain(self) -> None:
-        """Say that it is seen again."""
-        self._seeing = True
-        self._recovered(self.interface, self._reason)
+            _log.error("tshark replacement failed", error=str(error))
 
     async def close(self) -> None:
-        """Stop watching, when what was captured is read or the time for that is over."""
-        if self._renewal is not None:
-            self._renewal.cancel()
-            await asyncio.wait({self._renewal})
-        if self._task is not None and not self._reopening:
-            self._closing = True
-            finishing = asyncio.create_task(self._lane.finish())
+        """Stop capturing, when what was captured is read or the time for that is over."""
+        if self._growth_replacement is not None:
+            self._growth_replacement.cancel()
+            await asyncio.wait({self._growth_replacement})
+        if self._task is not None and not self._is_reopening:
+            self._is_closing = True
+            finishing = asyncio.create_task(self._pipeline.finish())
             _, late = await asyncio.wait({self._task, finishing}, timeout=DRAIN_SECONDS)
             if late:
-                self._lane.lost_at_handover()
+                self._pipeline.abandon()
             await finishing
-            await asyncio.wait({self._task}, timeout=FIRST_PAUSE)  # for what it wrote before
+            await asyncio.wait({self._task}, timeout=INITIAL_BACKOFF)  # for what it wrote before
         while self._task is not None and not self._task.done():
-            self._task.cancel()  # again: Python 3.11's wait_for() can lose it
-            await asyncio.wait({self._task}, timeout=FIRST_PAUSE)
-        await self._lane.stop()
+            self._task.cancel()  # repeatedly: Python 3.11's wait_for() can lose it
+            await asyncio.wait({self._task}, timeout=INITIAL_BACKOFF)
+        await self._pipeline.stop()
 
     async def _run(self) -> None:
         while True:
-            lane = self._lane
-            async for batch in lane.observations():
+            pipeline = self._pipeline
+            async for batch in pipeline.observations():
                 for observation in batch:
-                    self._guard.take(observation)
-            if lane is self._lane:
-                if self._closing:
+                    self._barrier.observe(observation)
+            if pipeline is self._pipeline:
+                if self._is_closing:
                     return
-                await self._reopen(lane)
-            await lane.stop()
-            self._before = None
-            self._ended += lane.counts
+                await self._reopen(pipeline)
+            await pipeline.stop()
+            self._draining = None
+            self._ended += pipeline.counts
 
-    async def _reopen(self, lane: CapturePipeline) -> None:
-        """Open another lane in the place of one that ended by itself, however long it takes."""
-        self._reopening = True
-        await lane.stop()
-        self._lose(link(self.interface).fault or lane.last_words)
-        said = ""
-        pause = FIRST_PAUSE
-        while self._lane is lane:
-            new = CapturePipeline(self.interface, self._filters, self._tshark_install)
+    async def _reopen(self, ended: CapturePipeline) -> None:
+        """Open another pipeline after one that ended by itself; retry until that succeeds."""
+        self._is_reopening = True
+        await ended.stop()
+        self._outages.begin(link_state(self.interface).error or ended.last_error)
+        logged, delay = "", INITIAL_BACKOFF
+        while self._pipeline is ended:
+            filters = self._filters
+            source = InterfaceSource(self.interface, filters, self._on_top_talker)
+            new = CapturePipeline(source, filters, self._tshark_install)
             try:
-                await new.open_interface(self._loud)
+                await new.open()
             except CaptureError as error:
                 await new.stop()
-                if str(error) != said:
-                    said = str(error)
-                    _log.warning("still blind", error=said)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                if str(error) != logged:
+                    logged = str(error)
+                    _log.warning("still blind, retrying", error=logged)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, MAXIMUM_BACKOFF)
                 continue
-            if new.filters is not self._filters:  # another is asked for now
+            if filters is not self._filters:  # replaced meanwhile
                 await new.stop()
                 continue
-            self._put_in_place(new)
-            new.shed(self._sources)
-        self._index = link(self.interface).index
-        self._reopening = False
+            self._put_in_use(source, new)
+            new.shed(self._shed)
+        self._index = link_state(self.interface).index
+        self._is_reopening = False

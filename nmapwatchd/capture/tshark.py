@@ -1,4 +1,4 @@
-"""pyshark's tshark, reading a capture from a pipe and writing one line a candidate."""
+"""Run pyshark's tshark on a pipe; it writes one line per candidate."""
 
 import asyncio
 import os
@@ -15,12 +15,13 @@ from nmapwatchd.capture.stderr_lines import next_line
 from nmapwatchd.capture.subprocesses import OWN_GROUP, end
 from nmapwatchd.filters.dissection import Dissection
 
-# The oldest tshark whose filters and output are understood: Debian 12's.
+# The oldest tshark whose filters and output are supported: Debian 12's.
 OLDEST = Version("4.0")
-# Bytes read from tshark at once.
+# Bytes read from tshark at a time.
 CHUNK = 1 << 16
 # A line longer than this is not a frame of a LAN: 64 kB of payload are 200 kB of hexadecimal.
 MAXIMUM_LINE = 1 << 20
+# Last lines of standard error kept to explain its end.
 KEPT_LINES = 8
 
 # The dissectors read hostile bytes: no privilege of the parent reaches them.
@@ -32,11 +33,17 @@ CONFINED_ROOT = (
 
 class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
     """
-    One tshark of pyshark's making.
+    One tshark, with the command line that pyshark builds.
 
     pyshark's own captures start a dumpcap, keep a copy of the pipe that hides its end, and parse
-    whole trees in a way that a single odd frame ends; this one reads a pipe that nobody else holds,
-    has tshark write the wanted fields only, and hands out lines.
+    whole trees in a way that a single odd frame ends; this one reads a pipe that no other process
+    holds open, has tshark write the required fields only, and yields lines.
+
+    Args:
+        dissection: the display filter and the preferences.
+        columns: the fields to write, in order.
+        version: tshark's version.
+        profile: a directory with tshark's configuration.
     """
 
     def __init__(
@@ -61,14 +68,19 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
         )
         self._version = version
         self._profile = profile
-        self._said: deque[str] = deque(maxlen=KEPT_LINES)
+        self._errors: deque[str] = deque(maxlen=KEPT_LINES)
         self._process: Process | None = None
 
     def _get_tshark_version(self) -> Version:
         return self._version
 
     async def start(self, source: int) -> None:
-        """Start tshark on a pipe, given by its file descriptor."""
+        """
+        Start tshark.
+
+        Args:
+            source: the descriptor from which it reads a capture.
+        """
         confined = CONFINED_ROOT if os.geteuid() == 0 else CONFINED
         self._process = await asyncio.create_subprocess_exec(
             *confined, self._get_tshark_path(), "-l", "-n", *self.get_parameters(),
@@ -81,26 +93,20 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
         while line := await next_line(stderr):
             text = line.decode("utf-8", "backslashreplace").strip()
             if text and not text.startswith("Running as user"):
-                self._said.append(text)
+                self._errors.append(text)
 
     @property
-    def is_started(self) -> bool:
-        """Whether there is a process."""
-        return self._process is not None
+    def pid(self) -> int | None:
+        """Its process ID, None before it is started."""
+        return None if self._process is None else self._process.pid
 
     @property
-    def pid(self) -> int:
-        """The process, which dissects."""
-        assert self._process is not None
-        return self._process.pid
-
-    @property
-    def last_words(self) -> str:
-        """What tshark said last, without its name."""
-        return self._said[-1].removeprefix("tshark: ") if self._said else ""
+    def last_error(self) -> str:
+        """The last line of tshark's standard error, without its name, or ''."""
+        return self._errors[-1].removeprefix("tshark: ") if self._errors else ""
 
     async def batches(self) -> AsyncIterator[list[bytes]]:
-        """Yield lines as they come, as many at once as are there; end when tshark ends."""
+        """Yield all complete lines of each chunk that tshark writes, until it ends."""
         assert self._process is not None
         assert self._process.stdout is not None
         rest = b""
@@ -111,23 +117,23 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
             yield [line for line in lines if line]
 
     async def wait(self) -> int:
-        """Wait until tshark ends, and for all it said; return its exit status."""
+        """Wait until tshark ends, and its standard error; return its exit status."""
         assert self._process is not None
         await asyncio.gather(*self._stderr_handling_tasks)
         return await self._process.wait()
 
     async def stop(self) -> None:
-        """End the process; what it has written and nobody read is thrown away."""
+        """End the process; output that was not read is discarded."""
         if self._process is None:
             return
-        # asyncio takes a process for ended only when its pipes are, and those that are full are
-        # not read by themselves.
-        throwing_away = asyncio.create_task(self._throw_away())
+        # asyncio regards a process as ended only when its pipes are, and does not read those that
+        # are full.
+        discarding = asyncio.create_task(self._discard_output())
         await end(self._process)
-        await throwing_away
+        await discarding
         await self.wait()
 
-    async def _throw_away(self) -> None:
+    async def _discard_output(self) -> None:
         assert self._process is not None
         assert self._process.stdout is not None
         while await self._process.stdout.read(CHUNK):

@@ -1,4 +1,4 @@
-"""The programs that capture and dissect: are they there, are they new enough, what they accept."""
+"""Find tshark and setpriv; check versions, filters and fields; write tshark's profile."""
 
 import asyncio
 import os
@@ -13,18 +13,24 @@ from pathlib import Path
 from packaging.version import Version
 
 from nmapwatchd.capture.tshark import OLDEST
-from nmapwatchd.child.top_talker import attach
+from nmapwatchd.child.socket_filter import attach_filter
 from nmapwatchd.errors import Diagnostic, OperatorError
 
 TSHARK = "tshark"
 SETPRIV = "setpriv"
-# Debian's package of each, for the operator who lacks it.
+# Debian's package of each, for the error message.
 _PACKAGES = {TSHARK: "tshark", SETPRIV: "util-linux"}
 
 
 @dataclass(frozen=True, slots=True)
 class TsharkInstall:
-    """The tshark that is installed, and a profile under which only wanted dissectors run."""
+    """
+    The installed tshark.
+
+    Args:
+        version: its version.
+        profile: a directory with a configuration in which only required dissectors are enabled.
+    """
 
     version: Version
     profile: Path
@@ -32,11 +38,11 @@ class TsharkInstall:
 
 async def find_tshark(dissectors: Iterable[str], profile: Path) -> TsharkInstall:
     """
-    Check that every program is there, and write tshark's profile.
+    Check that every program is installed, and write tshark's profile.
 
     Args:
-        dissectors: the filter names of the dissectors that may run.
-        profile: an empty directory.
+        dissectors: the filter names of the dissectors to enable.
+        profile: the directory to write to.
 
     Raises:
         OperatorError: a program is missing or too old.
@@ -48,70 +54,81 @@ async def find_tshark(dissectors: Iterable[str], profile: Path) -> TsharkInstall
     ]
     if missing:
         raise OperatorError(*missing)
-    # Most of what either takes is tshark's start.
-    (_, said, _), _ = await asyncio.gather(
+    # Most of the time of either is tshark's start.
+    (_, output, _), _ = await asyncio.gather(
         _run(TSHARK, "--version"), write_profile(dissectors, profile)
     )
-    found = re.search(r"\d+\.\d+(\.\d+)?", said)
+    found = re.search(r"\d+\.\d+(\.\d+)?", output)
     version = Version(found.group()) if found else Version("0")
     if version < OLDEST:
-        raise OperatorError(Diagnostic(TSHARK, f"version {version} is too old; {OLDEST} is needed"))
+        raise OperatorError(
+            Diagnostic(TSHARK, f"version {version} is too old; {OLDEST} or newer is required")
+        )
     return TsharkInstall(version, profile)
 
 
 async def write_profile(dissectors: Iterable[str], profile: Path) -> None:
-    """Write a profile in which every other dissector is off."""
-    wanted = frozenset(dissectors)
+    """Write a profile in which all other dissectors are disabled."""
+    enabled = frozenset(dissectors)
     _, table, _ = await _run(TSHARK, "-G", "protocols")
     known = [line.split("\t")[2] for line in table.splitlines() if line.count("\t") >= 2]
-    unwanted = [name for name in known if name not in wanted]
-    await asyncio.to_thread(_write_profile, profile, unwanted)
+    disabled = [name for name in known if name not in enabled]
+    await asyncio.to_thread(_write_disabled, profile, disabled)
 
 
-def _write_profile(profile: Path, unwanted: Iterable[str]) -> None:
+def _write_disabled(profile: Path, disabled: Iterable[str]) -> None:
     profile.mkdir(parents=True, exist_ok=True)
-    profile.chmod(0o755)  # tshark reads it as another user where the sensor runs as root
-    # At once or not at all: with half of it, the other dissectors would run.
+    profile.chmod(0o755)  # if the service runs as root, tshark is another user
+    # Atomically: with half of it, the other dissectors would be enabled.
     new = profile / "disabled_protos.new"
-    new.write_text("".join(f"{name}\n" for name in unwanted))
+    new.write_text("".join(f"{name}\n" for name in disabled))
     new.replace(profile / "disabled_protos")
 
 
 async def check_accepted(
     kernel: Iterable[bytes], fields: Iterable[str], profile: Path
 ) -> list[Diagnostic]:
-    """Ask the kernel whether it accepts the filters, and tshark whether it knows the fields."""
-    faults = []
+    """
+    Check that the kernel accepts the filters, and that tshark knows the fields.
+
+    Args:
+        kernel: BPF filters.
+        fields: names of tshark's fields.
+        profile: tshark's profile.
+    """
+    diagnostics = []
     for program in kernel:
         try:
-            # Nothing arrives on this socket, which needs no privilege.
+            # An idle socket, which needs no privilege.
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as idle:
-                attach(idle, program)
+                attach_filter(idle, program)
         except OSError as error:
-            faults.append(Diagnostic("kernel filter", f"the kernel refuses it: {error.strerror}"))
-    # An empty capture: tshark looks up the fields and ends.
+            diagnostics.append(
+                Diagnostic("kernel filter", f"the kernel rejects it: {error.strerror}")
+            )
+    # An empty capture: tshark looks the fields up and exits.
     empty = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
-    wanted = [word for name in fields for word in ("-e", name)]
-    status, _, said = await _run(
-        TSHARK, "-n", "-r", "-", "-T", "fields", *wanted, source=empty, profile=profile
+    options = [word for name in fields for word in ("-e", name)]
+    status, _, errors = await _run(
+        TSHARK, "-n", "-r", "-", "-T", "fields", *options, standard_input=empty, profile=profile
     )
     if status:
-        faults.append(Diagnostic("tshark", " ".join(said.split())))
-    return faults
+        diagnostics.append(Diagnostic("tshark", " ".join(errors.split())))
+    return diagnostics
 
 
 async def _run(
-    *command: str, source: bytes | None = None, profile: Path | None = None
+    *command: str, standard_input: bytes | None = None, profile: Path | None = None
 ) -> tuple[int, str, str]:
-    """Run a program to its end; return its exit status, output and errors."""
+    """Run a program; return its exit status, standard output and standard error."""
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     if profile is not None:
         environment["WIRESHARK_CONFIG_DIR"] = str(profile)
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=DEVNULL if source is None else PIPE, stdout=PIPE, stderr=PIPE,
+        *command, stdin=DEVNULL if standard_input is None else PIPE, stdout=PIPE, stderr=PIPE,
         env=environment,
     )  # fmt: skip
-    output, errors = await process.communicate(source)
+    output, errors = await process.communicate(standard_input)
     return (
         process.returncode or 0,
         output.decode("utf-8", "replace"),

@@ -1,1 +1,1 @@
-"""The capture process: a program of its own, with Python's standard library alone."""
+"""The capture process: a program of its own, which imports the standard library only."""

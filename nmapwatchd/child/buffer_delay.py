@@ -1,4 +1,4 @@
-"""For how long frames wait in the kernel's buffer until they are read."""
+"""Measure how long frames wait in the kernel's buffer until they are read."""
 
 from collections.abc import Callable
 
@@ -7,26 +7,27 @@ SECOND = 1_000_000_000  # nanoseconds
 
 class BufferDelay:
     """
-    For how long the frame that is next has waited.
+    Delay of the next frame in the kernel's buffer.
 
     Args:
-        clock: nanoseconds since the epoch, as frames are stamped.
+        clock: nanoseconds since the epoch, the clock of frame timestamps.
         monotonic: nanoseconds of a clock that is never set.
     """
 
     def __init__(self, clock: Callable[[], int], monotonic: Callable[[], int]) -> None:
         self._clock, self._monotonic = clock, monotonic
-        self._before = 0  # when it was asked last
-        self._asked_at = monotonic()
+        self._last_delay = 0
+        self._measured_at = monotonic()
 
     def of(self, captured_at: int) -> int:
         """
-        Return the nanoseconds for which a frame has waited that was captured at a moment.
+        Return the nanoseconds that a frame has waited, given its timestamp.
 
-        That cannot grow by more than has passed, whatever a clock says that was set meanwhile.
+        The delay grows by no more than the time since the last call, even if the clock was set
+        meanwhile.
         """
         now = self._monotonic()
-        most = self._before + now - self._asked_at
-        self._before = min(most, max(0, self._clock() - captured_at))
-        self._asked_at = now
-        return self._before
+        maximum = self._last_delay + now - self._measured_at
+        self._last_delay = min(maximum, max(0, self._clock() - captured_at))
+        self._measured_at = now
+        return self._last_delay

@@ -1,44 +1,44 @@
-"""libpcap, as far as it is called: its structures, and the types of its functions."""
+"""Bindings to libpcap: the structures and functions that the capture process uses."""
 
 import ctypes
 import ctypes.util
 
 NANOSECONDS = 1  # PCAP_TSTAMP_PRECISION_NANO
 ERROR_BYTES = 256  # PCAP_ERRBUF_SIZE
-BROKEN = -2  # PCAP_ERROR_BREAK
-NOTHING = bytes.fromhex("0600000000000000")  # BPF's `ret #0`: no frame passes
+LOOP_BROKEN = -2  # PCAP_ERROR_BREAK: pcap_breakloop() was called
+REJECT_ALL = bytes.fromhex("0600000000000000")  # BPF's `ret #0`
 
 
 class Instruction(ctypes.Structure):
-    """An instruction of classic BPF."""
+    """struct bpf_insn: an instruction of classic BPF."""
 
     _fields_ = (
         ("code", ctypes.c_ushort),
-        ("then", ctypes.c_ubyte),
-        ("otherwise", ctypes.c_ubyte),
-        ("constant", ctypes.c_uint32),
+        ("jt", ctypes.c_ubyte),
+        ("jf", ctypes.c_ubyte),
+        ("k", ctypes.c_uint32),
     )
 
 
 class Program(ctypes.Structure):
-    """A filter."""
+    """struct bpf_program: a filter."""
 
     _fields_ = (("length", ctypes.c_uint), ("instructions", ctypes.POINTER(Instruction)))
 
 
-class FrameHead(ctypes.Structure):
-    """What stands before a frame in a capture."""
+class FrameHeader(ctypes.Structure):
+    """struct pcap_pkthdr: a frame's timestamp and lengths."""
 
     _fields_ = (
         ("seconds", ctypes.c_long),
-        ("fraction", ctypes.c_long),
+        ("fraction", ctypes.c_long),  # nanoseconds, with the precision `NANOSECONDS`
         ("captured", ctypes.c_uint32),
         ("length", ctypes.c_uint32),
     )
 
 
 class Statistics(ctypes.Structure):
-    """The kernel's counts since the interface was opened."""
+    """struct pcap_stat: the kernel's 32-bit counters since the interface was opened."""
 
     _fields_ = (
         ("received", ctypes.c_uint),
@@ -48,37 +48,37 @@ class Statistics(ctypes.Structure):
 
 
 class PcapError(Exception):
-    """What libpcap says that went wrong."""
+    """A libpcap function failed; the message is libpcap's own."""
 
 
-def error_of(pcap: ctypes.CDLL, handle: int) -> PcapError:
-    """Return what went wrong last."""
+def last_error(pcap: ctypes.CDLL, handle: int) -> PcapError:
+    """Return the last error of a handle."""
     return PcapError(pcap.pcap_geterr(handle).decode(errors="replace"))
 
 
-def set_filter(pcap: ctypes.CDLL, handle: int, program: bytes) -> None:
+def set_filter(pcap: ctypes.CDLL, handle: int, bpf: bytes) -> None:
     """
-    Put a filter (BPF) in the place of the one in use.
+    Set a handle's filter; replaces the present one.
 
     Raises:
-        PcapError: libpcap does not take it.
+        PcapError: libpcap rejects the filter.
     """
-    count = len(program) // ctypes.sizeof(Instruction)
-    instructions = (Instruction * count).from_buffer_copy(program)
+    count = len(bpf) // ctypes.sizeof(Instruction)
+    instructions = (Instruction * count).from_buffer_copy(bpf)
     if pcap.pcap_setfilter(handle, ctypes.byref(Program(count, instructions))) < 0:
-        raise error_of(pcap, handle)
+        raise last_error(pcap, handle)
 
 
-def library() -> ctypes.CDLL:
+def load_libpcap() -> ctypes.CDLL:
     """
-    Return libpcap, with the types of what is called.
+    Load libpcap and declare the types of the functions in use.
 
     Raises:
-        OSError: it is not installed.
+        OSError: libpcap is not installed.
     """
     pcap = ctypes.CDLL(ctypes.util.find_library("pcap") or "libpcap.so.0.8")
     pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
-    for function, result, arguments in (
+    for name, result, arguments in (
         ("pcap_create", pointer, (text, text)),
         ("pcap_set_snaplen", number, (pointer, number)),
         ("pcap_set_promisc", number, (pointer, number)),
@@ -95,7 +95,7 @@ def library() -> ctypes.CDLL:
         ("pcap_dump_fopen", pointer, (pointer, pointer)),
         ("pcap_dump_flush", number, (pointer,)),
         ("pcap_dump_close", None, (pointer,)),
-        ("pcap_dump", None, (pointer, ctypes.POINTER(FrameHead), text)),
+        ("pcap_dump", None, (pointer, ctypes.POINTER(FrameHeader), text)),
         ("pcap_loop", number, (pointer, number, pointer, pointer)),
         ("pcap_fileno", number, (pointer,)),
         ("pcap_setnonblock", number, (pointer, number, text)),
@@ -104,6 +104,6 @@ def library() -> ctypes.CDLL:
         ("pcap_stats", number, (pointer, ctypes.POINTER(Statistics))),
         ("pcap_geterr", text, (pointer,)),
     ):
-        found = getattr(pcap, function)
-        found.restype, found.argtypes = result, arguments
+        function = getattr(pcap, name)
+        function.restype, function.argtypes = result, arguments
     return pcap

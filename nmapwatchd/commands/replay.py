@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import structlog
 
+from nmapwatchd.capture.file_source import file_source
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark
 from nmapwatchd.commands.config_option import add_config_option
@@ -114,14 +115,15 @@ class Replay:
                 )
         detector = SignatureDetector(self._catalogue, self._policy.seconds)
         engine = Engine([detector], self._allowlist, self._policy, counters)
-        pipeline = CapturePipeline(name, self._filters, self._tshark_install)
         try:
             file = _open(name)
         except OSError as error:
             raise CaptureError(f"{name}: {error.strerror}") from error
         with file:
+            source = file_source(name, file, self._filters.kernel)
+            pipeline = CapturePipeline(source, self._filters, self._tshark_install)
             try:
-                await pipeline.open_capture(file)
+                await pipeline.open()
                 async for batch in pipeline.observations():
                     for observation in batch:
                         for alert in engine.observe(observation).alerts:

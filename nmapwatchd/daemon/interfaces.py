@@ -68,12 +68,12 @@ class Interfaces:
     @property
     def are_flowing(self) -> bool:
         """Whether a canary has passed through every pipeline."""
-        return all(supervisor.flows for supervisor in self.supervisors.values())
+        return all(supervisor.is_flowing for supervisor in self.supervisors.values())
 
     async def poll(self) -> None:
         """Check every interface, and handle what has failed; to be called every second."""
         for supervisor in self.supervisors.values():
-            await supervisor.look()
+            await supervisor.poll()
 
     @asynccontextmanager
     async def reconfigured(

@@ -130,9 +130,9 @@ class Service:
             filters,
             tshark,
             observe=self._observe,
-            blind=self._on_blind,
-            recovered=self._on_recovered,
-            loud=self._on_top_talker,
+            on_blind=self._on_blind,
+            on_recovered=self._on_recovered,
+            on_top_talker=self._on_top_talker,
         )
 
     async def _wait_until_flowing(self) -> None:
@@ -177,7 +177,7 @@ class Service:
     async def _tick(self) -> None:
         """Do what time alone makes due: close windows, check interfaces, report losses."""
         self._follow_clock()
-        self._flood_control.look_again(self._packet_time())
+        self._flood_control.expire(self._packet_time())
         now = self._packet_clock.now()
         if now is not None:
             self._publish(self._engine.tick(now))
@@ -233,7 +233,7 @@ class Service:
         if observation.payload.startswith(canary.PREFIX):
             self._selftest.on_canary(observation)
             return
-        self._flood_control.saw(observation.source, observation.at)
+        self._flood_control.observe(observation.source, observation.at)
         self._publish(self._engine.observe(observation))
 
     def _publish(self, outcome: Outcome) -> None:
@@ -261,11 +261,11 @@ class Service:
         self._systemd.alive(self._status.status_line)
 
     def _on_top_talker(self, source: str) -> None:
-        self._flood_control.look_away(source, self._packet_time())
+        self._flood_control.shed(source, self._packet_time())
 
     def _capture_diagnoses(self) -> Mapping[str, Callable[[], str]]:
         """Return for each interface what explains later why nothing was captured from now on."""
-        return {name: one.witness() for name, one in self._interfaces.supervisors.items()}
+        return {name: one.diagnosis_since() for name, one in self._interfaces.supervisors.items()}
 
     def _update_counters(self) -> None:
         """Update the counters from capture and delivery, and report losses."""

@@ -26,8 +26,10 @@ def _read(payload: bytes, transport: Transport) -> Fields:
     at = _QUESTION
     for _ in range(MAXIMUM_LABELS):
         length = message[at] if at < len(message) else 0
-        if length == 0 or length > 63:
+        if length == 0:
             break
+        if length > 63:  # a pointer, or nothing that RFC 1035 knows
+            return {}
         labels.append(message[at + 1 : at + 1 + length].decode("latin-1"))
         at += 1 + length
     kind, klass = message[at + 1 : at + 3], message[at + 3 : at + 5]

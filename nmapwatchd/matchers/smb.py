@@ -47,6 +47,8 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
             fields = {"dialects": (body.decode("latin-1"),)}
         case Command.SESSION_SETUP:
             fields = _session_setup(payload, words, body)
+        case Command.TREE_CONNECT | Command.CREATE if _is_unicode(payload):
+            pass  # as in a session setup, only a client's ASCII is read
         case Command.TREE_CONNECT:
             password = int.from_bytes(payload[_WORDS + 7 : _WORDS + 9], "little")
             fields = {"path": _string(body[password:])}
@@ -61,6 +63,11 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
     return fields
 
 
+def _is_unicode(payload: bytes) -> bool:
+    """Return whether flags2 declares that strings are UTF-16."""
+    return bool(int.from_bytes(payload[_FLAGS2 : _FLAGS2 + 2], "little") & _UNICODE)
+
+
 def _string(body: bytes) -> tuple[str, ...]:
     return (body[: MAXIMUM_NAME + 1].partition(b"\0")[0].decode("latin-1"),)
 
@@ -68,7 +75,6 @@ def _string(body: bytes) -> tuple[str, ...]:
 def _session_setup(payload: bytes, words: int, body: bytes) -> Fields:
     """Read a client's capabilities and, unless they are UTF-16, its names."""
     parameters = payload[_WORDS + 1 : _WORDS + 1 + 2 * words]
-    flags2 = int.from_bytes(payload[_FLAGS2 : _FLAGS2 + 2], "little")
     if words == _WITH_BLOB:
         before, names, capabilities = int.from_bytes(parameters[14:16], "little"), 0, 20
     elif words == _WITH_PASSWORDS:
@@ -78,7 +84,7 @@ def _session_setup(payload: bytes, words: int, body: bytes) -> Fields:
         return {}
     number = int.from_bytes(parameters[capabilities : capabilities + 4], "little")
     fields = {"capabilities": (str(number),)}
-    if not flags2 & _UNICODE:
+    if not _is_unicode(payload):
         strings = body[before:].split(b"\0", names + 2)[names : names + 2]
         for name, value in zip(("native_os", "native_lanman"), strings, strict=False):
             fields[name] = (value.decode("latin-1"),)

@@ -1,1 +1,1 @@
-"""Data: the signatures of each matcher, one TOML file each."""
+"""Data: the signatures of each matcher, one TOML file each, and their loader."""

@@ -56,7 +56,11 @@ _INTERFACE_METRICS: tuple[tuple[str, str, Callable[[InterfaceStatus], int]], ...
     ),
     ("frames_total", COUNTER_HELP["frames"], lambda status: status.frames),
     ("kernel_drops_total", COUNTER_HELP["kernel_drops"], lambda status: status.dropped),
-    ("tshark_restarts_total", "How often tshark was replaced.", lambda status: status.respawns),
+    (
+        "tshark_restarts_total",
+        "How often tshark was replaced.",
+        lambda status: status.tshark_restarts,
+    ),
 )
 _SINK_METRICS: tuple[tuple[str, str, Callable[[SinkStatus], int]], ...] = (
     ("failing", "1 if the sink does not accept messages, else 0.", lambda s: int(s.is_failing)),

@@ -53,7 +53,7 @@ class StatusReporter:
                     supervisor.is_capturing,
                     supervisor.counts.frames,
                     supervisor.counts.dropped,
-                    supervisor.respawns,
+                    supervisor.tshark_restarts,
                 )
                 for name, supervisor in self.supervisors.items()
             ),

@@ -1,4 +1,4 @@
-"""A line of tshark's becomes one observation, or is refused; no line ends a capture."""
+"""A line of tshark's is decoded to one observation, or refused; no line ends a capture."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from nmapwatchd.capture.decode import Decoder, UndecodableError, source_prefixes
 from nmapwatchd.core.matching.matcher import Kind
 from nmapwatchd.core.observation import Observation, Transport
 
-WANTED = {"tls.handshake.ja3": Kind.TEXT, "tls.handshake.random": Kind.BYTES}
-DECODER = Decoder("eth0", {**WANTED, "ip.ttl": Kind.NUMBER, "ip.flags.df": Kind.NUMBER})
+FIELDS = {"tls.handshake.ja3": Kind.TEXT, "tls.handshake.random": Kind.BYTES}
+DECODER = Decoder("eth0", {**FIELDS, "ip.ttl": Kind.NUMBER, "ip.flags.df": Kind.NUMBER})
 
 FRAME = {
     "frame.time_epoch": "1795348159.426403297",
@@ -40,11 +40,11 @@ def test_a_frame_becomes_an_observation() -> None:
     assert (seen.transport, seen.payload, seen.mac) == (Transport.TCP, b"GET", "52:54:00:12:34:56")
 
 
-def test_both_ways_in_which_tshark_writes_the_time_are_the_same() -> None:
+def test_both_formats_of_a_time_are_decoded() -> None:
     assert decode(frame__time_epoch="2026-11-22T11:49:19.426403297Z") == decode()
 
 
-def test_both_ways_in_which_tshark_writes_truth_are_the_same() -> None:
+def test_both_formats_of_a_boolean_are_decoded() -> None:
     assert decode(ip__flags__df="True") == decode(ip__flags__df="1")
     assert decode(ip__flags__df="False").decoded["ip.flags.df"] == ("0",)
 
@@ -55,7 +55,7 @@ def test_numbers_are_decimal_and_bytes_are_characters() -> None:
     assert seen.decoded == {"ip.ttl": ("64",), "tls.handshake.random": ("R\xff",)}
 
 
-def test_vlan_ids_are_told_outermost_first() -> None:
+def test_vlan_ids_are_listed_outermost_first() -> None:
     assert decode(ieee8021ad__id="7", vlan__id="12\x1f13").vlans == ("7", "12", "13")
 
 
@@ -101,16 +101,16 @@ def test_a_decoy_s_frame_differs_in_its_source_alone() -> None:
         {"frame__time_epoch": ""},
     ],
 )
-def test_a_frame_without_exactly_one_sender_port_or_time_is_refused(
+def test_a_frame_without_exactly_one_source_port_or_time_is_refused(
     changes: dict[str, str],
 ) -> None:
     with pytest.raises(UndecodableError):
         decode(**changes)
 
 
-@pytest.mark.parametrize("sender", [{"ip__src": "10.0.0.6"}, {"ip__src": "", "ipv6__src": "::6"}])
-def test_a_line_is_known_by_its_sender(sender: dict[str, str]) -> None:
-    marks = source_prefixes([next(filter(None, sender.values()))])
+@pytest.mark.parametrize("source", [{"ip__src": "10.0.0.6"}, {"ip__src": "", "ipv6__src": "::6"}])
+def test_a_line_is_recognised_by_its_source(source: dict[str, str]) -> None:
+    prefixes = source_prefixes([next(filter(None, source.values()))])
 
-    assert line(**sender).startswith(marks)
-    assert not line(ip__dst="10.0.0.6", ipv6__dst="::6").startswith(marks)
+    assert line(**source).startswith(prefixes)
+    assert not line(ip__dst="10.0.0.6", ipv6__dst="::6").startswith(prefixes)

@@ -1,11 +1,15 @@
-"""A fault of ours in one candidate hides no other."""
+"""An internal error in one candidate hides no other."""
+
+import pytest
 
 from nmapwatchd.capture.error_barrier import ErrorBarrier
 from nmapwatchd.core.observation import Observation
 from tests.building import observation
 
 
-def test_a_candidate_on_which_we_fail_is_counted_and_the_next_is_handed_on() -> None:
+def test_a_candidate_that_fails_is_counted_and_the_next_is_observed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     seen = list[int]()
 
     def observe(given: Observation) -> None:
@@ -13,9 +17,10 @@ def test_a_candidate_on_which_we_fail_is_counted_and_the_next_is_handed_on() -> 
             raise KeyError(given.destination_port)
         seen.append(given.destination_port)
 
-    guard = ErrorBarrier(observe)
+    barrier = ErrorBarrier(observe)
     for port in (2, 1, 3, 1, 4):
-        guard.take(observation(destination_port=port))
+        barrier.observe(observation(destination_port=port))
 
-    assert guard.left_out == 2
+    assert barrier.skipped == 2
     assert seen == [2, 3, 4]
+    assert capsys.readouterr().out.count("internal error, candidate skipped") == 1

@@ -35,7 +35,7 @@ class Supervisor:
     def __init__(self, name: str, filters: CompiledFilters, _tshark: object) -> None:
         self.name, self.filters = name, filters
         self.is_open = False
-        self.flows = False
+        self.is_flowing = False
         self.polls = 0
         self.counts = CaptureStats(frames=7)
 
@@ -47,7 +47,7 @@ class Supervisor:
     async def close(self) -> None:
         self.is_open = False
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         self.polls += 1
 
     async def replace(self, filters: CompiledFilters) -> None:
@@ -130,7 +130,7 @@ def test_they_flow_when_each_of_them_does() -> None:
         interfaces = await opened("eth0", "eth1")
         found = [interfaces.are_flowing]
         for supervisor in interfaces.supervisors.values():
-            cast(Supervisor, supervisor).flows = True
+            cast(Supervisor, supervisor).is_flowing = True
             found.append(interfaces.are_flowing)
         return found
 

@@ -8,7 +8,7 @@ from typing import Self
 
 import pytest
 
-from nmapwatchd.child.top_talker import attach
+from nmapwatchd.child.socket_filter import attach_filter
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.filters.byte_tests import Alternative
 from nmapwatchd.filters.clauses import clause_of
@@ -36,7 +36,7 @@ class Kernel:
     def __init__(self, program: bytes) -> None:
         self._near, self._far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._far.setblocking(False)
-        attach(self._far, program)
+        attach_filter(self._far, program)
 
     def __enter__(self) -> Self:
         return self

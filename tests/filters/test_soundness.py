@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from nmapwatchd.capture.file_source import file_source
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.tshark_install import find_tshark
 from nmapwatchd.core.matching.matcher import BOTH
@@ -44,18 +45,18 @@ def sightings(capture: Path, sieve: CompiledFilters) -> Named:
     """Return what is named in a capture: packet time, scanner, signature."""
 
     async def read(profile: Path) -> Named:
-        lane = CapturePipeline(
-            str(capture), sieve, await find_tshark(sieve.dissection.dissectors, profile)
-        )
+        tools = await find_tshark(sieve.dissection.dissectors, profile)
         with capture.open("rb") as file:
-            await lane.open_capture(file)
+            source = file_source(str(capture), file, sieve.kernel)
+            pipeline = CapturePipeline(source, sieve, tools)
+            await pipeline.open()
             found = [
                 (seen.at, seen.source, sighting.signature.id)
-                async for batch in lane.observations()
+                async for batch in pipeline.observations()
                 for seen in batch
                 for sighting in CATALOGUE.match(seen)
             ]
-        await lane.end()
+        await pipeline.end()
         return found
 
     with TemporaryDirectory() as profile:

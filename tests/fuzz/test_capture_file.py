@@ -1,4 +1,4 @@
-"""Invariant: any bytes are told to be a capture for the kernel's filter or not, in bounded time."""
+"""Invariant: any bytes are recognised as a filterable capture file or not, in bounded time."""
 
 import io
 import struct
@@ -29,14 +29,14 @@ class Read(io.BytesIO):
 
 
 @given(damaged([PCAP, PCAPNG, PCAPNG.replace(_INTERFACE, _INTERFACE * 2)]) | st.binary())
-def test_any_bytes_are_told_and_the_file_is_left_at_its_start(data: bytes) -> None:
+def test_any_bytes_are_recognised_or_not_and_the_file_is_left_at_its_start(data: bytes) -> None:
     file = Read(data)
     head = file.read(HEAD)
     file.reads = 0
 
-    told = filterable(head, file, ETHERNET)
+    is_filterable = filterable(head, file, ETHERNET)
 
-    assert told in {True, False}
+    assert is_filterable in {True, False}
     assert not file.seekable() or file.tell() in {0, len(head)}
     assert file.reads <= len(data) // 12 + 2
 

@@ -1,4 +1,4 @@
-"""Invariant: a signature file gives rows that can be compiled, or a fault; it never stops us."""
+"""Invariant: a signature file yields rows that compile, or diagnostics; it never raises."""
 
 from typing import Any
 
@@ -6,14 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.core.matching.catalogue import Catalogue
-from nmapwatchd.errors import Diagnostic, OperatorError
+from nmapwatchd.errors import OperatorError
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.matchers import MATCHERS
-from nmapwatchd.signatures.loader import _read, _Row
+from nmapwatchd.signatures.reader import read_signatures
+from nmapwatchd.signatures.rows import Defaults, Row
 from tests.fuzz.damage import damaged
-from tests.signatures.test_loader import ROW
+from tests.signatures.site import ROW
 
 SEVERAL = b"""\
+[defaults]
+match = { source_port.is = 7, size.at_most = 99 }
+tool  = "audit"
+since = "7.80"
+
 [[signature]]
 id         = "http.several"
 title      = "Several"
@@ -40,7 +46,10 @@ _VALUES = st.recursive(
     st.integers() | st.booleans() | st.text(max_size=4)
     | st.sampled_from(["a|00|", "(", "[a", "(a+)+$", "|", "GET", "|zz|", "\ud800"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["is", "matches", "contains", "starts", "any", "payload", "method", "x"]),
+        st.sampled_from([
+            "is", "matches", "contains", "starts", "at_least", "any", "payload", "method", "size",
+            "x",
+        ]),
         inner, max_size=3,
     ),
     max_leaves=6,
@@ -59,27 +68,31 @@ class _Text:
         return self._data.decode(encoding)
 
 
-def compiled(data: bytes) -> list[Diagnostic]:
-    """Read and compile a file's rows; return its faults."""
-    faults: list[Diagnostic] = []
-    rows = {row.id: row for row in _read(_Text(data), faults)}  # type: ignore[arg-type]
+def compiled(data: bytes) -> list[str]:
+    """Read and compile a file's rows; return its errors."""
+    located, diagnostics = read_signatures(_Text(data))  # type: ignore[arg-type]
+    rows = {row.id: row for _, row in located}
+    errors = list(map(str, diagnostics))
     try:
         compile_filters(Catalogue.of(MATCHERS.values(), rows.values()))
     except OperatorError as error:
-        faults += error.diagnostics
-    return faults
+        errors.append(str(error))
+    return errors
 
 
 @given(damaged([ROW.encode(), SEVERAL]))
-def test_any_file_is_read_or_its_faults_are_told(data: bytes) -> None:
+def test_any_file_is_read_or_its_errors_are_reported(data: bytes) -> None:
     compiled(data)
 
 
 @given(
-    st.dictionaries(st.sampled_from(list(_Row.model_fields)), _VALUES, max_size=4),
+    st.dictionaries(st.sampled_from(list(Row.model_fields)), _VALUES, max_size=4),
+    st.none() | st.dictionaries(st.sampled_from(list(Defaults.model_fields)), _VALUES, max_size=2),
     st.sampled_from(["http", "udp", "payload", "tls"]),
 )
-def test_any_values_of_a_row_are_taken_or_refused(values: dict[str, Any], matcher: str) -> None:
+def test_any_values_of_a_row_are_accepted_or_refused(
+    values: dict[str, Any], defaults: dict[str, Any] | None, matcher: str
+) -> None:
     row = {
         "id": f"{matcher}.x", "title": "x", "match": {"payload": {"is": "x"}},
         "confidence": "weak", "options": ["x"], "source": "x",
@@ -87,7 +100,9 @@ def test_any_values_of_a_row_are_taken_or_refused(values: dict[str, Any], matche
         **values,
     }  # fmt: skip
 
-    compiled(_toml({"signature": [row]}).encode("utf-8", "replace"))
+    document = {"defaults": defaults or {}, "signature": [row]}
+
+    compiled(_toml(document).encode("utf-8", "replace"))
 
 
 def _toml(value: Any) -> str:
@@ -101,10 +116,10 @@ def _toml(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_toml, value))}]"
     if "signature" in value:
-        return f"signature = {_toml(value['signature'])}"
+        return "\n".join(f"{key} = {_toml(table)}" for key, table in value.items())
     return "{" + ", ".join(f'"{key}" = {_toml(one)}' for key, one in value.items()) + "}"
 
 
-def test_the_examples_have_no_fault() -> None:
+def test_the_samples_are_valid() -> None:
     assert compiled(ROW.encode()) == []
     assert compiled(SEVERAL) == []

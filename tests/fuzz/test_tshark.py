@@ -1,4 +1,4 @@
-"""Invariant: whatever tshark writes, a line is read or refused, and the lines after it are read."""
+"""Invariant: whatever tshark writes, a line is decoded or refused, and the next lines are read."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ LINES = [
 
 
 @given(damaged(LINES, most=6))
-def test_a_damaged_line_is_read_or_refused(data: bytes) -> None:
+def test_a_damaged_line_is_decoded_or_refused(data: bytes) -> None:
     try:
         seen = DECODER.decode(data)
     except UndecodableError:
@@ -33,7 +33,7 @@ def test_a_damaged_line_is_read_or_refused(data: bytes) -> None:
 
 
 @given(st.binary())
-def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
     try:
         DECODER.decode(data)
     except UndecodableError:
@@ -41,14 +41,14 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(DECODER.columns), st.text(max_size=12)))
-def test_any_values_are_read_or_refused(values: dict[str, str]) -> None:
+def test_any_values_are_decoded_or_refused(values: dict[str, str]) -> None:
     try:
         DECODER.decode("\t".join(values.get(n, "") for n in DECODER.columns).encode())
     except UndecodableError:
         return
 
 
-class Said:
+class Process:
     """A process that wrote these chunks, and ended."""
 
     def __init__(self, chunks: Sequence[bytes]) -> None:
@@ -61,21 +61,21 @@ class Said:
         self.stderr.feed_eof()
 
 
-async def heard(chunks: Sequence[bytes]) -> tuple[list[bytes], str]:
-    """Return the lines that are read of what tshark says, and its last words."""
-    told = dissection(Catalogue.of([], []))
-    tshark = PipedTshark(told, DECODER.columns, OLDEST, Path())
-    said = Said(chunks)
-    tshark._process = said  # type: ignore[assignment]
-    await tshark._handle_process_stderr_forever(said.stderr)
+async def read(chunks: Sequence[bytes]) -> tuple[list[bytes], str]:
+    """Return the lines that are read of what tshark writes, and its last error."""
+    nothing = dissection(Catalogue.of([], []))
+    tshark = PipedTshark(nothing, DECODER.columns, OLDEST, Path())
+    process = Process(chunks)
+    tshark._process = process  # type: ignore[assignment]
+    await tshark._handle_process_stderr_forever(process.stderr)
     lines = [line async for batch in tshark.batches() for line in batch]
-    return lines, tshark.last_words
+    return lines, tshark.last_error
 
 
 @given(st.lists(damaged(LINES) | st.binary(max_size=30), max_size=6))
-def test_every_line_is_read_however_it_comes(chunks: list[bytes]) -> None:
-    lines, last_words = asyncio.run(heard([*chunks, b"\n", b"the last\n"]))
+def test_every_line_is_read_however_it_is_split(chunks: list[bytes]) -> None:
+    lines, last_error = asyncio.run(read([*chunks, b"\n", b"the last\n"]))
 
     assert lines[-1] == b"the last"
-    assert last_words == "the last"
+    assert last_error == "the last"
     assert b"\n" not in b"".join(lines)

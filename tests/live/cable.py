@@ -1,4 +1,4 @@
-"""A cable of a test's own: a host that sends, a host that listens, and the sensor beside it."""
+"""A cable between two namespaces: a host that sends, and a host with a server and the sensor."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ INTERFACE = "cable0"
 TARGET = "10.78.0.1"
 _NUMBERS = count(1)
 
-# Answers every request.
+# Replies to every request.
 _SERVER = r"""
 import socket, threading
 def answer(found):
@@ -30,7 +30,7 @@ with socket.socket() as server:
         threading.Thread(target=answer, args=(server.accept()[0],), daemon=True).start()
 """
 
-# Sends one marked request from an address; the arguments are the target and the address.
+# Sends one request of nmap from an address; the arguments are the target and the address.
 _REQUEST = r"""
 import socket, sys
 with socket.create_connection((sys.argv[1], 80), 1, source_address=(sys.argv[2], 0)) as s:
@@ -49,7 +49,7 @@ class Cable:
 
     @property
     def tap(self) -> Tap:
-        """Where the sensor is."""
+        """The sensor's namespace and interface."""
         return Tap(self.listener, INTERFACE)
 
     def lay(self) -> None:
@@ -60,7 +60,7 @@ class Cable:
         ip_in(self.sender, "address", "add", "10.78.0.2/16", "dev", INTERFACE)
 
     def bring_up(self) -> None:
-        """Have both ends up, with the listener's address, which an interface loses with its MAC."""
+        """Bring both ends up; set the listener's address, which an interface loses with its MAC."""
         for end in (self.sender, self.listener):
             ip_in(end, "link", "set", INTERFACE, "up")
         ip_in(self.listener, "address", "replace", f"{TARGET}/16", "dev", INTERFACE)
@@ -71,7 +71,7 @@ class Cable:
         ip_in(self.listener, "link", "delete", INTERFACE)
 
     def request(self, source: str = "") -> str:
-        """Send a marked request, from an address that was not seen before; return the address."""
+        """Send a request of nmap from a new address, or from `source`; return the address."""
         if not source:
             source = next(self.sources)
             ip_in(self.sender, "address", "add", f"{source}/16", "dev", INTERFACE)
@@ -84,7 +84,7 @@ class Cable:
 
 @contextmanager
 def cable() -> Iterator[Cable]:
-    """Lay a cable, and remove it with what runs there."""
+    """Lay a cable, and remove it with all that runs there."""
     name = f"nwd{os.getpid()}-cable{next(_NUMBERS)}"
     found = Cable(f"{name}s", f"{name}l", (f"10.78.{n // 250 + 1}.{n % 250 + 1}" for n in count()))
     server = None

@@ -1,4 +1,4 @@
-"""Whatever befalls its parts, the sensor says so, and sees again within five seconds of its end."""
+"""Whatever happens to its parts, the sensor reports it, and recovers within five seconds."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from tests.live.service import Service, service
 
 pytestmark = pytest.mark.live
 
-# Seconds within which a sensor sees again.
+# Seconds within which a sensor recovers when the cause has ended.
 SOON = 5.0
 
 
@@ -31,8 +31,8 @@ def sensor(
         assert found.process.poll() is None, "it was never restarted"
 
 
-def is_told(wire: Cable, sensor: Service) -> bool:
-    """Send a request, and tell whether it is alerted at once."""
+def is_alerted(wire: Cable, sensor: Service) -> bool:
+    """Send a request; return whether it is alerted within half a second."""
     try:
         source = wire.request()
     except subprocess.CalledProcessError:
@@ -43,11 +43,11 @@ def is_told(wire: Cable, sensor: Service) -> bool:
     return False
 
 
-def sees_again(wire: Cable, sensor: Service, since: float) -> None:
-    """Wait for the alert of a real request."""
+def recovers(wire: Cable, sensor: Service, since: float) -> None:
+    """Wait for the alert of a real request; `since` is the end of the cause."""
     left = since + SOON - time.monotonic()
-    wait_until(lambda: is_told(wire, sensor), "the alert of a request", left)
-    print(f"told {time.monotonic() - since:.1f} s after the end")
+    wait_until(lambda: is_alerted(wire, sensor), "the alert of a request", left)
+    print(f"alerted {time.monotonic() - since:.1f} s after the end")
 
 
 Trouble = Callable[[Cable, Service], AbstractContextManager[None]]
@@ -68,7 +68,7 @@ def stopped(child: str) -> Trouble:
         pid = sensor.children()[child]
         os.kill(pid, signal.SIGSTOP)
         yield
-        with suppress(ProcessLookupError):  # another may have its place already
+        with suppress(ProcessLookupError):  # it may be replaced already
             os.kill(pid, signal.SIGCONT)
 
     return trouble
@@ -107,12 +107,12 @@ def removed(wire: Cable, sensor: Service) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("trouble", "reason"),
     [
-        (killed("python3"), "a process of the capture ended"),
-        (killed("tshark"), "a process of the capture ended"),
-        (stopped("python3"), "the capture process does not answer"),
+        (killed("python3"), "the capture process or tshark ended"),
+        (killed("tshark"), "the capture process or tshark ended"),
+        (stopped("python3"), "the capture process is not responding"),
         (stopped("tshark"), "tshark is stopped"),
-        (kept_frozen("python3"), "the capture process does not answer"),
-        (kept_frozen("tshark"), "tshark does not answer"),
+        (kept_frozen("python3"), "the capture process is not responding"),
+        (kept_frozen("tshark"), "tshark is not responding"),
         (taken_down, "the interface is down"),
         (without_carrier, "the interface has no carrier"),
         (removed, "there is no such interface"),
@@ -122,16 +122,16 @@ def removed(wire: Cable, sensor: Service) -> Iterator[None]:
         "capture-frozen", "tshark-frozen", "down", "no-carrier", "removed",
     ],
 )  # fmt: skip
-def test_blindness_is_said_and_ends_soon(
+def test_an_outage_is_reported_and_ends_soon(
     trouble: Trouble, reason: str, wire: Cable, sensor: Service
 ) -> None:
-    wait_until(lambda: is_told(wire, sensor), "sight")
+    wait_until(lambda: is_alerted(wire, sensor), "sight")
     before = len(sensor.documents)
     sensor.wait_notified("STATUS=capturing on ")
     with trouble(wire, sensor):
         wait_until(lambda: "sensor-blind" in sensor.actions()[before:], "sensor-blind", 10)
     ended = time.monotonic()
-    sees_again(wire, sensor, ended)
+    recovers(wire, sensor, ended)
     wait_until(lambda: "sensor-recovered" in sensor.actions()[before:], "sensor-recovered", SOON)
 
     own = [d for d in sensor.documents[before:] if d["event"]["action"].startswith("sensor-")]
@@ -141,23 +141,23 @@ def test_blindness_is_said_and_ends_soon(
     assert sensor.notified("STATUS=BLIND on ")
 
 
-def test_a_replaced_interface_is_seen(wire: Cable, sensor: Service) -> None:
+def test_a_replaced_interface_is_captured(wire: Cable, sensor: Service) -> None:
     before = len(sensor.documents)
     wire.cut()
     wire.lay()
 
-    sees_again(wire, sensor, time.monotonic())
+    recovers(wire, sensor, time.monotonic())
     assert "sensor-blind" in sensor.actions()[before:]
 
 
 @pytest.mark.parametrize("change", [("mtu", "1400"), ("address", "02:00:00:00:78:01")])
-def test_an_interface_that_changes_is_seen_all_the_time(
+def test_an_interface_that_changes_is_captured_throughout(
     change: tuple[str, str], wire: Cable, sensor: Service
 ) -> None:
-    sees_again(wire, sensor, time.monotonic())
+    recovers(wire, sensor, time.monotonic())
     before = len(sensor.documents)
     ip_in(wire.listener, "link", "set", INTERFACE, *change)
     wire.bring_up()
 
-    sees_again(wire, sensor, time.monotonic())
+    recovers(wire, sensor, time.monotonic())
     assert "sensor-blind" not in sensor.actions()[before:]

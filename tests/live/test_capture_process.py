@@ -1,4 +1,4 @@
-"""What the kernel has captured comes out once, however often the output changes, and at the end."""
+"""What the kernel has captured is written once, however often outputs change, and at the end."""
 
 import os
 import socket
@@ -10,8 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.capture.pipeline import SILENCE_SECONDS
+from nmapwatchd.capture.health import SILENCE_SECONDS
 from nmapwatchd.capture.process import BUFFER, PROGRAM, SNAPSHOT
+from nmapwatchd.child.protocol import (
+    DISSECTOR,
+    InterfaceArguments,
+    Opened,
+    PrepareOutput,
+    SwitchOutput,
+    encode_filters,
+    parse_report,
+    send_command,
+)
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import frames_of
@@ -23,43 +33,44 @@ pytestmark = pytest.mark.live
 
 # More than a pipe holds, so that most of them wait in the kernel's buffer.
 FRAMES = 5_000
-# Small frames that come at once, of which a buffer of slots of one size would hold a tenth.
+# A burst of small frames, of which a buffer of slots of one size would hold a tenth.
 BURST = 100_000
 OUTPUTS = 20
 LINK = 1  # Ethernet
 
 
 class Capturing:
-    """A capture process on the tap, told as the service tells it."""
+    """A capture process on the tap, which gets commands as from the service."""
 
     def __init__(self, wire: Cable, folder: Path) -> None:
-        program = compile_filters(shipped_catalogue()).kernel[LINK]
+        kernel = compile_filters(shipped_catalogue()).kernel
         filters = folder / "filters"
-        filters.write_bytes(b"%d %d\n%b" % (LINK, len(program), program))
-        self.wishes, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        filters.write_bytes(encode_filters({LINK: kernel[LINK]}))
+        self.commands, child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-I", "-m", PROGRAM]
-        with theirs, filters.open("rb") as descriptor:
-            command += [str(descriptor.fileno()), "live", INTERFACE, str(BUFFER), str(SNAPSHOT)]
+        with child_end, filters.open("rb") as file:
+            arguments = InterfaceArguments(file.fileno(), INTERFACE, BUFFER, SNAPSHOT)
+            command += arguments.encode()
             self.process = subprocess.Popen(
                 inside(wire.tap.namespace, command),
-                stdin=theirs.fileno(),
+                stdin=child_end.fileno(),
                 stderr=subprocess.PIPE,
-                pass_fds=(descriptor.fileno(),),
+                pass_fds=(file.fileno(),),
             )
         assert self.process.stderr is not None
-        assert self.process.stderr.readline() == b"open 1\n"
+        assert parse_report(self.process.stderr.readline()) == Opened(LINK)
 
     def output(self) -> int:
-        """Have it write to another pipe; return that one's end."""
+        """Switch its output to another pipe; return the reading end."""
         reader, writer = os.pipe()
-        socket.send_fds(self.wishes, [b"heir "], [writer])
+        send_command(self.commands, PrepareOutput(DISSECTOR, b"", writer))
         os.close(writer)
-        self.wishes.send(b"succeed")
+        send_command(self.commands, SwitchOutput(DISSECTOR))
         return reader
 
 
 def read(reader: int, file: Path) -> list[bytes]:
-    """Return the frames that come out of a pipe until it ends."""
+    """Return the frames that are written to a pipe until it ends."""
     with os.fdopen(reader, "rb") as pipe:
         file.write_bytes(pipe.read())
     return frames_of(file)
@@ -73,22 +84,22 @@ def send(wire: Cable, capture: Path, how: str) -> None:
 @pytest.mark.parametrize(
     ("count", "how"),
     [(BURST, "--topspeed"), (FRAMES, f"--pps={FRAMES / SILENCE_SECONDS}")],
-    ids=["at once", "until it is noticed that nobody reads"],
+    ids=["burst", "until the reader's silence is detected"],
 )
-def test_a_capture_that_is_told_to_finish_writes_what_waits_in_the_kernel(
+def test_a_capture_that_finishes_writes_what_waits_in_the_kernel(
     wire: Cable, tmp_path: Path, count: int, how: str
 ) -> None:
     sent, _ = marks(tmp_path, count)
     capturing = Capturing(wire, tmp_path)
     reader = capturing.output()
     send(wire, sent, how)
-    capturing.wishes.close()
+    capturing.commands.close()
 
     assert read(reader, tmp_path / "written.pcap") == frames_of(sent)
     assert capturing.process.wait() == 0
 
 
-def test_each_frame_comes_to_one_output_while_they_take_each_others_place(
+def test_each_frame_is_written_to_one_output_while_outputs_are_switched(
     wire: Cable, tmp_path: Path
 ) -> None:
     sent, _ = marks(tmp_path, FRAMES)
@@ -105,7 +116,7 @@ def test_each_frame_comes_to_one_output_while_they_take_each_others_place(
         changing = pool.submit(change)
         send(wire, sent, f"--pps={FRAMES}")
         changing.result()
-        capturing.wishes.close()
+        capturing.commands.close()
         parts = [part.result() for part in changing.result()]
 
     assert capturing.process.wait() == 0
@@ -113,7 +124,7 @@ def test_each_frame_comes_to_one_output_while_they_take_each_others_place(
     assert sum(bool(part) for part in parts) > OUTPUTS // 2
 
 
-def test_an_output_that_nobody_reads_any_more_does_not_end_the_capture(
+def test_an_output_whose_reader_has_ended_does_not_end_the_capture(
     wire: Cable, tmp_path: Path
 ) -> None:
     sent, _ = marks(tmp_path, FRAMES)
@@ -122,10 +133,10 @@ def test_an_output_that_nobody_reads_any_more_does_not_end_the_capture(
     os.read(gone, 1)
     os.close(gone)
     send(wire, sent, "--topspeed")
-    os.close(capturing.output())  # before it has been given anything
+    os.close(capturing.output())  # before anything is written to it
     reader = capturing.output()
     send(wire, sent, "--topspeed")
-    capturing.wishes.close()
+    capturing.commands.close()
 
     assert read(reader, tmp_path / "written.pcap")[-FRAMES:] == frames_of(sent)
     assert capturing.process.wait() == 0

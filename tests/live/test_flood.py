@@ -1,4 +1,4 @@
-"""Under a flood, a single marked request of somebody else is still told, within two seconds."""
+"""During a flood, one request of nmap from another host is still alerted within two seconds."""
 
 import os
 import re
@@ -25,7 +25,7 @@ from tests.live.service import Service, service
 
 pytestmark = pytest.mark.live
 
-# Seconds within which the one request must be told, and for which a flood goes on at least.
+# Seconds within which the one request must be alerted, and minimum seconds of a flood.
 PROMPT = 2.0
 FLOOD = 6.0
 
@@ -33,7 +33,7 @@ Flood = Callable[[Network, Path], list[str]]
 
 
 def replayed(network: Network, capture: Path, frames: list[bytes]) -> list[str]:
-    """Return the command that sends frames as fast as it can, again and again."""
+    """Return the command that sends frames as fast as possible, repeatedly."""
     addresses = bytes.fromhex((network.target.mac + network.scanner.mac).replace(":", ""))
     write_capture(capture, [addresses + data[12:] for data in frames])
     return inside(
@@ -43,7 +43,7 @@ def replayed(network: Network, capture: Path, frames: list[bytes]) -> list[str]:
 
 
 def requests_of_one(network: Network, folder: Path) -> list[str]:
-    """Service probes and script requests, of one source."""
+    """Script requests of one source."""
     head = b"GET /%d HTTP/1.1\r\nHost: x\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n"
     frames = [
         frame(head % n, source=network.scanner.ipv4, ports=(1024 + n, 80), number=n)
@@ -53,7 +53,7 @@ def requests_of_one(network: Network, folder: Path) -> list[str]:
 
 
 def ordinary_requests_of_one(network: Network, folder: Path) -> list[str]:
-    """Requests that the kernel lets through and tshark does not keep, of one source."""
+    """Requests of one source that the kernel filter accepts and tshark's does not."""
     head = b"GET /%d HTTP/1.1\r\nHost: x\r\nUser-Agent: curl/7.88.1\r\n\r\n"
     frames = [
         frame(head % n, source=network.scanner.ipv4, ports=(1024 + n, 80), number=n)
@@ -106,14 +106,14 @@ def sensor(network: Network, journald: Journal, tmp_path: Path) -> Iterator[Serv
         yield found
 
 
-def told(sensor: Service, source: str) -> bool:
+def is_alerted(sensor: Service, source: str) -> bool:
     return any(scan["source"]["ip"] == source for scan in sensor.scans)
 
 
 @pytest.mark.parametrize(
     "flood", [requests_of_one, ordinary_requests_of_one, syns_of_many, every_port, masscan]
 )
-def test_a_flood_hides_nobody(
+def test_a_flood_hides_no_other_source(
     flood: Flood, network: Network, sensor: Service, tmp_path: Path
 ) -> None:
     other = network.client
@@ -121,15 +121,17 @@ def test_a_flood_hides_nobody(
     with running(network, [SERVERS["nginx"]]), flooding(flood(network, tmp_path)):
         asked = time.monotonic()
         subprocess.run(inside(other.namespace, program), check=True)
-        wait_until(lambda: told(sensor, other.ipv4), "the alert", PROMPT)
-        print(f"{flood.__name__}: told {time.monotonic() - asked:.2f} s after the request began")
+        wait_until(lambda: is_alerted(sensor, other.ipv4), "the alert", PROMPT)
+        print(
+            f"{flood.__name__}: alerted {time.monotonic() - asked:.2f} s after the request started"
+        )
 
     sensor.process.terminate()
     sensor.process.wait(20)
     print(f"{flood.__name__}: {sensor.documents[-1]['message']}")
 
 
-def test_what_is_passed_over_is_said_and_ends_by_itself(
+def test_shedding_is_reported_and_expires(
     network: Network, sensor: Service, tmp_path: Path
 ) -> None:
     with flooding(requests_of_one(network, tmp_path)):
@@ -144,32 +146,32 @@ def test_what_is_passed_over_is_said_and_ends_by_itself(
     sensor.process.wait(20)
 
     dropping = [d for d in sensor.documents if d["event"]["action"] == "sensor-dropping"]
-    assert any("is passed over" in d["message"] for d in dropping)
-    assert len(dropping) <= 2  # what the kernel dropped, and who was passed over
+    assert any("shedding flood from" in d["message"] for d in dropping)
+    assert len(dropping) <= 2  # what the kernel dropped, and what was shed
     assert sum(scan["nmapwatchd"]["sightings"] for scan in sensor.scans) > before
 
 
-def test_kernel_drops_are_told_while_they_happen(
+def test_kernel_drops_are_reported_while_they_happen(
     network: Network, journald: Journal, tmp_path: Path
 ) -> None:
     keys = f'heartbeat_seconds = 1\nruntime_directory = "{tmp_path}/run"\n'
     metrics = tmp_path / "run" / "metrics.prom"
     with service(network.tap, journald, tmp_path, keys=keys) as sensor:
 
-        def beats() -> list[int]:
+        def drops_of_heartbeats() -> list[int]:
             found = [d for d in sensor.documents if d["event"]["action"] == "sensor-heartbeat"]
-            return [beat["nmapwatchd"]["counts"]["kernel_drops"] for beat in found]
+            return [event["nmapwatchd"]["counts"]["kernel_drops"] for event in found]
 
         def statuses() -> str:
             sensor.notified("")
             return "\n".join(sensor.notifications)
 
         capture = sensor.children()["python3"]
-        os.kill(capture, signal.SIGSTOP)  # for less time than is said to be blind
+        os.kill(capture, signal.SIGSTOP)  # too briefly to be reported as blind
         with flooding(ordinary_requests_of_one(network, tmp_path)):
             os.kill(capture, signal.SIGCONT)
             sensor.wait_reported("sensor-dropping")
-            wait_until(lambda: any(beats()), "a heartbeat")
+            wait_until(lambda: any(drops_of_heartbeats()), "a heartbeat")
             wait_until(lambda: bool(re.search(r" [1-9]\d* dropped", statuses())), "STATUS")
             drops = re.compile(r"kernel_drops_total [1-9]")
             wait_until(lambda: bool(drops.search(metrics.read_text())), "metrics")

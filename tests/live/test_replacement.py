@@ -1,4 +1,4 @@
-"""What a tshark that is replaced does not read in time is lost aloud."""
+"""Frames that a replaced tshark does not read in time are counted and reported as lost."""
 
 import sys
 from pathlib import Path
@@ -14,24 +14,24 @@ from tests.soak.live import datagrams
 
 pytestmark = pytest.mark.live
 
-# Runs the service such that its tshark stands still just before it is replaced.
+# Runs the service such that its tshark is stopped just before it is replaced.
 REPLACING = """
 import asyncio, os, signal, sys
-from nmapwatchd.capture import supervisor as watch
+from nmapwatchd.capture import health
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.cli import main
-open_interface, begin_beside = CapturePipeline.open_interface, CapturePipeline.begin_beside
+open_pipeline, prepare = CapturePipeline.open, CapturePipeline.prepare
 opened = []
-async def remembered(lane, loud):
-    opened.append(lane)
-    await open_interface(lane, loud)
-async def begin_late(lane, front):
-    watch.MEMORY_GROWTH = 1 << 40
-    await begin_beside(lane, front)
+async def open_and_keep(pipeline):
+    opened.append(pipeline)
+    await open_pipeline(pipeline)
+async def prepare_and_stop_the_old(pipeline):
+    health.MEMORY_GROWTH = 1 << 40
+    await prepare(pipeline)
     os.kill(opened[0].pids[1], signal.SIGSTOP)
     await asyncio.sleep(0.5)
-CapturePipeline.open_interface, CapturePipeline.begin_beside = remembered, begin_late
-watch.MEMORY_GROWTH = -(1 << 40)
+CapturePipeline.open, CapturePipeline.prepare = open_and_keep, prepare_and_stop_the_old
+health.MEMORY_GROWTH = -(1 << 40)
 sys.exit(main())
 """
 
@@ -49,9 +49,9 @@ def test_what_a_replaced_tshark_had_not_read_in_time_is_counted_and_said(
         sensor.wait_reported("sensor-dropping")
         source = wire.request()
         wait_until(lambda: source in {d["source"]["ip"] for d in sensor.scans}, "the scan")
-    said = next(d for d in sensor.documents if d["event"]["action"] == "sensor-dropping")
+    event = next(d for d in sensor.documents if d["event"]["action"] == "sensor-dropping")
 
-    lost_at_handover = said["nmapwatchd"]["counts"]["lost_at_handover"]
+    lost_at_handover = event["nmapwatchd"]["counts"]["lost_at_handover"]
     assert lost_at_handover > 0
-    assert f"about {lost_at_handover} frames were lost at handover" in said["message"]
+    assert f"about {lost_at_handover} frames were lost at handover" in event["message"]
     assert "sensor-blind" not in sensor.actions()

@@ -53,11 +53,15 @@ def test_a_status_request_is_accepted_on_any_port_and_an_answer_on_none() -> Non
     assert not MATCHER.accepts(observation(payload=answer, transport=udp))
 
 
-def test_a_compressed_or_endless_name_ends_the_reading() -> None:
-    compressed = NSID[:12] + b"\xc0\x0c" + NSID[23:]
+def test_nothing_is_read_of_a_question_with_a_compressed_name() -> None:
+    compressed = NSID[:12] + b"\x02id\xc0\x0c" + NSID[23:]
+
+    assert not read(compressed, Transport.UDP).keys() & {"name", "type", "class", "trailer"}
+
+
+def test_an_endless_name_ends_the_reading() -> None:
     endless = NSID[:12] + b"\1a" * 700
 
-    assert read(compressed, Transport.UDP)["name"] != ("id.server",)
     assert len(read(endless, Transport.UDP)["name"][0]) < 300
 
 

@@ -58,9 +58,13 @@ def test_a_session_setup_with_a_security_blob_tells_them_too() -> None:
 
 
 def test_names_in_unicode_are_not_read_as_bytes() -> None:
-    unicode_flag = SESSION_SETUP[:15] + b"\xe8" + SESSION_SETUP[16:]
+    setup, connect, create = (
+        request[:15] + b"\xe8" + request[16:] for request in (SESSION_SETUP, TREE_CONNECT, CREATE)
+    )
 
-    assert "native_os" not in read(unicode_flag)
+    assert "native_os" not in read(setup)
+    assert "path" not in read(connect)
+    assert "path" not in read(create)
 
 
 def test_the_header_is_read_low_byte_first() -> None:

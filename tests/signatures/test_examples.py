@@ -1,4 +1,4 @@
-"""Every signature's examples hold, and its near misses are no other signature's either."""
+"""Every signature matches its examples, and no signature of its matcher its near misses."""
 
 import pytest
 
@@ -14,20 +14,20 @@ def fields(example: Example) -> dict[str, tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("signature", SIGNATURES, ids=lambda s: s.id)
-def test_a_signature_holds_for_what_was_seen(signature: Signature) -> None:
+def test_a_signature_matches_its_examples(signature: Signature) -> None:
     check = compile_check(signature.match)
 
     assert [e for e in signature.examples if check(fields(e)) is None] == []
 
 
 @pytest.mark.parametrize("signature", SIGNATURES, ids=lambda s: s.id)
-def test_no_signature_of_the_matcher_claims_what_is_spared(signature: Signature) -> None:
+def test_no_signature_of_the_matcher_matches_a_near_miss(signature: Signature) -> None:
     rows = [row for row in SIGNATURES if row.matcher == signature.matcher]
-    claims = [
+    matched = [
         (row.id, example)
         for row in rows
         for example in signature.near_misses
         if compile_check(row.match)(fields(example)) is not None
     ]
 
-    assert claims == []
+    assert matched == []

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.soak import core, live
-from tests.soak.samples import MEBIBYTE, TopTalkerSampler, grown, table
+from tests.soak.samples import MEBIBYTE, Sample, grown, table
 
 GROWTH = 4 * MEBIBYTE  # bytes, for tshark to be replaced every few seconds
 # Candidates a second, of each kind: they keep three fifths of the service's one processor busy, of
@@ -19,7 +19,7 @@ GROWTH = 4 * MEBIBYTE  # bytes, for tshark to be replaced every few seconds
 RATE, CHEAP, MARKED = 1_000, 10_000, 20
 
 
-def flat(name: str, samples: Sequence[TopTalkerSampler]) -> bool:
+def flat(name: str, samples: Sequence[Sample]) -> bool:
     """Print what it was like, and tell whether nothing grew."""
     more = grown(samples)
     print(f"{name}:\n{table(samples)}")

@@ -18,7 +18,7 @@ from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.daemon.service import CHANGES_PER_TICK
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.golden import goldens
-from tests.soak.samples import TopTalkerSampler, look
+from tests.soak.samples import Sample, look
 
 MILLION = 1_000_000
 # Packet time between two candidates, nanoseconds: 20,000 candidates a second, twice what a sensor
@@ -73,7 +73,7 @@ def shifting(templates: list[Observation], count: int) -> Iterator[Observation]:
         )
 
 
-def soak(millions: float) -> tuple[list[TopTalkerSampler], Counters]:
+def soak(millions: float) -> tuple[list[Sample], Counters]:
     """Take in so many millions of candidates as the service would; return what it was like."""
     templates = candidates()
     counters = Counters()

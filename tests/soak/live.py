@@ -18,14 +18,14 @@ from tests.lab.network import inside
 from tests.live.cable import INTERFACE, cable
 from tests.live.service import Service, service
 from tests.mutations import records_of
-from tests.soak.samples import TopTalkerSampler, look
+from tests.soak.samples import Sample, look
 
 # Runs the service with another growth that a tshark is allowed, the first argument, bytes.
 SERVICE = """
 import sys
-from nmapwatchd.capture import supervisor as watch
+from nmapwatchd.capture import health
 from nmapwatchd.cli import main
-watch.MEMORY_GROWTH = int(sys.argv.pop(1))
+health.MEMORY_GROWTH = int(sys.argv.pop(1))
 sys.exit(main())
 """
 # Frames of the load, each of its own connection, before they come again: what tshark remembers of
@@ -59,7 +59,7 @@ class Soaked:
         counts: what the sensor counted.
     """
 
-    samples: list[TopTalkerSampler]
+    samples: list[Sample]
     marked: list[str]
     told: Counter[str]
     counts: dict[str, int]
@@ -161,7 +161,7 @@ def soak(
         commands.append([*replayed, *often, str(datagrams(folder))])
     with cable() as wire, journal() as journald:  # who knows the cable's namespaces
         with service(wire.tap, journald, folder, program) as sensor:
-            began, samples = time.monotonic(), list[TopTalkerSampler]()
+            began, samples = time.monotonic(), list[Sample]()
             sending = [
                 subprocess.Popen(inside(wire.sender, command), stdout=subprocess.DEVNULL)
                 for command in commands
@@ -187,11 +187,11 @@ def last_counts(sensor: Service) -> dict[str, int]:
     return counts
 
 
-def _sample(sensor: Service, folder: Path, seconds: float) -> TopTalkerSampler:
+def _sample(sensor: Service, folder: Path, seconds: float) -> Sample:
     sensor.notified("")
     said = [found for text in sensor.notifications if (found := _CANDIDATES.search(text))]
     del sensor.notifications[:]
-    replaced = (folder / "log").read_text().count("tshark has grown")
+    replaced = (folder / "log").read_text().count("tshark memory limit reached")
     dropped, candidates = map(int, said[-1].groups()) if said else (0, 0)
     seen = look(sensor.process.pid, seconds, candidates, folder / "tmp")
     return replace(seen, dropped=dropped, replaced=replaced)

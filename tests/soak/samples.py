@@ -12,7 +12,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
-class TopTalkerSampler:
+class Sample:
     """
     One look.
 
@@ -76,12 +76,10 @@ def files(folder: Path) -> int:
     return sum(len(folders) + len(names) for _, folders, names in os.walk(folder))
 
 
-def look(
-    pid: int, seconds: float, candidates: int, temporary: Path | None = None
-) -> TopTalkerSampler:
+def look(pid: int, seconds: float, candidates: int, temporary: Path | None = None) -> Sample:
     """Look at a process."""
     children = family(pid)
-    return TopTalkerSampler(
+    return Sample(
         seconds=int(seconds),
         candidates=candidates,
         service=resident([pid]),
@@ -93,7 +91,7 @@ def look(
     )
 
 
-def table(samples: Sequence[TopTalkerSampler], rows: int = 25) -> str:
+def table(samples: Sequence[Sample], rows: int = 25) -> str:
     """Return the samples as a table, as many as fit, the first and the last among them."""
     step = max(1, len(samples) // rows)
     shown = [*samples[:-1][::step], *samples[-1:]]
@@ -103,7 +101,7 @@ def table(samples: Sequence[TopTalkerSampler], rows: int = 25) -> str:
     return "\n".join(lines)
 
 
-def grown(samples: Sequence[TopTalkerSampler]) -> dict[str, tuple[float, float]]:
+def grown(samples: Sequence[Sample]) -> dict[str, tuple[float, float]]:
     """
     Return what is more in the last third than in the second, by name: the medians of both.
 

@@ -18,7 +18,7 @@ class Supervisor:
     """A supervisor in a state."""
 
     is_capturing: bool = True
-    respawns: int = 0
+    tshark_restarts: int = 0
     counts: CaptureStats = field(default_factory=CaptureStats)
 
 
@@ -80,7 +80,7 @@ def test_errors_of_sinks_are_named_as_far_as_a_line_has_room_and_are_printable()
 
 def test_the_metrics_are_those_of_the_parts() -> None:
     sink = SinkStatus("journald", 4, 1, True)
-    supervisor = Supervisor(respawns=2, counts=CaptureStats(frames=12, dropped=3))
+    supervisor = Supervisor(tshark_restarts=2, counts=CaptureStats(frames=12, dropped=3))
 
     metrics = reporter({"eth0": supervisor}, COUNTERS, Sinks(sink_statuses=(sink,))).metrics
 

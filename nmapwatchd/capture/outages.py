@@ -1,0 +1,38 @@
+"""Report when an interface is not captured any more, and when it is again."""
+
+from collections.abc import Callable
+
+Reporter = Callable[[str, str], None]
+
+
+class Outages:
+    """
+    Outages of one interface.
+
+    Args:
+        interface: its name.
+        on_blind: called with the interface and the reason, once an outage.
+        on_recovered: called with the interface and the reason of the outage that is over.
+    """
+
+    def __init__(self, interface: str, on_blind: Reporter, on_recovered: Reporter) -> None:
+        self._interface, self._on_blind, self._on_recovered = interface, on_blind, on_recovered
+        self.is_capturing = False
+        self.count = 0
+        self.last_reason = ""
+
+    def start(self) -> None:
+        """Record that the interface is captured for the first time, which is not reported."""
+        self.is_capturing = True
+
+    def begin(self, reason: str) -> None:
+        """Report that the interface is not captured; ignored during an outage."""
+        if self.is_capturing:
+            self.is_capturing, self.last_reason = False, reason
+            self.count += 1
+            self._on_blind(self._interface, reason)
+
+    def end(self) -> None:
+        """Report that the interface is captured again."""
+        self.is_capturing = True
+        self._on_recovered(self._interface, self.last_reason)

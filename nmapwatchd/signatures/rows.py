@@ -1,0 +1,248 @@
+"""Rows of a signature file: validated tables, and the signatures that they describe."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from nmapwatchd.core.matching.correlation import MAXIMUM_COUNTED
+from nmapwatchd.core.matching.expression import (
+    AllOf,
+    AnyOf,
+    Expression,
+    Op,
+    Operators,
+    Term,
+    compile_check,
+)
+from nmapwatchd.core.matching.matcher import Kind, Matcher
+from nmapwatchd.core.matching.signature import (
+    DEFAULT_TECHNIQUES,
+    Correlation,
+    Example,
+    Signature,
+)
+from nmapwatchd.core.rule import Confidence
+from nmapwatchd.matchers import MATCHERS
+from nmapwatchd.signatures.values import (
+    SignatureError,
+    hint,
+    kind_of,
+    listed,
+    literal,
+    parse_bytes,
+    quoted,
+    within,
+)
+
+_STRICT = ConfigDict(extra="forbid", strict=True)
+
+# An id of MITRE ATT&CK, of a technique or a sub-technique.
+_Technique = Annotated[str, Field(pattern=r"^T[0-9]{4}(\.[0-9]{3})?$")]
+_Confidence = Annotated[Confidence, Field(strict=False)]
+_Text = Annotated[str, Field(min_length=1)]
+_Options = Annotated[list[str], Field(min_length=1)]
+_Version = Annotated[str, Field(max_length=20)]
+_FieldNames = Annotated[list[str], BeforeValidator(listed)]
+# A string of a source file; a shorter one occurs in every file.
+_SourceString = Annotated[str, Field(min_length=3, max_length=200)]
+
+_NUMBER_OPERATORS = frozenset((Op.AT_LEAST, Op.AT_MOST))
+
+
+class CorrelationTable(BaseModel):
+    """The `correlate` table of a row; each list of fields may be a single name."""
+
+    model_config = _STRICT
+
+    group_by: _FieldNames = []
+    count_distinct: Annotated[_FieldNames, Field(min_length=1)]
+    count: int = Field(ge=2, le=MAXIMUM_COUNTED)
+    must_vary: _FieldNames = []
+
+
+class Defaults(BaseModel):
+    """
+    The `[defaults]` table of a file.
+
+    A row that does not have one of these keys takes the file's. `match` is different: its
+    conditions are added to those of every row. An example or a near miss that leaves out a field
+    which `match` compares by `is` takes the first of the values there.
+    """
+
+    model_config = _STRICT
+
+    match: dict[str, Any] = {}
+    confidence: _Confidence | None = None
+    options: _Options | None = None
+    source: _Text | None = None
+    tool: _Text | None = None
+    techniques: list[_Technique] | None = None
+    since: _Version | None = None
+    until: _Version | None = None
+
+    @property
+    def row_values(self) -> dict[str, Any]:
+        """The values that a row takes if it does not have the key."""
+        return self.model_dump(exclude_none=True, exclude={"match"})
+
+    @property
+    def example_values(self) -> dict[str, Any]:
+        """The values that an example takes if it does not have the field."""
+        return {
+            field: listed(condition["is"])[0]
+            for field, condition in self.match.items()
+            if field != "any" and "is" in condition
+        }
+
+
+class Row(BaseModel):
+    """A `[[signature]]` table of a file."""
+
+    model_config = _STRICT
+
+    id: str = Field(pattern=r"^[a-z0-9]+(\.[a-z0-9][a-z0-9-]*)+$")
+    title: _Text
+    match: dict[str, Any]
+    confidence: _Confidence
+    options: _Options
+    source: _Text
+    examples: list[Any] = Field(min_length=1)
+    near_misses: list[Any] = Field(min_length=1)
+    note: str = ""
+    tool: _Text = "nmap"
+    techniques: list[_Technique] = [*DEFAULT_TECHNIQUES]
+    correlate: CorrelationTable | None = None
+    source_strings: list[_SourceString] = Field(default=[], max_length=16)
+    since: _Version = ""
+    until: _Version = ""
+
+
+def signature_of(row: Row, defaults: Defaults) -> Signature:
+    """
+    Return the signature that a row describes.
+
+    Raises:
+        SignatureError: the row, or the defaults for its matcher, are invalid.
+    """
+    name = row.id.partition(".")[0]
+    matcher = MATCHERS.get(name)
+    if matcher is None:
+        raise SignatureError(f'id: unknown matcher "{name}"{hint(name, MATCHERS)}', "id")
+    with within("defaults"), within("match"):
+        conditions = _conditions(defaults.match, matcher)
+    with within("match"):
+        if not row.match:
+            raise SignatureError("match: is empty")
+        conditions += _conditions(row.match, matcher)
+    field = next(iter(row.match)) if len(row.match) == 1 and "any" not in row.match else ""
+    examples, near_misses = (
+        tuple(_example(key, value, field, defaults.example_values, matcher) for value in values)
+        for key, values in (("examples", row.examples), ("near_misses", row.near_misses))
+    )
+    with within("source_strings"):
+        source_strings = tuple(parse_bytes(s, "source_strings") for s in row.source_strings)
+    return Signature(
+        id=row.id,
+        matcher=name,
+        title=row.title,
+        match=_all_of(conditions),
+        confidence=row.confidence,
+        options=tuple(row.options),
+        source=row.source,
+        examples=examples,
+        near_misses=near_misses,
+        note=row.note,
+        tool=row.tool,
+        techniques=tuple(row.techniques),
+        correlate=None if row.correlate is None else _correlation(row.correlate, matcher),
+        source_strings=source_strings,
+        since=row.since,
+        until=row.until,
+    )
+
+
+def _conditions(table: Mapping[str, Any], matcher: Matcher) -> list[Expression]:
+    """Return the conditions of a `match` table; `any` lists alternatives."""
+    conditions: list[Expression] = []
+    for key, condition in table.items():
+        if key == "any":
+            conditions.append(_any_of(condition, matcher))
+            continue
+        kind = kind_of(key, matcher)
+        if not isinstance(condition, dict) or not condition:
+            raise SignatureError(f'{key}: no operator, as in {key}.is = "..."', key)
+        conditions += [_term(key, name, values, kind) for name, values in condition.items()]
+    return conditions
+
+
+def _any_of(branches: Any, matcher: Matcher) -> Expression:
+    if not isinstance(branches, list) or not branches:
+        raise SignatureError("any: is not a list of tables", "any")
+    alternatives = []
+    for branch in branches:
+        if not isinstance(branch, dict) or not branch:
+            raise SignatureError(f"any: {quoted(branch)} is not a table of conditions", "any")
+        alternatives.append(_all_of(_conditions(branch, matcher)))
+    return AnyOf(tuple(alternatives))
+
+
+def _all_of(conditions: list[Expression]) -> Expression:
+    return conditions[0] if len(conditions) == 1 else AllOf(tuple(conditions))
+
+
+def _term(field: str, name: str, values: Any, kind: Kind) -> Term:
+    operator = Operators.get(name)
+    if operator is None:
+        choices = ", ".join(Operators)
+        raise SignatureError(f'{field}: unknown operator "{name}"; use {choices}', field)
+    if operator in _NUMBER_OPERATORS and kind is not Kind.NUMBER:
+        raise SignatureError(f"{field}: {operator} compares numbers, and this is {kind}", field)
+    if values == []:
+        raise SignatureError(f"{field}: {operator} has no value", field)
+    term = Term(field, operator, tuple(literal(value, field, kind) for value in listed(values)))
+    try:
+        compile_check(term)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise SignatureError(f"{field}: invalid regular expression: {error}", field) from None
+    return term
+
+
+def _example(
+    key: str, value: Any, field: str, defaults: Mapping[str, Any], matcher: Matcher
+) -> Example:
+    """
+    Return an example or a near miss.
+
+    Args:
+        key: the list that it is in.
+        value: a table of fields, or the value of the only field that the row's `match` compares.
+        field: that field, or empty if `match` compares several.
+        defaults: values of fields that may be left out.
+        matcher: the matcher whose fields they are.
+    """
+    if not isinstance(value, dict):
+        if not field:
+            raise SignatureError(f"{key}: {quoted(value)} is not a table of fields", key)
+        value = {field: value}
+    with within(key):
+        return Example(
+            tuple(
+                (name, tuple(literal(v, name, kind_of(name, matcher)) for v in listed(values)))
+                for name, values in {**defaults, **value}.items()
+            )
+        )
+
+
+def _correlation(table: CorrelationTable, matcher: Matcher) -> Correlation:
+    """Return the correlation that a `correlate` table describes."""
+    with within("correlate"):
+        for name in (*table.group_by, *table.count_distinct, *table.must_vary):
+            kind_of(name, matcher)
+    return Correlation(
+        group_by=tuple(table.group_by),
+        count_distinct=tuple(table.count_distinct),
+        count=table.count,
+        must_vary=tuple(table.must_vary),
+    )

@@ -1,0 +1,106 @@
+"""Values of a signature file, in the form that a matcher's fields have."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import Any
+
+from nmapwatchd.core.matching.matcher import COMMON_FIELDS, Kind, Matcher
+
+
+class SignatureError(Exception):
+    """
+    Invalid content of a signature file.
+
+    Args:
+        message: what is invalid.
+        path: the keys that lead to it, the outermost first.
+    """
+
+    def __init__(self, message: str, *path: str) -> None:
+        super().__init__(message)
+        self.message, self.path = message, path
+
+
+@contextmanager
+def within(key: str) -> Iterator[None]:
+    """Put a key in front of the path of every error raised inside."""
+    try:
+        yield
+    except SignatureError as error:
+        raise SignatureError(error.message, key, *error.path) from None
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """Return the end of a message that names the known word closest to an unknown one."""
+    close = get_close_matches(word, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def quoted(value: Any) -> str:
+    """Return a TOML value as a message shows it."""
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a list of values as it is, and a single value as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def kind_of(field: str, matcher: Matcher) -> Kind:
+    """
+    Return the kind of a matcher's field.
+
+    Raises:
+        SignatureError: the matcher has no such field.
+    """
+    known = matcher.field_named(field)
+    if known is None:
+        fields = [*matcher.fields, *COMMON_FIELDS]
+        raise SignatureError(f'no field "{field}" in {matcher.name}{hint(field, fields)}', field)
+    return known.kind
+
+
+def literal(value: Any, field: str, kind: Kind) -> str:
+    """
+    Return a TOML value as an observation's fields have it.
+
+    A number becomes decimal digits; bytes become one character each, U+0000 to U+00FF.
+
+    Raises:
+        SignatureError: the value is not one of the field's kind.
+    """
+    if kind is Kind.NUMBER:
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise SignatureError(f"{field}: {quoted(value)} is not a whole number", field)
+        return str(value)
+    if not isinstance(value, str):
+        raise SignatureError(f"{field}: {quoted(value)} is not a string", field)
+    return parse_bytes(value, field) if kind is Kind.BYTES else value
+
+
+def parse_bytes(text: str, key: str) -> str:
+    """
+    Return the bytes that `text|0d 0a|text` stands for, one character each.
+
+    This is the notation of Snort's rules: hexadecimal between two bars, UTF-8 outside of them; a
+    bar itself is `|7c|`.
+
+    Raises:
+        SignatureError: a bar is unpaired, or what is between two bars is not hexadecimal.
+    """
+    pieces = text.split("|")
+    if len(pieces) % 2 == 0:
+        raise SignatureError(f'{key}: unpaired | in "{text}"', key)
+    parsed = bytearray()
+    for number, piece in enumerate(pieces):
+        if number % 2 == 0:
+            parsed += piece.encode()
+            continue
+        try:
+            parsed += bytes.fromhex(piece)
+        except ValueError:
+            raise SignatureError(
+                f'{key}: "{piece}" is not hexadecimal bytes in "{text}"', key
+            ) from None
+    return parsed.decode("latin-1")

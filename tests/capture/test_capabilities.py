@@ -1,0 +1,40 @@
+"""The service gives its own capabilities up, but its children inherit them; root keeps them."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+from nmapwatchd.capture.capabilities import drop_effective_capabilities
+drop_effective_capabilities()
+print(open("/proc/self/status").read(), flush=True)
+import subprocess
+subprocess.run(["cat", "/proc/self/status"], check=True)
+"""
+NET_RAW = 1 << 13
+
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can become a user with a capability"
+)
+
+
+def effective(*before: str) -> list[int]:
+    """Return the effective capabilities of the service, and of its child."""
+    command = [*before, sys.executable, "-c", PROGRAM]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("CapEff")]
+    return [int(line.split()[1], 16) for line in lines]
+
+
+def test_a_user_s_child_inherits_what_the_service_has_given_up() -> None:
+    user = ("setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=+net_raw")
+
+    assert effective(*user, "--ambient-caps=+net_raw") == [0, NET_RAW]
+
+
+def test_root_keeps_its_capabilities() -> None:
+    service, child = effective()
+
+    assert service == child != 0

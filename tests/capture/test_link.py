@@ -1,0 +1,47 @@
+"""An interface is there or not, up or not, with a carrier or without."""
+
+import fcntl
+import socket
+import struct
+
+import pytest
+
+from nmapwatchd.capture.link import LinkState, absent, link_state
+from nmapwatchd.errors import Diagnostic
+
+UP, RUNNING = 0x1, 0x40
+
+
+def test_an_interface_that_is_missing_has_no_index() -> None:
+    assert link_state("nope0") == LinkState(0, "there is no such interface")
+    assert link_state("a name that is too long for the kernel").index == 0
+
+
+def test_missing_interfaces_are_all_named() -> None:
+    assert absent(["lo", "nope0", "nope1"]) == [
+        Diagnostic("interfaces: nope0", "there is no such interface"),
+        Diagnostic("interfaces: nope1", "there is no such interface"),
+    ]
+
+
+def test_the_index_is_the_kernel_s() -> None:
+    assert link_state("lo").index == socket.if_nametoindex("lo")
+
+
+@pytest.mark.parametrize(
+    ("flags", "error"),
+    [
+        (UP | RUNNING, ""),
+        (UP, "the interface has no carrier"),
+        (RUNNING, "the interface is down"),
+        (0, "the interface is down"),
+    ],
+)
+def test_flags_are_read(monkeypatch: pytest.MonkeyPatch, flags: int, error: str) -> None:
+    def ioctl(_socket: object, request: int, data: bytes) -> bytes:
+        assert request == 0x8913
+        return struct.pack("16sH14x", data[:16], flags)
+
+    monkeypatch.setattr(fcntl, "ioctl", ioctl)
+
+    assert link_state("lo").error == error
