@@ -1,10 +1,12 @@
 """One scan is few alerts, and the last of them counts every sighting."""
 
+from dataclasses import replace
 from ipaddress import ip_network
 
 from nmapwatchd.core.alert import Action, Alert
-from nmapwatchd.core.attribution.allowlist import Authorisation
+from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation
 from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.matching.signature import Correlation
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from tests.building import NOON, SECOND, engine, observation, signature
@@ -32,7 +34,7 @@ def test_sightings_with_gaps_below_the_window_are_one_scan() -> None:
     assert [loud(core, at) for at in (29, 58, 87)] == [[], [], []]
 
 
-def test_a_scan_is_closed_with_totals_when_its_source_was_silent_for_the_window() -> None:
+def test_a_scan_is_closed_with_totals_when_its_source_was_idle_for_the_window() -> None:
     core = engine()
     loud(core, 0)
     loud(core, 10, destination="10.0.0.9")
@@ -45,7 +47,7 @@ def test_a_scan_is_closed_with_totals_when_its_source_was_silent_for_the_window(
     assert (closed.end - closed.start, closed.closed_by) == (10 * SECOND, "idle")
 
 
-def test_a_scan_of_one_sighting_is_said_once() -> None:
+def test_a_scan_of_one_sighting_is_reported_once() -> None:
     core = engine()
     loud(core, 0)
 
@@ -65,7 +67,7 @@ def test_the_same_packets_give_the_same_ids() -> None:
     assert loud(engine(), 0) == loud(engine(), 0)
 
 
-def test_a_scan_that_goes_on_speaks_again_only_after_a_while_and_with_news() -> None:
+def test_a_scan_that_continues_is_reported_again_only_after_a_while_and_with_news() -> None:
     core = engine()
     loud(core, 0)
     for at in range(20, 300, 20):
@@ -78,7 +80,7 @@ def test_a_scan_that_goes_on_speaks_again_only_after_a_while_and_with_news() -> 
     assert not any(nothing_new)
 
 
-def test_a_scan_that_goes_on_is_said_ever_more_rarely_but_once_a_day() -> None:
+def test_a_scan_that_continues_is_reported_ever_more_rarely_but_once_a_day() -> None:
     policy = WindowPolicy()
 
     minutes = [policy.wait(times) / SECOND / 60 for times in (1, 2, 3, 4, 5, 6, 1_000_000)]
@@ -89,11 +91,11 @@ def test_a_scan_that_goes_on_is_said_ever_more_rarely_but_once_a_day() -> None:
 def test_a_scan_of_twenty_minutes_full_of_news_is_three_alerts() -> None:
     core = engine()
 
-    said = [alert for at in range(1200) for alert in loud(core, at, destination=f"10.0.0.{at}")]
-    said += core.tick(NOON + 1300 * SECOND).alerts
+    alerts = [alert for at in range(1200) for alert in loud(core, at, destination=f"10.0.0.{at}")]
+    alerts += core.tick(NOON + 1300 * SECOND).alerts
 
-    assert actions(said) == [Action.SCAN_OPENED, Action.SCAN_CONTINUES, Action.SCAN_CLOSED]
-    assert said[-1].sightings == 1200
+    assert actions(alerts) == [Action.SCAN_OPENED, Action.SCAN_CONTINUES, Action.SCAN_CLOSED]
+    assert alerts[-1].sightings == 1200
 
 
 def test_packet_time_decides_and_not_the_order_of_arrival() -> None:
@@ -134,7 +136,7 @@ def test_a_message_that_two_signatures_describe_is_one_piece_of_evidence() -> No
     assert [rule.id for rule in alert.rules] == ["test.one", "test.two", "test.three"]
 
 
-def test_a_message_adds_only_what_is_more_telling_than_what_it_shares_with_earlier_ones() -> None:
+def test_a_message_adds_only_what_exceeds_the_score_that_it_shares_with_earlier_ones() -> None:
     scores = {Confidence.WEAK: 30, Confidence.STRONG: 50, Confidence.EXCLUSIVE: 100}
     rows = [signature(name, Confidence.STRONG) for name in ("one", "two")]
     core = engine(signature("faint", Confidence.WEAK), *rows, policy=WindowPolicy(scores=scores))
@@ -146,7 +148,7 @@ def test_a_message_adds_only_what_is_more_telling_than_what_it_shares_with_earli
     assert core.observe(observation(3, payload=b"two")).alerts  # 50 more
 
 
-def test_a_signature_that_another_outshone_counts_when_it_comes_by_itself() -> None:
+def test_a_signature_that_another_exceeded_counts_when_it_is_sighted_by_itself() -> None:
     core = engine(*[signature(name, Confidence.STRONG) for name in ("one", "two")])
 
     core.observe(observation(0, payload=b"one two"))
@@ -188,7 +190,7 @@ def test_an_authorised_scanner_is_logged_as_expected_and_not_alerted() -> None:
     assert alerts[-1].sightings == 2
 
 
-def test_the_table_of_windows_has_a_ceiling_and_evicts_the_longest_silent_aloud() -> None:
+def test_the_table_of_windows_has_a_ceiling_and_evicts_the_longest_idle_with_an_alert() -> None:
     core = engine(policy=WindowPolicy(maximum=2))
     loud(core, 0, source="10.0.0.1")
     loud(core, 1, source="10.0.0.2")
@@ -208,7 +210,7 @@ def test_a_copy_of_a_frame_is_not_counted_again() -> None:
     assert core.drain().alerts == ()
 
 
-def test_a_host_that_echoes_a_probe_is_not_blamed() -> None:
+def test_a_host_that_echoes_a_probe_is_not_reported() -> None:
     core = engine()
     loud(core, 0, source_port=50_000, destination_port=7)
 
@@ -244,3 +246,131 @@ def test_a_clock_that_is_set_back_leaves_what_lies_before_it() -> None:
 
     assert core.rewind(NOON + SECOND).alerts == ()
     assert core.open_windows == 1
+
+
+# Counting.
+
+
+def counted(core: Engine) -> dict[str, int]:
+    """Return the counters that are not zero."""
+    return {name: count for name, count in core._counters.counts().items() if count}
+
+
+def test_a_candidate_without_a_sighting_is_only_a_candidate() -> None:
+    core = engine()
+    core.observe(observation(payload=b"nothing"))
+
+    assert counted(core) == {"candidates": 1}
+
+
+def test_every_sighting_and_every_alert_is_counted() -> None:
+    core = engine(signature("one"), signature("two"))
+    core.observe(observation(0, payload=b"one two"))
+    core.observe(observation(1, payload=b"one"))
+    core.drain()
+
+    assert counted(core) == {"candidates": 2, "sightings": 3, "alerts": 2}
+
+
+def test_expected_sightings_are_counted_as_such_too() -> None:
+    audit = Authorisation("audit", (ip_network("10.0.0.5"),))
+    core = engine(authorised=(audit,))
+    loud(core, 0)
+    loud(core, 0, source="10.0.0.6")
+
+    assert counted(core) == {"candidates": 2, "sightings": 2, "expected": 1, "alerts": 2}
+
+
+def test_duplicates_and_replies_are_counted_and_nothing_else_of_them() -> None:
+    core = engine()
+    loud(core, 0, frame_hash=7)
+    loud(core, 0, frame_hash=7)
+    back = {"source": "10.0.0.8", "source_port": 80, "destination": "10.0.0.5"}
+    loud(core, 1, **back, destination_port=40_000)
+
+    assert counted(core) == {
+        "candidates": 3, "sightings": 1, "alerts": 1, "duplicates": 1, "replies": 1,
+    }  # fmt: skip
+
+
+def test_windows_that_end_without_an_alert_are_counted() -> None:
+    core = engine(signature("faint", Confidence.WEAK))
+    core.observe(observation(0, payload=b"faint"))
+    core.tick(NOON + 30 * SECOND)
+
+    assert counted(core) == {"candidates": 1, "sightings": 1, "below_threshold": 1}
+
+
+# The order of steps.
+
+
+def test_a_duplicate_of_a_reply_is_a_duplicate() -> None:
+    core = engine()
+    loud(core, 0)
+    back = {"source": "10.0.0.8", "source_port": 80, "destination": "10.0.0.5"}
+    for _ in range(2):
+        loud(core, 1, **back, destination_port=40_000, frame_hash=7)
+
+    assert (core._counters.replies, core._counters.duplicates) == (1, 1)
+
+
+def test_what_is_dropped_keeps_no_window_open() -> None:
+    core = engine()
+    loud(core, 0, frame_hash=7)
+    loud(core, 1)
+    loud(core, 0.5, frame_hash=7)
+
+    assert actions(list(core.tick(NOON + 31 * SECOND).alerts)) == [Action.SCAN_CLOSED]
+
+
+def test_packets_without_a_sighting_fill_no_table() -> None:
+    core = engine()
+    for number in range(9):
+        core.observe(observation(number, payload=b"nothing", source=f"10.0.0.{number}"))
+
+    assert not core._deduplicator._frames
+    assert not core._reply_filter._probes
+    assert not core._decoys._packets
+    assert core.open_windows == 0
+
+
+def test_a_reload_with_other_keys_closes_open_scans() -> None:
+    core = engine()
+    loud(core, 0)
+    loud(core, 1)
+
+    policy = WindowPolicy(by=("source", "destination"))
+    (closed,) = core.reload(core._detectors, core._allowlist, policy).alerts
+
+    assert (closed.action, closed.closed_by) == (Action.SCAN_CLOSED, "shutdown")
+    (opened,) = loud(core, 2)
+    assert opened.identity == "source=10.0.0.5&destination=10.0.0.8"
+
+
+def test_a_reload_with_the_same_keys_closes_nothing() -> None:
+    core = engine()
+    loud(core, 0)
+    loud(core, 1)
+
+    assert core.reload(core._detectors, core._allowlist, WindowPolicy(seconds=5)).alerts == ()
+    assert core.tick(NOON + 6 * SECOND).alerts
+
+
+def test_a_reload_applies_the_new_allowlist() -> None:
+    core = engine()
+    audit = Authorisation("audit", (ip_network("10.0.0.5"),))
+
+    core.reload(core._detectors, Allowlist((audit,)), WindowPolicy())
+
+    assert actions(loud(core, 0)) == [Action.SCAN_EXPECTED]
+
+
+def test_a_rewind_drops_the_packets_of_correlations() -> None:
+    several = Correlation((), ("destination_port",), 2)
+    core = engine(replace(signature("loud"), correlate=several))
+    loud(core, 0, destination_port=1)
+
+    core.rewind(NOON)
+
+    assert loud(core, 0, destination_port=2) == []
+    assert loud(core, 0, destination_port=3)

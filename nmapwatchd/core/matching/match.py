@@ -7,7 +7,7 @@ from nmapwatchd.core.observation import Fields, Observation
 from nmapwatchd.core.sighting import Evidence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which would take three times as long for every match
 class Match:
     """
     One signature and one packet; a sighting once the signature's correlation is satisfied, too.

@@ -1,7 +1,9 @@
 """The record of a window: everything that is known of one scan, as data."""
 
 import hashlib
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
+from typing import Any
 
 from nmapwatchd.core.alert import EvidenceItem
 from nmapwatchd.core.observation import Values
@@ -98,8 +100,8 @@ class WindowRecord:
 
     def copy(self) -> "WindowRecord":
         """Return a copy that shares nothing that can change."""
-        values = {name: getattr(self, name).copy() for name in _DICTS}
-        return replace(self, **values)
+        values: list[Any] = [v.copy() if type(v) is dict else v for v in _FIELDS(self)]
+        return WindowRecord(*values)
 
     def inconsistency(self) -> str:
         """Return why this cannot be the record of a window that was reported, or ''."""
@@ -122,4 +124,4 @@ class WindowRecord:
 
 # As in a URL.
 _IDENTITY_ESCAPES = str.maketrans({"%": "%25", "&": "%26", "=": "%3D"})
-_DICTS = tuple(f.name for f in fields(WindowRecord) if f.default_factory is dict)
+_FIELDS = attrgetter(*(field.name for field in fields(WindowRecord)))

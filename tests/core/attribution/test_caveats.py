@@ -1,8 +1,8 @@
-"""An alert says where the source of its frames may not be who scans."""
+"""An alert names the reasons why its source may not be the scanner."""
 
 import pytest
 
-from nmapwatchd.core.attribution.caveats import implies_handshake, is_proxied
+from nmapwatchd.core.attribution.caveats import Caveat, implies_handshake, is_proxied
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.rule import Confidence
 from tests.building import engine, observation, signature
@@ -10,20 +10,20 @@ from tests.building import engine, observation, signature
 REQUEST = b"GET /loud HTTP/1.1\r\nHost: x\r\n%b\r\n\r\n"
 
 
-def test_a_scan_by_datagrams_may_be_forged() -> None:
+def test_a_scan_by_datagrams_may_be_spoofed() -> None:
     (alert,) = engine().observe(observation(payload=b"loud", transport=Transport.UDP)).alerts
 
     assert alert.caveats == ("spoofable",)
 
 
 @pytest.mark.parametrize("transport", [Transport.UDP, Transport.ICMP, Transport.IP, Transport.SCTP])
-def test_only_data_over_a_connection_needs_answers(transport: Transport) -> None:
+def test_only_data_over_a_connection_implies_a_handshake(transport: Transport) -> None:
     assert not implies_handshake(observation(payload=b"loud", transport=transport))
     assert not implies_handshake(observation(payload=b"", transport=Transport.TCP))
     assert implies_handshake(observation(payload=b"loud", transport=Transport.TCP))
 
 
-def test_a_request_over_a_connection_needed_answers() -> None:
+def test_a_request_over_a_connection_confirms_the_source() -> None:
     core = engine()
     core.observe(observation(0, payload=b"loud", transport=Transport.UDP))
     core.observe(observation(1, payload=b"loud", transport=Transport.TCP))
@@ -32,7 +32,7 @@ def test_a_request_over_a_connection_needed_answers() -> None:
     assert closed.caveats == ()
 
 
-def test_what_anybody_says_proves_nothing_for_the_rest() -> None:
+def test_a_weak_sighting_confirms_nothing() -> None:
     core = engine(signature("loud"), signature("usual", Confidence.WEAK))
     core.observe(observation(0, payload=b"usual"))
     core.observe(observation(1, payload=b"loud", transport=Transport.UDP))
@@ -46,7 +46,7 @@ def test_what_anybody_says_proves_nothing_for_the_rest() -> None:
     "header", [b"Via: 1.1 squid", b"via:x", b"Accept: */*\r\nX-Forwarded-For: 10.0.0.9",
                b"Forwarded: for=10.0.0.9", b"X-Real-IP: 10.0.0.9"],
 )  # fmt: skip
-def test_a_request_that_was_passed_on_is_perhaps_a_proxy_s(header: bytes) -> None:
+def test_a_request_that_was_forwarded_may_be_a_proxy_s(header: bytes) -> None:
     (alert,) = engine().observe(observation(payload=REQUEST % header)).alerts
 
     assert alert.caveats == ("proxied",)
@@ -65,3 +65,13 @@ def test_a_request_that_was_passed_on_is_perhaps_a_proxy_s(header: bytes) -> Non
 )
 def test_other_requests_are_not(payload: bytes) -> None:
     assert not is_proxied(observation(payload=payload))
+
+
+def test_a_datagram_is_not_a_forwarded_request() -> None:
+    seen = observation(payload=REQUEST % b"Via: x", transport=Transport.UDP)
+
+    assert not is_proxied(seen)
+
+
+def test_the_caveats_are_those_of_the_contract() -> None:
+    assert [caveat.value for caveat in Caveat] == ["spoofable", "proxied"]

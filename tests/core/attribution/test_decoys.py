@@ -1,4 +1,4 @@
-"""A scan with decoys is one scan, whose scanner is named once it must have had answers."""
+"""A scan with decoys is one scan; its scanner is named once a handshake is implied."""
 
 from ipaddress import ip_network
 
@@ -7,8 +7,9 @@ import pytest
 from nmapwatchd.core.alert import Action, Alert
 from nmapwatchd.core.attribution import decoys
 from nmapwatchd.core.attribution.allowlist import Authorisation
+from nmapwatchd.core.attribution.decoys import DECOY_BURST_NANOSECONDS
 from nmapwatchd.core.engine import Engine
-from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.observation import Observation, Transport
 from nmapwatchd.core.rule import Confidence
 from tests.building import NOON, SECOND, engine, observation, signature
 
@@ -19,18 +20,18 @@ FIRST, SCANNER, LAST = NAMES = ("10.0.0.50", "10.0.0.5", "10.0.0.51")
 def probes(
     core: Engine, at: float, content_hash: int, *names: str, **changes: object
 ) -> list[Alert]:
-    """Take in a probe as nmap sends it: once in every name, one right after the other."""
-    said: list[Alert] = []
+    """Observe a probe as nmap sends it: once from every address, in one burst."""
+    alerts: list[Alert] = []
     for place, name in enumerate(names or NAMES):
         seen = {"payload": b"loud", "transport": Transport.UDP, "mac": MAC, **changes}
-        said += core.observe(
+        alerts += core.observe(
             observation(at + place / 10_000, source=name, content_hash=content_hash, **seen)
         ).alerts
-    return said
+    return alerts
 
 
 def request(core: Engine, at: float, source: str) -> list[Alert]:
-    """Take in what needs a connection."""
+    """Observe a request that implies a handshake."""
     return probes(core, at, hash((at, source)), source, transport=Transport.TCP)
 
 
@@ -38,18 +39,18 @@ def test_a_scan_with_decoys_is_one_whatever_their_number() -> None:
     core = engine()
     names = [f"10.1.0.{number}" for number in range(128)]
 
-    said = [alert for at in range(40) for alert in probes(core, at, 7 + at, *names)]
-    said += core.tick(NOON + 100 * SECOND).alerts
+    alerts = [alert for at in range(40) for alert in probes(core, at, 7 + at, *names)]
+    alerts += core.tick(NOON + 100 * SECOND).alerts
 
-    assert [alert.action for alert in said] == [
+    assert [alert.action for alert in alerts] == [
         Action.SCAN_OPENED, Action.SCAN_CONTINUES, Action.SCAN_CLOSED,
     ]  # fmt: skip
-    assert len({alert.scan_id for alert in said}) == 1
-    assert said[-1].sightings == 40 * 128
-    assert (len(said[-1].decoys), said[-1].decoys_omitted) == (32, 95)
+    assert len({alert.scan_id for alert in alerts}) == 1
+    assert alerts[-1].sightings == 40 * 128
+    assert (len(alerts[-1].decoys), alerts[-1].decoys_omitted) == (32, 95)
 
 
-def test_the_decoys_are_said_as_soon_as_each_has_come_once() -> None:
+def test_the_decoys_are_reported_as_soon_as_each_has_sent_once() -> None:
     core = engine()
     first, second, third = (probes(core, at, 7 + at) for at in range(3))
 
@@ -60,19 +61,19 @@ def test_the_decoys_are_said_as_soon_as_each_has_come_once() -> None:
     assert third == []
 
 
-def test_one_that_must_have_had_answers_is_the_scanner_and_the_rest_are_decoys() -> None:
+def test_the_address_with_a_handshake_is_the_scanner_and_the_rest_are_decoys() -> None:
     core = engine()
     probes(core, 0, 7)
-    (said,) = request(core, 1, SCANNER)
+    (alerts,) = request(core, 1, SCANNER)
     (closed,) = core.drain().alerts
 
-    for alert in (said, closed):
+    for alert in (alerts, closed):
         assert alert.source == SCANNER
         assert set(alert.decoys) == {FIRST, LAST}
         assert alert.caveats == ()
 
 
-def test_one_of_whom_only_usual_words_are_heard_stays_a_decoy() -> None:
+def test_an_address_with_only_weak_sightings_stays_a_decoy() -> None:
     core = engine(signature("loud"), signature("usual", Confidence.WEAK))
     probes(core, 0, 7)
     probes(core, 1, 8, LAST, transport=Transport.TCP, payload=b"usual")
@@ -81,7 +82,7 @@ def test_one_of_whom_only_usual_words_are_heard_stays_a_decoy() -> None:
     assert (closed.source, closed.caveats) == (FIRST, ("spoofable",))
 
 
-def test_where_two_of_them_had_answers_one_is_forged_and_nobody_knows_which() -> None:
+def test_if_two_of_them_had_a_handshake_one_is_spoofed_and_it_is_unknown_which() -> None:
     core = engine()
     probes(core, 0, 7)
     request(core, 1, SCANNER)
@@ -93,7 +94,7 @@ def test_where_two_of_them_had_answers_one_is_forged_and_nobody_knows_which() ->
     assert set(NAMES) == {closed.source, *closed.decoys}
 
 
-def test_a_decoy_comes_from_where_the_scanner_is_within_a_second_with_the_same_packet() -> None:
+def test_a_decoy_has_the_scanner_s_mac_address_and_sends_the_same_packet_within_a_second() -> None:
     def after_the_first(at: float, content_hash: int, mac: str = MAC) -> list[Alert]:
         core = engine()
         probes(core, 0, 7, FIRST)
@@ -109,7 +110,7 @@ def test_packets_that_cannot_be_compared_make_no_decoys() -> None:
     assert len(probes(engine(), 0, 0)) == len(NAMES)
 
 
-def test_who_was_silent_for_a_window_is_a_decoy_no_longer() -> None:
+def test_an_address_that_was_idle_for_a_window_is_not_a_decoy_any_more() -> None:
     core = engine()
     probes(core, 0, 7)
     core.tick(NOON + 31 * SECOND)
@@ -118,28 +119,89 @@ def test_who_was_silent_for_a_window_is_a_decoy_no_longer() -> None:
     assert (alert.source, alert.decoys) == (SCANNER, ())
 
 
-def test_nobody_hides_behind_an_authorised_scanner() -> None:
+def test_an_authorised_scanner_as_a_decoy_covers_no_scan() -> None:
     core = engine(authorised=(Authorisation("audit", (ip_network(FIRST),)),))
 
-    said = probes(core, 0, 7) + probes(core, 1, 8)
-    alerts = [alert for alert in said if not alert.expected]
+    unexpected = [a for a in probes(core, 0, 7) + probes(core, 1, 8) if not a.expected]
 
-    assert [alert.source for alert in alerts] == [SCANNER, SCANNER]
-    assert alerts[-1].decoys == (LAST,)
+    assert [alert.source for alert in unexpected] == [SCANNER, SCANNER]
+    assert unexpected[-1].decoys == (LAST,)
 
 
-def test_what_is_remembered_has_a_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_packets_tracked_have_a_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoys, "MAXIMUM_TRACKED", 2)
-    seen = decoys.Decoys()
+    found = decoys.Decoys()
     names = [
-        seen.canonical_source(observation(source=f"10.0.0.{n}", content_hash=n), SECOND)
+        found.canonical_source(observation(source=f"10.0.0.{n}", content_hash=n), SECOND)
         for n in (1, 2, 3)
     ]
 
     assert names == ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
     assert (
-        seen.canonical_source(observation(source="10.0.0.9", content_hash=1), SECOND) == "10.0.0.9"
+        found.canonical_source(observation(source="10.0.0.9", content_hash=1), SECOND) == "10.0.0.9"
     )
     assert (
-        seen.canonical_source(observation(source="10.0.0.9", content_hash=3), SECOND) == "10.0.0.3"
+        found.canonical_source(observation(source="10.0.0.9", content_hash=3), SECOND) == "10.0.0.3"
     )
+
+
+def packet(source: str, at: int = NOON, content_hash: int = 7, mac: str = MAC) -> Observation:
+    return observation(at=at, source=source, content_hash=content_hash, mac=mac)
+
+
+def test_the_burst_of_one_packet_lasts_a_second_in_either_order() -> None:
+    def canonical_after(nanoseconds: int) -> str:
+        found = decoys.Decoys()
+        found.canonical_source(packet(FIRST), SECOND)
+        return found.canonical_source(packet(SCANNER, NOON + nanoseconds), SECOND)
+
+    assert canonical_after(DECOY_BURST_NANOSECONDS) == FIRST
+    assert canonical_after(-DECOY_BURST_NANOSECONDS) == FIRST
+    assert canonical_after(DECOY_BURST_NANOSECONDS + 1) == SCANNER
+    assert canonical_after(-DECOY_BURST_NANOSECONDS - 1) == SCANNER
+
+
+def test_a_decoy_stays_one_for_the_span_from_its_latest_packet() -> None:
+    span = 30 * SECOND
+
+    def canonical_after(*gaps: int) -> str:
+        found, at = decoys.Decoys(), NOON
+        found.canonical_source(packet(FIRST, at), span)
+        canonical = found.canonical_source(packet(SCANNER, at), span)
+        for number, gap in enumerate(gaps):
+            at += gap
+            canonical = found.canonical_source(packet(SCANNER, at, content_hash=100 + number), span)
+        return canonical
+
+    assert canonical_after(span) == FIRST
+    assert canonical_after(span, span) == FIRST
+    assert canonical_after(span + 1) == SCANNER
+
+
+def test_a_decoy_s_other_packets_are_grouped_with_those_of_the_first() -> None:
+    found = decoys.Decoys()
+    found.canonical_source(packet(FIRST), SECOND)
+    found.canonical_source(packet(SCANNER), SECOND)
+    found.canonical_source(packet(SCANNER, content_hash=8), SECOND)
+
+    assert found.canonical_source(packet(LAST, content_hash=8), SECOND) == FIRST
+
+
+def test_a_single_source_stands_for_itself_and_is_not_tracked() -> None:
+    found = decoys.Decoys()
+
+    assert found.canonical_source(packet(SCANNER), SECOND) == SCANNER
+    assert not found._addresses
+
+
+def test_the_addresses_tracked_have_a_ceiling_and_the_least_recent_is_evicted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decoys, "MAXIMUM_TRACKED", 2)
+    found = decoys.Decoys()
+    found.canonical_source(packet("10.0.0.1"), SECOND)
+    for source in ("10.0.0.2", "10.0.0.3", "10.0.0.2", "10.0.0.4"):
+        found.canonical_source(packet(source), SECOND)
+
+    assert list(found._addresses) == ["10.0.0.2", "10.0.0.4"]
+    assert len(found._packets) == 1

@@ -1,8 +1,11 @@
-"""A sequence holds when enough packets of one source agree, and differ, where they must."""
+"""A correlation is satisfied when enough packets of one source agree and vary as required."""
 
 from dataclasses import replace
 
+import pytest
+
 from nmapwatchd.core.engine import Engine
+from nmapwatchd.core.matching import correlation
 from nmapwatchd.core.matching.correlation import MAXIMUM_CORRELATIONS, Correlator
 from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.signature import Correlation
@@ -25,7 +28,7 @@ def loud(correlate: Correlation = PORTS) -> Engine:
     return engine(replace(signature("loud"), correlate=correlate))
 
 
-def test_a_sequence_is_told_when_it_is_long_enough_and_then_counted() -> None:
+def test_a_correlation_is_reported_once_it_is_satisfied_and_counted_from_then_on() -> None:
     core = loud()
 
     assert scan(core, range(2)) == 0
@@ -34,25 +37,25 @@ def test_a_sequence_is_told_when_it_is_long_enough_and_then_counted() -> None:
     assert closed.sightings == 4
 
 
-def test_the_same_target_twice_is_no_sequence() -> None:
+def test_packets_with_the_same_value_count_once() -> None:
     core = loud()
 
     assert [scan(core, range(2)) for _ in range(5)] == [0] * 5
 
 
-def test_packets_that_do_not_agree_are_no_sequence() -> None:
+def test_packets_that_do_not_agree_are_not_correlated() -> None:
     core = loud()
 
     assert sum(scan(core, range(n, n + 1), source_port=n) for n in range(9)) == 0
 
 
-def test_packets_of_two_sources_are_no_sequence() -> None:
+def test_packets_of_two_sources_are_not_correlated() -> None:
     core = loud()
 
     assert scan(core, range(2)) + scan(core, range(2, 4), source="10.0.0.6") == 0
 
 
-def test_packets_that_are_too_far_apart_are_no_sequence() -> None:
+def test_packets_that_are_too_far_apart_are_not_correlated() -> None:
     core = loud()
     alerts = [
         core.observe(observation(at, payload=b"loud", destination_port=at)).alerts
@@ -62,7 +65,7 @@ def test_packets_that_are_too_far_apart_are_no_sequence() -> None:
     assert alerts == [(), (), ()]
 
 
-def test_a_field_that_must_vary_does_so_before_a_sequence_holds() -> None:
+def test_a_field_that_must_vary_does_so_before_a_correlation_is_satisfied() -> None:
     core = loud(replace(PORTS, must_vary=("size",)))
     same = [
         core.observe(observation(n, payload=b"loud", destination_port=n)).alerts for n in range(20)
@@ -78,13 +81,128 @@ def single(seen: Observation) -> Match:
     )
 
 
-def test_the_table_has_a_ceiling_and_forgets_the_longest_untouched() -> None:
-    sequences = Correlator()
+def test_the_groups_tracked_have_a_ceiling() -> None:
+    correlator = Correlator()
     for n in range(MAXIMUM_CORRELATIONS + 100):
-        sequences.confirm(single(observation(n / 1000, source=f"source {n}")), SPAN)
+        correlator.confirm(single(observation(n / 1000, source=f"source {n}")), SPAN)
 
-    assert len(sequences) == MAXIMUM_CORRELATIONS
+    assert len(correlator) == MAXIMUM_CORRELATIONS
 
 
-def test_a_signature_without_repeat_holds_at_once() -> None:
+def test_a_signature_without_a_correlation_needs_one_packet() -> None:
     assert Correlator().confirm(Match(signature("loud"), observation(), ()), SPAN)
+
+
+def confirmed(
+    correlator: Correlator, at: float, port: int, correlate: Correlation = PORTS, **changes: object
+) -> bool:
+    seen = observation(at, destination_port=port, **changes)
+    fields = {
+        "destination_port": (str(port),), "source_port": ("7",), "size": (str(port % 2),),
+    }  # fmt: skip
+    match = Match(replace(signature("loud"), correlate=correlate), seen, (), fields)
+    return correlator.confirm(match, SPAN)
+
+
+def test_the_group_that_is_evicted_is_the_least_recently_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(correlation, "MAXIMUM_CORRELATIONS", 2)
+    correlator = Correlator()
+    for source in ("1", "2", "1", "3"):
+        correlator.confirm(single(observation(source=source)), SPAN)
+
+    assert [key[1] for key in correlator._groups] == ["1", "3"]
+
+
+def test_a_group_stores_no_more_packets_than_its_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(correlation, "MAXIMUM_COUNTED", 4)
+    correlator = Correlator()
+    varied = replace(PORTS, must_vary=("source_port",))
+
+    assert not any(confirmed(correlator, 0, port, varied) for port in range(9))
+    (group,) = correlator._groups.values()
+    assert list(group.counted) == [("0",), ("1",), ("2",), ("3",)]
+
+
+def test_packets_count_for_as_long_as_the_span() -> None:
+    for gap, expected in ((15, True), (15.001, False)):
+        correlator = Correlator()
+        found = [confirmed(correlator, n * gap, n) for n in range(3)]
+        assert found == [False, False, expected]
+
+
+def test_a_satisfied_correlation_holds_as_long_as_packets_follow_within_the_span() -> None:
+    correlator = Correlator()
+    for port in range(3):
+        confirmed(correlator, 0, port)
+
+    assert confirmed(correlator, 30, 1)
+    assert confirmed(correlator, 60, 1)
+    assert not confirmed(correlator, 90.001, 1)
+    assert not confirmed(correlator, 90.001, 2)
+    assert confirmed(correlator, 90.001, 3)
+
+
+def test_a_satisfied_correlation_holds_for_packets_that_arrive_late() -> None:
+    correlator = Correlator()
+    for port in range(3):
+        confirmed(correlator, 40, port)
+
+    assert confirmed(correlator, 10, 9)
+    assert not confirmed(correlator, 9.999, 9)
+
+
+def test_a_late_packet_does_not_set_the_time_back() -> None:
+    correlator = Correlator()
+    for port in range(3):
+        confirmed(correlator, 40, port)
+
+    confirmed(correlator, 10, 9)
+    assert confirmed(correlator, 70, 9)
+
+
+def test_a_satisfied_correlation_stores_no_packets() -> None:
+    correlator = Correlator()
+    for port in range(3):
+        confirmed(correlator, 0, port)
+
+    (group,) = correlator._groups.values()
+    assert group.counted == {}
+
+
+def test_each_field_that_must_vary_has_two_values() -> None:
+    varied = replace(PORTS, must_vary=("size", "source_port"))
+
+    assert not any(confirmed(Correlator(), 0, port, varied) for port in range(9))
+    assert [
+        confirmed(c, 0, port, replace(PORTS, must_vary=("size",)))
+        for c in [Correlator()]
+        for port in (0, 2, 4, 5)
+    ] == [False, False, False, True]
+
+
+def test_the_first_packet_of_a_value_is_the_one_that_counts() -> None:
+    correlator = Correlator()
+    confirmed(correlator, 0, 1)
+    confirmed(correlator, 20, 1)
+
+    assert not confirmed(correlator, 31, 2)
+    assert not confirmed(correlator, 31, 3)
+
+
+def test_several_signatures_of_one_source_are_correlated_each_by_itself() -> None:
+    correlator = Correlator()
+    for name in ("one", "two", "three"):
+        row = replace(signature(name), correlate=PORTS)
+        fields = {"destination_port": (name,)}
+        assert not correlator.confirm(Match(row, observation(), (), fields), SPAN)
+
+    assert len(correlator) == 3
+
+
+def test_a_missing_field_counts_as_one_value() -> None:
+    correlator = Correlator()
+    row = replace(signature("loud"), correlate=PORTS)
+
+    assert not any(correlator.confirm(Match(row, observation(n), ()), SPAN) for n in range(9))

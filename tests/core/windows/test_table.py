@@ -1,0 +1,306 @@
+"""The table opens, continues, closes and evicts windows as its policy says."""
+
+from dataclasses import replace
+
+import pytest
+
+from nmapwatchd.core.alert import Action, Alert
+from nmapwatchd.core.rule import Confidence
+from nmapwatchd.core.sighting import Sighting
+from nmapwatchd.core.windows.table import MAXIMUM_WAIT_SECONDS, WindowPolicy, WindowTable
+from tests.building import NOON, SECOND, observation, signature
+
+
+def seen(
+    table: WindowTable,
+    at: float,
+    confidence: Confidence = Confidence.EXCLUSIVE,
+    expected: str = "",
+    canonical: str = "",
+    **changes: object,
+) -> list[Alert]:
+    found = observation(at, **changes)
+    rule = signature(confidence.value, confidence).rule
+    return table.add([Sighting(rule, found, ())], expected, canonical or found.source)
+
+
+def after(seconds: float) -> int:
+    return NOON + int(seconds * SECOND)
+
+
+def summary(alerts: list[Alert]) -> list[tuple[str, str, str]]:
+    return [(alert.action.value, alert.source, alert.closed_by) for alert in alerts]
+
+
+def test_the_defaults_are_those_of_the_configuration_file() -> None:
+    policy = WindowPolicy()
+
+    assert (policy.seconds, policy.continue_seconds, policy.by) == (30, 300, ("source",))
+    assert (policy.threshold, policy.maximum) == (100, 65_536)
+    assert policy.scores == {
+        Confidence.EXCLUSIVE: 100, Confidence.STRONG: 90, Confidence.WEAK: 10,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seconds", "alert_count", "wait"),
+    [(300, 1, 300), (300, 2, 1200), (300, 3, 4800), (1, 9, 65_536), (1, 10, 86_400),
+     (1, 11, 86_400), (86_401, 1, MAXIMUM_WAIT_SECONDS), (0, 7, 0)],
+)  # fmt: skip
+def test_each_alert_of_a_scan_waits_longer_than_the_last_but_a_day_at_most(
+    seconds: int, alert_count: int, wait: int
+) -> None:
+    assert WindowPolicy(continue_seconds=seconds).wait(alert_count) == wait * SECOND
+
+
+def test_an_alert_opens_at_the_threshold_and_not_below() -> None:
+    for threshold, opens in ((90, True), (91, False)):
+        table = WindowTable(WindowPolicy(threshold=threshold))
+
+        assert bool(seen(table, 0, Confidence.STRONG)) is opens
+        assert len(table) == int(opens)
+
+
+def test_a_window_closes_when_it_was_idle_for_its_seconds() -> None:
+    table = WindowTable(WindowPolicy(seconds=10))
+    seen(table, 0)
+    seen(table, 5)
+
+    assert table.advance(after(15) - 1) == []
+    assert summary(table.advance(after(15))) == [("scan-closed", "10.0.0.5", "idle")]
+    assert len(table) == 0
+
+
+def test_the_next_packet_closes_idle_windows_before_it_counts() -> None:
+    table = WindowTable(WindowPolicy())
+    seen(table, 0)
+    seen(table, 1)
+
+    assert summary(seen(table, 31)) == [
+        ("scan-closed", "10.0.0.5", "idle"),
+        ("scan-opened", "10.0.0.5", ""),
+    ]
+
+
+def test_a_suspect_that_is_idle_is_below_the_threshold() -> None:
+    table = WindowTable(WindowPolicy())
+    seen(table, 0, Confidence.WEAK)
+
+    table.advance(after(30) - 1)
+    assert table.below_threshold == 0
+    assert table.advance(after(30)) == []
+    assert table.below_threshold == 1
+
+
+def test_a_suspect_stays_as_long_as_it_is_active() -> None:
+    table = WindowTable(WindowPolicy())
+    seen(table, 0, Confidence.WEAK, source="10.0.0.1")
+    seen(table, 1, Confidence.WEAK, source="10.0.0.2")
+    seen(table, 20, Confidence.WEAK, source="10.0.0.1")
+
+    table.advance(after(31))
+    assert table.below_threshold == 1
+    table.advance(after(50))
+    assert table.below_threshold == 2
+
+
+def test_windows_that_are_active_do_not_hold_up_those_that_are_idle() -> None:
+    table = WindowTable(WindowPolicy())
+    for source in ("10.0.0.1", "10.0.0.2"):
+        seen(table, 0, source=source)
+        seen(table, 1, source=source)
+    seen(table, 20, source="10.0.0.1")
+
+    assert summary(table.advance(after(31))) == [("scan-closed", "10.0.0.2", "idle")]
+
+
+def test_a_scan_continues_with_news_once_it_is_due() -> None:
+    table = WindowTable(WindowPolicy(continue_seconds=10))
+    seen(table, 0)
+
+    assert seen(table, 9.999, destination="10.0.0.9") == []
+    assert summary(seen(table, 10)) == [("scan-continues", "10.0.0.5", "")]
+    assert seen(table, 39) == []
+    assert seen(table, 49.999, destination="10.0.0.10") == []
+    assert summary(seen(table, 50)) == [("scan-continues", "10.0.0.5", "")]
+
+
+def test_a_window_that_was_reported_completely_is_not_reported_as_closed() -> None:
+    table = WindowTable(WindowPolicy(continue_seconds=1))
+    seen(table, 0)
+    assert table.advance(after(60)) == []
+
+    seen(table, 100)
+    seen(table, 102, destination="10.0.0.9")
+    assert summary(table.advance(after(160))) == [("scan-closed", "10.0.0.5", "idle")]
+
+
+def test_decoys_are_reported_when_the_first_address_sends_again() -> None:
+    table = WindowTable(WindowPolicy())
+    seen(table, 0)
+    assert seen(table, 0, source="10.0.0.66", canonical="10.0.0.5") == []
+
+    (alert,) = seen(table, 1)
+    assert (alert.source, alert.decoys) == ("10.0.0.5", ("10.0.0.66",))
+    assert seen(table, 2) == []
+
+
+def test_the_canonical_source_keys_the_window() -> None:
+    table = WindowTable(WindowPolicy(by=("source", "destination_port")))
+    seen(table, 0)
+    seen(table, 0, source="10.0.0.66", canonical="10.0.0.5")
+    seen(table, 0, source="10.0.0.66", canonical="10.0.0.5", destination_port=81)
+
+    assert len(table) == 2
+
+
+def test_the_first_address_of_a_decoy_s_own_window_is_no_decoy() -> None:
+    table = WindowTable(WindowPolicy())
+    seen(table, 0, source="10.0.0.66", canonical="10.0.0.5")
+    seen(table, 1, source="10.0.0.66", canonical="10.0.0.5")
+
+    (closed,) = table.drain()
+    assert (closed.source, closed.decoys) == ("10.0.0.66", ())
+
+
+def test_an_authorised_and_an_unauthorised_sighting_are_two_windows() -> None:
+    table = WindowTable(WindowPolicy())
+
+    alerts = seen(table, 0) + seen(table, 1, expected="audit")
+
+    assert [alert.action for alert in alerts] == [Action.SCAN_OPENED, Action.SCAN_EXPECTED]
+    assert [alert.identity for alert in alerts] == [
+        "source=10.0.0.5", "source=10.0.0.5&expected=audit",
+    ]  # fmt: skip
+
+
+# The ceiling.
+
+
+def test_a_suspect_is_evicted_before_a_scan_and_the_least_recently_active_one_first() -> None:
+    table = WindowTable(WindowPolicy(maximum=3))
+    seen(table, 0, source="10.0.0.1")
+    seen(table, 1, Confidence.WEAK, source="10.0.0.2")
+    seen(table, 2, Confidence.WEAK, source="10.0.0.3")
+    seen(table, 3, Confidence.WEAK, source="10.0.0.2")
+
+    assert seen(table, 4, Confidence.WEAK, source="10.0.0.4") == []
+    assert (len(table), table.below_threshold) == (1, 1)
+
+    assert seen(table, 5, Confidence.STRONG, source="10.0.0.2"), "it was kept, with its score"
+    assert table.below_threshold == 1
+
+
+def test_a_new_suspect_evicts_a_scan_rather_than_itself() -> None:
+    table = WindowTable(WindowPolicy(maximum=1))
+    seen(table, 0, source="10.0.0.1")
+
+    alerts = seen(table, 1, Confidence.WEAK, source="10.0.0.2")
+
+    assert summary(alerts) == [("scan-closed", "10.0.0.1", "eviction")]
+    assert (len(table), table.below_threshold) == (0, 0)
+
+
+def test_the_scan_that_is_evicted_is_the_least_recently_active() -> None:
+    table = WindowTable(WindowPolicy(maximum=2))
+    seen(table, 0, source="10.0.0.1")
+    seen(table, 1, source="10.0.0.2")
+    seen(table, 2, source="10.0.0.1")
+
+    alerts = seen(table, 3, source="10.0.0.3")
+    assert summary(alerts)[0] == ("scan-closed", "10.0.0.2", "eviction")
+
+
+def test_a_full_table_records_windows_that_it_has() -> None:
+    table = WindowTable(WindowPolicy(maximum=2))
+    for at in (0, 1):
+        for source in ("10.0.0.1", "10.0.0.2"):
+            assert all(alert.closed_by == "" for alert in seen(table, at, source=source))
+    assert len(table) == 2
+
+
+# The clock, and the end.
+
+
+def test_a_rewind_closes_what_is_after_it_and_keeps_the_rest() -> None:
+    table = WindowTable(WindowPolicy())
+    seen(table, 0, source="10.0.0.1")
+    seen(table, 1, source="10.0.0.2")
+    seen(table, 2, source="10.0.0.2")
+    seen(table, 1, Confidence.WEAK, source="10.0.0.3")
+    seen(table, 2, Confidence.WEAK, source="10.0.0.4")
+
+    assert summary(table.rewind(after(1))) == [("scan-closed", "10.0.0.2", "clock")]
+
+    assert (len(table), table.below_threshold) == (1, 1)
+    assert seen(table, 2, Confidence.STRONG, source="10.0.0.3"), "it was kept, with its score"
+
+
+def test_a_drain_closes_every_window() -> None:
+    table = WindowTable(WindowPolicy())
+    seen(table, 0)
+    seen(table, 1)
+    seen(table, 2, Confidence.WEAK, source="10.0.0.6")
+
+    assert summary(table.drain()) == [("scan-closed", "10.0.0.5", "shutdown")]
+
+    assert (len(table), table.below_threshold) == (0, 1)
+    assert table.drain() == []
+    assert table.below_threshold == 1
+
+
+def test_a_closing_alert_has_the_time_of_the_last_sighting() -> None:
+    table = WindowTable(WindowPolicy())
+    seen(table, 0)
+    seen(table, 7)
+
+    (closed,) = table.drain()
+    assert (closed.at, closed.end) == (after(7), after(7))
+
+
+# Restored windows.
+
+
+def test_a_restored_window_continues() -> None:
+    first = WindowTable(WindowPolicy(), track_changes=True)
+    seen(first, 0)
+    seen(first, 1)
+    (record,) = first.changes(1).kept
+
+    table = WindowTable(WindowPolicy())
+    assert table.restore([record], after(30)) == []
+    assert len(table) == 1
+    assert summary(table.advance(after(31))) == [("scan-closed", "10.0.0.5", "idle")]
+
+
+def test_a_restored_window_that_was_closed_is_not_closed_again_unless_it_continues() -> None:
+    first = WindowTable(WindowPolicy(), track_changes=True)
+    seen(first, 0)
+    seen(first, 1)
+    first.drain(keep=True)
+    (record,) = first.changes(0).kept
+
+    table = WindowTable(WindowPolicy())
+    table.restore([record], after(2))
+    assert table.advance(after(31)) == []
+
+    table = WindowTable(WindowPolicy())
+    table.restore([record], after(2))
+    assert summary(seen(table, 3)) == [("scan-continues", "10.0.0.5", "")]
+    assert seen(table, 4) == []
+    assert summary(table.drain()) == [("scan-closed", "10.0.0.5", "shutdown")]
+
+
+def test_windows_that_do_not_fit_a_smaller_policy_are_closed() -> None:
+    first = WindowTable(WindowPolicy(), track_changes=True)
+    seen(first, 0)
+    seen(first, 1)
+    (record,) = first.changes(1).kept
+
+    table = WindowTable(WindowPolicy(by=("mac",)))
+    assert summary(table.restore([record], after(2))) == [("scan-closed", "10.0.0.5", "shutdown")]
+
+    table = WindowTable(WindowPolicy())
+    future = replace(record, last=after(33))
+    assert summary(table.restore([future], after(2))) == [("scan-closed", "10.0.0.5", "shutdown")]
+    assert table.restore([replace(record, last=after(32))], after(2)) == []

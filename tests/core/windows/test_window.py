@@ -1,0 +1,374 @@
+"""A window records what it is shown, within its bounds, and reports it."""
+
+import pytest
+
+from nmapwatchd.core.alert import Action, Alert, EvidenceItem
+from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.rule import Confidence
+from nmapwatchd.core.sighting import Evidence, Sighting
+from nmapwatchd.core.windows import window as module
+from nmapwatchd.core.windows.record import WindowRecord
+from nmapwatchd.core.windows.window import (
+    KEYS,
+    MAXIMUM_EVIDENCE,
+    MAXIMUM_EVIDENCE_VALUE,
+    MAXIMUM_LISTED,
+    MAXIMUM_TRACKED,
+    Window,
+)
+from tests.building import NOON, SECOND, observation, signature
+
+
+def new_window(source: str = "10.0.0.5", expected: str = "") -> Window:
+    return Window(WindowRecord(("source",), (source, expected), expected, source, NOON, NOON))
+
+
+def sighting(
+    name: str = "loud",
+    confidence: Confidence = Confidence.EXCLUSIVE,
+    evidence: Evidence = (("payload", "loud"),),
+    at: float = 0,
+    **changes: object,
+) -> Sighting:
+    return Sighting(signature(name, confidence).rule, observation(at, **changes), evidence)
+
+
+def reported(window: Window, action: Action = Action.SCAN_OPENED, closed_by: str = "") -> Alert:
+    return window.to_alert(action, NOON + 9 * SECOND, closed_by)
+
+
+def test_a_sighting_is_recorded_with_all_that_an_alert_names() -> None:
+    window = new_window()
+    window.add(sighting(mac="52:54:00:00:00:05", vlans=("12", "7"), destination_port=443))
+
+    alert = reported(window)
+
+    assert (alert.source, alert.targets, alert.ports) == ("10.0.0.5", ("10.0.0.8",), (443,))
+    assert (alert.transports, alert.source_ports) == (("tcp",), (40_000,))
+    assert (alert.macs, alert.vlans) == (("52:54:00:00:00:05",), ("12", "7"))
+    assert alert.interfaces == ("eth0",)
+    assert (alert.start, alert.end, alert.at) == (NOON, NOON, NOON + 9 * SECOND)
+    assert (alert.tool, alert.techniques) == ("nmap", ("T1046",))
+    assert (alert.options, alert.sightings) == (("--script loud",), 1)
+    assert alert.evidence == (EvidenceItem("test.loud", "payload", "loud"),)
+    assert (alert.scan_id, alert.identity) == (window.record.scan_id, "source=10.0.0.5")
+
+
+def test_what_a_packet_does_not_have_is_not_recorded() -> None:
+    window = new_window()
+    window.add(sighting(mac="", source_port=0, transport=Transport.ICMP))
+
+    alert = reported(window)
+    assert (alert.macs, alert.vlans, alert.source_ports) == ((), (), ())
+    assert alert.transports == ("icmp",)
+
+
+def test_distinct_values_are_listed_once_in_order_of_appearance() -> None:
+    window = new_window()
+    for port, transport in ((9, Transport.UDP), (7, Transport.TCP), (9, Transport.UDP)):
+        window.add(sighting(destination_port=port, source_port=port, transport=transport))
+
+    alert = reported(window)
+    assert (alert.ports, alert.source_ports) == ((9, 7), (9, 7))
+    assert alert.transports == ("udp", "tcp")
+
+
+def test_the_last_sighting_is_the_latest_whatever_the_order_of_arrival() -> None:
+    window = new_window()
+    for at in (1, 5, 3):
+        window.add(sighting(at=at))
+
+    assert window.record.last == NOON + 5 * SECOND
+
+
+# Evidence.
+
+
+def test_a_rule_has_the_evidence_of_its_first_sighting() -> None:
+    window = new_window()
+    window.add(sighting(evidence=(("a", "1"), ("b", "2"))))
+    window.add(sighting(evidence=(("a", "3"),)))
+
+    assert reported(window).evidence == (EvidenceItem("test.loud", "a", "1"),)
+
+
+def test_a_rule_without_evidence_has_no_item() -> None:
+    window = new_window()
+    window.add(sighting(evidence=()))
+
+    assert reported(window).evidence == ()
+
+
+def test_evidence_is_bounded_in_number_and_length() -> None:
+    window = new_window()
+    for number in range(MAXIMUM_EVIDENCE + 1):
+        window.add(sighting(f"r{number}", evidence=(("f", "x" * (MAXIMUM_EVIDENCE_VALUE + 1)),)))
+
+    evidence = reported(window).evidence
+    assert [item.rule for item in evidence] == [f"test.r{n}" for n in range(MAXIMUM_EVIDENCE)]
+    assert {item.value for item in evidence} == {"x" * MAXIMUM_EVIDENCE_VALUE}
+
+
+def test_rules_and_their_evidence_come_with_the_most_certain_first() -> None:
+    window = new_window()
+    for confidence in (Confidence.WEAK, Confidence.STRONG, Confidence.EXCLUSIVE):
+        window.add(sighting(confidence.value, confidence))
+    window.add(sighting("weak", Confidence.WEAK))
+
+    alert = reported(window)
+    assert [(rule.id, rule.count) for rule in alert.rules] == [
+        ("test.exclusive", 1), ("test.strong", 1), ("test.weak", 2),
+    ]  # fmt: skip
+    assert [item.rule for item in alert.evidence] == [rule.id for rule in alert.rules]
+    assert alert.options == ("--script exclusive", "--script strong", "--script weak")
+    assert alert.confidence is Confidence.EXCLUSIVE
+    assert [rule.reference for rule in alert.rules][:1] == ["scripts/exclusive.nse"]
+
+
+# Bounds.
+
+
+@pytest.mark.parametrize("beyond", [-1, 0, 1, 7])
+def test_what_an_alert_lists_is_bounded_and_the_rest_is_counted(beyond: int) -> None:
+    window = new_window()
+    number = MAXIMUM_LISTED + beyond
+    for n in range(1, number + 1):
+        window.add(
+            sighting(destination=f"10.1.0.{n}", destination_port=n, source_port=n, mac=str(n),
+                     vlans=(str(n),))
+        )  # fmt: skip
+        window.add_decoy(f"10.2.0.{n}")
+
+    alert = reported(window)
+
+    listed, omitted = min(number, MAXIMUM_LISTED), max(0, beyond)
+    for values in (alert.targets, alert.ports, alert.source_ports, alert.decoys, alert.macs):
+        assert len(values) == listed
+    assert len(alert.vlans) == listed
+    assert (alert.targets_omitted, alert.ports_omitted) == (omitted, omitted)
+    assert (alert.source_ports_omitted, alert.decoys_omitted) == (omitted, omitted)
+    assert (alert.targets[0], alert.ports[0], alert.decoys[0]) == ("10.1.0.1", 1, "10.2.0.1")
+
+
+def test_a_window_stores_no_more_than_its_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAXIMUM_TRACKED", 3)
+    window = new_window()
+    for n in range(1, 6):
+        window.add(
+            sighting(destination=f"10.1.0.{n}", destination_port=n, source_port=n, mac=str(n),
+                     vlans=(str(n),), interface=f"eth{n}")
+        )  # fmt: skip
+        window.add_decoy(f"10.2.0.{n}")
+
+    record = window.record
+    for stored in (record.targets, record.ports, record.source_ports, record.decoys, record.macs,
+                   record.vlans, record.interfaces):  # fmt: skip
+        assert len(stored) == 3
+    assert record.sightings == 5
+
+
+def test_an_alert_that_is_full_counts_every_value_stored() -> None:
+    window = new_window()
+    for n in range(MAXIMUM_TRACKED + 1):
+        window.add(sighting(destination_port=n))
+
+    assert reported(window).ports_omitted == MAXIMUM_TRACKED - MAXIMUM_LISTED
+
+
+def test_an_alert_has_all_targets_until_the_window_tracks_no_more() -> None:
+    window = new_window()
+    for n in range(MAXIMUM_TRACKED - 1):
+        window.add(sighting(destination=f"10.1.{n // 256}.{n % 256}"))
+    assert not reported(window).targets_truncated
+
+    window.add(sighting(destination="10.2.0.1"))
+
+    assert reported(window).targets_truncated
+
+
+# The score.
+
+
+def test_a_message_adds_its_highest_score_once() -> None:
+    window = new_window()
+    window.add_score({"a": 10, "b": 90, "c": 90})
+
+    assert (window.record.score, window.earned) == (90, {"b": 90})
+
+
+def test_a_rule_adds_its_score_once() -> None:
+    window = new_window()
+    for _ in range(2):
+        window.add_score({"a": 10})
+
+    assert window.record.score == 10
+
+
+def test_a_message_adds_what_exceeds_the_score_that_another_of_its_rules_earned() -> None:
+    window = new_window()
+    window.add_score({"a": 10})
+    window.add_score({"a": 10, "b": 90})
+    assert window.record.score == 90
+
+    window.add_score({"b": 90, "c": 90})
+    assert window.record.score == 90
+
+    window.add_score({"c": 90})
+    assert window.record.score == 180
+
+
+# What was reported.
+
+
+def test_an_alert_reports_everything_known() -> None:
+    window = new_window()
+    window.add(sighting())
+    assert not window.is_fully_reported
+    assert window.has_news
+
+    reported(window)
+
+    assert window.is_fully_reported
+    assert not window.has_news
+    assert window.record.last_alert_at == NOON + 9 * SECOND
+    assert (window.record.alert_count, window.record.reported) == (1, (1, 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_news"),
+    [
+        ({}, False),
+        ({"destination": "10.0.0.9"}, True),
+        ({"name": "other"}, True),
+        ({"destination_port": 81}, False),
+        ({"interface": "eth1"}, False),
+    ],
+)
+def test_rules_and_targets_are_news_and_repetitions_are_not(
+    changes: dict[str, object], is_news: bool
+) -> None:
+    window = new_window()
+    window.add(sighting())
+    reported(window)
+
+    window.add(sighting(**changes))  # type: ignore[arg-type]
+
+    assert window.has_news is is_news
+    assert not window.is_fully_reported
+
+
+def test_decoys_are_news_until_an_alert_has_named_some() -> None:
+    window = new_window()
+    window.add(sighting())
+    reported(window)
+    assert not window.has_unreported_decoys
+
+    window.add_decoy("10.0.0.66")
+    assert window.has_unreported_decoys
+    assert window.has_news
+
+    reported(window)
+    window.add_decoy("10.0.0.67")
+    assert not window.has_unreported_decoys
+    assert window.has_news
+
+
+def test_the_opening_was_complete_until_there_is_another_sighting_or_alert() -> None:
+    window = new_window()
+    window.add(sighting())
+    assert not window.opening_was_complete
+
+    reported(window)
+    assert window.opening_was_complete
+
+    window.add(sighting())
+    assert not window.opening_was_complete
+
+    reported(window)
+    assert not window.opening_was_complete
+
+
+def test_a_window_is_closed_by_an_alert_with_a_reason() -> None:
+    window = new_window()
+    window.add(sighting())
+
+    closed = reported(window, Action.SCAN_CLOSED, "idle")
+    assert (closed.action, closed.closed_by) == (Action.SCAN_CLOSED, "idle")
+    assert window.record.closed
+
+    continues = reported(window, Action.SCAN_CONTINUES)
+    assert continues.closed_by == ""
+    assert not window.record.closed
+
+
+def test_an_authorised_scan_is_expected_whatever_happens_to_it() -> None:
+    window = new_window(expected="audit")
+    window.add(sighting())
+
+    for action in (Action.SCAN_OPENED, Action.SCAN_CONTINUES, Action.SCAN_CLOSED):
+        alert = reported(window, action)
+        assert (alert.action, alert.expected) == (Action.SCAN_EXPECTED, "audit")
+
+
+# The source.
+
+
+def test_a_handshake_of_a_decoy_makes_it_the_source() -> None:
+    window = new_window()
+    window.add_decoy("10.0.0.66")
+
+    window.add(sighting(source="10.0.0.66", payload=b"loud"))
+
+    assert window.record.source == "10.0.0.66"
+    assert list(window.record.decoys) == ["10.0.0.5"]
+    assert window.caveats == ()
+
+
+def test_a_handshake_of_the_source_and_of_a_decoy_is_a_conflict() -> None:
+    window = new_window()
+    window.add_decoy("10.0.0.66")
+    window.add(sighting(payload=b"loud"))
+
+    window.add(sighting(source="10.0.0.66", payload=b"loud"))
+
+    assert (window.record.source, list(window.record.decoys)) == ("10.0.0.5", ["10.0.0.66"])
+    assert window.caveats == ("spoofable",)
+
+
+def test_a_weak_rule_confirms_no_source() -> None:
+    window = new_window()
+    window.add(sighting(confidence=Confidence.WEAK, payload=b"loud"))
+    assert reported(window).caveats == ("spoofable",)
+
+    window.add(sighting("strong", Confidence.STRONG, payload=b"loud"))
+    assert reported(window).caveats == ()
+
+
+def test_a_forwarded_request_stays_a_caveat() -> None:
+    window = new_window()
+    window.add(sighting(payload=b"GET / HTTP/1.1\r\nVia: 1.1 proxy\r\n\r\n"))
+    window.add(sighting(payload=b"GET / HTTP/1.1\r\n\r\n"))
+
+    assert window.caveats == ("proxied",)
+
+
+def test_both_caveats_come_in_a_fixed_order() -> None:
+    window = new_window()
+    forwarded = b"GET / HTTP/1.1\r\nVia: 1.1 proxy\r\n\r\n"
+    window.add(sighting(confidence=Confidence.WEAK, payload=forwarded))
+
+    assert window.caveats == ("spoofable", "proxied")
+    assert reported(window).caveats == ("spoofable", "proxied")
+
+
+def test_a_window_can_be_keyed_by_any_part_of_a_packet() -> None:
+    seen = observation(mac="a:b", vlans=("12", "13"))
+
+    assert {name: value_of(seen) for name, value_of in KEYS.items()} == {
+        "source": "10.0.0.5",
+        "destination": "10.0.0.8",
+        "destination_port": "80",
+        "interface": "eth0",
+        "mac": "a:b",
+        "vlan": "12,13",
+    }
