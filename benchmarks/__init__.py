@@ -1,1 +1,1 @@
-"""What a stranger runs to compare nmapwatchd with its peers."""
+"""Compares nmapwatchd with its peers: `python -m benchmarks`."""

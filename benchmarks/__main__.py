@@ -1,4 +1,4 @@
-"""Generates traffic, compares nmapwatchd with its peers on it, and says how it went."""
+"""Generates traffic, compares nmapwatchd with its peers on it, and prints the results."""
 
 import argparse
 import os
@@ -11,66 +11,70 @@ from itertools import chain
 from pathlib import Path
 
 from benchmarks import results
-from benchmarks.comparison import Settings, Sizes
+from benchmarks.comparisons import COMPARISONS
 from benchmarks.goals import verdicts
-from benchmarks.needs import has_suricata, missing
-from benchmarks.pairings import PAIRINGS
 from benchmarks.plot import svg
 from benchmarks.report import table
+from benchmarks.requirements import has_suricata, missing
 from benchmarks.results import Result
+from benchmarks.runs import Settings, Sizes
 
-# Exit statuses: compared; some contender did not do the same work; something is missing.
-EQUAL, UNEQUAL, MISUSED = 0, 1, 2
+# Exit statuses: compared; a sensor did not do the same work; something is missing.
+EXIT_EQUAL, EXIT_UNEQUAL, EXIT_MISSING = 0, 1, 2
 
 _FULL = Sizes(
-    frames=450_000, scans=12, share=3_000, requests=30_000, candidate_scans=4,
+    frames=450_000, scans=12, pyshark_frames=3_000, requests=30_000, candidate_scans=4,
     kinds=("http", "tls", "dns"), signatures=(50, 200, 500, 800), windows=(1, 1_000, 50_000),
-    asked=200, candidates=1_000_000,
+    latency_requests=200, candidates=1_000_000,
 )  # fmt: skip
 _SMOKE = Sizes(
-    frames=6_000, scans=2, share=200, requests=200, candidate_scans=1,
-    kinds=("http",), signatures=(800,), windows=(1_000,), asked=3, candidates=2_000,
+    frames=6_000, scans=2, pyshark_frames=200, requests=200, candidate_scans=1,
+    kinds=("http",), signatures=(800,), windows=(1_000,), latency_requests=3, candidates=2_000,
 )  # fmt: skip
-_REPEAT = 5
+_REPETITIONS = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmarks; return the exit status."""
-    # What is started is interrupted to end it; in the background of a shell it would ignore that.
+    # Sensors are stopped by SIGINT, which children of a background job would inherit as ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     options = _parser().parse_args(arguments)
-    names = list(dict.fromkeys(options.pairing or PAIRINGS))
+    names = list(dict.fromkeys(options.comparison or COMPARISONS))
     suricata = has_suricata(options.peer_root)
-    lacking = missing(names, is_suricata_missed=not suricata and not options.smoke)
-    if lacking:
-        print("missing:", *lacking, sep="\n", file=sys.stderr)
-        return MISUSED
+    absent = missing(names, is_suricata_absent=not suricata and not options.smoke)
+    if absent:
+        print("missing:", *absent, sep="\n", file=sys.stderr)
+        return EXIT_MISSING
     settings = Settings(
         sizes=_SMOKE if options.smoke else _sizes(options.frames, options.candidates),
         repeat=1 if options.smoke else options.repeat,
         has_suricata=suricata and not options.smoke,
         peer_root=options.peer_root,
         cache=options.cache,
-        is_rough=options.smoke,
+        is_smoke=options.smoke,
     )
-    found = []
-    for result in _measured(names, settings):
-        print(table(result.pairing), flush=True)
-        found.append(result)
-        _write(options.results, found)
-    if not settings.is_rough:
-        print(*(v for one in found for v in verdicts(one.asked, one.pairing)), sep="\n")
-    return EQUAL if all(result.pairing.is_fair for result in found) else UNEQUAL
+    new = []
+    for result in _measure(names, settings):
+        print(table(result.comparison), flush=True)
+        new.append(result)
+        _write(options.results, new)
+    if not settings.is_smoke:
+        print(*(v for one in new for v in verdicts(one.name, one.comparison)), sep="\n")
+    return EXIT_EQUAL if all(one.comparison.is_equal_work for one in new) else EXIT_UNEQUAL
 
 
-def _measured(names: Sequence[str], settings: Settings) -> Iterator[Result]:
-    """Yield the results of some pairings, one pairing after the other."""
-    how = {"repeat": settings.repeat, "frames": settings.sizes.frames, "rough": settings.is_rough}
+def _measure(names: Sequence[str], settings: Settings) -> Iterator[Result]:
+    """Run some comparisons in turn, and yield their results."""
+    how = {
+        "repeat": settings.repeat,
+        "frames": settings.sizes.frames,
+        "smoke": settings.is_smoke,
+    }
 
     def measured(name: str) -> list[Result]:
-        return [results.measured(name, one, how) for one in PAIRINGS[name](settings)]
+        return [results.measured(name, one, how) for one in COMPARISONS[name](settings)]
 
-    if settings.is_rough:  # no figure matters, so everything at once
+    if settings.is_smoke:  # figures do not matter, so all comparisons run in parallel
         with ThreadPoolExecutor(len(names)) as pool:
             yield from chain.from_iterable(pool.map(measured, names))
     else:
@@ -79,39 +83,47 @@ def _measured(names: Sequence[str], settings: Settings) -> Iterator[Result]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--pairing", action="append", choices=PAIRINGS, help="default: all")
-    parser.add_argument("--repeat", type=int, default=_REPEAT, help="runs of each (%(default)s)")
+    parser.add_argument(
+        "--comparison",
+        "--pairing",
+        action="append",
+        choices=COMPARISONS,
+        help="may be repeated; default: all",
+    )
+    parser.add_argument(
+        "--repeat", type=int, default=_REPETITIONS, help="runs of each (%(default)s)"
+    )
     parser.add_argument(
         "--frames",
         type=int,
         default=_FULL.frames,
         metavar="N",
-        help="size of the LAN mix, and the rest in proportion (%(default)s)",
+        help="size of the LAN mix; other captures are in proportion (%(default)s)",
     )
     parser.add_argument(
         "--candidates",
         type=int,
         default=_FULL.candidates,
         metavar="N",
-        help="during which the memory is watched (%(default)s; 10000000 takes half an hour)",
+        help="candidates of the memory comparison (%(default)s; 10000000 takes half an hour)",
     )
-    parser.add_argument("--smoke", action="store_true", help="a short run: does it work at all?")
+    parser.add_argument("--smoke", action="store_true", help="a quick functional test")
     parser.add_argument(
-        "--peer-root", type=Path, metavar="FOLDER", help="a debootstrap folder with Suricata"
+        "--peer-root", type=Path, metavar="DIRECTORY", help="a debootstrap root with Suricata"
     )
     parser.add_argument(
         "--cache",
         type=Path,
         default=_cache(),
-        metavar="FOLDER",
-        help="where captures are kept (%(default)s)",
+        metavar="DIRECTORY",
+        help="directory of the captures (%(default)s)",
     )
     parser.add_argument(
         "--results",
         type=Path,
         default=Path("docs/benchmarks"),
-        metavar="FOLDER",
-        help="where results.json, .md and .svg are, of which only what is measured is replaced "
+        metavar="DIRECTORY",
+        help="directory of results.json, .md and .svg; results that are not measured again stay "
         "(%(default)s)",
     )
     return parser  # fmt: skip
@@ -136,14 +148,14 @@ def _sizes(frames: int, candidates: int) -> Sizes:
 
 
 def _write(folder: Path, new: Sequence[Result]) -> None:
-    """Put what was measured in the place of what was measured before."""
+    """Replace the older results of the same comparisons in the files of results."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "results.json"
     old = results.read(file.read_text()) if file.exists() else []
-    every = results.merged(old, new, list(PAIRINGS))
-    file.write_text(results.document(every))
-    (folder / "results.md").write_text(results.page(every))
-    (folder / "results.svg").write_text(svg([one.pairing for one in every]))
+    merged = results.merged(old, new, list(COMPARISONS))
+    file.write_text(results.to_json(merged))
+    (folder / "results.md").write_text(results.to_markdown(merged))
+    (folder / "results.svg").write_text(svg([one.comparison for one in merged]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Picks a capture's candidates: the messages that the kernel lets through to tshark."""
+"""Extracts the candidates of a capture: the messages that pass the kernel filter."""
 
 import asyncio
 import subprocess
@@ -11,38 +11,38 @@ from nmapwatchd.capture.process import CaptureProcess
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import shipped_catalogue
 
-# Candidates that a replay is timed with at most: several seconds of work.
-_TIMED = 20_000
+# Most candidates of the replay that is timed: several seconds of work.
+_MAXIMUM_TIMED = 20_000
 
 
 def write_candidates(capture: Path, target: Path, timed: int) -> float:
     """
-    Write a capture of another one's candidates.
+    Write the candidates of a capture to a new one, and time a replay of them.
 
     Args:
-        capture: what they are picked from.
+        capture: the capture.
         target: the new capture.
-        timed: candidates that a replay is timed with; many of them are no better than some.
+        timed: candidates in the replay, at most _MAXIMUM_TIMED.
 
     Returns:
-        How many of them a second a replay goes through.
+        Candidates per second of the replay.
     """
     with tempfile.TemporaryDirectory(prefix="candidates-", dir=target.parent) as name:
         messages = Path(name, "messages.pcap")
         write_frames(messages, messages_of(capture))
-        asyncio.run(_sieve(messages, target))
-        many = Path(name, "many.pcap")
-        found = list(messages_of(target))
-        write_frames(many, found * (1 + min(timed, _TIMED) // len(found)))
-        command = [sys.executable, "-m", "benchmarks.sensor", str(many)]
-        said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
-        return count_frames(many) / float(said.split()[-4])
+        asyncio.run(_filter(messages, target))
+        repeated = Path(name, "repeated.pcap")
+        candidates = list(messages_of(target))
+        write_frames(repeated, candidates * (1 + min(timed, _MAXIMUM_TIMED) // len(candidates)))
+        command = [sys.executable, "-m", "benchmarks.sensor", str(repeated)]
+        times = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+        return count_frames(repeated) / float(times.split()[-4])
 
 
-async def _sieve(messages: Path, target: Path) -> None:
-    """Write what the kernel's filter lets through."""
+async def _filter(messages: Path, target: Path) -> None:
+    """Write the messages that pass the kernel filter."""
     kernel = compile_filters(shipped_catalogue()).kernel
-    with messages.open("rb") as source, target.open("wb") as sieved:
-        process = await CaptureProcess.from_file(source.fileno(), kernel, sieved.fileno())
+    with messages.open("rb") as source, target.open("wb") as output:
+        process = await CaptureProcess.from_file(source.fileno(), kernel, output.fileno())
         if await process.wait() != 0:
             raise RuntimeError(process.last_error)

@@ -1,8 +1,8 @@
 """
-Sends messages of clients without end, every one from a flow that there has not been before.
+Sends client messages endlessly, each in a new flow.
 
-The messages are those of a capture; their senders are forged: a hundred at a time, each of which
-begins with a marked request and falls silent after some more. It says which ones those were.
+The messages are those of a capture, with spoofed sources: a hundred sources are active at a time,
+and each starts with a test request and stops after some more messages.
 """
 
 import argparse
@@ -18,32 +18,32 @@ from pathlib import Path
 from benchmarks.captures import messages_of
 from benchmarks.network import INTERFACE
 
-# Senders at a time, and messages of each: so few a second of one sender that none is passed over,
-# and so many senders that windows open and close all the time.
+# Active sources, and messages of each: few enough per second that no source exceeds the flood
+# limit, and enough sources that windows open and close all the time.
 ACTIVE, MESSAGES = 100, 250
-# The first sender, and the first port of each.
+# The first source address, and the first source port of each.
 _FIRST, _PORT = int(IPv4Address("10.128.0.0")), 20_000
-_MARK = b"Nmap Scripting Engine"
+_TEST_REQUEST = b"Nmap Scripting Engine"
 # Seconds between two bursts.
 _BURST_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """A frame without sender, in pieces, and the sums of what is there already."""
+    """A frame without source address and port, in parts, with its partial checksums."""
 
     link: bytes
-    length: bytes  # and what stands before it in IP's header
-    flags: bytes  # and what follows, to the checksum
+    length: bytes  # the start of the IP header, up to and including the length
+    flags: bytes  # the IP header after the IP ID, up to the checksum
     target: bytes
     port: bytes
-    middle: bytes  # to the transport's checksum
+    middle: bytes  # the transport header after the ports, up to the checksum
     rest: bytes
     network_sum: int
     transport_sum: int
 
-    def options(self, source: int, port: int) -> bytes:
-        """Return the frame as a sender's, with an IP id of its own: only decoys share theirs."""
+    def frame(self, source: int, port: int) -> bytes:
+        """Return the frame of a source, with its own IP ID: only decoys share theirs."""
         number = source & 0xFFFF
         added = (source >> 16) + number
         network = _checksum(self.network_sum + added + number)
@@ -55,45 +55,45 @@ class _Message:
         )  # fmt: skip
 
 
-def senders(messages: int) -> list[str]:
-    """Return who has begun among so many messages."""
+def sources(messages: int) -> list[str]:
+    """Return the source addresses of the first messages, `messages` of them."""
     whole, part = divmod(messages, ACTIVE * MESSAGES)
     return [str(IPv4Address(_FIRST + n)) for n in range(whole * ACTIVE + min(part, ACTIVE))]
 
 
 def flood(frames: list[bytes]) -> Iterator[bytes]:
-    """Yield messages without end, made of those in some frames of which one is marked."""
-    marked = _message(next(frame for frame in frames if _MARK in frame))
+    """Yield frames endlessly, made from some frames that include a test request."""
+    test_request = _message(next(frame for frame in frames if _TEST_REQUEST in frame))
     others = [_message(frame) for frame in frames]
     for number in count():
         block, within = divmod(number, ACTIVE * MESSAGES)
-        turn, sender = divmod(within, ACTIVE)
-        message = others[number % len(others)] if turn else marked
-        yield message.options(_FIRST + block * ACTIVE + sender, _PORT + turn)
+        turn, source = divmod(within, ACTIVE)
+        message = others[number % len(others)] if turn else test_request
+        yield message.frame(_FIRST + block * ACTIVE + source, _PORT + turn)
 
 
 def main() -> None:
-    """Send until interrupted; then print how many were sent."""
+    """Send until interrupted; then print the number of messages sent."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("capture", type=Path)
-    parser.add_argument("rate", type=int, help="messages a second")
+    parser.add_argument("rate", type=int, help="messages per second")
     options = parser.parse_args()
     sent = 0
-    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as wire:
-        wire.bind((INTERFACE, 0))
-        began = time.monotonic()
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as packet_socket:
+        packet_socket.bind((INTERFACE, 0))
+        start = time.monotonic()
         try:
             for frame in flood(list(messages_of(options.capture))):
-                wire.send(frame)
+                packet_socket.send(frame)
                 sent += 1
-                while sent > (time.monotonic() - began) * options.rate:
+                while sent > (time.monotonic() - start) * options.rate:
                     time.sleep(_BURST_SECONDS)
         except KeyboardInterrupt:
             print(sent)
 
 
 def _message(frame: bytes) -> _Message:
-    """Take an IPv4 frame without tags or options to pieces; it carries TCP or UDP."""
+    """Split an untagged IPv4 frame without options that carries TCP or UDP."""
     length = struct.unpack_from("!H", frame, 16)[0]
     segment = frame[34 : 14 + length]
     at = 16 if frame[23] == 6 else 6

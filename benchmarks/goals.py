@@ -1,115 +1,117 @@
-"""What the sensor must reach, as data, and whether it does."""
+"""The goals of the benchmarks, and whether a comparison reaches them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from benchmarks.report import Pairing
+from benchmarks.report import Comparison
 
 _MIB = 1 << 20
 
 
 class Figure(StrEnum):
-    """What of a pairing is looked at."""
+    """The figure of a comparison that a goal limits."""
 
-    RATIO = "times as good"  # how many times better than the contender
-    CPU = "times as cheap"  # the same of processor time
-    EVENNESS = "of the best, the worst"  # of all contenders
-    FIGURE = "its own figure"  # the first contender's
-    MEMORY = "MiB at the worst moment"  # of all contenders
+    RATIO = "times as good"  # how many times better the first sensor is
+    CPU = "times as cheap"  # the same for processor time
+    EVENNESS = "worst/best"  # of all sensors
+    ABSOLUTE = "absolute"  # the first sensor's own
+    MEMORY = "MiB at the peak"  # of all sensors
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
     """
-    One thing to be reached.
+    A goal.
 
     Args:
-        pairing: the name by which it is asked for.
-        about: the beginning of the pairing's title; there may be several.
-        says: the goal as a sentence.
-        figure: what is looked at.
-        against: the beginning of the contender's name, where one is compared with.
-        least: what the figure must reach.
-        most: what it must not exceed.
+        comparison: the comparison's name on the command line.
+        title: prefix of the titles of the comparisons that it limits.
+        text: the goal in words.
+        figure: the figure that it limits.
+        against: prefix of the names of the sensors to compare with.
+        minimum: least value of the figure.
+        maximum: greatest value of the figure.
     """
 
-    pairing: str
-    about: str
-    says: str
+    comparison: str
+    title: str
+    text: str
     figure: Figure
     against: str = ""
-    least: float = 0.0
-    most: float = float("inf")
+    minimum: float = 0.0
+    maximum: float = float("inf")
 
-    def measured(self, pairing: Pairing) -> float | None:
-        """Return the figure, or None where the contender did not run."""
-        rows = [row for row in pairing.rows[1:] if row.name.startswith(self.against)]
+    def measured(self, comparison: Comparison) -> float | None:
+        """Return the figure, or None if the sensor to compare with did not run."""
+        rows = [row for row in comparison.rows[1:] if row.name.startswith(self.against)]
         match self.figure:
             case Figure.RATIO:
-                return min((pairing.ratio(row) for row in rows), default=None)
+                return min((comparison.ratio(row) for row in rows), default=None)
             case Figure.CPU:
-                times = [one for row in rows if (one := pairing.cpu_ratio(row)) is not None]
+                times = [one for row in rows if (one := comparison.cpu_ratio(row)) is not None]
                 return min(times, default=None)
             case Figure.EVENNESS:
-                return pairing.evenness
-            case Figure.FIGURE:
-                return pairing.rows[0].rate.median
+                return comparison.evenness
+            case Figure.ABSOLUTE:
+                return comparison.rows[0].rate.median
             case Figure.MEMORY:
-                return max(row.memory for row in pairing.rows) / _MIB
+                return max(row.memory for row in comparison.rows) / _MIB
 
     def is_reached(self, measured: float) -> bool:
-        """Tell whether a figure is good enough."""
-        return self.least <= measured <= self.most
+        """Return whether a figure is within the goal's limits."""
+        return self.minimum <= measured <= self.maximum
 
 
 GOALS = (
     Goal("replay", "replay", "a replay is no slower than Suricata's",
-         Figure.RATIO, "suricata", least=1.0),
+         Figure.RATIO, "suricata", minimum=1.0),
     Goal("live", "live, highest rate", "twice Suricata's frames/s without loss",
-         Figure.RATIO, "suricata af-packet", least=2.0),
+         Figure.RATIO, "suricata af-packet", minimum=2.0),
     Goal("live", "live, cost", "half of Suricata's processor time for the same frames",
-         Figure.CPU, "suricata", least=2.0),
+         Figure.CPU, "suricata", minimum=2.0),
     Goal("candidates", "", "20 times naive pyshark's messages/s",
-         Figure.RATIO, "naive pyshark", least=20.0),
+         Figure.RATIO, "naive pyshark", minimum=20.0),
     Goal("latency", "wire to journal entry, p99", "a tenth of pyshark.LiveCapture's time",
-         Figure.RATIO, "pyshark", least=10.0),
-    Goal("latency", "wire to journal entry, p99", "less than 50 ms", Figure.FIGURE, most=50.0),
-    Goal("memory", "", "all processes have less than 400 MB", Figure.MEMORY, most=400e6 / _MIB),
-    Goal("memory", "", "memory does not grow: at most a tenth more in the end",
-         Figure.RATIO, "last", most=1.1),
-    Goal("signatures", "", "within 20 %, however many signatures", Figure.EVENNESS, least=0.8),
-    Goal("windows", "", "within 20 %, however many open windows", Figure.EVENNESS, least=0.8),
+         Figure.RATIO, "pyshark", minimum=10.0),
+    Goal("latency", "wire to journal entry, p99", "less than 50 ms", Figure.ABSOLUTE, maximum=50.0),
+    Goal("memory", "", "all processes need less than 400 MB", Figure.MEMORY, maximum=400e6 / _MIB),
+    Goal("memory", "", "memory does not grow: at most a tenth more at the end",
+         Figure.RATIO, "last", maximum=1.1),
+    Goal("signatures", "", "within 20 % with any number of signatures",
+         Figure.EVENNESS, minimum=0.8),
+    Goal("windows", "", "within 20 % with any number of open windows",
+         Figure.EVENNESS, minimum=0.8),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether one pairing reaches one goal."""
+    """Whether a comparison reaches a goal."""
 
     goal: Goal
-    about: str
+    title: str
     measured: float
     is_reached: bool
 
     def __str__(self) -> str:
         """Return one line."""
         return (
-            f"{'reached' if self.is_reached else 'MISSED '}  {self.goal.says}: "
-            f"{self.measured:.3g} ({self.goal.figure}; {self.about})"
+            f"{'reached' if self.is_reached else 'MISSED '}  {self.goal.text}: "
+            f"{self.measured:.3g} ({self.goal.figure}; {self.title})"
         )
 
 
-def verdicts(name: str, pairing: Pairing) -> Iterable[Verdict]:
+def verdicts(name: str, comparison: Comparison) -> Iterable[Verdict]:
     """
-    Yield what a pairing says about the goals.
+    Yield the verdict for each goal that a comparison has a figure for.
 
     Args:
-        name: by which the pairing is asked for.
-        pairing: what was measured.
+        name: the comparison's name on the command line.
+        comparison: the measured comparison.
     """
     for goal in GOALS:
-        if goal.pairing == name and pairing.name.startswith(goal.about):
-            measured = goal.measured(pairing)
+        if goal.comparison == name and comparison.title.startswith(goal.title):
+            measured = goal.measured(comparison)
             if measured is not None:
-                yield Verdict(goal, pairing.name, measured, goal.is_reached(measured))
+                yield Verdict(goal, comparison.title, measured, goal.is_reached(measured))

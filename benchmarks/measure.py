@@ -1,4 +1,4 @@
-"""Measures what a program costs, with everything that it starts."""
+"""Measures the time and memory of a program and of its child processes."""
 
 import contextlib
 import os
@@ -11,21 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# Seconds between two looks at the memory of a program's processes.
-_LOOK_SECONDS = 0.1
-# Seconds that a program may run; it is stuck, or hopeless, if it runs longer.
+# Seconds between two samples of the memory of a program's processes.
+_SAMPLE_SECONDS = 0.1
+# Timeout of a program, seconds.
 MAXIMUM_SECONDS = 1_800.0
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
     """
-    What one run cost.
+    The cost of one run.
 
     Args:
-        wall: seconds.
-        cpu: seconds of all processes, in user and kernel mode.
-        memory: bytes, proportional to what processes share, at the worst moment that was seen.
+        wall: wall-clock seconds.
+        cpu: processor seconds of all processes, in user and kernel mode.
+        memory: highest sample of the proportional set size of all processes, bytes.
         status: the exit status.
     """
 
@@ -35,16 +35,16 @@ class Cost:
     status: int
 
 
-FREE = Cost(0.0, 0.0, 0, 0)
+NO_COST = Cost(0.0, 0.0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Several measurements of one thing."""
+    """Median and extremes of several measurements."""
 
     median: float
-    least: float
-    most: float
+    minimum: float
+    maximum: float
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Spread":
@@ -57,93 +57,93 @@ class Program:
     A program under measurement.
 
     Args:
-        command: what to run.
-        output: the file for what it prints; errors go to the same name with `.err`.
-        look_seconds: between two looks at the memory of its processes.
+        command: the command line.
+        output: file of its standard output; standard error goes to the same name with `.err`.
+        sample_seconds: seconds between two samples of its memory.
     """
 
     def __init__(
-        self, command: Sequence[str], output: Path, look_seconds: float = _LOOK_SECONDS
+        self, command: Sequence[str], output: Path, sample_seconds: float = _SAMPLE_SECONDS
     ) -> None:
         self.errors = output.with_suffix(".err")
-        self._began = time.monotonic()
+        self._start = time.monotonic()
         with output.open("wb") as out, self.errors.open("wb") as err:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
             )
         self._memory = 0
-        self._look_seconds = look_seconds
+        self._sample_seconds = sample_seconds
         self._ended = threading.Event()
-        self._watch = threading.Thread(target=self._look, daemon=True)
-        self._watch.start()
+        self._sampler = threading.Thread(target=self._sample, daemon=True)
+        self._sampler.start()
 
     @property
-    def said(self) -> str:
-        """What it has written to standard error."""
+    def stderr(self) -> str:
+        """Its standard error so far."""
         return self.errors.read_text(errors="replace")
 
     @property
     def is_running(self) -> bool:
-        """Whether it still runs; it is not waited for."""
+        """Whether it still runs; a process that has ended stays waitable."""
         flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
         return os.waitid(os.P_PID, self._process.pid, flags) is None
 
     @property
     def cpu(self) -> float:
-        """Processor seconds until now, of it and of its children."""
-        return sum(map(seconds_of, _family(self._process.pid)))
+        """Processor seconds so far, of it and its descendants."""
+        return sum(map(seconds_of, _process_tree(self._process.pid)))
 
     @property
     def memory(self) -> int:
-        """Bytes of it and of its children now, proportional to what they share."""
-        return sum(map(_memory, _family(self._process.pid)))
+        """Proportional set size now, of it and its descendants, bytes."""
+        return sum(map(_memory, _process_tree(self._process.pid)))
 
     def stop(self) -> Cost:
-        """Ask it to end, and wait."""
-        # Not Popen's own way, which may wait for it and lose what it cost; a process that has ended
-        # is still there to be waited for.
+        """Send SIGINT, and wait until it ends."""
+        # Not Popen.send_signal, which may reap the process, whose resource usage would be lost. A
+        # process that has ended but is not reaped can be signalled.
         os.kill(self._process.pid, signal.SIGINT)
         return self.wait()
 
     def wait(self) -> Cost:
-        """Wait until it ends; return what it and all its children cost."""
+        """Wait until it ends; return the cost of it and all its descendants."""
         _, status, usage = os.wait4(self._process.pid, 0)
-        wall = time.monotonic() - self._began
+        wall = time.monotonic() - self._start
         self._process.returncode = os.waitstatus_to_exitcode(status)
         self._ended.set()
-        self._watch.join()
+        self._sampler.join()
         cpu = usage.ru_utime + usage.ru_stime
         return Cost(wall, cpu, self._memory, self._process.returncode)
 
-    def _look(self) -> None:
-        while not self._ended.wait(self._look_seconds):
+    def _sample(self) -> None:
+        while not self._ended.wait(self._sample_seconds):
             self._memory = max(self._memory, self.memory)
-            if time.monotonic() - self._began > MAXIMUM_SECONDS:
+            if time.monotonic() - self._start > MAXIMUM_SECONDS:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 return
 
 
 def run(command: Sequence[str], output: Path) -> Cost:
-    """Run a program to its end."""
+    """Run a program to its end, and return its cost."""
     return Program(command, output).wait()
 
 
 def seconds_of(pid: int) -> float:
-    """Return the processor seconds of a process and of those of its children that have ended."""
-    with contextlib.suppress(OSError):  # a process that has just ended is in its parent's account
+    """Return the processor seconds of a process and of its reaped children."""
+    with contextlib.suppress(OSError):  # the parent accounts for a process that has just ended
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     return 0.0
 
 
-def _family(pid: int) -> list[int]:
+def _process_tree(pid: int) -> list[int]:
     """Return a process and its descendants."""
-    family = [pid]
-    for parent in family:
+    tree = [pid]
+    for parent in tree:
         with contextlib.suppress(OSError):  # a process that has just ended has no children
             for task in Path(f"/proc/{parent}/task").iterdir():
-                family += map(int, (task / "children").read_text().split())
-    return family
+                tree += map(int, (task / "children").read_text().split())
+    return tree
 
 
 def _memory(pid: int) -> int:

@@ -1,4 +1,4 @@
-"""A sensor as it is usually written: pyshark dissects every frame, Python looks at each."""
+"""A typical sensor: pyshark dissects every frame, Python inspects each."""
 
 import sys
 
@@ -9,9 +9,9 @@ from nmapwatchd.core.observation import Observation, Transport
 from nmapwatchd.signatures.loader import shipped_catalogue
 
 
-def told(path: str, catalogue: Catalogue) -> set[tuple[str, int]]:
-    """Return the source and the port of every frame in which some signature holds."""
-    found = set()
+def detect(path: str, catalogue: Catalogue) -> set[tuple[str, int]]:
+    """Return source and destination port of every frame that a signature matches."""
+    detected = set()
     capture = pyshark.FileCapture(path, keep_packets=False)
     for packet in capture:
         for transport in Transport:
@@ -19,7 +19,7 @@ def told(path: str, catalogue: Catalogue) -> set[tuple[str, int]]:
             payload = getattr(segment, "payload", None)
             if segment is None or payload is None or not hasattr(packet, "ip"):
                 continue
-            seen = Observation(
+            observation = Observation(
                 at=int(float(packet.sniff_timestamp) * 1_000_000_000),
                 interface=path,
                 source=str(packet.ip.src),
@@ -29,12 +29,12 @@ def told(path: str, catalogue: Catalogue) -> set[tuple[str, int]]:
                 transport=transport,
                 payload=bytes.fromhex(str(payload).replace(":", "")),
             )
-            if catalogue.match(seen):
-                found.add((seen.source, seen.destination_port))
+            if catalogue.match(observation):
+                detected.add((observation.source, observation.destination_port))
     capture.close()
-    return found
+    return detected
 
 
 if __name__ == "__main__":
-    for source, port in sorted(told(sys.argv[1], shipped_catalogue())):
+    for source, port in sorted(detect(sys.argv[1], shipped_catalogue())):
         print(source, port)

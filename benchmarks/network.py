@@ -1,4 +1,4 @@
-"""Two hosts and the cable between them, each in a network namespace of its own."""
+"""Two hosts in network namespaces, connected by a veth pair."""
 
 import os
 import signal
@@ -12,13 +12,13 @@ from pathlib import Path
 
 INTERFACE = "eth0"
 SERVER = "10.88.0.1"
-# Addresses of the other host: ordinary clients, and scanners that none of them shares.
+# Addresses of the other host: ordinary clients, and scanners, which share no address with them.
 CLIENTS = tuple(f"10.88.1.{number}" for number in range(1, 9))
 SCANNERS = tuple(f"10.88.2.{number}" for number in range(1, 41))
 
-# Without offloads a capture shows frames as a wire carries them.
+# Offloads that are switched off, so that captures contain frames as on a wire.
 _OFFLOADS = ("tx", "rx", "tso", "gso", "gro")
-# Seconds that a process has to end by itself before it is killed.
+# Seconds between SIGTERM and SIGKILL.
 _END_SECONDS = 3.0
 
 _numbers = count(1)
@@ -40,45 +40,45 @@ def inside(namespace: str, *command: str) -> list[str]:
 @contextmanager
 def cable(*, is_silent: bool = False) -> Iterator[Cable]:
     """
-    Lay a cable, and remove it with all that runs at its ends.
+    Create two connected hosts, and remove them with their processes at the end.
 
     Args:
-        is_silent: give the hosts no address, so that they send nothing of their own.
+        is_silent: give the hosts no addresses, so that they send nothing themselves.
     """
     number = next(_numbers)
-    laid = Cable(f"nwb{os.getpid()}-{number}-near", f"nwb{os.getpid()}-{number}-far")
+    created = Cable(f"nwb{os.getpid()}-{number}-near", f"nwb{os.getpid()}-{number}-far")
     try:
-        for namespace in (laid.near, laid.far):
+        for namespace in (created.near, created.far):
             _run("ip", "netns", "add", namespace)
             if is_silent:
                 _run(*inside(namespace, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1"))
         _run(
-            "ip", "-n", laid.near, "link", "add", INTERFACE, "type", "veth",
-            "peer", INTERFACE, "netns", laid.far,
+            "ip", "-n", created.near, "link", "add", INTERFACE, "type", "veth",
+            "peer", INTERFACE, "netns", created.far,
         )  # fmt: skip
-        for namespace in (laid.near, laid.far):
+        for namespace in (created.near, created.far):
             words = [word for offload in _OFFLOADS for word in (offload, "off")]
             _run(*inside(namespace, "ethtool", "-K", INTERFACE, *words))
             _run("ip", "-n", namespace, "link", "set", "lo", "up")
             _run("ip", "-n", namespace, "link", "set", INTERFACE, "up")
         if not is_silent:
-            _address(laid.far, [SERVER])
-            _address(laid.near, [*CLIENTS, *SCANNERS])
-        yield laid
+            _address(created.far, [SERVER])
+            _address(created.near, [*CLIENTS, *SCANNERS])
+        yield created
     finally:
-        for namespace in (laid.near, laid.far):
+        for namespace in (created.near, created.far):
             if Path("/run/netns", namespace).exists():
                 _end_processes(namespace)
                 _run("ip", "netns", "delete", namespace)
 
 
-def lend(namespace: str, network: str) -> None:
-    """Let programs in a namespace send from, and receive at, every address of a network."""
+def add_local_network(namespace: str, network: str) -> None:
+    """Make every address of a network local to a namespace."""
     _run("ip", "-n", namespace, "route", "add", "local", network, "dev", "lo")
 
 
 def received(namespace: str) -> int:
-    """Return how many frames have arrived at a namespace's end of the cable."""
+    """Return the number of frames that a namespace's interface has received."""
     path = f"/sys/class/net/{INTERFACE}/statistics/rx_packets"
     return int(_run(*inside(namespace, "cat", path)))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from benchmarks.report import Pairing
+from benchmarks.report import Comparison
 
 # Pixels.
 _WIDTH, _NAMES, _LABEL, _LINE, _HEAD, _MARGIN = 960, 290, 150, 22, 38, 20
@@ -14,10 +14,8 @@ _STYLE = (
     ".head{font-weight:bold}.faint{fill:#666;font-size:11px}.better{fill:#4878a8}"
     ".worse{fill:#c46a3a}.axis{stroke:#ddd}.one{stroke:#888}.range{stroke:#222}"
 )
-_TITLE = "How many times better nmapwatchd is than what it is compared with"
-_LEGEND = (
-    "faster, sooner or smaller, by medians; lines: what the runs leave possible; start-up left out"
-)
+_TITLE = "How many times better nmapwatchd is"
+_LEGEND = "faster, earlier or smaller, by medians; lines: range of the runs; without start-up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +25,33 @@ class _Scale:
     low: int
     high: int
 
-    def across(self, ratio: float) -> float:
-        """Return where a ratio stands."""
+    def x_of(self, ratio: float) -> float:
+        """Return the x coordinate of a ratio."""
         step = (_WIDTH - _NAMES - _LABEL - 2 * _MARGIN) / (self.high - self.low)
         return _NAMES + _MARGIN + (math.log10(ratio) - self.low) * step
 
 
-def svg(pairings: Sequence[Pairing]) -> str:
-    """Return a drawing: one bar for each contender, from 1 to as much better as the first is."""
-    ranges = [p.ratios(row) for p in pairings for row in p.rows[1:]]
+def svg(comparisons: Sequence[Comparison]) -> str:
+    """Return a chart: a bar from 1 to the ratio for each sensor but the first."""
+    ranges = [one.ratios(row) for one in comparisons for row in one.rows[1:]]
     scale = _Scale(
-        math.floor(math.log10(min([0.1, *(one.least for one in ranges)]))),
-        math.ceil(math.log10(max([10.0, *(one.most for one in ranges)]))),
+        math.floor(math.log10(min([0.1, *(one.minimum for one in ranges)]))),
+        math.ceil(math.log10(max([10.0, *(one.maximum for one in ranges)]))),
     )
     top = _MARGIN + 2 * _LINE + 10
     parts, y = [], top
-    for pairing in pairings:
+    for comparison in comparisons:
         y += _HEAD
-        remark = "" if pairing.is_fair else " (unequal work)"
-        parts.append(_text(_MARGIN, y, f"{pairing.name}{remark}", "head"))
-        for row in pairing.rows[1:]:
+        remark = "" if comparison.is_equal_work else " (unequal work)"
+        parts.append(_text(_MARGIN, y, f"{comparison.title}{remark}", "head"))
+        for row in comparison.rows[1:]:
             y += _LINE
             parts.append(_text(_MARGIN + 12, y, row.name))
-            parts += _bar(scale, y, pairing, row.name)
+            parts += _bar(scale, y, comparison, row.name)
     bottom = y + _HEAD
     axes = []
     for power in range(scale.low, scale.high + 1):
-        x = scale.across(10.0**power)
+        x = scale.x_of(10.0**power)
         axes.append(_rule(x, top, bottom - 14, "axis" if power else "one"))
         axes.append(_text(x, bottom, _power(power), "faint", "middle"))
     heads = [
@@ -70,21 +68,21 @@ def svg(pairings: Sequence[Pairing]) -> str:
     )
 
 
-def _bar(scale: _Scale, y: float, pairing: Pairing, name: str) -> list[str]:
-    """Return a contender's bar, the line of its range and its figure."""
-    row = next(row for row in pairing.rows if row.name == name)
-    ratios = pairing.ratios(row)
-    ends = scale.across(1), scale.across(ratios.median)
-    left, right = min(ends) - 1, max(ends) + 1  # a ratio of 1 is seen as well
-    least, most = scale.across(ratios.least), scale.across(ratios.most)
+def _bar(scale: _Scale, y: float, comparison: Comparison, name: str) -> list[str]:
+    """Return a sensor's bar, the line of its range and its figure."""
+    row = next(row for row in comparison.rows if row.name == name)
+    ratios = comparison.ratios(row)
+    ends = scale.x_of(1), scale.x_of(ratios.median)
+    left, right = min(ends) - 1, max(ends) + 1  # a ratio of 1 is visible, too
+    least, most = scale.x_of(ratios.minimum), scale.x_of(ratios.maximum)
     kind = "better" if ratios.median >= 1 else "worse"
     box = f'x="{left:.1f}" y="{y - 11}" width="{right - left:.1f}" height="13"'
     line = f'x1="{least:.1f}" x2="{most:.1f}" y1="{y - 4.5}" y2="{y - 4.5}"'
-    said = f"{_number(ratios.median)} [{_number(ratios.least)} - {_number(ratios.most)}]"
+    label = f"{_number(ratios.median)} [{_number(ratios.minimum)} - {_number(ratios.maximum)}]"
     return [
         f'<rect class="{kind}" {box}/>',
         f'<line class="range" {line}/>',
-        _text(max(right, most) + 6, y, said, "faint"),
+        _text(max(right, most) + 6, y, label, "faint"),
     ]
 
 
@@ -101,5 +99,5 @@ def _rule(x: float, top: float, bottom: float, kind: str) -> str:
 
 
 def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "start") -> str:
-    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
-    return f'<text class="{kind}" {place}>{escape(text)}</text>'
+    position = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text class="{kind}" {position}>{escape(text)}</text>'

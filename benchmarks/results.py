@@ -1,4 +1,4 @@
-"""What was measured, with when and how: as JSON, of which parts can be measured anew."""
+"""Stores results as JSON, parts of which can be measured again, and prints them as Markdown."""
 
 import json
 import os
@@ -9,96 +9,96 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.comparison import Row
 from benchmarks.goals import verdicts
 from benchmarks.measure import Spread
-from benchmarks.report import Pairing, table
+from benchmarks.report import Comparison, table
+from benchmarks.runs import Row
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """
-    A pairing that was measured.
+    A measured comparison.
 
     Args:
-        asked: the name by which it is asked for.
-        about: when it was measured, on what and with which options.
-        pairing: what was measured.
+        name: the comparison's name on the command line.
+        conditions: the date, the machine and the options.
+        comparison: the comparison.
     """
 
-    asked: str
-    about: Mapping[str, Any]
-    pairing: Pairing
+    name: str
+    conditions: Mapping[str, Any]
+    comparison: Comparison
 
 
-def measured(asked: str, pairing: Pairing, options: Mapping[str, object]) -> Result:
-    """Return a pairing as it was measured today on this machine."""
-    about = {
+def measured(name: str, comparison: Comparison, options: Mapping[str, object]) -> Result:
+    """Return the result of a comparison that was measured today on this machine."""
+    conditions = {
         "date": datetime.now(UTC).date().isoformat(),
         "processors": os.cpu_count(),
         "model": _processor(),
         "python": platform.python_version(),
         **options,
     }
-    return Result(asked, about, pairing)
+    return Result(name, conditions, comparison)
 
 
 def merged(old: Sequence[Result], new: Sequence[Result], order: Sequence[str]) -> list[Result]:
-    """Return all results in an order of names; what was measured anew takes the old one's place."""
-    anew = {result.asked for result in new}
-    kept = [result for result in old if result.asked not in anew and result.asked in order]
-    return sorted([*kept, *new], key=lambda result: order.index(result.asked))
+    """Return all results in an order of names; new ones replace old ones of the same name."""
+    replaced = {result.name for result in new}
+    kept = [result for result in old if result.name not in replaced and result.name in order]
+    return sorted([*kept, *new], key=lambda result: order.index(result.name))
 
 
-def document(results: Sequence[Result]) -> str:
+def to_json(results: Sequence[Result]) -> str:
     """Return results as JSON."""
-    said = [
+    comparisons = [
         {
-            "asked": result.asked,
-            "about": result.about,
-            "name": result.pairing.name,
-            "unit": result.pairing.unit,
-            "is_less_better": result.pairing.is_less_better,
-            "equal_work": result.pairing.is_fair,
+            "comparison": result.name,
+            "conditions": result.conditions,
+            "title": result.comparison.title,
+            "unit": result.comparison.unit,
+            "is_less_better": result.comparison.is_less_better,
+            "equal_work": result.comparison.is_equal_work,
             "goals": [
-                {"goal": v.goal.says, "measured": v.measured, "is_reached": v.is_reached}
-                for v in verdicts(result.asked, result.pairing)
+                {"goal": v.goal.text, "measured": v.measured, "is_reached": v.is_reached}
+                for v in verdicts(result.name, result.comparison)
             ],
             "rows": [
                 {
                     **asdict(row),
-                    "ratio": result.pairing.ratio(row),
-                    "cpu_ratio": result.pairing.cpu_ratio(row),
+                    "ratio": result.comparison.ratio(row),
+                    "cpu_ratio": result.comparison.cpu_ratio(row),
                 }
-                for row in result.pairing.rows
+                for row in result.comparison.rows
             ],
         }
         for result in results
     ]
-    return json.dumps({"pairings": said}, indent=1) + "\n"
+    return json.dumps({"comparisons": comparisons}, indent=1) + "\n"
 
 
 def read(text: str) -> list[Result]:
-    """Return the results that `document` wrote."""
+    """Return the results in a document that `to_json` wrote."""
     return [
         Result(
-            said["asked"],
-            said["about"],
-            Pairing(
-                said["name"], said["unit"], tuple(_row(row) for row in said["rows"]),
-                said["is_less_better"],
+            one["comparison"],
+            one["conditions"],
+            Comparison(
+                one["title"], one["unit"], tuple(_row(row) for row in one["rows"]),
+                one["is_less_better"],
             ),
         )
-        for said in json.loads(text)["pairings"]
+        for one in json.loads(text)["comparisons"]
     ]  # fmt: skip
 
 
-def page(results: Sequence[Result]) -> str:
+def to_markdown(results: Sequence[Result]) -> str:
     """Return results as a page of Markdown: goals, then tables."""
     lines = [
         "# Results",
         "",
-        "Written by `python -m benchmarks`; what the rows mean is in [README.md](README.md).",
+        "Generated by `python -m benchmarks`; [README.md](README.md) explains the rows.",
         "",
         "![Ratios](results.svg)",
         "",
@@ -106,20 +106,21 @@ def page(results: Sequence[Result]) -> str:
         "| --- | --- | --- |",
     ]
     for result in results:
-        for verdict in verdicts(result.asked, result.pairing):
-            mark = "reached" if verdict.is_reached else "**missed**"
-            said = f"{verdict.measured:.3g} {verdict.goal.figure}"
-            lines.append(f"| {verdict.goal.says} ({verdict.about}) | {said} | {mark} |")
+        for verdict in verdicts(result.name, result.comparison):
+            outcome = "reached" if verdict.is_reached else "**missed**"
+            figure = f"{verdict.measured:.3g} {verdict.goal.figure}"
+            lines.append(f"| {verdict.goal.text} ({verdict.title}) | {figure} | {outcome} |")
     for result in results:
-        how = ", ".join(f"{key} {value}" for key, value in result.about.items())
-        lines += ["", f"## {result.asked}", "", how, "", "```", table(result.pairing) + "```"]
+        conditions = ", ".join(f"{key} {value}" for key, value in result.conditions.items())
+        text = table(result.comparison)
+        lines += ["", f"## {result.name}", "", conditions, "", "```", text + "```"]
     return "\n".join(lines) + "\n"
 
 
-def _row(said: Mapping[str, Any]) -> Row:
-    spreads = {key: Spread(**said[key]) for key in ("wall", "cpu", "rate")}
-    plain = {key: said[key] for key in said.keys() - spreads.keys() - {"ratio", "cpu_ratio"}}
-    return Row(**{**plain, **spreads, "missed": tuple(said["missed"])})
+def _row(stored: Mapping[str, Any]) -> Row:
+    spreads = {key: Spread(**stored[key]) for key in ("wall", "cpu", "rate")}
+    others = {key: stored[key] for key in stored.keys() - spreads.keys() - {"ratio", "cpu_ratio"}}
+    return Row(**{**others, **spreads, "missed": tuple(stored["missed"])})
 
 
 def _processor() -> str:

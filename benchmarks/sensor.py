@@ -1,4 +1,4 @@
-"""The sensor as no command runs it: other catalogues, windows already open, a display filter."""
+"""Runs a variant of nmapwatchd: another catalogue, open windows, a display filter in tshark."""
 
 import argparse
 import asyncio
@@ -28,7 +28,7 @@ from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.loader import shipped_catalogue
 
-# Scanners that no capture holds.
+# Scanners that occur in no capture.
 _FIRST_SCANNER = int(IPv4Address("172.16.0.0"))
 _OPENER = "http.nse-user-agent"
 _PROBE = b"GET / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (compatible; Nmap Scripting Engine)\r\n\r\n"
@@ -37,58 +37,58 @@ _FOREVER = 86_400
 
 
 def main() -> None:
-    """Read a capture and print who was told, one source and port a line; then what it took."""
+    """Replay a capture; print source and port of each detection, then the seconds it took."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("capture", type=Path)
-    parser.add_argument("--signatures", type=int, default=0, help="0: those that are shipped")
-    parser.add_argument("--windows", type=int, default=0, help="open before the first frame")
+    parser.add_argument("--signatures", type=int, default=0, help="0 for the bundled ones")
+    parser.add_argument("--windows", type=int, default=0, help="windows open at the start")
     parser.add_argument(
-        "--display-filter", action="store_true", help="the catalogue's, in front of tshark's output"
+        "--display-filter", action="store_true", help="use the catalogue's display filter in tshark"
     )
     options = parser.parse_args()
     catalogue = shipped_catalogue()
     if options.signatures:
         catalogue = catalogue_of_size(catalogue, options.signatures)
-    sieve = compile_filters(catalogue)
+    filters = compile_filters(catalogue)
     if options.display_filter:
         text = wireshark(catalogue).rstrip()
-        sieve = replace(sieve, dissection=replace(sieve.dissection, display_filter=text))
+        filters = replace(filters, dissection=replace(filters.dissection, display_filter=text))
     policy = WindowPolicy(seconds=_FOREVER if options.windows else 30)
     opener = SignatureDetector(_opener(catalogue), policy.seconds)
     engine = Engine([opener], Allowlist(), policy, Counters())
-    for seen in _scanners(options.windows, _first_second(options.capture)):
-        engine.observe(seen)
+    for observation in _scanners(options.windows, _first_second(options.capture)):
+        engine.observe(observation)
     if engine.open_windows != options.windows:
         sys.exit(f"{engine.open_windows} windows are open, not {options.windows}")
     engine.reload([opener.reloaded(catalogue, policy.seconds)], Allowlist(), policy)
-    began, spent = time.monotonic(), _cpu()
-    told = asyncio.run(_told(options.capture, sieve, engine))
-    seconds, cpu = time.monotonic() - began, _cpu() - spent
-    for source, port in sorted(told):
+    start, start_cpu = time.monotonic(), _cpu()
+    detected = asyncio.run(_replay(options.capture, filters, engine))
+    seconds, cpu = time.monotonic() - start, _cpu() - start_cpu
+    for source, port in sorted(detected):
         print(source, port)
     print(f"{seconds:.4f} s {cpu:.4f} s", file=sys.stderr)
 
 
 def _cpu() -> float:
-    """Return the processor seconds of this process and of its children that have ended."""
-    every = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in every)
+    """Return the processor seconds of this process and its reaped children."""
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def _first_second(capture: Path) -> int:
-    """Return when a pcap file's first frame was captured."""
+    """Return the timestamp of a pcap file's first frame, seconds since the epoch."""
     with capture.open("rb") as file:
         return int.from_bytes(file.read(28)[24:], "little")
 
 
 def _opener(catalogue: Catalogue) -> Catalogue:
-    """Return the one signature that opens windows, so that opening many is soon done."""
+    """Return a catalogue of the signature that opens windows, so that opening many is fast."""
     rows = [row for row in catalogue.signatures if row.id == _OPENER]
     return Catalogue.of(MATCHERS.values(), rows)
 
 
 def _scanners(number: int, second: int) -> Iterator[Observation]:
-    """Yield one request of each of so many scanners, at a time near the capture's."""
+    """Yield one request each of `number` scanners, at a packet time near the capture's."""
     for index in range(number):
         yield Observation(
             at=second * 1_000_000_000,
@@ -103,12 +103,12 @@ def _scanners(number: int, second: int) -> Iterator[Observation]:
         )
 
 
-async def _told(capture: Path, sieve: CompiledFilters, engine: Engine) -> set[tuple[str, int]]:
+async def _replay(capture: Path, filters: CompiledFilters, engine: Engine) -> set[tuple[str, int]]:
     alerts: list[Alert] = []
     with tempfile.TemporaryDirectory() as profile, capture.open("rb") as file:
-        tools = await find_tshark(sieve.dissection.dissectors, Path(profile))
-        source = file_source(str(capture), file, sieve.kernel)
-        pipeline = CapturePipeline(source, sieve, tools)
+        tshark = await find_tshark(filters.dissection.dissectors, Path(profile))
+        source = file_source(str(capture), file, filters.kernel)
+        pipeline = CapturePipeline(source, filters, tshark)
         await pipeline.open()
         async for batch in pipeline.observations():
             for observation in batch:

@@ -1,4 +1,4 @@
-"""The servers that the traffic is exchanged with: Debian's nginx, Samba, OpenSSH and BIND."""
+"""The servers of the generated traffic: Debian's nginx, Samba, OpenSSH and BIND."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.network import CLIENTS, SERVER, inside
 
 PORTS = (22, 53, 80, 443, 445)
-# Seconds that a server has to listen.
+# Timeout until all servers listen, seconds.
 _READY_SECONDS = 20.0
 
 _NGINX = """\
@@ -71,11 +71,11 @@ _ZONE = "$TTL 60\n@ SOA ns hostmaster 1 60 60 60 60\n@ NS ns\nns A {server}\n* A
 @contextmanager
 def running(namespace: str, folder: Path) -> Iterator[None]:
     """
-    Run the servers in a namespace.
+    Run the servers in a network namespace.
 
     Args:
-        namespace: where.
-        folder: an empty directory for what they need.
+        namespace: the namespace's name.
+        folder: an empty directory for their files.
     """
     _prepare(folder)
     processes = [_start(namespace, folder, command) for command in _commands(folder)]
@@ -83,8 +83,8 @@ def running(namespace: str, folder: Path) -> Iterator[None]:
         deadline = time.monotonic() + _READY_SECONDS
         while missing := set(PORTS) - _listening(namespace):
             if time.monotonic() > deadline:
-                said = (folder / "servers.log").read_text(errors="replace")[-2000:]
-                raise RuntimeError(f"no server on port {sorted(missing)}: {said}")
+                log = (folder / "servers.log").read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"no server on port {sorted(missing)}: {log}")
             time.sleep(0.1)
         yield
     finally:
@@ -95,7 +95,7 @@ def running(namespace: str, folder: Path) -> Iterator[None]:
 
 
 def shared_file(folder: Path, size: int) -> str:
-    """Return the name of a file of so many bytes that all servers serve; write it if it is new."""
+    """Return the name of a shared file of `size` bytes; create it if it does not exist."""
     name = f"bulk-{size}"
     if not (folder / "share" / name).exists():
         (folder / "share" / name).write_bytes(os.urandom(size))
@@ -109,7 +109,7 @@ def _prepare(folder: Path) -> None:
         (folder / name).mkdir()
     _openssl_key(folder)
     for name in ("host_key", "user_key"):
-        _quiet("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name))
+        _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name))
     files = {
         "nginx.conf": _NGINX, "smb.conf": _SMB, "sshd.conf": _SSHD, "named.conf": _NAMED,
         "zone": _ZONE,
@@ -119,7 +119,7 @@ def _prepare(folder: Path) -> None:
 
 
 def _openssl_key(folder: Path) -> None:
-    _quiet(
+    _run(
         "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
         "-nodes", "-days", "30", "-subj", "/CN=lan.example.test",
         "-keyout", str(folder / "tls.key"), "-out", str(folder / "tls.pem"),
@@ -137,7 +137,7 @@ def _commands(folder: Path) -> list[Sequence[str]]:
 
 def _start(namespace: str, folder: Path, command: Sequence[str]) -> subprocess.Popen[bytes]:
     with (folder / "servers.log").open("ab") as log:
-        # A session of its own: smbd ends its whole process group when it ends.
+        # In its own session, because smbd kills its process group when it ends.
         return subprocess.Popen(
             inside(namespace, *command), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             start_new_session=True,
@@ -145,11 +145,11 @@ def _start(namespace: str, folder: Path, command: Sequence[str]) -> subprocess.P
 
 
 def _listening(namespace: str) -> set[int]:
-    said = subprocess.run(
+    sockets = subprocess.run(
         inside(namespace, "ss", "-Hlntu"), capture_output=True, text=True, check=True
     ).stdout
-    return {int(line.split()[4].rpartition(":")[2]) for line in said.splitlines()}
+    return {int(line.split()[4].rpartition(":")[2]) for line in sockets.splitlines()}
 
 
-def _quiet(*command: str) -> None:
+def _run(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""Makes catalogues of any size: the shipped signatures, fewer of them, or with copies of them."""
+"""Builds catalogues of any size from the bundled one, with copies of signatures if needed."""
 
 import hashlib
 from dataclasses import replace
@@ -11,22 +11,22 @@ from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.matchers import MATCHERS
 
-# Signatures that every catalogue keeps: with them the marked scans are told.
+# Signatures in every catalogue: they detect the test scans.
 _KEPT = (
     "http.nse-user-agent", "smb.negotiate-empty-dialect", "smb2.client-guid",
     "ssh.hostkey-ssh2", "payload.dns-version-bind-payload",
 )  # fmt: skip
-# Characters of a literal that stay: the opening of the message, so that copies are candidates too.
+# Unchanged characters at the start of a literal, so that the same messages are candidates.
 _HEAD = 4
 
 
 def catalogue_of_size(shipped: Catalogue, size: int) -> Catalogue:
     """
-    Return a catalogue of so many signatures.
+    Return a catalogue with `size` signatures.
 
-    A small one has those that tell the marked scans, and of the rest every so many-th: something
-    of each protocol. A large one has the rest, and copies of what alerts alone, each with literals
-    of its own.
+    A small one has the signatures that detect the test scans, and an even selection of the others,
+    so that most protocols occur. A large one has all signatures, and copies of those that alert
+    alone, each with different literals.
     """
     kept = [row for row in shipped.signatures if row.id in _KEPT]
     rest = [row for row in shipped.signatures if row.id not in _KEPT]
@@ -61,7 +61,7 @@ def _changed(expression: Expression, matcher: Matcher, number: int) -> Expressio
 
 
 def _other(literal: str, number: int) -> str:
-    """Return a literal of the same length and beginning that nobody sends."""
+    """Return a literal of the same length and start that no host sends."""
     digest = hashlib.sha256(f"{literal}{number}".encode()).hexdigest()
     tail = (digest * (len(literal) // len(digest) + 1))[: max(0, len(literal) - _HEAD)]
     return literal[:_HEAD] + tail

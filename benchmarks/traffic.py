@@ -1,4 +1,4 @@
-"""Generates what the sensors look at, with real tools on a cable, and keeps it in a cache."""
+"""Generates captures with real programs on a veth pair, and caches them."""
 
 import json
 import signal
@@ -13,34 +13,34 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.captures import count_frames
-from benchmarks.clients import SCANS, Clients, RuleInfo
+from benchmarks.clients import SCANS, Clients, TestScan
 from benchmarks.network import INTERFACE, SCANNERS, cable, inside
 from benchmarks.servers import running
 
-# Raised when what is generated changes, so that an older capture is not taken for it.
+# Incremented when the generated traffic changes, so that older captures are not reused.
 VERSION = 1
-# KiB of the capture's kernel buffer: seconds of what the clients exchange.
+# KiB of the capture's kernel buffer: several seconds of the clients' traffic.
 _BUFFER_KIB = 262_144
-# Seconds that the kernel has to hand over the last frames.
+# Seconds until the kernel has delivered the last frames.
 _SETTLE_SECONDS = 1.0
 
-# Frames of a mix that are bulk transfers; the rest is 80 of 1,000 small requests over HTTP, 40 TLS
-# sessions and 30 DNS, at the frames that each was seen to take.
+# Share of bulk transfers in the frames of a mix; per 1,000 frames, small HTTP requests take 80, TLS
+# sessions 40 and DNS queries 30, by the measured number of frames of each.
 _BULK_SHARE = 0.85
-_FRAME_BYTES = 1_130  # bytes of a transfer for each frame of it, bare acknowledgements included
+_FRAME_BYTES = 1_130  # transferred bytes per frame, including bare acknowledgements
 Job = Callable[[], None]
-# Held while a capture is looked for or generated: a short run compares several things at once.
-_GENERATING = threading.Lock()
+# Serialises the access to the cache: a smoke test runs several comparisons in parallel.
+_CACHE_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """A capture and the scans in it."""
+    """A capture and the test scans in it."""
 
     name: str
     path: Path
     frames: int
-    marks: frozenset[RuleInfo]
+    scans: frozenset[TestScan]
 
     @property
     def bytes(self) -> int:
@@ -53,31 +53,31 @@ def traffic(kind: str, size: int, scans: int, cache: Path) -> Traffic:
     Return a capture from the cache, or generate it.
 
     Args:
-        kind: `mix`, or what it consists of alone: `http`, `tls`, `dns`, or `requests` for the
+        kind: `mix`, or the only kind of traffic: `http`, `tls`, `dns`, or `requests` for the
             three together.
-        size: frames of a mix, requests of anything else.
-        scans: marked scans in it.
-        cache: the folder of captures.
+        size: frames of a mix, requests of another kind.
+        scans: number of test scans in it.
+        cache: the directory of captures.
     """
-    with _GENERATING:
+    with _CACHE_LOCK:
         return _traffic(kind, size, scans, cache)
 
 
 def _traffic(kind: str, size: int, scans: int, cache: Path) -> Traffic:
     cache.mkdir(parents=True, exist_ok=True)
     path = cache / f"{kind}-{size}-{scans}-v{VERSION}.pcap"
-    notes = path.with_suffix(".json")
-    if not notes.exists():
+    sidecar = path.with_suffix(".json")
+    if not sidecar.exists():
         print(f"generating {path}", flush=True)
-        marks, dropped = _generate(kind, size, scans, path)
+        generated, dropped = _generate(kind, size, scans, path)
         if dropped:
-            print(f"  the capture lacks {dropped} frames that came too fast")
-        notes.write_text(json.dumps([asdict(mark) for mark in marks]))
-    known = frozenset(RuleInfo(**mark) for mark in json.loads(notes.read_text()))
+            print(f"  {dropped} frames were not captured")
+        sidecar.write_text(json.dumps([asdict(scan) for scan in generated]))
+    known = frozenset(TestScan(**scan) for scan in json.loads(sidecar.read_text()))
     return Traffic(kind, path, count_frames(path), known)
 
 
-def _generate(kind: str, size: int, scans: int, path: Path) -> tuple[list[RuleInfo], int]:
+def _generate(kind: str, size: int, scans: int, path: Path) -> tuple[list[TestScan], int]:
     if not 0 < scans <= len(SCANNERS):
         raise ValueError(f"there are 1 to {len(SCANNERS)} scanners")
     with tempfile.TemporaryDirectory(prefix="nmapwatchd-traffic-") as name, cable() as wire:
@@ -85,12 +85,12 @@ def _generate(kind: str, size: int, scans: int, path: Path) -> tuple[list[RuleIn
         with running(wire.far, folder), _captured(wire.far, path, folder) as dropped:
             clients = Clients(wire.near, folder)
             jobs = _JOBS[kind](clients, size // scans)
-            marks = [_round(clients, number, jobs) for number in range(scans)]
-        return marks, dropped()
+            generated = [_run_round(clients, number, jobs) for number in range(scans)]
+        return generated, dropped()
 
 
-def _round(clients: Clients, number: int, jobs: Sequence[Job]) -> RuleInfo:
-    """Run every job once, and a scan among them."""
+def _run_round(clients: Clients, number: int, jobs: Sequence[Job]) -> TestScan:
+    """Run every job and one scan in parallel."""
     with ThreadPoolExecutor(len(jobs) + 1) as pool:
         scan = pool.submit(clients.scan, number, *SCANS[number % len(SCANS)])
         for job in [pool.submit(job) for job in jobs]:
@@ -106,22 +106,22 @@ def _mix(clients: Clients, size: int) -> Sequence[Job]:
         lambda: clients.http_bulk(bulk * 35 // 100, "https", 1),
         lambda: clients.smb_bulk(bulk * 20 // 100),
         lambda: clients.ssh_bulk(bulk * 10 // 100, 3),
-        lambda: clients.http_small(requests // 2, scheme="http", is_kept=True, client=4),
-        lambda: clients.http_small(requests // 2, scheme="http", is_kept=False, client=5),
-        lambda: clients.http_small(sessions, scheme="https", is_kept=False, client=6),
+        lambda: clients.http_small(requests // 2, scheme="http", is_keep_alive=True, client=4),
+        lambda: clients.http_small(requests // 2, scheme="http", is_keep_alive=False, client=5),
+        lambda: clients.http_small(sessions, scheme="https", is_keep_alive=False, client=6),
         lambda: clients.dns(queries, 7),
     )
 
 
 def _http(clients: Clients, size: int) -> Sequence[Job]:
     return (
-        lambda: clients.http_small(size // 2, scheme="http", is_kept=True, client=0),
-        lambda: clients.http_small(size // 2, scheme="http", is_kept=False, client=1),
+        lambda: clients.http_small(size // 2, scheme="http", is_keep_alive=True, client=0),
+        lambda: clients.http_small(size // 2, scheme="http", is_keep_alive=False, client=1),
     )
 
 
 def _tls(clients: Clients, size: int) -> Sequence[Job]:
-    return (lambda: clients.http_small(size, scheme="https", is_kept=False, client=0),)
+    return (lambda: clients.http_small(size, scheme="https", is_keep_alive=False, client=0),)
 
 
 def _dns(clients: Clients, size: int) -> Sequence[Job]:
@@ -143,10 +143,10 @@ _JOBS: dict[str, Callable[[Clients, int], Sequence[Job]]] = {
 
 @contextmanager
 def _captured(namespace: str, path: Path, folder: Path) -> Iterator[Callable[[], int]]:
-    """Capture what a namespace sends and receives; yield what tells how much was lost."""
-    said = folder / "tcpdump.log"
+    """Capture a namespace's traffic; yield a function that returns the number of lost frames."""
+    log_file = folder / "tcpdump.log"
     partial = path.with_suffix(".part")
-    with said.open("wb") as log:
+    with log_file.open("wb") as log:
         process = subprocess.Popen(
             inside(
                 namespace, "tcpdump", "-n", "-i", INTERFACE, "-B", str(_BUFFER_KIB), "-s", "0",
@@ -155,11 +155,11 @@ def _captured(namespace: str, path: Path, folder: Path) -> Iterator[Callable[[],
             stderr=log,
         )  # fmt: skip
     try:
-        while b"listening on" not in said.read_bytes():
+        while b"listening on" not in log_file.read_bytes():
             if process.poll() is not None:
-                raise RuntimeError(said.read_text(errors="replace"))
+                raise RuntimeError(log_file.read_text(errors="replace"))
             time.sleep(0.05)
-        yield lambda: _dropped(said)
+        yield lambda: _dropped(log_file)
         time.sleep(_SETTLE_SECONDS)
     finally:
         process.send_signal(signal.SIGINT)
@@ -167,8 +167,8 @@ def _captured(namespace: str, path: Path, folder: Path) -> Iterator[Callable[[],
     partial.replace(path)
 
 
-def _dropped(said: Path) -> int:
-    for line in said.read_text(errors="replace").splitlines():
+def _dropped(log_file: Path) -> int:
+    for line in log_file.read_text(errors="replace").splitlines():
         if "dropped by kernel" in line:
             return int(line.split()[0])
     return 0

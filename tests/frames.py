@@ -1,4 +1,4 @@
-"""Builds Ethernet frames and writes them as captures."""
+"""Builds Ethernet frames, and writes and reads captures."""
 
 import struct
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ def frame(
     options: bytes = b"",
     number: int = 0,
 ) -> bytes:
-    """Return a frame; `number` tells frames of the same content apart."""
+    """Return a frame; `number` distinguishes frames of the same content."""
     if transport is Transport.TCP:
         length = (20 + len(options)) // 4
         head = struct.pack(">HHIIBBHHH", *ports, number, 1, length << 4, 0x18, 502, 0, 0) + options
@@ -47,7 +47,7 @@ def frame(
 
 
 def _checksum(header: bytes) -> int:
-    """Return the checksum of an IPv4 header (RFC 1071); bridges look at it."""
+    """Return the checksum of an IPv4 header (RFC 1071), which bridges verify."""
     total: int = sum(struct.unpack(f">{len(header) // 2}H", header))
     while total > 0xFFFF:
         total = (total & 0xFFFF) + (total >> 16)
@@ -55,7 +55,7 @@ def _checksum(header: bytes) -> int:
 
 
 def write_capture(file: Path, frames: Iterable[bytes], start: int = 1_795_348_800) -> Path:
-    """Write frames, a millisecond apart, as a pcap file."""
+    """Write frames as a pcap file, one millisecond apart."""
     with file.open("wb") as out:
         out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1))
         for number, data in enumerate(frames):

@@ -1,4 +1,4 @@
-"""Golden captures, and what the sensor says of each: `python -m tests.golden` writes that down."""
+"""Golden captures and their expected alerts: `python -m tests.golden` updates the expectations."""
 
 import asyncio
 import json
@@ -25,9 +25,9 @@ from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.mutations import records_of, written
 
 FOLDER = Path(__file__).with_name("goldens")
-# What the package knows of them: the signatures that some capture of real nmap shows.
+# The list of signatures that a capture of real nmap matches, which the package contains.
 SEEN = Path(nmapwatchd.__file__).parent / "signatures" / "seen_on_the_wire.txt"
-_DAY = 86_400  # seconds: no scan of a golden lasts so long
+_DAY = 86_400  # seconds: longer than any golden
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class Golden:
     A capture that the lab recorded.
 
     Args:
-        path: the capture; what is known of it stands beside it.
-        source: the address of the host that scans, or of the ordinary client.
-        expect: the signatures that its alerts name, in order of the alphabet.
-        decoys: addresses in whose name a scanner sent, beside its own.
+        path: the capture; its sidecar has the same name with `.toml`.
+        source: address of the scanner or of the ordinary client.
+        expect: ids of the signatures in its alerts, sorted.
+        decoys: addresses that the scanner spoofed as decoys.
     """
 
     path: Path
@@ -49,12 +49,12 @@ class Golden:
 
     @property
     def name(self) -> str:
-        """Its folder (nmap, edited, clients, tools) and name."""
+        """Its directory (nmap, edited, clients, tools) and name."""
         return f"{self.path.parent.name}/{self.path.stem}"
 
 
 def goldens(folder: str = "*") -> list[Golden]:
-    """Return the goldens of a folder, or all."""
+    """Return the goldens of a directory, or all."""
     found = []
     for path in sorted(FOLDER.glob(f"{folder}/*.pcap")):
         facts = tomllib.loads(path.with_suffix(".toml").read_text())
@@ -65,42 +65,46 @@ def goldens(folder: str = "*") -> list[Golden]:
 
 def replayed(captures: Iterable[Golden], threshold: int = 0) -> dict[str, list[Alert]]:
     """
-    Return the alerts of each golden, by its name; with another threshold than the default.
+    Return the alerts of each golden, by its name.
 
-    All go through one tshark, whose start takes longer than most of them, a day apart; each has an
-    engine of its own.
+    One tshark reads all of them, a day apart, because its start takes longer than most goldens;
+    each has its own engine.
+
+    Args:
+        captures: the goldens.
+        threshold: score at which a window opens; 0 for the default.
     """
-    every = list(captures)
+    listed = list(captures)
     catalogue = shipped_catalogue()
     policy = WindowPolicy(threshold=threshold) if threshold else WindowPolicy()
     engines = [
         Engine([SignatureDetector(catalogue, policy.seconds)], Allowlist(), policy, Counters())
-        for _ in every
+        for _ in listed
     ]
-    alerts: dict[str, list[Alert]] = {golden.name: [] for golden in every}
-    for seen in asyncio.run(_observed(joined(every), compile_filters(catalogue))):
-        day = seen.at // (_DAY * 10**9)
-        alerts[every[day].name] += engines[day].observe(seen).alerts
-    for golden, engine in zip(every, engines, strict=True):
+    alerts: dict[str, list[Alert]] = {golden.name: [] for golden in listed}
+    for observation in asyncio.run(_observed(joined(listed), compile_filters(catalogue))):
+        day = observation.at // (_DAY * 10**9)
+        alerts[listed[day].name] += engines[day].observe(observation).alerts
+    for golden, engine in zip(listed, engines, strict=True):
         alerts[golden.name] += engine.drain().alerts
     return alerts
 
 
-async def _observed(capture: bytes, sieve: CompiledFilters) -> list[Observation]:
+async def _observed(capture: bytes, filters: CompiledFilters) -> list[Observation]:
     with TemporaryDirectory() as profile, TemporaryFile() as file:
         file.write(capture)
         file.seek(0)
-        tools = await find_tshark(sieve.dissection.dissectors, Path(profile))
-        source = file_source("goldens", file, sieve.kernel)
-        pipeline = CapturePipeline(source, sieve, tools)
+        tshark = await find_tshark(filters.dissection.dissectors, Path(profile))
+        source = file_source("goldens", file, filters.kernel)
+        pipeline = CapturePipeline(source, filters, tshark)
         await pipeline.open()
-        found = [seen async for batch in pipeline.observations() for seen in batch]
+        observations = [one async for batch in pipeline.observations() for one in batch]
         await pipeline.end()
-        return found
+        return observations
 
 
 def joined(captures: Iterable[Golden]) -> bytes:
-    """Return one capture of all, each on a day of its own, from the first day of 1970 on."""
+    """Return one capture of all goldens, each on its own day from 1 January 1970."""
     records = []
     for day, golden in enumerate(captures):
         found = records_of(golden.path.read_bytes())
@@ -109,26 +113,26 @@ def joined(captures: Iterable[Golden]) -> bytes:
     return written(records)
 
 
-def named(alerts: Iterable[Alert]) -> tuple[str, ...]:
-    """Return the signatures that some alerts name."""
+def rule_ids(alerts: Iterable[Alert]) -> tuple[str, ...]:
+    """Return the ids of the rules in some alerts, sorted."""
     return tuple(sorted({rule.id for alert in alerts for rule in alert.rules}))
 
 
 def seen_on_the_wire() -> str:
-    """Return the signatures that captures of real nmap name, a line each."""
-    named_by_nmap = {signature for golden in goldens("nmap*") for signature in golden.expect}
-    return "".join(f"{signature}\n" for signature in sorted(named_by_nmap))
+    """Return the ids of the signatures that captures of real nmap match, one per line."""
+    matched = {signature for golden in goldens("nmap*") for signature in golden.expect}
+    return "".join(f"{signature}\n" for signature in sorted(matched))
 
 
 def main() -> int:
-    """Write down what the sensor says of each golden; the difference is for the author to read."""
-    found = goldens()
-    for golden, alerts in zip(found, replayed(found).values(), strict=True):
+    """Update every golden's expected signatures, and print those that change."""
+    listed = goldens()
+    for golden, alerts in zip(listed, replayed(listed).values(), strict=True):
         sidecar = golden.path.with_suffix(".toml")
         kept = [line for line in sidecar.read_text().splitlines() if not line.startswith("expect ")]
-        sidecar.write_text("\n".join([*kept, f"expect = {json.dumps(list(named(alerts)))}", ""]))
-        if named(alerts) != golden.expect:
-            print(f"{golden.name}: {', '.join(named(alerts)) or 'nothing'}")
+        sidecar.write_text("\n".join([*kept, f"expect = {json.dumps(list(rule_ids(alerts)))}", ""]))
+        if rule_ids(alerts) != golden.expect:
+            print(f"{golden.name}: {', '.join(rule_ids(alerts)) or 'nothing'}")
     SEEN.write_text(seen_on_the_wire())
     return 0
 

@@ -1,4 +1,4 @@
-"""Builds single packets, headers and all, and replays them as the program would."""
+"""Builds single packets with their headers, and replays them."""
 
 import asyncio
 import struct
@@ -21,7 +21,7 @@ MSS_1460 = bytes.fromhex("020405b4")
 
 @dataclass(frozen=True, slots=True)
 class TcpShape:
-    """What of a TCP header does not change from packet to packet."""
+    """The fields of a TCP header that are the same in a series of packets."""
 
     flags: int
     window: int
@@ -42,7 +42,7 @@ def network(
     number: int = 1,
     flow: int = 0,
 ) -> bytes:
-    """Return a frame that carries a transport's header and payload; `number` is the IP id."""
+    """Return a frame with a transport header and payload; `number` is the IP ID."""
     sender, receiver = ip_address(source).packed, ip_address(destination).packed
     if len(sender) == 4:
         kind, flags = b"\x08\x00", 0x4000 if dont_fragment else 0
@@ -73,19 +73,19 @@ def udp(payload: bytes, *, ports: tuple[int, int], **changes: object) -> bytes:
 
 def icmp(kind: int, data: bytes = b"", *, code: int = 0, identifier: int = 7,
          sequence: int = 0, version: int = 4, **changes: object) -> bytes:  # fmt: skip
-    """Return an ICMP request, or an ICMPv6 one."""
+    """Return an ICMP or ICMPv6 message."""
     body = struct.pack(">BBHHH", kind, code, 0, identifier, sequence) + data
     return network(body, 1 if version == 4 else 58, **changes)  # type: ignore[arg-type]
 
 
 @cache
 def _replay() -> Replay:
-    """Return what replays; it asks once what tshark can, which takes a second."""
+    """Return the replay, cached: it checks tshark once, which takes a second."""
     return Replay(shipped_catalogue(), Allowlist(), WindowPolicy())
 
 
 def replayed(folder: Path, frames: Iterable[bytes]) -> list[Alert]:
-    """Return the alerts that the program gives for these frames."""
+    """Return the alerts for some frames."""
 
     async def read() -> list[Alert]:
         capture = write_capture(folder / "frames.pcap", frames)
@@ -94,6 +94,6 @@ def replayed(folder: Path, frames: Iterable[bytes]) -> list[Alert]:
     return asyncio.run(read())
 
 
-def told(alerts: Iterable[Alert]) -> set[str]:
-    """Return the names of all rules that alerts quote."""
+def rule_ids(alerts: Iterable[Alert]) -> set[str]:
+    """Return the ids of the rules in some alerts."""
     return {rule.id for alert in alerts for rule in alert.rules}

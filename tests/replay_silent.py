@@ -1,7 +1,7 @@
 """
-Replays captures on which the sensor must stay silent: `python -m tests.replay_silent FOLDER...`.
+Replays captures that must not alert: `python -m tests.replay_silent DIRECTORY...`.
 
-Prints each file that gives an alert, and each that cannot be read; exits with 1 if any alerted.
+Prints each file that alerts, and each that cannot be read; the exit status is 1 if any alerted.
 """
 
 import asyncio
@@ -21,25 +21,25 @@ from nmapwatchd.signatures.loader import shipped_catalogue
 
 
 async def replay_all(captures: Sequence[Path]) -> tuple[int, int]:
-    """Replay captures; return how many alerted, and how many could not be read to their end."""
+    """Replay captures; return the numbers that alerted and that could not be read to their end."""
     replay = Replay(shipped_catalogue(), Allowlist(), WindowPolicy())
-    turn = asyncio.Semaphore(os.cpu_count() or 1)
+    slots = asyncio.Semaphore(os.cpu_count() or 1)
     alerted = unread = 0
 
     async def one(capture: Path) -> None:
         nonlocal alerted, unread
-        said: list[Alert] = []
+        alerts: list[Alert] = []
         counters = Counters()
-        async with turn:
+        async with slots:
             try:
                 async for alert in replay.alerts(str(capture), counters):
-                    said.append(alert)  # noqa: PERF401 - what came before an error counts
+                    alerts.append(alert)  # noqa: PERF401 - alerts before an error count
             except CaptureError as error:
                 unread += 1
                 print(f"not read to its end: {error}", flush=True)
-        if said:
+        if alerts:
             alerted += 1
-            print(f"ALERT {capture.name}: {summarise(said[-1])}", flush=True)
+            print(f"ALERT {capture.name}: {summarise(alerts[-1])}", flush=True)
         elif counters.sightings:
             print(
                 f"{capture.name}: {counters.sightings} sightings, too few for an alert", flush=True
@@ -53,7 +53,7 @@ async def replay_all(captures: Sequence[Path]) -> tuple[int, int]:
 
 
 def main(folders: Sequence[str]) -> int:
-    """Replay every file of some folders."""
+    """Replay every capture below some directories."""
     captures = sorted(
         path
         for folder in folders
@@ -61,10 +61,10 @@ def main(folders: Sequence[str]) -> int:
         if path.suffix in {".cap", ".pcap", ".pcapng"}
     )
     if not captures:
-        print("no captures there", file=sys.stderr)
+        print("no captures found", file=sys.stderr)
         return 2
     alerted, unread = asyncio.run(replay_all(captures))
-    print(f"{len(captures)} captures: {alerted} gave alerts, {unread} were not read to their end")
+    print(f"{len(captures)} captures: {alerted} alerted, {unread} were not read to their end")
     return int(alerted > 0)
 
 

@@ -1,4 +1,4 @@
-"""What a sighting and an alert say of the rule that matched."""
+"""The facts of a rule that sightings and alerts carry."""
 
 from dataclasses import dataclass
 from enum import StrEnum

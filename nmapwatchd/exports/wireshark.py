@@ -48,23 +48,23 @@ def wireshark(catalogue: Catalogue) -> str:
     return " || ".join(filters) + "\n"
 
 
-def _arms(chapter: MatcherRules, transport: Transport) -> list[Arm]:
+def _arms(rules: MatcherRules, transport: Transport) -> list[Arm]:
     """Return a matcher's arms: one for the signatures that allow the same first bytes."""
-    matcher = chapter.matcher
+    matcher = rules.matcher
     openings = [o for o in matcher.openings if o.transport is transport]
     opened = frozenset(b for b in ANY_BYTE if any(o.allows_first_byte(b) for o in openings))
-    rows: dict[frozenset[int], set[str]] = {}
-    for row in chapter.signatures:
+    texts_by_first: dict[frozenset[int], set[str]] = {}
+    for row in rules.signatures:
         text = _expression(row.match, matcher, transport)
         first = first_bytes(row.match, matcher, transport) & (opened if openings else ANY_BYTE)
         if text is not None and first:
-            rows.setdefault(first, set()).add(text)
+            texts_by_first.setdefault(first, set()).add(text)
     return [
         Arm(
             _arm([o for o in openings if any(map(o.allows_first_byte, first))], texts, transport),
             first,
         )
-        for first, texts in rows.items()
+        for first, texts in texts_by_first.items()
     ]
 
 

@@ -1,23 +1,24 @@
-"""Builds what benchmarks measured, for tests."""
+"""Builds benchmark results for tests."""
 
-from benchmarks.comparison import Row
 from benchmarks.measure import Spread
-from benchmarks.report import Pairing
+from benchmarks.report import Comparison
+from benchmarks.runs import Row
 
-_NOTHING = Spread(0.0, 0.0, 0.0)
+_ZERO = Spread(0.0, 0.0, 0.0)
 
 
 def row(
     name: str, *rates: float, units: int = 100, cpu: float = 0.0, missed: tuple[str, ...] = ()
 ) -> Row:
-    """Return a contender's result."""
-    spent = Spread(cpu, cpu, cpu)
+    """Return a sensor's result."""
     return Row(
-        name=name, units=units, wall=_NOTHING, start_up=0.0, cpu=spent, start_cpu=0.0, memory=0,
-        rate=Spread.of(rates), must=2, missed=missed, others=0,
+        name=name, units=units, wall=_ZERO, start_up=0.0, cpu=Spread(cpu, cpu, cpu), start_cpu=0.0,
+        memory=0, rate=Spread.of(rates), expected=2, missed=missed, false_positives=0,
     )  # fmt: skip
 
 
-def pairing(*rows: Row, name: str = "replay of a mix", is_less_better: bool = False) -> Pairing:
+def comparison(
+    *rows: Row, title: str = "replay of a mix", is_less_better: bool = False
+) -> Comparison:
     """Return a comparison."""
-    return Pairing(name, "frames", rows, is_less_better)
+    return Comparison(title, "frames", rows, is_less_better)

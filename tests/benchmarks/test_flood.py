@@ -1,19 +1,21 @@
-"""The flood's frames are what real senders would send."""
+"""The flood's frames are valid client messages."""
 
 import struct
 from itertools import islice
 from pathlib import Path
 
 from benchmarks.captures import messages_of, write_frames
-from benchmarks.flood import ACTIVE, MESSAGES, flood, senders
+from benchmarks.flood import ACTIVE, MESSAGES, flood, sources
 from tests.frames import frame
 
-MARKED = frame(b"GET / HTTP/1.1\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n", ports=(4000, 80))
+TEST_REQUEST = frame(
+    b"GET / HTTP/1.1\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n", ports=(4000, 80)
+)
 OTHER = frame(b"GET /odd HTTP/1.1\r\n\r\n!", ports=(4001, 80))
 
 
 def first(number: int) -> list[bytes]:
-    return list(islice(flood([OTHER, MARKED]), number))
+    return list(islice(flood([OTHER, TEST_REQUEST]), number))
 
 
 def source(sent: bytes) -> str:
@@ -21,7 +23,7 @@ def source(sent: bytes) -> str:
 
 
 def folded(data: bytes) -> int:
-    """Return the sum of a packet with its checksum: 0xffff where that is right (RFC 1071)."""
+    """Return the sum of a packet with its checksum: 0xffff if that is correct (RFC 1071)."""
     padded = data + b"\0" * (len(data) % 2)
     total: int = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
     while total >> 16:
@@ -29,22 +31,22 @@ def folded(data: bytes) -> int:
     return total
 
 
-def test_no_flow_is_sent_twice() -> None:
+def test_every_frame_belongs_to_a_new_flow() -> None:
     frames = first(2 * ACTIVE * MESSAGES + 5)
 
     assert len({sent[26:38] for sent in frames}) == len(frames)
 
 
-def test_every_sender_begins_with_the_marked_request() -> None:
-    begun = set()
+def test_every_source_starts_with_the_test_request() -> None:
+    started = set()
     for sent in first(ACTIVE * MESSAGES + ACTIVE):
-        assert source(sent) in begun or b"Nmap Scripting Engine" in sent
-        begun.add(source(sent))
+        assert source(sent) in started or b"Nmap Scripting Engine" in sent
+        started.add(source(sent))
 
-    assert begun == set(senders(ACTIVE * MESSAGES + ACTIVE))
+    assert started == set(sources(ACTIVE * MESSAGES + ACTIVE))
 
 
-def test_checksums_are_right() -> None:
+def test_checksums_are_correct() -> None:
     for sent in first(ACTIVE + 7):
         pseudo = sent[26:34] + struct.pack("!HH", sent[23], len(sent) - 34)
 
@@ -52,9 +54,9 @@ def test_checksums_are_right() -> None:
         assert folded(pseudo + sent[34:]) == 0xFFFF
 
 
-def test_messages_are_what_clients_send(tmp_path: Path) -> None:
-    answer = frame(b"HTTP/1.1 200 OK\r\n\r\n", ports=(80, 4000))
+def test_only_client_frames_are_messages(tmp_path: Path) -> None:
+    response = frame(b"HTTP/1.1 200 OK\r\n\r\n", ports=(80, 4000))
     capture = tmp_path / "some.pcap"
-    write_frames(capture, [MARKED, answer, OTHER])
+    write_frames(capture, [TEST_REQUEST, response, OTHER])
 
-    assert list(messages_of(capture)) == [MARKED, OTHER]
+    assert list(messages_of(capture)) == [TEST_REQUEST, OTHER]

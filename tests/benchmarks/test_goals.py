@@ -1,57 +1,57 @@
-"""A goal is reached, or missed, by a figure of its pairing."""
+"""A goal is reached or missed by a figure of its comparison."""
 
 from dataclasses import replace
 
 import pytest
 
+from benchmarks.comparisons import COMPARISONS
 from benchmarks.goals import GOALS, verdicts
-from benchmarks.pairings import PAIRINGS
-from benchmarks.report import Pairing
-from tests.benchmarks.building import pairing, row
+from benchmarks.report import Comparison
+from tests.benchmarks.building import comparison, row
 
 
-def reached(name: str, compared: Pairing) -> list[bool]:
-    return [verdict.is_reached for verdict in verdicts(name, compared)]
+def reached(name: str, measured: Comparison) -> list[bool]:
+    return [verdict.is_reached for verdict in verdicts(name, measured)]
 
 
-def test_every_pairing_has_a_goal() -> None:
-    assert {goal.pairing for goal in GOALS} == set(PAIRINGS)
+def test_every_comparison_has_a_goal() -> None:
+    assert {goal.comparison for goal in GOALS} == set(COMPARISONS)
 
 
 @pytest.mark.parametrize(("rate", "is_reached"), [(20, True), (19, False)])
-def test_naive_pyshark_is_to_be_twenty_times_slower(rate: float, is_reached: bool) -> None:
-    compared = pairing(row("nmapwatchd replay", rate), row("naive pyshark (9 frames)", 1))
+def test_the_goal_is_twenty_times_the_rate_of_naive_pyshark(rate: float, is_reached: bool) -> None:
+    measured = comparison(row("nmapwatchd replay", rate), row("naive pyshark (9 frames)", 1))
 
-    assert reached("candidates", compared) == [is_reached]
+    assert reached("candidates", measured) == [is_reached]
 
 
-def test_a_goal_against_a_contender_that_did_not_run_is_not_judged() -> None:
-    compared = pairing(row("nmapwatchd replay", 100), row("tshark -Y", 10))
+def test_a_goal_against_a_sensor_that_did_not_run_has_no_verdict() -> None:
+    measured = comparison(row("nmapwatchd replay", 100), row("tshark -Y", 10))
 
-    assert reached("replay", compared) == []
+    assert reached("replay", measured) == []
 
 
 @pytest.mark.parametrize(("worst", "is_reached"), [(80, True), (79, False)])
-def test_throughput_is_even_when_the_worst_is_within_a_fifth_of_the_best(
+def test_throughput_is_even_if_the_worst_is_within_a_fifth_of_the_best(
     worst: float, is_reached: bool
 ) -> None:
-    compared = pairing(row("50", 90), row("200", 100), row("800", worst))
+    measured = comparison(row("50", 90), row("200", 100), row("800", worst))
 
-    assert reached("signatures", compared) == [is_reached]
+    assert reached("signatures", measured) == [is_reached]
 
 
-def test_a_latency_has_a_ratio_and_a_limit() -> None:
-    compared = pairing(
+def test_the_latency_has_a_relative_and_an_absolute_goal() -> None:
+    measured = comparison(
         row("nmapwatchd run", 51), row("pyshark.LiveCapture", 510),
-        name="wire to journal entry, p99 of 9 requests", is_less_better=True,
+        title="wire to journal entry, p99 of 9 requests", is_less_better=True,
     )  # fmt: skip
 
-    assert reached("latency", compared) == [True, False]
+    assert reached("latency", measured) == [True, False]
 
 
-def test_memory_is_judged_at_its_worst_moment() -> None:
+def test_the_memory_goal_limits_the_peak() -> None:
     first = replace(row("first", 200), memory=401_000_000)
 
-    compared = pairing(first, row("last", 205), is_less_better=True)
+    measured = comparison(first, row("last", 205), is_less_better=True)
 
-    assert reached("memory", compared) == [False, True]
+    assert reached("memory", measured) == [False, True]

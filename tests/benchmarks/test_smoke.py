@@ -1,4 +1,4 @@
-"""A short run of the benchmarks works: traffic is generated, sensors run, results are written."""
+"""A short run of the benchmarks generates traffic, runs the sensors and writes results."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from benchmarks.pairings import PAIRINGS
+from benchmarks.comparisons import COMPARISONS
 
 pytestmark = pytest.mark.live
 
@@ -19,22 +19,21 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Smoke:
-    """A run that has ended: its folder and its process."""
+    """A completed run: its directory and its process ID."""
 
     folder: Path
     pid: int
 
-    def pairings(self) -> list[dict[str, Any]]:
-        """What was measured."""
-        found: list[dict[str, Any]] = json.loads((self.folder / "results.json").read_text())[
-            "pairings"
-        ]
-        return found
+    def comparisons(self) -> list[dict[str, Any]]:
+        """Return the results."""
+        results = json.loads((self.folder / "results.json").read_text())
+        comparisons: list[dict[str, Any]] = results["comparisons"]
+        return comparisons
 
 
 @pytest.fixture(scope="module")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Smoke:
-    """Run the benchmarks for a short time."""
+    """Run the benchmarks as a smoke test."""
     folder = tmp_path_factory.mktemp("benchmarks")
     process = subprocess.Popen(
         [
@@ -43,55 +42,55 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Smoke:
         ],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
-    said, _ = process.communicate()
-    assert process.returncode == 0, said
+    output, _ = process.communicate()
+    assert process.returncode == 0, output
     return Smoke(folder, process.pid)
 
 
-def test_everything_is_compared(smoke: Smoke) -> None:
-    assert {pairing["asked"] for pairing in smoke.pairings()} == set(PAIRINGS)
+def test_every_comparison_has_results(smoke: Smoke) -> None:
+    assert {one["comparison"] for one in smoke.comparisons()} == set(COMPARISONS)
 
 
-def test_every_sensor_tells_every_marked_scan(smoke: Smoke) -> None:
+def test_every_sensor_detects_every_test_scan(smoke: Smoke) -> None:
     rows = [
-        row for pairing in smoke.pairings() if pairing["asked"] != "memory"
-        for row in pairing["rows"]
+        row for one in smoke.comparisons() if one["comparison"] != "memory"
+        for row in one["rows"]
     ]  # fmt: skip
 
-    assert all(row["must"] > 0 and not row["missed"] for row in rows)
+    assert all(row["expected"] > 0 and not row["missed"] for row in rows)
 
 
 def test_naive_pyshark_is_slower(smoke: Smoke) -> None:
-    ours, naive = smoke.pairings()[0]["rows"][:2]
+    nmapwatchd, naive = smoke.comparisons()[0]["rows"][:2]
 
     assert naive["name"].startswith("naive pyshark")
-    assert ours["rate"]["median"] > naive["rate"]["median"]
+    assert nmapwatchd["rate"]["median"] > naive["rate"]["median"]
 
 
-def test_pyshark_is_later(smoke: Smoke) -> None:
-    (latency, _) = (pairing for pairing in smoke.pairings() if pairing["asked"] == "latency")
-    ours, pyshark = latency["rows"]
+def test_pyshark_has_the_higher_latency(smoke: Smoke) -> None:
+    (latency, _) = (one for one in smoke.comparisons() if one["comparison"] == "latency")
+    nmapwatchd, pyshark = latency["rows"]
 
     assert pyshark["name"] == "pyshark.LiveCapture"
-    assert ours["rate"]["most"] < pyshark["rate"]["least"]
+    assert nmapwatchd["rate"]["maximum"] < pyshark["rate"]["minimum"]
 
 
-def test_memory_is_seen_to_the_end(smoke: Smoke) -> None:
-    (memory,) = (pairing for pairing in smoke.pairings() if pairing["asked"] == "memory")
+def test_memory_is_measured_to_the_end(smoke: Smoke) -> None:
+    (memory,) = (one for one in smoke.comparisons() if one["comparison"] == "memory")
 
     assert all(row["rate"]["median"] > 0 for row in memory["rows"])
-    assert " 0 planned re-spawns" in memory["rows"][0]["remark"]
+    assert " 0 planned replacements" in memory["rows"][0]["remark"]
     assert " 0 lost" in memory["rows"][0]["remark"]
 
 
-def test_drawing_is_svg(smoke: Smoke) -> None:
-    drawing = ET.fromstring((smoke.folder / "results.svg").read_text())
+def test_the_chart_is_svg(smoke: Smoke) -> None:
+    chart = ET.fromstring((smoke.folder / "results.svg").read_text())
 
-    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
-    assert len(drawing.findall(".//{http://www.w3.org/2000/svg}rect")) > 1
+    assert chart.tag == "{http://www.w3.org/2000/svg}svg"
+    assert len(chart.findall(".//{http://www.w3.org/2000/svg}rect")) > 1
 
 
-def test_nothing_is_left_behind(smoke: Smoke) -> None:
+def test_directories_and_namespaces_are_removed(smoke: Smoke) -> None:
     namespaces = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True)
 
     assert [p.name for p in (smoke.folder / "cache").iterdir() if p.is_dir()] == []

@@ -1,4 +1,4 @@
-"""Catalogues of any size are made of the shipped one."""
+"""Catalogues of any size are built from the bundled one."""
 
 import pytest
 
@@ -9,17 +9,17 @@ SHIPPED = shipped_catalogue()
 
 
 @pytest.mark.parametrize("size", [50, 200, 800])
-def test_a_catalogue_has_its_size(size: int) -> None:
+def test_a_catalogue_has_the_given_size(size: int) -> None:
     assert len(catalogue_of_size(SHIPPED, size).signatures) == size
 
 
-def test_a_small_catalogue_reads_most_protocols() -> None:
+def test_a_small_catalogue_has_signatures_of_most_protocols() -> None:
     matcher_rules = catalogue_of_size(SHIPPED, 50).matcher_rules
 
     assert len(matcher_rules) > len(SHIPPED.matcher_rules) / 2
 
 
-def test_a_large_catalogue_has_all_that_is_shipped() -> None:
+def test_a_large_catalogue_contains_every_bundled_signature() -> None:
     ids = {row.id for row in catalogue_of_size(SHIPPED, 800).signatures}
 
     assert ids > {row.id for row in SHIPPED.signatures}

@@ -112,7 +112,10 @@ def test_applies_the_settings_of_a_configuration(tmp_path: Path, capsys: Capture
     ("program", "error"),
     [
         ("", "tshark: not found; install Debian's package tshark"),
-        ("#!/bin/sh\necho TShark 3.4.10\n", "tshark: version 3.4.10 is too old; 4.0 is needed"),
+        (
+            "#!/bin/sh\necho TShark 3.4.10\n",
+            "tshark: version 3.4.10 is too old; 4.0 or newer is required",
+        ),
     ],
 )
 def test_a_missing_or_old_tshark_is_reported(

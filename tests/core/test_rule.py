@@ -1,4 +1,4 @@
-"""What alerts say of a rule."""
+"""The facts of a rule that sightings and alerts carry."""
 
 from nmapwatchd.core.rule import Confidence, RuleInfo
 

@@ -1,4 +1,4 @@
-"""Builds small data directories, as an nmap of our own invention would install them."""
+"""Builds small data directories, as an invented nmap would install them."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def row(
     since: str = "",
     until: str = "",
 ) -> Signature:
-    """Return a signature that was seen in a file."""
+    """Return a signature with a source file."""
     return Signature(
         id="test.row", matcher="test", title="Row", match=match, confidence=Confidence.STRONG,
         options=("-sV",), source=source, examples=(), near_misses=(),
@@ -62,6 +62,6 @@ def drift_of(folder: Path, files: dict[str, bytes], *rows: Signature) -> Drift:
 
 
 def state_of(folder: Path, files: dict[str, bytes], signature: Signature) -> State:
-    """Return what has become of one signature."""
+    """Return the state of one signature."""
     (finding,) = drift_of(folder, files, signature).findings
     return finding.state

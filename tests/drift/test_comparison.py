@@ -1,18 +1,17 @@
-import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Op, Term
-from nmapwatchd.drift import DataDirectory, State
-from nmapwatchd.errors import OperatorError
-from tests.drift.datadir import drift_of, probe_row, row, state_of, term, write
+from nmapwatchd.drift import State
+from tests.drift.datadir import drift_of, probe_row, row, state_of, term
 
 PROBES = b"Probe TCP NULL q||\nProbe TCP Ping q|PING example 1\\r\\n|\n"
 SCRIPT = "scripts/ping.nse"
 
 
-def test_a_probe_with_the_same_bytes_is_still_there(tmp_path: Path) -> None:
+def test_a_probe_with_the_same_bytes_is_present(tmp_path: Path) -> None:
     signature = probe_row("PING example 1\r\n")
 
     assert state_of(tmp_path, {"nmap-service-probes": PROBES}, signature) is State.PRESENT
@@ -32,7 +31,7 @@ def test_a_long_probe_with_a_part_changed_is_changed(tmp_path: Path) -> None:
     assert state_of(tmp_path, {"nmap-service-probes": text}, signature) is State.CHANGED
 
 
-def test_a_probe_that_nothing_resembles_is_gone(tmp_path: Path) -> None:
+def test_a_probe_that_nothing_resembles_is_removed(tmp_path: Path) -> None:
     signature = probe_row("HELLO world, are you there")
 
     assert state_of(tmp_path, {"nmap-service-probes": PROBES}, signature) is State.REMOVED
@@ -44,7 +43,7 @@ def test_a_probe_over_the_other_transport_is_another_probe(tmp_path: Path) -> No
     assert state_of(tmp_path, {"nmap-service-probes": PROBES}, signature) is not State.PRESENT
 
 
-def test_a_payload_that_became_a_probe_is_still_there(tmp_path: Path) -> None:
+def test_a_payload_that_became_a_probe_is_present(tmp_path: Path) -> None:
     signature = probe_row("PING example 1\r\n", source="nmap-payloads")
 
     assert state_of(tmp_path, {"nmap-service-probes": PROBES}, signature) is State.PRESENT
@@ -66,13 +65,13 @@ def test_a_probe_is_compared_without_the_port_it_was_sent_to(tmp_path: Path) -> 
         (b'-- "/ping-nmap"\nsend("GET /pong")', State.REMOVED),
     ],
 )
-def test_a_word_is_looked_for_in_what_a_script_writes(
+def test_a_word_is_searched_for_in_a_scripts_literals(
     tmp_path: Path, script: bytes, state: State
 ) -> None:
     assert state_of(tmp_path, {SCRIPT: script}, row(term("word", "/ping-nmap"), SCRIPT)) is state
 
 
-def test_a_signature_of_which_one_word_went_is_changed(tmp_path: Path) -> None:
+def test_a_signature_of_which_one_word_is_missing_is_changed(tmp_path: Path) -> None:
     match = AllOf((term("word", "first-word"), term("word", "other-word")))
 
     assert state_of(tmp_path, {SCRIPT: b'"first-word"'}, row(match, SCRIPT)) is State.CHANGED
@@ -85,7 +84,7 @@ def test_one_of_several_values_or_branches_is_enough(tmp_path: Path) -> None:
     assert state_of(tmp_path, {SCRIPT: b'"first-word"'}, row(match, SCRIPT)) is State.PRESENT
 
 
-def test_a_trace_is_looked_for_instead_of_what_is_sent(tmp_path: Path) -> None:
+def test_source_strings_are_searched_for_instead_of_values(tmp_path: Path) -> None:
     signature = row(
         term("word", "built at run time"), SCRIPT, source_strings=("0xdead", "two words")
     )
@@ -94,7 +93,7 @@ def test_a_trace_is_looked_for_instead_of_what_is_sent(tmp_path: Path) -> None:
     assert state_of(tmp_path, {SCRIPT: script}, signature) is State.PRESENT
 
 
-def test_a_trace_that_went_is_told(tmp_path: Path) -> None:
+def test_a_source_string_that_is_missing_is_found(tmp_path: Path) -> None:
     signature = row(
         term("word", "built at run time"), SCRIPT, source_strings=("0xdead", "two words")
     )
@@ -102,7 +101,7 @@ def test_a_trace_that_went_is_told(tmp_path: Path) -> None:
     assert state_of(tmp_path, {SCRIPT: b"id = 0xdead"}, signature) is State.CHANGED
 
 
-def test_a_file_that_went_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_missing_is_found(tmp_path: Path) -> None:
     signature = row(term("word", "word"), "scripts/other.nse")
 
     assert state_of(tmp_path, {SCRIPT: b""}, signature) is State.FILE_MISSING
@@ -118,7 +117,7 @@ def test_several_files_are_taken_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("source", ["osscan2.cc", "tcpip.cc, FPEngine.cc", "scripts/../../etc/x"])
-def test_what_is_compiled_into_nmap_is_not_told_by_a_file(tmp_path: Path, source: str) -> None:
+def test_what_is_compiled_into_nmap_is_not_in_a_file(tmp_path: Path, source: str) -> None:
     assert state_of(tmp_path, {SCRIPT: b""}, row(term("word", "w"), source)) is State.NOT_IN_A_FILE
 
 
@@ -130,18 +129,67 @@ def test_what_a_later_version_brings_is_no_drift(tmp_path: Path) -> None:
     assert not drift.drifted
 
 
-def test_a_directory_without_nmaps_files_is_a_mistake(tmp_path: Path) -> None:
-    with pytest.raises(OperatorError, match="contains none of nmap's data files"):
-        DataDirectory(tmp_path)
+def test_the_verdict_has_its_evidence(tmp_path: Path) -> None:
+    match = AllOf((term("word", "first-word"), term("word", "other-word")))
+    drift = drift_of(tmp_path, {SCRIPT: b'"first-word"'}, row(match, SCRIPT))
+
+    assert [finding.detail for finding in drift.findings] == ["absent: 'other-word'"]
 
 
-def test_what_is_no_file_is_missing(tmp_path: Path) -> None:
-    directory = write(tmp_path, {"nselib/a.lua": b""})
-    (tmp_path / "scripts").mkdir()
-    os.mkfifo(tmp_path / "scripts" / "pipe.nse")
-    (tmp_path / "scripts" / "folder.nse").mkdir()
-    (tmp_path / "nmap-service-probes").mkdir()
+@pytest.mark.parametrize(
+    ("script", "detail"),
+    [
+        (b'"/ping-" .. name', "partial: '/ping-'"),
+        (b'"/ping-nmap"', ""),
+    ],
+)
+def test_a_part_of_a_value_is_evidence(tmp_path: Path, script: bytes, detail: str) -> None:
+    drift = drift_of(tmp_path, {SCRIPT: script}, row(term("word", "/ping-nmap"), SCRIPT))
 
-    assert directory.source("scripts/pipe.nse") is None
-    assert directory.source("scripts/folder.nse") is None
-    assert directory.probes == {}
+    assert [finding.detail for finding in drift.findings] == [detail]
+
+
+def test_a_signature_without_literals_is_built_from_pieces(tmp_path: Path) -> None:
+    drift = drift_of(tmp_path, {SCRIPT: b""}, row(term("number", "7"), SCRIPT))
+
+    assert [(f.state, f.detail) for f in drift.findings] == [
+        (State.NOT_IN_A_FILE, "built from numbers and pieces")
+    ]
+
+
+def test_a_missing_file_of_several_matters_unless_the_rest_suffices(tmp_path: Path) -> None:
+    source = f"{SCRIPT}, scripts/gone.nse"
+    absent = drift_of(tmp_path, {SCRIPT: b""}, row(term("word", "the-word"), source))
+    present = drift_of(tmp_path, {SCRIPT: b'"the-word"'}, row(term("word", "the-word"), source))
+
+    assert [(f.state, f.detail) for f in absent.findings] == [
+        (State.FILE_MISSING, "scripts/gone.nse")
+    ]
+    assert [f.state for f in present.findings] == [State.PRESENT]
+
+
+def test_missing_probe_files_are_named(tmp_path: Path) -> None:
+    drift = drift_of(tmp_path, {SCRIPT: b""}, probe_row("abcd", source="nmap-payloads"))
+
+    assert [(f.state, f.detail) for f in drift.findings] == [(State.FILE_MISSING, "nmap-payloads")]
+
+
+def test_a_source_of_both_kinds_of_file_needs_one(tmp_path: Path) -> None:
+    signature = probe_row("PING example 1\r\n", source=f"nmap-service-probes, {SCRIPT}")
+    files = {"nmap-service-probes": PROBES, SCRIPT: b""}
+
+    assert state_of(tmp_path, files, signature) is State.PRESENT
+
+
+def test_a_version_does_not_excuse_what_is_present(tmp_path: Path) -> None:
+    signature = row(term("word", "the-word"), SCRIPT, until="7.80")
+
+    assert state_of(tmp_path, {SCRIPT: b'"the-word"'}, signature) is State.PRESENT
+    drift = drift_of(tmp_path, {SCRIPT: b""}, signature)
+    assert [f.detail for f in drift.findings] == ["until 7.80"]
+
+
+def test_signatures_of_other_tools_are_not_compared(tmp_path: Path) -> None:
+    other = replace(row(term("word", "the-word"), SCRIPT), tool="zmap")
+
+    assert drift_of(tmp_path, {SCRIPT: b""}, other).findings == ()

@@ -33,13 +33,13 @@ def lines(matcher: str, match: Expression) -> list[str]:
     return [line for line in text.splitlines() if line.startswith("alert ")]
 
 
-def said_by(matcher: str, match: Expression) -> str:
+def keywords_of(matcher: str, match: Expression) -> str:
     (rule,) = lines(matcher, match)
     return rule.partition("; ")[2].partition(" threshold:")[0]
 
 
 @pytest.mark.parametrize(
-    ("matcher", "match", "said"),
+    ("matcher", "match", "keywords"),
     [
         (
             "payload",
@@ -122,57 +122,57 @@ def said_by(matcher: str, match: Expression) -> str:
         ),
     ],
 )  # fmt: skip
-def test_a_match_is_said_in_suricatas_words(matcher: str, match: Expression, said: str) -> None:
-    assert said_by(matcher, match) == said
+def test_a_match_is_translated_to_keywords(matcher: str, match: Expression, keywords: str) -> None:
+    assert keywords_of(matcher, match) == keywords
 
 
 @pytest.mark.parametrize(
     ("op", "ports"), [(Op.IS, "554"), (Op.AT_LEAST, "554:"), (Op.AT_MOST, ":554")]
 )
-def test_a_rule_is_for_the_ports_that_are_asked_for(op: Op, ports: str) -> None:
-    asked = both(
+def test_a_rules_head_has_the_ports(op: Op, ports: str) -> None:
+    match = both(
         term("transport", "tcp"), term("destination_port", "554", op), term("payload", "ab")
     )
 
-    (rule,) = lines("payload", asked)
+    (rule,) = lines("payload", match)
 
     assert rule.startswith(f"alert tcp any any -> any {ports} (")
 
 
-def test_a_value_in_a_line_is_asked_for_in_that_line_alone() -> None:
+def test_a_value_in_a_line_is_compared_in_that_line_only() -> None:
     rules = lines("irc", term("nick", "a.b"))
 
-    assert len(rules) == 3, "one for each way in which a message begins"
+    assert len(rules) == 3, "one for each opening"
     assert all('pcre:"/^NICK a\\x2eb\\r?$/ms";' in rule for rule in rules)
 
 
-def test_a_realm_is_asked_for_behind_its_tags_and_lengths() -> None:
+def test_a_realm_is_compared_with_its_tags_and_lengths() -> None:
     rules = lines("kerberos", both(term("transport", "udp"), term("realm", "AB")))
 
     assert all('content:"|a2 04 1b 02|AB";' in rule for rule in rules)
 
 
-def test_a_header_is_asked_for_by_all_its_names() -> None:
+def test_a_header_is_compared_by_all_its_names() -> None:
     (rule, *_) = lines("sip", both(term("transport", "udp"), term("from", "a", Op.STARTS)))
 
     assert 'pcre:"/^(?i:from|f)[ \\t]*:[ \\t]*a/ms";' in rule
 
 
-def test_a_message_that_begins_in_many_ways_has_a_pattern_for_all_of_them() -> None:
-    said = said_by("http", term("payload", "ab", Op.CONTAINS))
+def test_many_openings_are_one_pattern() -> None:
+    said = keywords_of("http", term("payload", "ab", Op.CONTAINS))
 
     assert said.startswith('flow:to_server; pcre:"/\\A(?:(?=GET\\x20)|(?=POST)|')
     assert said.endswith('|(?=.{4}\\x20\\x2f))/ms"; content:"ab";')
 
 
-def test_a_beginning_that_a_term_excludes_is_no_rule() -> None:
+def test_an_opening_that_a_term_excludes_is_no_rule() -> None:
     rules = lines("tns", term("connect_data", "ab", Op.CONTAINS))
 
     assert len(rules) == 1
     assert 'content:"|00 00 01 00|"; offset:2; depth:4;' in rules[0]
 
 
-def test_a_value_that_stands_at_no_fixed_place_has_no_rule_and_a_reason() -> None:
+def test_a_value_without_placement_has_no_rule_but_a_reason() -> None:
     text = write(
         Catalogue.of([MATCHERS["smb"]], [row("smb", term("native_os", "Nmap"))]), "suricata"
     )
@@ -180,13 +180,13 @@ def test_a_value_that_stands_at_no_fixed_place_has_no_rule_and_a_reason() -> Non
     assert "# smb.loud: Suricata cannot locate native_os" in text
 
 
-def test_each_way_in_which_a_signature_holds_is_a_rule() -> None:
+def test_each_alternative_of_a_match_is_a_rule() -> None:
     either = AnyOf((term("payload", "one"), term("payload", "two")))
 
     assert len(lines("payload", both(term("transport", "tcp"), either))) == 2
 
 
-def test_ports_stand_in_the_head_of_a_rule() -> None:
+def test_a_destination_port_is_in_the_head_of_a_rule() -> None:
     (rule,) = lines("misplaced", both(term("payload", "HELP"), term("destination_port", "21")))
 
     assert rule.startswith("alert tcp any any -> any 21 (")
@@ -199,7 +199,7 @@ def test_a_rule_alerts_once_for_a_scan() -> None:
     assert all("threshold:type limit, track by_src, seconds 30, count 1;" in r for r in rules)
 
 
-def test_what_is_shared_with_others_is_switched_off() -> None:
+def test_what_other_software_sends_is_commented_out() -> None:
     confidence = {r.id: r.confidence for r in shipped_catalogue().signatures}
     named = re.compile(r"^(# )?alert .*metadata:nmapwatchd (\S+);", re.MULTILINE)
 
@@ -216,7 +216,7 @@ def test_every_signature_is_a_rule_or_is_left_out_with_its_reason() -> None:
         assert ruled is not reasoned, known.id
 
 
-def test_several_packets_have_no_rule_and_a_reason() -> None:
+def test_a_correlation_has_no_rule_but_a_reason() -> None:
     several = replace(signature("loud"), correlate=Correlation((), ("destination",), 2))
     text = write(Catalogue.of([Matcher(name="test", title="Test")], [several]), "suricata")
 
@@ -229,7 +229,7 @@ def test_no_two_rules_share_a_number() -> None:
     assert len(numbers) == len(set(numbers))
 
 
-def test_a_rule_keeps_its_number_when_others_come() -> None:
+def test_a_rule_keeps_its_number_when_others_are_added() -> None:
     loud = row("payload", both(term("transport", "tcp"), term("payload", "one")))
     other = replace(loud, id="payload.earlier")
     alone = write(Catalogue.of([MATCHERS["payload"]], [loud]), "suricata")

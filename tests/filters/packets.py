@@ -1,4 +1,4 @@
-"""Makes up packets of few letters, and what a site may want of them, so that the two often meet."""
+"""Generate packets of few different bytes, and tests that often match them."""
 
 import random
 import struct
@@ -26,7 +26,7 @@ class Packet:
     network: bytes
     header: bytes
     payload: bytes
-    padding: bytes  # what the link adds to a small one
+    padding: bytes  # added by the link to a small one
 
     @property
     def version(self) -> Base:
@@ -38,8 +38,8 @@ class Packet:
         parts = (self.network, self.header, self.payload, self.padding)
         return bytes(12) + TAGS[tags] + kind + b"".join(parts)
 
-    def holds(self, test: ByteTest) -> bool:
-        """Tell whether a test does."""
+    def passes(self, test: ByteTest) -> bool:
+        """Return whether a test passes."""
         match test:
             case Port(number):
                 return self.header[2:4] == struct.pack(">H", number)
@@ -55,7 +55,7 @@ class Packet:
                 return len(there) == len(value) and all(a & m == b & m for a, b, m in pairs)
 
     def _part(self, base: Base) -> bytes:
-        """Return the bytes behind an origin."""
+        """Return the bytes after an origin."""
         if base is Base.HEADER:
             return self.header + self.payload + self.padding
         if base is Base.PAYLOAD:
@@ -64,7 +64,7 @@ class Packet:
 
 
 def packet(chance: random.Random) -> Packet:
-    """Make up a packet."""
+    """Generate a packet."""
     transport = chance.choice([Transport.TCP, Transport.TCP, Transport.UDP, *Transport])
     header, payload = _letters(chance, 8), _letters(chance, chance.choice(SIZES))
     padding = _letters(chance, chance.choice([0, 0, 6, 18]))
@@ -78,12 +78,14 @@ def packet(chance: random.Random) -> Packet:
         network = struct.pack(">IHBB", 6 << 28 | label, size, PROTOCOLS[transport], 64) + bytes(32)
         return Packet(transport, network, header, payload, padding)
     fragment = chance.choice([0x0000, 0x4000])
-    if transport is Transport.TCP and chance.random() < 0.1:  # the first, cut within its header
+    if (
+        transport is Transport.TCP and chance.random() < 0.1
+    ):  # the first, which ends within its header
         fragment, header, payload, padding = 0x2000, header[:8], b"", b""
     options = bytes(chance.choice([0, 0, 4, 40]))
     size = 20 + len(options)
     total = size + len(header + payload)
-    if not padding and chance.random() < 0.1:  # left to a card that divides packets; a lie
+    if not padding and chance.random() < 0.1:  # left to a segmenting card, or wrong
         total = chance.choice([0, total + 100])
     network = struct.pack(
         ">BBHHHBB", 0x40 | size // 4, chance.choice(LETTERS), total, chance.choice([0, 1]),
@@ -93,11 +95,11 @@ def packet(chance: random.Random) -> Packet:
 
 
 def wanted(chance: random.Random) -> Alternative:
-    """Make up what is wanted of a packet: as a rule, something that there may be."""
+    """Generate an alternative that fits some packet."""
     like = packet(chance)
     parts = {like.version: like.network}
     tests: set[ByteTest] = set()
-    if like.transport is not Transport.IP:  # which has no header, and no payload
+    if like.transport is not Transport.IP:  # without a header or payload
         parts |= {Base.HEADER: like.header, Base.PAYLOAD: like.payload}
         if chance.random() < 0.1:
             tests.add(Port(int.from_bytes(like.header[2:4])))

@@ -1,4 +1,4 @@
-"""The kernel's filter lets a packet through if, and only if, it is wanted in some way."""
+"""The kernel's filter passes a packet if, and only if, every test of some alternative does."""
 
 import random
 import socket
@@ -9,8 +9,9 @@ from typing import Self
 import pytest
 
 from nmapwatchd.child.socket_filter import attach_filter
+from nmapwatchd.core.matching.matcher import Base
 from nmapwatchd.core.observation import Transport
-from nmapwatchd.filters.byte_tests import Alternative
+from nmapwatchd.filters.byte_tests import Alternative, Bytes, ByteTest
 from nmapwatchd.filters.clauses import clause_of
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.filters.headers import LINKS
@@ -31,7 +32,7 @@ TIME = b"\x23" + bytes(47)
 
 
 class Kernel:
-    """Has the kernel run a program on whatever is sent to a socket."""
+    """Makes the kernel run a program on what is sent to a socket."""
 
     def __init__(self, program: bytes) -> None:
         self._near, self._far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -46,7 +47,7 @@ class Kernel:
         self._far.close()
 
     def takes(self, data: bytes) -> bool:
-        """Tell whether the program lets a frame through."""
+        """Return whether the program passes a frame."""
         self._near.send(data)
         try:
             return self._far.recv(len(data) + 1) == data
@@ -54,23 +55,23 @@ class Kernel:
             return False
 
 
-def compiled(places: Sequence[Alternative]) -> bytes:
-    """Return the program for some wishes."""
-    ways = {t: [clause_of(tests) for over, tests in places if over is t] for t in Transport}
-    return kernel_filter(ETHERNET, ways)
+def compiled(wanted: Sequence[Alternative]) -> bytes:
+    """Return the program for some alternatives."""
+    clauses = {t: [clause_of(tests) for over, tests in wanted if over is t] for t in Transport}
+    return kernel_filter(ETHERNET, clauses)
 
 
 @pytest.mark.parametrize("count", [1, 3, 10, 100])
 @pytest.mark.parametrize("seed", range(10))
-def test_a_packet_is_let_through_if_it_is_wanted_in_some_way(count: int, seed: int) -> None:
+def test_a_packet_passes_if_every_test_of_some_alternative_does(count: int, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    places = [wanted(chance) for _ in range(count)]
+    alternatives = [wanted(chance) for _ in range(count)]
     sent = [packet(chance) for _ in range(400)]
-    with Kernel(compiled(places)) as kernel:
+    with Kernel(compiled(alternatives)) as kernel:
         taken = [kernel.takes(one.frame(chance.randrange(3))) for one in sent]
 
     assert taken == [
-        any(over is one.transport and all(map(one.holds, tests)) for over, tests in places)
+        any(over is one.transport and all(map(one.passes, tests)) for over, tests in alternatives)
         for one in sent
     ]
 
@@ -81,25 +82,25 @@ def test_the_kernel_takes_the_program_of_every_link(link: int) -> None:
         assert not kernel.takes(bytes(60))
 
 
-def test_nothing_is_let_through_of_a_source_that_is_passed_over() -> None:
-    loud, quiet = ("10.0.0.5", "2001:db8::5"), ("10.0.0.6", "2001:db8:0:1::5")
-    with Kernel(SHIPPED.without_sources(ETHERNET, loud)) as kernel:
+def test_nothing_of_a_blocked_source_passes() -> None:
+    blocked, others = ("10.0.0.5", "2001:db8::5"), ("10.0.0.6", "2001:db8:0:1::5")
+    with Kernel(SHIPPED.without_sources(ETHERNET, blocked)) as kernel:
         for tags in TAGS:
             sent = {
                 source: frame(b"GET / HTTP/1.0\r\n", source=source, destination=source, tags=tags)
-                for source in (*loud, *quiet)
+                for source in (*blocked, *others)
             }
-            assert tuple(s for s, data in sent.items() if kernel.takes(data)) == quiet
+            assert tuple(s for s, data in sent.items() if kernel.takes(data)) == others
 
 
-def test_what_the_link_adds_to_a_small_packet_is_not_its_payload() -> None:
+def test_padding_of_a_small_packet_is_not_its_payload() -> None:
     zeros = bytes(6)
     with Kernel(SHIPPED.kernel[ETHERNET]) as kernel:
         assert kernel.takes(frame(zeros))
         assert not kernel.takes(frame(b"") + zeros)
 
 
-def test_a_bare_packet_is_told_though_what_the_link_added_was_not_captured() -> None:
+def test_a_packet_without_payload_passes_though_its_padding_was_not_captured() -> None:
     xmas = bytearray(frame(b"") + bytes(6))
     xmas[20], xmas[22], xmas[47] = 0x00, 40, 0x29  # not DF; time to live; FIN, PSH, URG
 
@@ -108,7 +109,7 @@ def test_a_bare_packet_is_told_though_what_the_link_added_was_not_captured() -> 
     assert not run(SHIPPED.kernel[ETHERNET], frame(b"") + bytes(6)).accepted
 
 
-def test_the_machine_that_counts_says_what_the_kernel_says() -> None:
+def test_the_emulator_decides_as_the_kernel_does() -> None:
     chance = random.Random(1)  # noqa: S311 - repeatable, not secret
     program = compiled([wanted(chance) for _ in range(50)])
     frames = [packet(chance).frame() for _ in range(400)]
@@ -116,7 +117,7 @@ def test_the_machine_that_counts_says_what_the_kernel_says() -> None:
         assert [run(program, data).accepted for data in frames] == list(map(kernel.takes, frames))
 
 
-def test_what_nobody_wants_is_rejected_in_few_steps() -> None:
+def test_what_no_signature_matches_is_rejected_in_few_steps() -> None:
     chance = random.Random(1)  # noqa: S311 - repeatable, not secret
     program = SHIPPED.kernel[ETHERNET]
     runs = [run(program, frame(chance.randbytes(1400), options=bytes(12))) for _ in range(200)]
@@ -136,7 +137,7 @@ def test_what_nobody_wants_is_rejected_in_few_steps() -> None:
     ],
     ids=["dns", "dns-over-tcp", "ntp"],
 )
-def test_what_every_host_asks_all_day_is_no_candidate(
+def test_ordinary_queries_are_no_candidates(
     payload: bytes, transport: Transport, port: int
 ) -> None:
     asked = frame(payload, transport=transport, ports=(40_000, port))
@@ -150,3 +151,91 @@ def test_nothing_of_an_ordinary_tls_session_is_a_candidate(name: str) -> None:
 
     assert session
     assert not any(run(SHIPPED.kernel[ETHERNET], data).accepted for data in session)
+
+
+def over_tcp(*tests: ByteTest) -> bytes:
+    """Return the program of one alternative over TCP."""
+    return compiled([(Transport.TCP, frozenset(tests))])
+
+
+def fragment(flags_and_offset: int, kept: int | None = None) -> bytes:
+    """Return a frame whose IPv4 packet is a fragment, of which some bytes are captured."""
+    data = bytearray(frame(b"payload"))
+    data[20:22] = flags_and_offset.to_bytes(2)
+    return bytes(data[:kept])
+
+
+IN_FIRST_EIGHT = Bytes(4, b"\0\0\0\0", Base.HEADER)
+BEYOND_EIGHT = Bytes(13, b"\x18", Base.HEADER)
+
+
+@pytest.mark.parametrize("flags", [0x0000, 0x4000])
+def test_a_whole_packet_passes_on_any_part_of_its_header(flags: int) -> None:
+    assert run(over_tcp(IN_FIRST_EIGHT), fragment(flags)).accepted
+    assert run(over_tcp(BEYOND_EIGHT), fragment(flags)).accepted
+
+
+def test_a_first_fragment_passes_on_the_first_eight_bytes_of_its_header_only() -> None:
+    first = fragment(0x2000, 14 + 20 + 8)
+
+    assert run(over_tcp(IN_FIRST_EIGHT), first).accepted
+    assert not run(over_tcp(BEYOND_EIGHT), first).accepted
+    assert not run(over_tcp(IN_FIRST_EIGHT), first[:-1]).accepted
+
+
+@pytest.mark.parametrize("flags", [0x0001, 0x2001, 0x1FFF, 0x3FFF])
+def test_a_later_fragment_is_rejected(flags: int) -> None:
+    assert not run(over_tcp(IN_FIRST_EIGHT), fragment(flags)).accepted
+    assert not run(over_tcp(Bytes(0, b"payl")), fragment(flags)).accepted
+
+
+def test_a_first_fragment_of_another_protocol_is_rejected() -> None:
+    datagram = bytearray(fragment(0x2000))
+    datagram[23] = 17
+
+    assert not run(over_tcp(IN_FIRST_EIGHT), bytes(datagram)).accepted
+
+
+def test_more_fragments_is_compared_in_a_fragment_and_excludes_a_whole_packet() -> None:
+    more = Bytes(6, b"\x20", Base.IPV4, b"\x20")
+
+    assert run(over_tcp(more, IN_FIRST_EIGHT), fragment(0x2000)).accepted
+    assert not run(over_tcp(more, IN_FIRST_EIGHT), fragment(0x4000)).accepted
+
+
+@pytest.mark.parametrize(("size", "accepted"), [(14 + 20 + 15, False), (14 + 20 + 16, True)])
+def test_a_truncated_tcp_header_is_rejected(size: int, accepted: bool) -> None:
+    assert run(over_tcp(IN_FIRST_EIGHT), frame(b"")[:size]).accepted is accepted
+
+
+def test_a_protocol_without_header_is_compared_by_ip_alone() -> None:
+    program = compiled([(Transport.IP, frozenset({Bytes(9, b"\x2f", Base.IPV4)}))])
+    data = bytearray(frame(b""))
+    assert not run(program, bytes(data)).accepted
+    data[23] = 47
+
+    assert run(program, bytes(data[: 14 + 20])).accepted
+    assert not run(program, bytes(data[: 14 + 19])).accepted
+
+
+def test_a_clause_of_one_version_of_ip_rejects_the_other() -> None:
+    ttl, hops = Bytes(8, b"\x40", Base.IPV4), Bytes(7, b"\x40", Base.IPV6)
+    over_ipv4 = frame(b"")
+    over_ipv6 = frame(b"", source="2001:db8::5", destination="2001:db8::8")
+
+    assert run(over_tcp(ttl), over_ipv4).accepted
+    assert run(over_tcp(hops), over_ipv6).accepted
+    assert not run(over_tcp(ttl), over_ipv6).accepted
+    assert not run(over_tcp(hops), over_ipv4).accepted
+
+
+def test_a_packet_that_passes_is_kept_whole() -> None:
+    assert run(over_tcp(IN_FIRST_EIGHT), frame(b"")).returned >= 65_549
+
+
+def test_ipv6_extension_headers_are_not_inspected() -> None:
+    data = bytearray(frame(b"payload", source="2001:db8::5", destination="2001:db8::8"))
+    assert run(over_tcp(Bytes(0, b"payl")), bytes(data)).accepted
+    data[20] = 0  # hop-by-hop options
+
+    assert not run(over_tcp(Bytes(0, b"payl")), bytes(data)).accepted

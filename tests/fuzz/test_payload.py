@@ -1,4 +1,4 @@
-"""Invariant: no payload, and nothing that tshark makes of one, raises or hangs in a matcher."""
+"""Invariant: no payload and no output of tshark makes a matcher raise an error or hang."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ from tests.mutations import records_of
 
 CATALOGUE = shipped_catalogue()
 FIELDS = sorted(CATALOGUE.decoded_fields())
-# What scanners and ordinary clients send first, one of each kind.
+# First messages of scanners and ordinary clients, a sample.
 PAYLOADS = sorted(
     {
         record.data[at:][:400]
@@ -31,7 +31,7 @@ _TEXT = st.text(max_size=12) | st.integers().map(str) | st.sampled_from(["", "\x
     st.dictionaries(st.sampled_from(FIELDS), st.lists(_TEXT, max_size=3).map(tuple), max_size=8),
     st.integers(0, 65_535),
 )
-def test_any_payload_is_named_or_not(
+def test_any_payload_gives_sightings_or_none(
     payload: bytes, transport: Transport, decoded: dict[str, tuple[str, ...]], port: int
 ) -> None:
     seen = observation(payload=payload, transport=transport, decoded=decoded, destination_port=port)

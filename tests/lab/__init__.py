@@ -1,1 +1,1 @@
-"""A laboratory of network namespaces where real scanners and clients meet real servers."""
+"""A lab of network namespaces in which real scanners and clients connect to real servers."""

@@ -1,4 +1,4 @@
-"""Captures what crosses the wire while something happens."""
+"""Captures the traffic on the wire."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tests.lab.network import Tap, inside
 
 @contextmanager
 def captured(tap: Tap, path: Path) -> Iterator[None]:
-    """Writes every frame at the tap to a capture file, whole."""
-    words = [
+    """Write every frame at the tap to a capture file, without truncation."""
+    tcpdump = [
         "tcpdump",
         "-i",
         tap.interface,
@@ -26,7 +26,7 @@ def captured(tap: Tap, path: Path) -> Iterator[None]:
         "-w",
         str(path),
     ]
-    command = inside(tap.namespace, words)
+    command = inside(tap.namespace, tcpdump)
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         for line in process.stderr:
@@ -40,7 +40,7 @@ def captured(tap: Tap, path: Path) -> Iterator[None]:
 
 
 def trim(path: Path, limit: int) -> None:
-    """Cuts a capture file after the last whole frame within a number of bytes."""
+    """Truncate a capture file after the last complete frame within `limit` bytes."""
     content = path.read_bytes()
     end = 24
     while end < len(content):

@@ -1,4 +1,4 @@
-"""The ordinary clients, which no sensor may call a scan."""
+"""Ordinary clients, which must not be reported as scans."""
 
 from __future__ import annotations
 
@@ -19,15 +19,19 @@ FTPLIB = "import ftplib; f = ftplib.FTP('{target}'); f.login(); print(f.nlst());
 
 
 def client(
-    name: str, servers: str, line: str, says: str = "", exits: tuple[int, ...] = (0,)
+    name: str,
+    servers: str,
+    line: str,
+    expected_output: str = "",
+    exit_statuses: tuple[int, ...] = (0,),
 ) -> Client:
-    """A client whose command line needs no evidence."""
-    return Client(name, words(servers), words(line), says, exits)
+    """Return a client from a command line without quoting."""
+    return Client(name, words(servers), words(line), expected_output, exit_statuses)
 
 
-def python(name: str, servers: str, program: str, says: str) -> Client:
-    """A client that is a line of Python."""
-    return Client(name, words(servers), ("python3", "-c", program), says)
+def python(name: str, servers: str, program: str, expected_output: str) -> Client:
+    """Return a client that is a Python program of one line."""
+    return Client(name, words(servers), ("python3", "-c", program), expected_output)
 
 
 CLIENTS = (

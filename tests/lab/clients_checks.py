@@ -1,4 +1,4 @@
-"""The checks of monitoring systems and load balancers: they ask everything, from one address."""
+"""Checks of monitoring systems and load balancers, which query many services from one address."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ EVERYTHING = "openssh nginx vsftpd postfix dovecot slapd mariadb postgresql redi
 
 
 def several(name: str, servers: str, *lines: str) -> Client:
-    """A client that runs several commands; a program that is not there is a fault."""
+    """Return a client that runs several commands; it fails if a program is absent."""
     tried = [f"timeout 20 {line}; [ $? -ne 127 ] || exit 9" for line in lines]
     script = "\n".join([*tried, "echo finished"])
     return Client(name, words(servers), ("sh", "-c", script), "finished")
 
 
 def configured(name: str, servers: str, file: str, content: str, line: str) -> Client:
-    """A client that reads a file, which is written beside it."""
+    """Return a client that reads a configuration file, which its script writes."""
     script = f"cat > {file} <<'end'\n{content}end\nchmod 600 {file}\n{line}; echo finished"
     return Client(name, words(servers), ("sh", "-c", script), "finished")
 
 
 def plugins(name: str, servers: str, *lines: str) -> Client:
-    """Checks of the Monitoring Plugins."""
+    """Return a client that runs checks of the Monitoring Plugins."""
     return several(name, servers, *(f"{PLUGINS}/check_{line}" for line in lines))
 
 

@@ -1,12 +1,12 @@
-"""The exporters of Prometheus, which ask whom they are told to."""
+"""Prometheus exporters, which query configured targets."""
 
 from tests.lab.clients_checks import EVERYTHING, configured
 
-SAYS_SSH = "{{expect: '^SSH-2.0-'}}"
-SAYS_SMTP = (
+SSH_SCRIPT = "{{expect: '^SSH-2.0-'}}"
+SMTP_SCRIPT = (
     "{{expect: '^220'}}, {{send: EHLO prober}}, {{expect: '^250-STARTTLS'}}, {{send: STARTTLS}}"
 )
-SAYS_IRC = "{{send: NICK prober}}, {{send: USER prober prober prober :prober}}"
+IRC_SCRIPT = "{{send: NICK prober}}, {{send: USER prober prober prober :prober}}"
 BLACKBOX = f"""\
 modules:
   page: {{{{prober: http, timeout: 3s}}}}
@@ -16,17 +16,17 @@ modules:
     prober: tcp
     timeout: 3s
     tcp: {{{{tls: true, tls_config: {{{{insecure_skip_verify: true}}}}}}}}
-  ssh: {{{{prober: tcp, timeout: 3s, tcp: {{{{query_response: [{SAYS_SSH}]}}}}}}}}
+  ssh: {{{{prober: tcp, timeout: 3s, tcp: {{{{query_response: [{SSH_SCRIPT}]}}}}}}}}
   ssh_says:
     prober: tcp
     timeout: 3s
-    tcp: {{{{query_response: [{SAYS_SSH}, {{{{send: SSH-2.0-blackbox-ssh-check}}}}]}}}}
-  smtp: {{{{prober: tcp, timeout: 3s, tcp: {{{{query_response: [{SAYS_SMTP}]}}}}}}}}
+    tcp: {{{{query_response: [{SSH_SCRIPT}, {{{{send: SSH-2.0-blackbox-ssh-check}}}}]}}}}
+  smtp: {{{{prober: tcp, timeout: 3s, tcp: {{{{query_response: [{SMTP_SCRIPT}]}}}}}}}}
   pop:
     prober: tcp
     timeout: 3s
     tcp: {{{{query_response: [{{{{expect: '^.OK'}}}}, {{{{send: CAPA}}}}]}}}}
-  irc: {{{{prober: tcp, timeout: 3s, tcp: {{{{query_response: [{SAYS_IRC}]}}}}}}}}
+  irc: {{{{prober: tcp, timeout: 3s, tcp: {{{{query_response: [{IRC_SCRIPT}]}}}}}}}}
   ping: {{{{prober: icmp, timeout: 3s}}}}
   names:
     prober: dns
@@ -37,7 +37,7 @@ modules:
     timeout: 3s
     dns: {{{{transport_protocol: tcp, query_name: example.test, query_type: SOA}}}}
 """
-BLACKBOX_ASKED = (
+BLACKBOX_PROBES = (
     "page {target}",
     "page https://{target}/",
     "post {target}",
@@ -56,7 +56,7 @@ PROBE = "curl -sS 'http://127.0.0.1:9115/probe?module={}&target={}' | grep -c pr
 BLACKBOX_LINE = (
     "prometheus-blackbox-exporter --config.file=blackbox.yml --web.listen-address=127.0.0.1:9115"
     "& pid=$!; sleep 1; "
-    + "; ".join(PROBE.format(*asked.split()) for asked in BLACKBOX_ASKED)
+    + "; ".join(PROBE.format(*probe.split()) for probe in BLACKBOX_PROBES)
     + "; kill $pid"
 )
 SNMP = """\

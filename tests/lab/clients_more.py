@@ -1,4 +1,4 @@
-"""More ordinary clients: each family's in one capture, as if one host ran them all."""
+"""More ordinary clients: one capture per family, as if one host ran them all."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from tests.lab.materials import PASSWORD, USER
 
 SSH_HOSTS = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o BatchMode=yes"
 SSH = f"ssh -i {{folder}}/user_key {SSH_HOSTS}"
-DEBIAN = "/usr/bin/python3 -c"  # sees the modules that Debian packages
+SYSTEM_PYTHON = "/usr/bin/python3 -c"  # finds the modules of Debian packages
 IMPACKET = "/usr/bin/python3 /usr/share/doc/python3-impacket/examples"
-SAY = "printf '{}' | timeout 3 nc -w 2 {{target}} {}"
+SEND = "printf '{}' | timeout 3 nc -w 2 {{target}} {}"
 S_CLIENT = "openssl s_client -brief -connect {target}"
 SAMBA_OLD = "--option='client min protocol=CORE'"
 PARAMIKO = (
@@ -59,7 +59,7 @@ MORE = (
     several(
         "ssh-libraries",
         "openssh",
-        f'{DEBIAN} "{PARAMIKO}"',
+        f'{SYSTEM_PYTHON} "{PARAMIKO}"',
         "curl -sSk --key {folder}/user_key --pubkey {folder}/user_key.pub -u root:"
         " sftp://{target}{folder}/words",
         "curl -sSk -u root:wrong sftp://{target}/",
@@ -70,16 +70,16 @@ MORE = (
     several(
         "hands-on-text",
         "openssh nginx vsftpd postfix redis dovecot",
-        SAY.format("\\r\\n\\r\\n", 22),
-        SAY.format("GET / HTTP/1.0\\r\\n\\r\\n", 80),
-        SAY.format("OPTIONS / HTTP/1.0\\r\\n\\r\\n", 80),
-        SAY.format("HEAD / HTTP/1.1\\r\\nHost: lab\\r\\nConnection: close\\r\\n\\r\\n", 80),
-        SAY.format("HELP\\r\\nQUIT\\r\\n", 25),
-        SAY.format("EHLO lab\\r\\nAUTH NTLM\\r\\nQUIT\\r\\n", 25),
-        SAY.format("USER anonymous\\r\\nPASS a@b\\r\\nSYST\\r\\nSTAT\\r\\nQUIT\\r\\n", 21),
-        SAY.format("PING\\r\\nINFO\\r\\n", 6379),
-        SAY.format("a CAPABILITY\\r\\nb LOGOUT\\r\\n", 143),
-        SAY.format("CAPA\\r\\nQUIT\\r\\n", 110),
+        SEND.format("\\r\\n\\r\\n", 22),
+        SEND.format("GET / HTTP/1.0\\r\\n\\r\\n", 80),
+        SEND.format("OPTIONS / HTTP/1.0\\r\\n\\r\\n", 80),
+        SEND.format("HEAD / HTTP/1.1\\r\\nHost: lab\\r\\nConnection: close\\r\\n\\r\\n", 80),
+        SEND.format("HELP\\r\\nQUIT\\r\\n", 25),
+        SEND.format("EHLO lab\\r\\nAUTH NTLM\\r\\nQUIT\\r\\n", 25),
+        SEND.format("USER anonymous\\r\\nPASS a@b\\r\\nSYST\\r\\nSTAT\\r\\nQUIT\\r\\n", 21),
+        SEND.format("PING\\r\\nINFO\\r\\n", 6379),
+        SEND.format("a CAPABILITY\\r\\nb LOGOUT\\r\\n", 143),
+        SEND.format("CAPA\\r\\nQUIT\\r\\n", 110),
         "sh -c 'printf \"HEAD / HTTP/1.0\\r\\n\\r\\n\" | ncat --ssl {target} 443'",
         "sh -c 'printf \"\\r\\n\" | ncat -w 2 {target} 2222'",
         "sh -c '(sleep 1; echo quit) | telnet {target} 25'",
@@ -107,7 +107,7 @@ MORE = (
         f"curl -sSk --ssl-reqd pop3://{USER}:{PASSWORD}@{{target}}/",
         "swaks --server {target} --ehlo desk.example.test --tls --to root@example.test",
         "swaks --server {target} --to root@example.test --auth NTLM -au a -ap b",
-        f'{DEBIAN} "{MAIL}"',
+        f'{SYSTEM_PYTHON} "{MAIL}"',
     ),
     several(
         "tls-hellos",
@@ -123,7 +123,7 @@ MORE = (
         "gnutls-cli --insecure --priority NORMAL:-VERS-ALL:+VERS-TLS1.0 {target}",
         "gnutls-cli --insecure --priority SECURE256 {target}",
         "wget -q -O - --no-check-certificate https://{target}/",
-        f'{DEBIAN} "{HTTPS}"',
+        f'{SYSTEM_PYTHON} "{HTTPS}"',
         f'node -e "{NODE}"',
         "chromium --headless --no-sandbox --disable-gpu --ignore-certificate-errors --dump-dom"
         " https://{target}/",
@@ -153,7 +153,7 @@ MORE = (
         "ldapsearch -x -P 2 -H ldap://{target} -b '' -s base",
         "ldapwhoami -x -H ldap://{target}",
         "ldapsearch -x -H cldap://{target} -s base -b '' '(DnsDomain=example.test)' netlogon",
-        f'{DEBIAN} "{LDAP3}"',
+        f'{SYSTEM_PYTHON} "{LDAP3}"',
         "curl -sS 'ldap://{target}/dc=example,dc=test??sub'",
     ),
     several(
@@ -168,7 +168,7 @@ MORE = (
         "snmpget -v3 -u lab -l noAuthNoPriv {target} 1.3.6.1.2.1.1.1.0",
         "snmpstatus -v2c -c public {target}",
         "snmpset -v2c -c public {target} 1.3.6.1.2.1.1.6.0 s here",
-        f'{DEBIAN} "{SNMP3}"',
+        f'{SYSTEM_PYTHON} "{SNMP3}"',
     ),
     several(
         "rpc-questions",

@@ -1,9 +1,9 @@
-"""Ordinary clients of names, time, databases and rarer services, a family a capture."""
+"""Ordinary clients of DNS, time, databases and rarer services: one capture per family."""
 
 from __future__ import annotations
 
 from tests.lab.clients_checks import configured, several
-from tests.lab.clients_more import DEBIAN, SAY
+from tests.lab.clients_more import SEND, SYSTEM_PYTHON
 from tests.lab.materials import PASSWORD, USER
 
 CONFIGURED_NAMES = """\
@@ -120,9 +120,9 @@ REST = (
         f"psql 'postgresql://{USER}:wrong@{{target}}/postgres?sslmode=require' -c ''",
         f"psql 'postgresql://{USER}:{PASSWORD}@{{target}}/postgres?sslmode=disable' -c ''",
         "memcstat --servers={target}",
-        SAY.format("stats\\r\\nversion\\r\\nquit\\r\\n", 11211),
+        SEND.format("stats\\r\\nversion\\r\\nquit\\r\\n", 11211),
         "timeout 4 tsql -H {target} -p 1433 -U sa -P wrong",
-        f'{DEBIAN} "{MONGO}"',
+        f'{SYSTEM_PYTHON} "{MONGO}"',
         "timeout 2 mosquitto_sub -h {target} -t '$SYS/#' -V mqttv5",
         "timeout 2 mosquitto_sub -h {target} -t '#' -V mqttv31 -i desk",
         "timeout 4 amqp-declare-queue -u amqp://{target} -q lab",

@@ -1,4 +1,4 @@
-"""What a scanner edits away who does not want to be told: the loud strings of nmap's files."""
+"""Edits distinctive strings in nmap's files, as a scanner that avoids detection would."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 DATA = Path("/usr/share/nmap")
 PROGRAM = Path("/usr/bin/nmap")
 
-# The program fills in the window of a SYN that asks for none: mov ecx, htons(1024).
+# nmap's default window of a SYN: mov ecx, htons(1024).
 WINDOW_BEFORE = bytes.fromhex("6685c9b9040000000f44c16689430e")
 WINDOW_AFTER = bytes.fromhex("6685c9b9280000000f44c16689430e")  # htons(10240)
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A substitution in some files of nmap's data; it must change at least one of them."""
+    """A substitution in some of nmap's data files; it must change at least one of them."""
 
     files: str
     before: str  # a regular expression
@@ -64,7 +64,7 @@ EDITS = (
     Edit("scripts/dns-recursion.nse", r"\\xde\\xad", r"\\x3a\\x71"),
     Edit("scripts/dns-random-*.nse", "0xbe, 0xef", "0x3a, 0x71"),
     Edit("nselib/dns.lua", r"pkt\.id = 1\b", "pkt.id = math.random(65535)"),
-    # names that other probes and scripts give
+    # Names in other probes and scripts
     Edit("nselib/mssql.lua", '"Nmap(?: NSE)?"', '"client"'),
     Edit("nselib/tns.lua", "USER=nmap", "USER=john"),
     Edit("nselib/tns.lua", "nmap_", "john_"),
@@ -89,8 +89,8 @@ EDITS = (
 )
 
 
-def edited(folder: Path) -> tuple[str, ...]:
-    """Puts an edited nmap into a folder, once, and gives its command."""
+def edited_nmap(folder: Path) -> tuple[str, ...]:
+    """Create an edited nmap in a directory, if it is not there yet, and return its command."""
     data, copy = folder / "edited", folder / "edited-nmap"
     command = (str(copy), "--datadir", str(data))
     if copy.exists():
@@ -103,7 +103,7 @@ def edited(folder: Path) -> tuple[str, ...]:
             path.write_bytes(content)
             changed += times
         if not changed:
-            raise LookupError(f"{edit.files} does not hold {edit.before}")
+            raise LookupError(f"{edit.files} does not contain {edit.before}")
     program = PROGRAM.read_bytes()
     if program.count(WINDOW_BEFORE) != 1:
         raise LookupError(f"{PROGRAM} does not set a SYN's window as nmap 7.93 of Debian 12 does")

@@ -1,4 +1,4 @@
-"""What a scenario is: a scan, an ordinary client or another tool."""
+"""The kinds of scenarios: scans, ordinary clients and other tools."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Scan:
     """
-    A run of nmap; its exit status is in `exits`.
+    A run of nmap.
 
     Args:
-        argv: its arguments, with words of the network in braces.
+        name: the golden's name.
+        family: the protocol or the kind of scan.
+        servers: names of the servers that must run.
+        argv: nmap's arguments, with placeholders of the network in braces.
         also_newer: whether it is recorded with a newer nmap, too.
-        decoys: addresses in whose name it sends, beside its own.
+        exit_statuses: expected exit statuses.
+        decoys: addresses that it spoofs as decoys.
     """
 
     name: str
@@ -21,40 +25,49 @@ class Scan:
     servers: tuple[str, ...]
     argv: tuple[str, ...]
     also_newer: bool = False
-    exits: tuple[int, ...] = (0,)
+    exit_statuses: tuple[int, ...] = (0,)
     decoys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class EditedScan(Scan):
-    """A run of an nmap whose loud strings were edited away."""
+    """A run of an nmap whose distinctive strings were replaced."""
 
 
 @dataclass(frozen=True)
 class Client:
-    """An ordinary client; `says` must stand in its output, its exit status in `exits`."""
+    """
+    An ordinary client.
+
+    Args:
+        name: the golden's name.
+        servers: names of the servers that must run.
+        argv: the command line, with placeholders of the network in braces.
+        expected_output: text that its output must contain.
+        exit_statuses: expected exit statuses.
+    """
 
     name: str
     servers: tuple[str, ...]
     argv: tuple[str, ...]
-    says: str = ""
-    exits: tuple[int, ...] = (0,)
+    expected_output: str = ""
+    exit_statuses: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True)
 class OtherTool:
-    """Another scanner; read as a client is."""
+    """Another scanner or tool; its fields are those of a client."""
 
     name: str
     servers: tuple[str, ...]
     argv: tuple[str, ...]
-    says: str = ""
-    exits: tuple[int, ...] = (0,)
+    expected_output: str = ""
+    exit_statuses: tuple[int, ...] = (0,)
 
 
 Scenario = Scan | Client | OtherTool
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a command line that needs no evidence."""
+    """Return the words of a command line without quoting."""
     return tuple(text.split())

@@ -1,4 +1,4 @@
-"""The keys, certificates and accounts that the servers and their clients share."""
+"""Creates the keys, certificates and accounts of the servers and clients."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 USER = "alice"
-PASSWORD = "lab-secret"  # noqa: S105  # of accounts that live for one test
+PASSWORD = "lab-secret"  # noqa: S105 - of accounts that exist during one test
 NAME = "target.example.test"
 
 KERBEROS = """\
@@ -22,12 +22,12 @@ KERBEROS = """\
 
 
 def run(*command: str) -> str:
-    """What a command printed; raises when it failed."""
+    """Run a command and return its output; raise if it fails."""
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def generate(folder: Path) -> None:
-    """Makes a certificate, SSH keys and a password hash in a folder."""
+    """Create a certificate, SSH keys and the shared files in a directory."""
     key, certificate = str(folder / "tls.key"), str(folder / "tls.pem")
     subject = ("-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME},IP:10.77.0.8")
     run(
@@ -54,8 +54,15 @@ def generate(folder: Path) -> None:
     (folder / "site" / "letter.txt").write_text("an ordinary letter\n")
 
 
-def private_files(folder: Path, private: Path, itself: str) -> None:
-    """Gives a namespace its own accounts, names and Kerberos realm."""
+def private_files(folder: Path, private: Path, host_entry: str) -> None:
+    """
+    Create a namespace's own account, host name and Kerberos files.
+
+    Args:
+        folder: the shared directory.
+        private: the namespace's directory below /etc/netns.
+        host_entry: the host's line in /etc/hosts.
+    """
     private.mkdir(parents=True)
     home = folder / "home"
     home.mkdir(exist_ok=True)
@@ -66,6 +73,6 @@ def private_files(folder: Path, private: Path, itself: str) -> None:
     (private / "shadow").write_text(f"{shadow}{USER}:{secret}:19000:0:99999:7:::\n")
     (private / "shadow").chmod(0o600)
     (private / "group").write_text(f"{Path('/etc/group').read_text()}{USER}:x:4777:\n")
-    (private / "hosts").write_text(f"127.0.0.1 localhost\n{itself}\n")
+    (private / "hosts").write_text(f"127.0.0.1 localhost\n{host_entry}\n")
     (private / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
     (private / "krb5.conf").write_text(KERBEROS.format())

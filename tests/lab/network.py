@@ -1,4 +1,4 @@
-"""Three hosts and the wire between them, each in a network namespace of its own."""
+"""Three hosts and a bridge, the wire, between them, each in its own network namespace."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAMESPACE_FILES = Path("/etc/netns")
 
 @dataclass(frozen=True)
 class Host:
-    """One host: its namespace and the addresses of its single interface."""
+    """A host: its namespace, and the addresses of its interface."""
 
     name: str
     namespace: str
@@ -54,7 +54,7 @@ class Host:
 
 @dataclass(frozen=True)
 class Tap:
-    """Where a sensor sees every frame that any two hosts exchange."""
+    """The interface on which a sensor captures every frame between the hosts."""
 
     namespace: str
     interface: str
@@ -62,7 +62,7 @@ class Tap:
 
 @dataclass(frozen=True)
 class Network:
-    """The hosts, the tap and the folder of what the servers and clients share."""
+    """The hosts, the tap, and the directory of files that servers and clients share."""
 
     scanner: Host
     client: Host
@@ -71,8 +71,8 @@ class Network:
     tap: Tap
     folder: Path
 
-    def words(self) -> dict[str, str]:
-        """The words that a scenario's arguments may name in braces."""
+    def placeholders(self) -> dict[str, str]:
+        """Return the values of the placeholders in a scenario's arguments."""
         return {
             "target": self.target.ipv4,
             "target6": self.target.ipv6,
@@ -84,13 +84,13 @@ class Network:
 
 
 def inside(namespace: str, command: Sequence[str]) -> list[str]:
-    """The command that runs another one inside a namespace."""
+    """Return the command that runs another one inside a namespace."""
     return ["ip", "netns", "exec", namespace, *command]
 
 
-def at(host: Host, command: Sequence[str]) -> list[str]:
-    """The command that runs another one on a host, under that host's name."""
-    named = [
+def on_host(host: Host, command: Sequence[str]) -> list[str]:
+    """Return the command that runs another one on a host, with that host's name."""
+    set_hostname = [
         "unshare",
         "--uts",
         "sh",
@@ -98,27 +98,27 @@ def at(host: Host, command: Sequence[str]) -> list[str]:
         'hostname "$0" && exec "$@"',
         f"{host.name}.example.test",
     ]
-    return inside(host.namespace, [*named, *command])
+    return inside(host.namespace, [*set_hostname, *command])
 
 
 def ip(*words: str) -> None:
-    """Runs ip and raises when it refuses."""
+    """Run ip(8); raise if it fails."""
     subprocess.run(["ip", *words], check=True, stdout=subprocess.DEVNULL)
 
 
 def ip_in(namespace: str, *words: str) -> None:
-    """Runs ip for a namespace."""
+    """Run ip(8) for a namespace."""
     ip("-n", namespace, *words)
 
 
 def set_kernel(namespace: str, **values: int) -> None:
-    """Sets kernel parameters of one namespace; two underscores stand for the dot."""
+    """Set kernel parameters of a namespace; in their names, `__` stands for a dot."""
     settings = [f"{name.replace('__', '.')}={value}" for name, value in values.items()]
     subprocess.run(inside(namespace, ["sysctl", "-qw", *settings]), check=True)
 
 
-def plain_frames(namespace: str, interface: str) -> None:
-    """Turns off the offloads, so that captures show frames as a wire carries them."""
+def disable_offloads(namespace: str, interface: str) -> None:
+    """Disable offloads, so that captures contain frames as on a physical wire."""
     offloads = ("tx", "rx", "tso", "gso", "gro", "txvlan", "rxvlan")
     words = [word for offload in offloads for word in (offload, "off")]
     subprocess.run(
@@ -126,8 +126,8 @@ def plain_frames(namespace: str, interface: str) -> None:
     )
 
 
-def lay_wire(namespace: str) -> None:
-    """Creates the namespace of the wire with the bridge that joins the hosts."""
+def create_wire(namespace: str) -> None:
+    """Create the namespace of the wire with the bridge that connects the hosts."""
     ip("netns", "add", namespace)
     set_kernel(
         namespace, net__ipv6__conf__all__disable_ipv6=1, net__ipv6__conf__default__disable_ipv6=1
@@ -147,8 +147,8 @@ def lay_wire(namespace: str) -> None:
     ip_in(namespace, "link", "set", WIRE_INTERFACE, "up")
 
 
-def attach(host: Host, wire: str, further: Sequence[str] = ()) -> None:
-    """Creates a host and joins it to the wire, untagged, in a VLAN and in QinQ."""
+def add_host(host: Host, wire: str, more_addresses: Sequence[str] = ()) -> None:
+    """Create a host and connect it to the wire: untagged, in a VLAN and in QinQ."""
     port = f"to-{host.name}"
     ip("netns", "add", host.namespace)
     set_kernel(
@@ -174,44 +174,45 @@ def attach(host: Host, wire: str, further: Sequence[str] = ()) -> None:
         "netns",
         wire,
     )
-    plain_frames(host.namespace, "eth0")
-    plain_frames(wire, port)
+    disable_offloads(host.namespace, "eth0")
+    disable_offloads(wire, port)
     ip_in(wire, "link", "set", port, "master", WIRE_INTERFACE, "up")
     ip_in(host.namespace, "link", "set", "eth0", "up")
-    for address in (host.ipv4, *further):
+    for address in (host.ipv4, *more_addresses):
         ip_in(host.namespace, "address", "add", f"{address}/24", "dev", "eth0")
     ip_in(host.namespace, "address", "add", f"{host.ipv6}/64", "dev", "eth0", "nodad")
-    join_vlans(host)
+    add_vlans(host)
 
 
-def join_vlans(host: Host) -> None:
-    """Gives a host an interface in the VLAN and another in QinQ."""
+def add_vlans(host: Host) -> None:
+    """Add an interface in the VLAN and one in QinQ to a host."""
     tagger = [sys.executable, str(Path(__file__).with_name("tagger.py"))]
     subprocess.Popen(inside(host.namespace, [*tagger, "eth0", str(OUTER_VLAN), str(VLAN)]))
     for name, address in (("tagged", host.vlan), ("qinq", host.qinq)):
-        wait_until(partial(exists, host.namespace, name), f"interface {name} of {host.name}")
+        ready = partial(has_interface, host.namespace, name)
+        wait_until(ready, f"interface {name} of {host.name}")
         set_kernel(host.namespace, **{f"net__ipv6__conf__{name}__disable_ipv6": 1})
         ip_in(host.namespace, "link", "set", name, "address", host.mac, "mtu", "1492", "up")
         ip_in(host.namespace, "address", "add", f"{address}/24", "dev", name)
 
 
-def exists(namespace: str, interface: str) -> bool:
-    """Whether a namespace has an interface."""
+def has_interface(namespace: str, interface: str) -> bool:
+    """Return whether a namespace has an interface."""
     command = ["ip", "-n", namespace, "link", "show", interface]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def wait_until(holds: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
-    """Waits until something holds; raises with its name when it does not in time."""
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            raise TimeoutError(f"{what} did not come within {seconds:.0f} s")
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+    """Wait until a condition is true; raise with its description after a timeout."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"timeout after {seconds:.0f} s: {what}")
         time.sleep(0.05)
 
 
 def end_processes(namespace: str) -> None:
-    """Ends every process that still runs in a namespace."""
+    """Terminate the processes in a namespace, and kill those that remain."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         listing = subprocess.run(
             ["ip", "netns", "pids", namespace], capture_output=True, text=True, check=False
@@ -226,15 +227,15 @@ def end_processes(namespace: str) -> None:
 
 
 def remove(namespace: str) -> None:
-    """Removes a namespace with all that runs in it."""
+    """Remove a namespace with its processes and files."""
     if Path("/run/netns", namespace).exists():
         end_processes(namespace)
         ip("netns", "delete", namespace)
     shutil.rmtree(NAMESPACE_FILES / namespace, ignore_errors=True)
 
 
-def sweep() -> None:
-    """Removes what labs left behind whose process is gone."""
+def remove_stale() -> None:
+    """Remove the namespaces of labs whose process has ended."""
     for entry in Path("/run/netns").glob("nwd*-*"):
         number = entry.name.removeprefix("nwd").partition("-")[0]
         if number.isdigit() and not Path("/proc", number).exists():
@@ -242,9 +243,9 @@ def sweep() -> None:
 
 
 @contextmanager
-def laid() -> Iterator[Network]:
-    """A laid network, removed again at the end."""
-    sweep()
+def lab_network() -> Iterator[Network]:
+    """Create the network, and remove it at the end."""
+    remove_stale()
     prefix = f"nwd{os.getpid()}"
     folder = Path(tempfile.mkdtemp(prefix="nmapwatchd-lab-"))
     hosts = [
@@ -257,12 +258,12 @@ def laid() -> Iterator[Network]:
     try:
         folder.chmod(0o755)
         materials.generate(folder)
-        lay_wire(wire)
+        create_wire(wire)
         for host in hosts:
             materials.private_files(
                 folder, NAMESPACE_FILES / host.namespace, f"{host.ipv4} {host.name}.example.test"
             )
-            attach(host, wire, (network.legacy,) if host is target else ())
+            add_host(host, wire, (network.legacy,) if host is target else ())
         yield network
     finally:
         for namespace in (*(host.namespace for host in hosts), wire):

@@ -1,4 +1,4 @@
-"""Plays a scenario: nmap on the scanner, everything else on the client."""
+"""Plays a scenario: nmap on the scanner host, other programs on the client host."""
 
 from __future__ import annotations
 
@@ -6,51 +6,54 @@ import os
 import subprocess
 from collections.abc import Sequence
 
-from tests.lab.edits import edited
+from tests.lab.edits import edited_nmap
 from tests.lab.kinds import EditedScan, Scan, Scenario
-from tests.lab.network import Network, at
+from tests.lab.network import Network, on_host
 
 NMAP = ("nmap",)
-SECONDS = 180
+TIMEOUT = 180  # seconds
 
 
-class UnplayedError(Exception):
-    """A scenario did not do what it is there for."""
+class ScenarioFailedError(Exception):
+    """A scenario's program failed, or its output was not as expected."""
 
 
-def filled(network: Network, argv: Sequence[str]) -> list[str]:
-    """Arguments with the network's words put in for the braces."""
-    known = network.words()
-    return [word.format_map(known) for word in argv]
+def fill_placeholders(network: Network, argv: Sequence[str]) -> list[str]:
+    """Return arguments in which the placeholders in braces are replaced."""
+    values = network.placeholders()
+    return [word.format_map(values) for word in argv]
 
 
 def newer_nmap() -> tuple[str, ...]:
-    """The command of another nmap, from the root that NMAP_OTHER_ROOT names; empty without one."""
+    """Return the command of the nmap below the root NMAP_OTHER_ROOT; empty if it is not set."""
     root = os.environ.get("NMAP_OTHER_ROOT")
     chroot = 'mount -t proc proc "$0/proc" && exec chroot "$0" nmap "$@"'
     return ("unshare", "--mount", "sh", "-c", chroot, root) if root else ()
 
 
 def play(network: Network, scenario: Scenario, nmap: Sequence[str] = NMAP) -> str:
-    """Runs a scenario to its end and gives what it printed; raises when it failed."""
-    scan = isinstance(scenario, Scan)
+    """Run a scenario to its end and return its output; raise if it failed."""
+    is_scan = isinstance(scenario, Scan)
     if isinstance(scenario, EditedScan):
-        nmap = edited(network.folder)
-    host = network.scanner if scan else network.client
-    command = [*nmap, *filled(network, scenario.argv)] if scan else filled(network, scenario.argv)
+        nmap = edited_nmap(network.folder)
+    host = network.scanner if is_scan else network.client
+    arguments = fill_placeholders(network, scenario.argv)
+    command = [*nmap, *arguments] if is_scan else arguments
     done = subprocess.run(
-        at(host, command),
+        on_host(host, command),
         cwd=network.folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=False,
-        timeout=SECONDS,
+        timeout=TIMEOUT,
         env={**os.environ, "HOME": str(network.folder), "LC_ALL": "C.UTF-8"},
     )
     output = done.stdout.decode(errors="replace")
-    said = "0 hosts up" not in output if isinstance(scenario, Scan) else scenario.says in output
-    fine = done.returncode in scenario.exits and said
-    if not fine:
-        raise UnplayedError(f"{scenario.name}: exit status {done.returncode}\n{output}")
+    if isinstance(scenario, Scan):
+        is_expected = "0 hosts up" not in output
+    else:
+        is_expected = scenario.expected_output in output
+    if done.returncode not in scenario.exit_statuses or not is_expected:
+        raise ScenarioFailedError(f"{scenario.name}: exit status {done.returncode}\n{output}")
     return output

@@ -1,6 +1,6 @@
 """Records scenarios as golden captures: python -m tests.lab.record [NAME...].
 
-Some of them need packages that no test needs: tests/live/packages-recording.txt.
+Some scenarios need further Debian packages: tests/live/packages-recording.txt.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from itertools import groupby
 from pathlib import Path
 
 from tests.lab.capture import captured, trim
-from tests.lab.network import Network, laid
-from tests.lab.play import NMAP, UnplayedError, newer_nmap, play
+from tests.lab.network import Network, lab_network
+from tests.lab.play import NMAP, ScenarioFailedError, newer_nmap, play
 from tests.lab.scenarios import ALL, EditedScan, OtherTool, Scan, Scenario
 from tests.lab.server import running
 from tests.lab.servers import BY_NAME
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
-LIMIT = 300_000
+MAXIMUM_SIZE = 300_000  # bytes of a golden
 
 
 def nmap_version(nmap: Sequence[str]) -> str:
-    """The version that an nmap tells; one built from its repository is called SVN as well."""
-    told = subprocess.run([*nmap, "--version"], check=True, capture_output=True, text=True).stdout
-    return told.split()[2].removesuffix("SVN")
+    """Return the version of an nmap, without the suffix SVN of a build from its repository."""
+    output = subprocess.run([*nmap, "--version"], check=True, capture_output=True, text=True).stdout
+    return output.split()[2].removesuffix("SVN")
 
 
 def folder(scenario: Scenario) -> Path:
-    """Where the golden of a scenario lies."""
+    """Return the directory of a scenario's golden."""
     if isinstance(scenario, EditedScan):
         return GOLDENS / "edited"
     if isinstance(scenario, Scan):
@@ -44,11 +44,11 @@ def folder(scenario: Scenario) -> Path:
 
 
 def sidecar(network: Network, scenario: Scenario, version: str) -> str:
-    """What a golden says about itself."""
-    scan = isinstance(scenario, Scan)
-    known = {**network.words(), "folder": "{folder}"}
-    argv = [word.format_map(known) for word in scenario.argv]
-    facts: dict[str, object] = {"command": ["nmap", *argv] if scan else argv}
+    """Return the text of a golden's sidecar, with its command, servers and date."""
+    is_scan = isinstance(scenario, Scan)
+    values = {**network.placeholders(), "folder": "{folder}"}
+    argv = [word.format_map(values) for word in scenario.argv]
+    facts: dict[str, object] = {"command": ["nmap", *argv] if is_scan else argv}
     if isinstance(scenario, Scan):
         facts["family"] = scenario.family
         facts["nmap"] = version
@@ -67,8 +67,8 @@ def sidecar(network: Network, scenario: Scenario, version: str) -> str:
     return "".join(f"{key} = {json.dumps(value)}\n" for key, value in facts.items())
 
 
-def anonymous(capture: bytes) -> bytes:
-    """A capture in which nobody tells what kernel it was recorded on."""
+def anonymised(capture: bytes) -> bytes:
+    """Return a capture in which the version of the recording machine's kernel is replaced."""
     kernel = platform.release().encode()
     return capture.replace(kernel, b"6.1.0-amd64".ljust(len(kernel), b"x")[: len(kernel)])
 
@@ -76,41 +76,41 @@ def anonymous(capture: bytes) -> bytes:
 def record(
     network: Network, scenario: Scenario, nmap: Sequence[str], version: str, suffix: str
 ) -> Path:
-    """Plays one scenario against its servers and writes its capture and sidecar."""
+    """Play a scenario against its servers, and write its capture and sidecar."""
     path = folder(scenario) / f"{scenario.name}{suffix}.pcap"
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = network.folder / "capture.pcap"
     with captured(network.tap, fresh):
         play(network, scenario, nmap)
-    trim(fresh, LIMIT)
-    path.write_bytes(anonymous(fresh.read_bytes()))
+    trim(fresh, MAXIMUM_SIZE)
+    path.write_bytes(anonymised(fresh.read_bytes()))
     path.with_suffix(".toml").write_text(sidecar(network, scenario, version))
     return path
 
 
-def say(sentence: str) -> None:
-    """Tells who records how it goes."""
-    sys.stdout.write(f"{sentence}\n")
+def report(message: str) -> None:
+    """Print a message, unbuffered."""
+    sys.stdout.write(f"{message}\n")
     sys.stdout.flush()
 
 
 def attempt(
     network: Network, scenario: Scenario, nmap: Sequence[str], version: str, suffix: str
 ) -> bool:
-    """Records one scenario, says what came of it, and whether it failed."""
-    begun = time.monotonic()
+    """Record a scenario, report the result, and return whether it failed."""
+    start = time.monotonic()
     try:
         path = record(network, scenario, nmap, version, suffix)
-    except (UnplayedError, subprocess.TimeoutExpired) as fault:
-        say(f"not recorded: {fault}")
+    except (ScenarioFailedError, subprocess.TimeoutExpired) as error:
+        report(f"not recorded: {error}")
         return True
-    seconds = time.monotonic() - begun
-    say(f"{path.relative_to(GOLDENS)} {path.stat().st_size} bytes {seconds:.1f} s")
+    seconds = time.monotonic() - start
+    report(f"{path.relative_to(GOLDENS)} {path.stat().st_size} bytes {seconds:.1f} s")
     return False
 
 
-def chosen(names: Sequence[str], newer: bool) -> Iterator[Scenario]:
-    """The scenarios named, or all; with a newer nmap only the scans that ask for one."""
+def selected(names: Sequence[str], newer: bool) -> Iterator[Scenario]:
+    """Yield the named scenarios, or all; with a newer nmap only scans with `also_newer`."""
     for scenario in ALL:
         if newer and not (isinstance(scenario, Scan) and scenario.also_newer):
             continue
@@ -119,10 +119,10 @@ def chosen(names: Sequence[str], newer: bool) -> Iterator[Scenario]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Records, and gives 1 when some scenario did not play."""
+    """Record scenarios; return 1 if one failed, otherwise 0."""
     parser = argparse.ArgumentParser(prog="record", description=__doc__)
     parser.add_argument("name", nargs="*")
-    parser.add_argument("--newer", action="store_true", help="with the nmap below NMAP_OTHER_ROOT")
+    parser.add_argument("--newer", action="store_true", help="use the nmap below NMAP_OTHER_ROOT")
     options = parser.parse_args(arguments)
     nmap = newer_nmap() if options.newer else NMAP
     if not nmap:
@@ -131,9 +131,9 @@ def main(arguments: Sequence[str]) -> int:
     suffix = f"-{version}" if options.newer else ""
     failed = False
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with laid() as network:
+    with lab_network() as network:
         for names, group in groupby(
-            chosen(options.name, options.newer), lambda found: found.servers
+            selected(options.name, options.newer), lambda found: found.servers
         ):
             with running(network, [BY_NAME[name] for name in names]):
                 for scenario in group:

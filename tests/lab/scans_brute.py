@@ -1,4 +1,4 @@
-"""The scans whose brute-force and information scripts carry a name of nmap's own."""
+"""Scans with brute-force and information scripts that send a name specific to nmap."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scans by an nmap whose loud strings and SYN window were edited away."""
+"""Scans with an nmap whose distinctive strings and SYN window were edited."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tests.lab.scans_families import FAMILIES
 from tests.lab.scans_probes import PROBES
 from tests.lab.scans_services import SERVICES
 
-# What sends application bytes; the rest is told, or not, by its packets alone.
-LEFT_OUT = {"syn-scan", "connect-scan", "host-discovery"}
-# On other ports and networks they say the same.
-SAME_AGAIN = ("-ipv6", "-vlan", "-qinq", "-brute-unusual-port")
-# The same without raw packets, as somebody without root scans.
+# Scans without application data: their detection depends only on packets.
+EXCLUDED = {"syn-scan", "connect-scan", "host-discovery"}
+# Suffixes of scans that send the same on other ports and networks.
+VARIANT_SUFFIXES = ("-ipv6", "-vlan", "-qinq", "-brute-unusual-port")
+# Scans that are repeated without raw packets, as without root.
 UNPRIVILEGED = (
     "ssh-default-scripts",
     "ssh-auth-methods",
@@ -44,19 +44,19 @@ UNPRIVILEGED = (
 
 
 def edited_scans() -> Iterator[EditedScan]:
-    """The scans of the lab by the edited nmap: as root on one port kind each, and without root."""
+    """Yield the lab's scans with the edited nmap: on usual ports as root, and some without root."""
     for scan in (*FAMILIES, *BRUTE, *PROBES, *SERVICES):
-        if scan.name in LEFT_OUT or scan.name.endswith(SAME_AGAIN):
+        if scan.name in EXCLUDED or scan.name.endswith(VARIANT_SUFFIXES):
             continue
-        yield again(scan, "", ())
+        yield with_edited_nmap(scan, "", ())
         if scan.name in UNPRIVILEGED:
-            yield again(scan, "-unprivileged", ("--unprivileged",))
+            yield with_edited_nmap(scan, "-unprivileged", ("--unprivileged",))
 
 
-def again(scan: Scan, suffix: str, more: tuple[str, ...]) -> EditedScan:
-    """A scan, by the edited nmap."""
+def with_edited_nmap(scan: Scan, suffix: str, options: tuple[str, ...]) -> EditedScan:
+    """Return a scan with the edited nmap and further options."""
     name = f"edited-{scan.name}{suffix}"
-    return EditedScan(name, scan.family, scan.servers, (*more, *scan.argv))
+    return EditedScan(name, scan.family, scan.servers, (*options, *scan.argv))
 
 
 EDITED = tuple(edited_scans())

@@ -1,4 +1,4 @@
-"""The scans of the founding families, on usual and unusual ports."""
+"""Scans of common protocols, on usual and unusual ports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ FEW = "unpwdb.userlimit=2,unpwdb.passlimit=3,brute.firstonly,brute.threads=2"
 
 
 def scan(name: str, family: str, servers: str, arguments: str, also_newer: bool = False) -> Scan:
-    """A scan whose arguments need no evidence."""
+    """Return a scan whose arguments need no quoting."""
     return Scan(name, family, words(servers), words(f"-n {arguments}"), also_newer)
 
 

@@ -1,4 +1,4 @@
-"""The scans that send service probes, script sets and packets of their own."""
+"""Scans with service probes, script sets and raw packets."""
 
 from __future__ import annotations
 

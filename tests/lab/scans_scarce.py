@@ -1,4 +1,4 @@
-"""The scans by scripts of scarce services, of which the first message is enough."""
+"""Scans with scripts of rare services; the first message of each script is enough."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ ARGUMENTS = ",".join(
 )
 
 
-def scarce(name: str, server: str, asked: str, scripts: str, target: str = "{target}") -> Scan:
-    """A scan by some scripts, each of which is stopped after some seconds."""
-    more = f"--script-timeout 4s --script-args {ARGUMENTS}"
-    return scan(name, "scarce", server, f"-Pn {asked} --script {scripts} {more} {target}")
+def scarce(name: str, server: str, ports: str, scripts: str, target: str = "{target}") -> Scan:
+    """Return a scan with some scripts, each of which has a timeout of 4 seconds."""
+    options = f"--script-timeout 4s --script-args {ARGUMENTS}"
+    return scan(name, "scarce", server, f"-Pn {ports} --script {scripts} {options} {target}")
 
 
 SCARCE = (

@@ -1,4 +1,4 @@
-"""The scans of further services, each with what nmap sends to it by default."""
+"""Scans of further services, with nmap's default probes and scripts of each."""
 
 from __future__ import annotations
 

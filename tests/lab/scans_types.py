@@ -1,4 +1,4 @@
-"""A scan of every type, as small as it can be."""
+"""A minimal scan of every type."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from tests.lab.scans_families import scan
 
-# Nobody's addresses on the lab's network.
+# Unused addresses on the lab's network.
 DECOY, DECOY_2, DECOY_6 = "10.77.0.66", "10.77.0.67", "fd77::66"
 
-# Scans of packets, by name: what is asked of the closing responder.
+# Scans with raw packets, by name: nmap's arguments. They run against the closing responder.
 _PACKETS = {
     "syn-one-port": "-sS -Pn -p4000 {target}",
     "null-scan": "-sN -p4000,22 {target}",
@@ -40,12 +40,12 @@ _PACKETS = {
     "discovery-lan": "-sn {target}",
     "syn-scan-ipv6": "-6 -sS -p4000,4001 {target6}",
 }
-# Those that need no other nmap's capture: a version more would tell nothing.
-_ONCE = {
+# Scans that are not recorded with newer versions, which send the same.
+_ONE_VERSION = {
     "window-scan", "source-port", "data-length", "bad-checksum", "polite-scan", "discovery-mask",
     "discovery-timestamp", "discovery-sctp", "flags-scan", "sctp-cookie-scan", "fragments-of-16",
 }  # fmt: skip
-# The same over IPv6.
+# Scans over IPv6.
 _IPV6 = {
     "null-scan-ipv6": "-6 -sN -p4000,22 {target6}",
     "fin-scan-ipv6": "-6 -sF -p4000,22 {target6}",
@@ -59,13 +59,16 @@ _IPV6 = {
 }
 
 TYPES = (
-    *(scan(name, "packets", "closing", line, name not in _ONCE) for name, line in _PACKETS.items()),
+    *(
+        scan(name, "packets", "closing", line, name not in _ONE_VERSION)
+        for name, line in _PACKETS.items()
+    ),
     *(scan(name, "packets", "closing", line) for name, line in _IPV6.items()),
     scan("bounce", "ftp", "vsftpd", "-b {target}:2121 -Pn -p22,4000 {target}", True),
-    # A Linux of today is no zombie, which nmap finds out by what is to be seen of the scan there.
+    # A current Linux cannot be a zombie: nmap tests that, sends the packets of the test, and fails.
     replace(
         scan("idle-scan", "packets", "closing", "-sI {legacy} -Pn -p4000 {target}", True),
-        exits=(1,),
+        exit_statuses=(1,),
     ),
     replace(
         scan("decoys", "packets", "closing", f"-sS -Pn -D {DECOY} -p4000 {{target}}", True),

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 SCANS: tuple[Scan, ...] = (*FAMILIES, *BRUTE, *PROBES, *SERVICES)
-# Recorded once; the live tests do not play them.
+# Scenarios that are only recorded; the live tests do not play them.
 FURTHER: tuple[Scenario, ...] = (
     *TYPES,
     *SCARCE,

@@ -1,4 +1,4 @@
-"""Scripted responders: they stand in for services that no Debian package offers."""
+"""Scripted responders for services that no Debian package provides."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 NESSUS_REFUSAL = b"<?xml version='1.0'?><reply><status>ERROR</status></reply>"
 
 
-def answering(answer: Callable[[bytes], bytes], greeting: bytes = b"") -> Handler:
-    """A service that gives one answer to each thing it is told."""
+def responding(response: Callable[[bytes], bytes], greeting: bytes = b"") -> Handler:
+    """Return a handler that sends a greeting, and a response to each message."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(greeting)
-        while heard := await reader.read(65536):
-            if not (said := answer(heard)):
+        while message := await reader.read(65536):
+            if not (reply := response(message)):
                 break
-            writer.write(said)
+            writer.write(reply)
             await writer.drain()
         writer.close()
 
@@ -29,13 +29,13 @@ def answering(answer: Callable[[bytes], bytes], greeting: bytes = b"") -> Handle
 
 
 async def closing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A service that hears one thing and hangs up."""
+    """Receive one message and close the connection."""
     await reader.read(65536)
     writer.close()
 
 
 async def greeting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A service that says something nobody knows, hears one thing and hangs up."""
+    """Send an unknown greeting, receive one message and close the connection."""
     writer.write(b"\x01lab\x02\r\n")
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(reader.read(65536), 0.05)
@@ -43,42 +43,42 @@ async def greeting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A service that hears everything and says nothing."""
+    """Receive everything and send nothing."""
     while await reader.read(65536):
         pass
     writer.close()
 
 
 def nessus(_: bytes) -> bytes:
-    """What the Nessus web interface says to a wrong password."""
+    """Return the response of the Nessus web interface to a wrong password."""
     head = f"HTTP/1.1 200 OK\r\nServer: NessusWWW\r\nContent-Length: {len(NESSUS_REFUSAL)}\r\n\r\n"
     return head.encode() + NESSUS_REFUSAL
 
 
-def irc(heard: bytes) -> bytes:
-    """What an IRC server says to a client without the right password."""
-    return b":lab 464 * :Password incorrect\r\n" if b"USER" in heard else b""
+def irc(message: bytes) -> bytes:
+    """Return the response of an IRC server to a client with a wrong password."""
+    return b":lab 464 * :Password incorrect\r\n" if b"USER" in message else b""
 
 
-def clamav(heard: bytes) -> bytes:
-    """What clamd says to a ping and to a wish to scan."""
-    return b"PONG\n" if heard.startswith(b"PING") else b"/x: No such file or directory. ERROR\n"
+def clamav(message: bytes) -> bytes:
+    """Return the response of clamd to PING and to a scan command."""
+    return b"PONG\n" if message.startswith(b"PING") else b"/x: No such file or directory. ERROR\n"
 
 
 def iscsi(_: bytes) -> bytes:
-    """What an iSCSI target says to a login that it refuses."""
+    """Return the response of an iSCSI target that rejects a login."""
     return b"\x23\x87\x00\x00" + bytes(32) + b"\x02\x01" + bytes(10)
 
 
 HANDLERS: dict[str, Handler] = {
-    "mmouse": answering(lambda _: b"CONNECTED\x1eNO\x04"),
-    "dpap": answering(lambda _: b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
-    "nessus": answering(nessus),
-    "irc": answering(irc, b":lab NOTICE * :*** welcome\r\n"),
-    "clamav": answering(clamav),
-    "icap": answering(lambda _: b"ICAP/1.0 404 Not Found\r\n\r\n"),
-    "iscsi": answering(iscsi),
-    "pptp": answering(lambda _: b"\x00\x9c\x00\x01\x1a\x2b\x3c\x4d\x00\x02" + bytes(146)),
+    "mmouse": responding(lambda _: b"CONNECTED\x1eNO\x04"),
+    "dpap": responding(lambda _: b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
+    "nessus": responding(nessus),
+    "irc": responding(irc, b":lab NOTICE * :*** welcome\r\n"),
+    "clamav": responding(clamav),
+    "icap": responding(lambda _: b"ICAP/1.0 404 Not Found\r\n\r\n"),
+    "iscsi": responding(iscsi),
+    "pptp": responding(lambda _: b"\x00\x9c\x00\x01\x1a\x2b\x3c\x4d\x00\x02" + bytes(146)),
     "closing": closing,
     "greeting": greeting,
     "silent": silent,
@@ -87,49 +87,49 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-class OneAnswer(asyncio.DatagramProtocol):
-    """A UDP service that answers one datagram and then shuts its port."""
+class OneResponse(asyncio.DatagramProtocol):
+    """A UDP service that responds to one datagram."""
 
-    def __init__(self, answered: asyncio.Event) -> None:
-        self.answered = answered
+    def __init__(self, has_responded: asyncio.Event) -> None:
+        self.has_responded = has_responded
 
     def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
         self.transport = transport
 
     def datagram_received(self, _: bytes, addr: tuple[str, int]) -> None:
         self.transport.sendto(b"\x01lab", addr)
-        self.answered.set()
+        self.has_responded.set()
 
 
-class NoAnswer(asyncio.DatagramProtocol):
-    """A UDP service that hears everything and says nothing."""
+class NoResponse(asyncio.DatagramProtocol):
+    """A UDP service that never responds."""
 
 
-async def stay_mute(port: int) -> None:
-    """Hears datagrams on a port for ever."""
+async def never_respond(port: int) -> None:
+    """Receive datagrams on a port endlessly, and send nothing."""
     loop = asyncio.get_running_loop()
-    await loop.create_datagram_endpoint(NoAnswer, ("::", port))
+    await loop.create_datagram_endpoint(NoResponse, ("::", port))
     await asyncio.Event().wait()
 
 
-async def answer_once(port: int) -> None:
-    """Answers one datagram on a port, shuts it for some seconds, and begins again."""
+async def respond_once(port: int) -> None:
+    """Respond to one datagram on a port, close the port for some seconds, and repeat."""
     loop = asyncio.get_running_loop()
     while True:
-        answered = asyncio.Event()
+        has_responded = asyncio.Event()
         transport, _ = await loop.create_datagram_endpoint(
-            partial(OneAnswer, answered), ("::", port)
+            partial(OneResponse, has_responded), ("::", port)
         )
-        await answered.wait()
+        await has_responded.wait()
         transport.close()
         await asyncio.sleep(8)
 
 
-DATAGRAMS = {"once": answer_once, "mute": stay_mute}
+DATAGRAMS = {"once": respond_once, "mute": never_respond}
 
 
 async def serve(jobs: list[tuple[str, int]]) -> None:
-    """Serves every job, a name of a handler and a port, for ever."""
+    """Serve every job, the name of a handler and a port, endlessly."""
     running: list[Coroutine[None, None, None]] = [
         DATAGRAMS[name](port) for name, port in jobs if name in DATAGRAMS
     ]
@@ -141,5 +141,5 @@ async def serve(jobs: list[tuple[str, int]]) -> None:
 
 
 if __name__ == "__main__":
-    wanted = [job.partition(":") for job in sys.argv[1:]]
-    asyncio.run(serve([(name, int(port)) for name, _, port in wanted]))
+    jobs = [job.partition(":") for job in sys.argv[1:]]
+    asyncio.run(serve([(name, int(port)) for name, _, port in jobs]))

@@ -1,4 +1,4 @@
-"""How a server of the lab is described, started, awaited and stopped."""
+"""Describes, starts and stops a server of the lab."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.lab.network import Network, at, inside, wait_until
+from tests.lab.network import Network, inside, on_host, wait_until
 
 
 @dataclass(frozen=True)
-class Place:
-    """The folder that one server writes to, and the network it serves."""
+class ServerContext:
+    """The directory of one server, and the lab's network."""
 
     folder: Path
     network: Network
@@ -28,14 +28,14 @@ class Place:
         return self.network.folder
 
     def write(self, name: str, text: str) -> str:
-        """Writes a file into the folder and gives its path."""
+        """Write a file in the server's directory and return its path."""
         path = self.folder / name
         path.write_text(text)
         path.chmod(0o644)
         return str(path)
 
     def make(self, name: str, mode: int = 0o755, owner: str | None = None) -> str:
-        """Makes a folder inside the folder and gives its path."""
+        """Create a directory in the server's directory and return its path."""
         path = self.folder / name
         path.mkdir(parents=True)
         path.chmod(mode)
@@ -44,9 +44,9 @@ class Place:
         return str(path)
 
     def run(self, *command: str, **environment: str) -> str:
-        """Runs a command that prepares the server, inside the target."""
+        """Run a command that prepares the server, on the target host."""
         done = subprocess.run(
-            at(self.network.target, command),
+            on_host(self.network.target, command),
             check=True,
             capture_output=True,
             text=True,
@@ -58,34 +58,41 @@ class Place:
 
 @dataclass(frozen=True)
 class Server:
-    """A server: how to prepare its command and the ports on which it must answer.
+    """
+    A server.
 
-    A server without a product is a scripted responder, not the real thing.
+    Args:
+        name: its name in scenarios.
+        product: its Debian package; '' for a scripted responder.
+        prepare: prepares its files and returns its command.
+        tcp: TCP ports on which it listens.
+        udp: UDP ports on which it listens.
+        on_legacy: whether it listens only on the target's second address.
     """
 
     name: str
     product: str
-    prepare: Callable[[Place], Sequence[str]]
+    prepare: Callable[[ServerContext], Sequence[str]]
     tcp: tuple[int, ...] = ()
     udp: tuple[int, ...] = ()
     on_legacy: bool = False
 
 
 def listens(network: Network, server: Server, kind: str, port: int) -> bool:
-    """Whether something in the target listens on a port; kind is tcp or udp."""
+    """Return whether a port is open on the target; `kind` is tcp or udp."""
     address = network.legacy if server.on_legacy else ""
     command = inside(network.target.namespace, ["ss", "-Hln", f"--{kind}", f"src {address}:{port}"])
     return bool(subprocess.run(command, check=True, capture_output=True).stdout)
 
 
 def start(server: Server, network: Network) -> subprocess.Popen[bytes]:
-    """Starts a server in the target and waits until its ports answer."""
+    """Start a server on the target, and wait until its ports are open."""
     folder = Path(tempfile.mkdtemp(prefix=f"{server.name}-", dir=network.folder))
     folder.chmod(0o755)
-    command = server.prepare(Place(folder, network))
+    command = server.prepare(ServerContext(folder, network))
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
-            at(network.target, command),
+            on_host(network.target, command),
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -94,26 +101,26 @@ def start(server: Server, network: Network) -> subprocess.Popen[bytes]:
         )
     for kind, ports in (("tcp", server.tcp), ("udp", server.udp)):
         for port in ports:
-            up = partial(listens, network, server, kind, port)
+            is_open = partial(listens, network, server, kind, port)
             wait_until(
-                partial(alive_and, up, server.name, process, folder),
+                partial(is_ready, is_open, server.name, process, folder),
                 f"{server.name} on {kind} port {port}",
             )
     return process
 
 
-def alive_and(
-    up: Callable[[], bool], name: str, process: subprocess.Popen[bytes], folder: Path
+def is_ready(
+    is_open: Callable[[], bool], name: str, process: subprocess.Popen[bytes], folder: Path
 ) -> bool:
-    """Whether a server is up; raises with its output when it ended instead."""
+    """Return whether a server's port is open; raise with its output if the server has ended."""
     if process.poll() is not None:
         output = (folder / "output").read_text(errors="replace")
         raise RuntimeError(f"{name} ended: {output[-2000:]}")
-    return up()
+    return is_open()
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Ends a server with its children."""
+    """Stop a server with its children."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, sign)
@@ -124,7 +131,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def running(network: Network, servers: Sequence[Server]) -> Iterator[None]:
-    """The given servers, running in the target; they are started and stopped together."""
+    """Start servers on the target in parallel, and stop them at the end."""
     with ThreadPoolExecutor(max(1, len(servers))) as pool:
         starts = [pool.submit(start, server, network) for server in servers]
     try:
@@ -132,6 +139,6 @@ def running(network: Network, servers: Sequence[Server]) -> Iterator[None]:
             started.result()
         yield
     finally:
-        up = [started.result() for started in starts if started.exception() is None]
-        with ThreadPoolExecutor(max(1, len(up))) as pool:
-            list(pool.map(stop, up))
+        processes = [started.result() for started in starts if started.exception() is None]
+        with ThreadPoolExecutor(max(1, len(processes))) as pool:
+            list(pool.map(stop, processes))

@@ -1,4 +1,4 @@
-"""The servers of the founding protocols, from Debian's packages."""
+"""Servers of common protocols, from Debian packages."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.lab.materials import NAME, PASSWORD, USER
-from tests.lab.server import Place, Server
+from tests.lab.server import Server, ServerContext
 
 
-def openssh(place: Place) -> Sequence[str]:
-    """sshd with three host keys and one user's key."""
+def openssh(context: ServerContext) -> Sequence[str]:
+    """Prepare sshd with three host keys and one user's key."""
     Path("/run/sshd").mkdir(exist_ok=True)
-    keys = "".join(f"HostKey {place.shared}/host_{kind}\n" for kind in ("rsa", "ecdsa", "ed25519"))
-    config = place.write(
+    keys = "".join(
+        f"HostKey {context.shared}/host_{kind}\n" for kind in ("rsa", "ecdsa", "ed25519")
+    )
+    config = context.write(
         "sshd_config",
         f"""\
 Port 22
 Port 2222
-{keys}AuthorizedKeysFile {place.shared}/user_key.pub
+{keys}AuthorizedKeysFile {context.shared}/user_key.pub
 StrictModes no
 PermitRootLogin yes
 PidFile none
@@ -31,21 +33,21 @@ Subsystem sftp internal-sftp
     return ["/usr/sbin/sshd", "-D", "-e", "-f", config]
 
 
-def nginx(place: Place) -> Sequence[str]:
-    """nginx with a page, in clear and over TLS."""
+def nginx(context: ServerContext) -> Sequence[str]:
+    """Prepare nginx with a page over HTTP and HTTPS."""
     temporary = "".join(
-        f"{kind}_temp_path {place.folder};\n"
+        f"{kind}_temp_path {context.folder};\n"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    secret = place.run("openssl", "passwd", "-apr1", PASSWORD).strip()
-    users = place.write("users", f"{USER}:{secret}\n")
-    config = place.write(
+    secret = context.run("openssl", "passwd", "-apr1", PASSWORD).strip()
+    users = context.write("users", f"{USER}:{secret}\n")
+    config = context.write(
         "nginx.conf",
         f"""\
 daemon off;
 master_process off;
 user root;
-pid {place.folder}/pid;
+pid {context.folder}/pid;
 error_log stderr;
 events {{ }}
 http {{
@@ -54,19 +56,19 @@ client_header_timeout 10s;
 {temporary}server {{
  listen 80; listen [::]:80; listen 8099; listen [::]:8099;
  listen 443 ssl; listen [::]:443 ssl; listen 8444 ssl;
- ssl_certificate {place.shared}/tls.pem; ssl_certificate_key {place.shared}/tls.key;
- root {place.shared}/site;
+ ssl_certificate {context.shared}/tls.pem; ssl_certificate_key {context.shared}/tls.key;
+ root {context.shared}/site;
  location /private {{ auth_basic lab; auth_basic_user_file {users}; }}
 }} }}
 """,
     )
-    return ["nginx", "-e", "stderr", "-p", str(place.folder), "-c", config]
+    return ["nginx", "-e", "stderr", "-p", str(context.folder), "-c", config]
 
 
-def smbd(place: Place, address: str, dialect: str) -> Sequence[str]:
-    """smbd on one address of the target with a share for guests."""
+def smbd(context: ServerContext, address: str, dialect: str) -> Sequence[str]:
+    """Prepare smbd with a guest share on one address of the target."""
     folders = "".join(
-        f"{name} = {place.make(name.replace(' ', '-'))}\n"
+        f"{name} = {context.make(name.replace(' ', '-'))}\n"
         for name in (
             "private dir",
             "lock directory",
@@ -76,7 +78,7 @@ def smbd(place: Place, address: str, dialect: str) -> Sequence[str]:
             "ncalrpc dir",
         )
     )
-    config = place.write(
+    config = context.write(
         "smb.conf",
         f"""\
 [global]
@@ -89,9 +91,9 @@ guest account = nobody
 load printers = no
 disable spoolss = yes
 log level = 0
-log file = {place.folder}/log
+log file = {context.folder}/log
 {folders}[site]
-path = {place.shared}/site
+path = {context.shared}/site
 guest ok = yes
 read only = yes
 """,
@@ -99,36 +101,36 @@ read only = yes
     return ["smbd", "--foreground", "--no-process-group", f"--configfile={config}"]
 
 
-def samba(place: Place) -> Sequence[str]:
-    """Samba as Debian sets it up: SMB2 and later."""
-    return smbd(place, place.network.target.ipv4, "SMB2_02")
+def samba(context: ServerContext) -> Sequence[str]:
+    """Prepare Samba with Debian's default dialects: SMB 2 and later."""
+    return smbd(context, context.network.target.ipv4, "SMB2_02")
 
 
-def samba_legacy(place: Place) -> Sequence[str]:
-    """Samba that still speaks SMB1, on the target's second address."""
-    return smbd(place, place.network.legacy, "NT1")
+def samba_legacy(context: ServerContext) -> Sequence[str]:
+    """Prepare Samba with SMB 1 on the target's second address."""
+    return smbd(context, context.network.legacy, "NT1")
 
 
-def bind(place: Place) -> Sequence[str]:
-    """named with one zone and no recursion."""
-    zone = place.write(
+def bind(context: ServerContext) -> Sequence[str]:
+    """Prepare named with one zone and without recursion."""
+    zone = context.write(
         "zone",
         f"""\
 $TTL 60
 @ SOA ns hostmaster 1 60 60 60 60
 @ NS ns
-ns A {place.network.target.ipv4}
-target A {place.network.target.ipv4}
-target AAAA {place.network.target.ipv6}
+ns A {context.network.target.ipv4}
+target A {context.network.target.ipv4}
+target AAAA {context.network.target.ipv6}
 """,
     )
-    place.folder.chmod(0o777)
-    config = place.write(
+    context.folder.chmod(0o777)
+    config = context.write(
         "named.conf",
         f"""\
 options {{
- directory "{place.folder}";
- pid-file none; session-keyfile none; managed-keys-directory "{place.folder}";
+ directory "{context.folder}";
+ pid-file none; session-keyfile none; managed-keys-directory "{context.folder}";
  listen-on {{ any; }}; listen-on-v6 {{ any; }};
  listen-on port 5353 {{ any; }};
  recursion no; server-id "lab"; dnssec-validation no;
@@ -161,11 +163,11 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
-def postfix(place: Place) -> Sequence[str]:
-    """Postfix with a queue of its own that discards what it accepts."""
-    config = place.make("config")
-    queue = place.make("queue")
-    data = place.make("data", owner="postfix")
+def postfix(context: ServerContext) -> Sequence[str]:
+    """Prepare Postfix with its own queue; it discards accepted mail."""
+    config = context.make("config")
+    queue = context.make("queue")
+    data = context.make("data", owner="postfix")
     Path(config, "master.cf").write_text(POSTFIX_SERVICES)
     Path(config, "main.cf").write_text(f"""\
 compatibility_level = 3.6
@@ -177,21 +179,21 @@ relay_domains = example.test
 relay_transport = discard
 default_transport = discard
 alias_maps =
-smtpd_tls_cert_file = {place.shared}/tls.pem
-smtpd_tls_key_file = {place.shared}/tls.key
+smtpd_tls_cert_file = {context.shared}/tls.pem
+smtpd_tls_key_file = {context.shared}/tls.key
 smtpd_tls_security_level = may
 smtpd_peername_lookup = no
 smtpd_error_sleep_time = 0
-maillog_file_prefixes = {place.folder}
-maillog_file = {place.folder}/log
+maillog_file_prefixes = {context.folder}
+maillog_file = {context.folder}/log
 inet_protocols = all
 """)
     return ["postfix", "-c", config, "start-fg"]
 
 
-def vsftpd(place: Place) -> Sequence[str]:
-    """vsftpd for anonymous and for local users; its second port opens connections to anybody."""
-    config = place.write(
+def vsftpd(context: ServerContext) -> Sequence[str]:
+    """Prepare vsftpd for anonymous and local users; its second port allows FTP bounce."""
+    config = context.write(
         "vsftpd.conf",
         f"""\
 listen=NO
@@ -199,8 +201,8 @@ listen_ipv6=YES
 background=NO
 anonymous_enable=YES
 local_enable=YES
-anon_root={place.shared}/site
-secure_chroot_dir={place.make("empty", 0o555)}
+anon_root={context.shared}/site
+secure_chroot_dir={context.make("empty", 0o555)}
 seccomp_sandbox=NO
 """,
     )

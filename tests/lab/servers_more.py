@@ -1,4 +1,4 @@
-"""Further servers from Debian's packages."""
+"""Servers of directories, databases and further protocols, from Debian packages."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.lab.materials import PASSWORD, USER
-from tests.lab.server import Place, Server
+from tests.lab.server import Server, ServerContext
 
 
-def slapd(place: Place) -> Sequence[str]:
-    """slapd with an empty tree that anyone may read."""
-    data = place.make("data")
-    config = place.write(
+def slapd(context: ServerContext) -> Sequence[str]:
+    """Prepare slapd with an empty, public tree."""
+    data = context.make("data")
+    config = context.write(
         "slapd.conf",
         f"""\
 include /etc/ldap/schema/core.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
-pidfile {place.folder}/pid
+pidfile {context.folder}/pid
 database mdb
 suffix "dc=example,dc=test"
 rootdn "cn=admin,dc=example,dc=test"
@@ -29,9 +29,9 @@ directory {data}
     return ["slapd", "-d", "0", "-f", config, "-h", "ldap://:389 ldap://:3890"]
 
 
-def kdc(place: Place) -> Sequence[str]:
-    """A Kerberos KDC with one user."""
-    profile = place.write(
+def kdc(context: ServerContext) -> Sequence[str]:
+    """Prepare a Kerberos KDC with one user."""
+    profile = context.write(
         "kdc.conf",
         f"""\
 [kdcdefaults]
@@ -39,22 +39,24 @@ def kdc(place: Place) -> Sequence[str]:
  kdc_tcp_listen = 88
 [realms]
  EXAMPLE.TEST = {{
-  database_name = {place.folder}/principal
-  key_stash_file = {place.folder}/stash
+  database_name = {context.folder}/principal
+  key_stash_file = {context.folder}/stash
  }}
 [logging]
  kdc = STDERR
 """,
     )
-    at = {"KRB5_KDC_PROFILE": profile}
-    place.run("kdb5_util", "create", "-s", "-r", "EXAMPLE.TEST", "-P", PASSWORD, **at)
-    place.run("kadmin.local", "-r", "EXAMPLE.TEST", "addprinc", "-pw", PASSWORD, USER, **at)
+    environment = {"KRB5_KDC_PROFILE": profile}
+    context.run("kdb5_util", "create", "-s", "-r", "EXAMPLE.TEST", "-P", PASSWORD, **environment)
+    context.run(
+        "kadmin.local", "-r", "EXAMPLE.TEST", "addprinc", "-pw", PASSWORD, USER, **environment
+    )
     return ["env", f"KRB5_KDC_PROFILE={profile}", "krb5kdc", "-n", "-r", "EXAMPLE.TEST"]
 
 
-def snmpd(place: Place) -> Sequence[str]:
-    """snmpd with the community public, which sees the system group and no more."""
-    config = place.write(
+def snmpd(context: ServerContext) -> Sequence[str]:
+    """Prepare snmpd with the community `public`, which may read only the system group."""
+    config = context.write(
         "snmpd.conf",
         """\
 view lab included .1.3.6.1.2.1.1
@@ -65,47 +67,47 @@ sysLocation lab
 sysContact lab
 """,
     )
-    pid = str(place.folder / "pid")
+    pid = str(context.folder / "pid")
     return ["snmpd", "-f", "-C", "-c", config, "-Lo", "-p", pid, "udp:161,udp:1610"]
 
 
-def redis(place: Place) -> Sequence[str]:
-    """redis without a password, which does not say what machine it runs on."""
-    config = place.write(
+def redis(context: ServerContext) -> Sequence[str]:
+    """Prepare redis without a password and without INFO, which reveals the machine."""
+    config = context.write(
         "redis.conf",
         'bind *\nprotected-mode no\nport 6379\nsave ""\nuser default on nopass ~* &* +@all -info\n',
     )
     return ["redis-server", config]
 
 
-def mariadb(place: Place) -> Sequence[str]:
-    """MariaDB with one user."""
-    data = place.make("data", owner="mysql")
-    at = ["--no-defaults", f"--datadir={data}", "--user=mysql"]
-    place.run(
-        "mariadb-install-db", *at, "--auth-root-authentication-method=normal", "--skip-test-db"
+def mariadb(context: ServerContext) -> Sequence[str]:
+    """Prepare MariaDB with one user."""
+    data = context.make("data", owner="mysql")
+    options = ["--no-defaults", f"--datadir={data}", "--user=mysql"]
+    context.run(
+        "mariadb-install-db", *options, "--auth-root-authentication-method=normal", "--skip-test-db"
     )
-    first = place.write("first.sql", f"CREATE USER {USER}@'%' IDENTIFIED BY '{PASSWORD}';\n")
-    socket = f"--socket={place.folder}/data/socket"
+    first = context.write("first.sql", f"CREATE USER {USER}@'%' IDENTIFIED BY '{PASSWORD}';\n")
+    socket = f"--socket={context.folder}/data/socket"
     return [
         "mariadbd",
-        *at,
+        *options,
         socket,
         "--port=3306",
         f"--init-file={first}",
         "--skip-name-resolve",
-        f"--pid-file={place.folder}/data/pid",
+        f"--pid-file={context.folder}/data/pid",
         "--innodb-buffer-pool-size=8M",
     ]
 
 
-def postgresql(place: Place) -> Sequence[str]:
-    """PostgreSQL with one user."""
-    data = place.make("data", 0o700, owner="postgres")
-    secret = place.write("secret", PASSWORD)
+def postgresql(context: ServerContext) -> Sequence[str]:
+    """Prepare PostgreSQL with one user."""
+    data = context.make("data", 0o700, owner="postgres")
+    secret = context.write("secret", PASSWORD)
     programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
     as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    place.run(
+    context.run(
         *as_user,
         str(programs / "initdb"),
         "-D",
@@ -121,31 +123,31 @@ def postgresql(place: Place) -> Sequence[str]:
     return [*as_user, str(programs / "postgres"), "-D", data, "-k", data, "-h", "*", "-p", "5432"]
 
 
-def mosquitto(place: Place) -> Sequence[str]:
-    """mosquitto for anyone."""
-    config = place.write("mosquitto.conf", "listener 1883\nlistener 1884\nallow_anonymous true\n")
+def mosquitto(context: ServerContext) -> Sequence[str]:
+    """Prepare mosquitto with anonymous access."""
+    config = context.write("mosquitto.conf", "listener 1883\nlistener 1884\nallow_anonymous true\n")
     return ["mosquitto", "-c", config]
 
 
-def rpcbind(_: Place) -> Sequence[str]:
-    """rpcbind with a private /run."""
+def rpcbind(_: ServerContext) -> Sequence[str]:
+    """Prepare rpcbind with a private /run."""
     return ["unshare", "--mount", "sh", "-c", "mount -t tmpfs tmpfs /run && exec rpcbind -f"]
 
 
-def dovecot(place: Place) -> Sequence[str]:
-    """Dovecot with one user over IMAP and POP3."""
-    mail = place.make("mail", 0o777)
-    config = place.write(
+def dovecot(context: ServerContext) -> Sequence[str]:
+    """Prepare Dovecot with one user, over IMAP and POP3."""
+    mail = context.make("mail", 0o777)
+    config = context.write(
         "dovecot.conf",
         f"""\
-base_dir = {place.make("base")}
-state_dir = {place.make("state")}
-log_path = {place.folder}/log
+base_dir = {context.make("base")}
+state_dir = {context.make("state")}
+log_path = {context.folder}/log
 protocols = imap pop3
 listen = *, ::
 ssl = yes
-ssl_cert = <{place.shared}/tls.pem
-ssl_key = <{place.shared}/tls.key
+ssl_cert = <{context.shared}/tls.pem
+ssl_key = <{context.shared}/tls.key
 disable_plaintext_auth = no
 mail_location = maildir:{mail}
 passdb {{
@@ -161,34 +163,34 @@ userdb {{
     return ["dovecot", "-F", "-c", config]
 
 
-def memcached(_: Place) -> Sequence[str]:
-    """memcached over TCP and UDP."""
+def memcached(_: ServerContext) -> Sequence[str]:
+    """Prepare memcached over TCP and UDP."""
     return ["memcached", "-u", "nobody", "-p", "11211", "-U", "11211"]
 
 
-def ntpd(place: Place) -> Sequence[str]:
-    """ntpd that serves its own clock and touches nobody else's."""
-    config = place.write(
+def ntpd(context: ServerContext) -> Sequence[str]:
+    """Prepare ntpd that serves the local clock and does not adjust it."""
+    config = context.write(
         "ntp.conf", "server 127.127.1.0\nfudge 127.127.1.0 stratum 8\ndisable ntp\n"
     )
-    return ["ntpd", "-n", "-c", config, "-p", f"{place.folder}/pid"]
+    return ["ntpd", "-n", "-c", config, "-p", f"{context.folder}/pid"]
 
 
-def cups(place: Place) -> Sequence[str]:
-    """The CUPS scheduler without printers."""
-    files = place.write(
+def cups(context: ServerContext) -> Sequence[str]:
+    """Prepare the CUPS scheduler without printers."""
+    files = context.write(
         "files.conf",
         f"""\
-RequestRoot {place.make("spool")}
-CacheDir {place.make("cache")}
-StateDir {place.make("state")}
-ServerRoot {place.make("root")}
+RequestRoot {context.make("spool")}
+CacheDir {context.make("cache")}
+StateDir {context.make("state")}
+ServerRoot {context.make("root")}
 AccessLog stderr
 ErrorLog stderr
 PageLog stderr
 """,
     )
-    config = place.write(
+    config = context.write(
         "cupsd.conf",
         """\
 Listen *:631

@@ -1,4 +1,4 @@
-"""The scripted responders, each as a server of the lab."""
+"""The scripted responders as servers of the lab."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.lab.server import Place, Server
+from tests.lab.server import Server, ServerContext
 
 
 def scripted(name: str, *ports: int) -> Server:
-    """A responder, by the name of its handler, on some ports."""
+    """Return the server that runs a handler on some ports."""
 
-    def prepare(_: Place) -> Sequence[str]:
+    def prepare(_: ServerContext) -> Sequence[str]:
         program = str(Path(__file__).with_name("scripted.py"))
         return [sys.executable, program, *(f"{name}:{port}" for port in ports)]
 

@@ -1,4 +1,4 @@
-"""The founding servers of remote sessions, telephony, versions and proxies."""
+"""Servers of remote sessions, telephony, version control and proxies, from Debian packages."""
 
 from __future__ import annotations
 
@@ -6,39 +6,39 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.lab.materials import PASSWORD, USER
-from tests.lab.server import Place, Server
+from tests.lab.server import Server, ServerContext
 
 
-def xrdp(place: Place) -> Sequence[str]:
-    """xrdp without a session manager behind it."""
+def xrdp(context: ServerContext) -> Sequence[str]:
+    """Prepare xrdp without a session manager."""
     Path("/run/xrdp").mkdir(exist_ok=True)
     installed = Path("/etc/xrdp/xrdp.ini").read_text().splitlines()
     changed = {
         "port": "3389 3390",
-        "certificate": f"{place.shared}/tls.pem",
-        "key_file": f"{place.shared}/tls.key",
-        "LogFile": f"{place.folder}/log",
+        "certificate": f"{context.shared}/tls.pem",
+        "key_file": f"{context.shared}/tls.key",
+        "LogFile": f"{context.folder}/log",
         "EnableSyslog": "false",
     }
-    seen: set[str] = set()
+    processed: set[str] = set()
     lines = []
     for line in installed:
         key = line.split("=")[0]
-        new = key in changed and key not in seen
+        new = key in changed and key not in processed
         lines.append(f"{key}={changed[key]}" if new else line)
-        seen.add(key)
-    return ["/usr/sbin/xrdp", "--nodaemon", "--config", place.write("xrdp.ini", "\n".join(lines))]
+        processed.add(key)
+    return ["/usr/sbin/xrdp", "--nodaemon", "--config", context.write("xrdp.ini", "\n".join(lines))]
 
 
-def kamailio(place: Place) -> Sequence[str]:
-    """Kamailio that answers every request with 200."""
+def kamailio(context: ServerContext) -> Sequence[str]:
+    """Prepare Kamailio, which responds to every request with 200."""
     listens = "".join(
         f"listen={kind}:{address}:{port}\n"
         for kind in ("udp", "tcp")
-        for address in (place.network.target.ipv4, f"[{place.network.target.ipv6}]")
+        for address in (context.network.target.ipv4, f"[{context.network.target.ipv6}]")
         for port in (5060, 5070)
     )
-    config = place.write(
+    config = context.write(
         "kamailio.cfg",
         f"""\
 #!KAMAILIO
@@ -53,7 +53,7 @@ loadmodule "pv.so"
 request_route {{ sl_send_reply("200", "OK"); }}
 """,
     )
-    runtime = place.make("run")
+    runtime = context.make("run")
     return [
         "kamailio",
         "-DD",
@@ -65,33 +65,33 @@ request_route {{ sl_send_reply("200", "OK"); }}
         "-f",
         config,
         "-P",
-        f"{place.folder}/pid",
+        f"{context.folder}/pid",
         "-Y",
         runtime,
     ]
 
 
-def svnserve(place: Place) -> Sequence[str]:
-    """svnserve with one repository that wants a name and a password."""
-    repository = str(place.folder / "lab")
-    place.run("svnadmin", "create", repository)
-    users = place.write("users", f"[users]\n{USER} = {PASSWORD}\n")
+def svnserve(context: ServerContext) -> Sequence[str]:
+    """Prepare svnserve with one repository that requires a user name and a password."""
+    repository = str(context.folder / "lab")
+    context.run("svnadmin", "create", repository)
+    users = context.write("users", f"[users]\n{USER} = {PASSWORD}\n")
     Path(repository, "conf", "svnserve.conf").write_text(
         f"[general]\nanon-access = none\nauth-access = write\npassword-db = {users}\nrealm = lab\n"
     )
-    serve = f"svnserve --daemon --foreground --root {place.folder} --listen-port"
+    serve = f"svnserve --daemon --foreground --root {context.folder} --listen-port"
     return ["sh", "-c", f"{serve} 3691 & exec {serve} 3690"]
 
 
-def dante(place: Place) -> Sequence[str]:
-    """danted that wants a name and a password."""
-    config = place.write(
+def dante(context: ServerContext) -> Sequence[str]:
+    """Prepare danted, which requires a user name and a password."""
+    config = context.write(
         "danted.conf",
         f"""\
 logoutput: stderr
-internal: {place.network.target.ipv4} port = 1080
-internal: {place.network.target.ipv4} port = 1088
-external: {place.network.target.ipv4}
+internal: {context.network.target.ipv4} port = 1080
+internal: {context.network.target.ipv4} port = 1088
+external: {context.network.target.ipv4}
 clientmethod: none
 socksmethod: username
 user.privileged: root
@@ -100,14 +100,14 @@ client pass {{ from: 0/0 to: 0/0 }}
 socks pass {{ from: 0/0 to: 0/0 }}
 """,
     )
-    return ["danted", "-f", config, "-p", f"{place.folder}/pid"]
+    return ["danted", "-f", config, "-p", f"{context.folder}/pid"]
 
 
-def forward(place: Place) -> Sequence[str]:
-    """socat that offers both Sambas on a port that is not theirs."""
-    address = place.network.target.ipv4
-    pairs = ((4455, address), (4459, place.network.legacy))
-    runs = [f"socat TCP-LISTEN:{port},fork,reuseaddr TCP:{behind}:445" for port, behind in pairs]
+def forward(context: ServerContext) -> Sequence[str]:
+    """Prepare socat, which forwards two unusual ports to both Sambas."""
+    address = context.network.target.ipv4
+    pairs = ((4455, address), (4459, context.network.legacy))
+    runs = [f"socat TCP-LISTEN:{port},fork,reuseaddr TCP:{host}:445" for port, host in pairs]
     return ["sh", "-c", f"{runs[0]} & exec {runs[1]}"]
 
 

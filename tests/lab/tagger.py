@@ -1,6 +1,7 @@
-"""Joins two TAP interfaces to a host's Ethernet interface, one in a VLAN, one in QinQ.
+"""
+Adds two TAP interfaces to a host's Ethernet interface, one in a VLAN and one in QinQ.
 
-It stands in for the kernel's VLAN interfaces, which not every kernel has.
+It replaces the kernel's VLAN interfaces, which not every kernel has.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ CUSTOMER, SERVICE = 0x8100, 0x88A8
 
 
 def open_tap(name: str) -> int:
-    """Creates a TAP interface and gives its file descriptor."""
+    """Create a TAP interface and return its file descriptor."""
     tap = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TAP_WITHOUT_HEADER))
     return tap
 
 
 def whole_frame(wire: socket.socket) -> bytes | None:
-    """The next frame from the wire with its outermost tag put back, or None for our own."""
+    """Return the next received frame with its outermost tag restored; None for a sent frame."""
     frame, extras, _, address = wire.recvmsg(65536, 256)
     if address[2] == socket.PACKET_OUTGOING:
         return None
@@ -42,7 +43,7 @@ def whole_frame(wire: socket.socket) -> bytes | None:
 
 
 def serve(interface: str, outer: int, inner: int) -> None:
-    """Moves frames between the wire and the two TAP interfaces for ever."""
+    """Forward frames between the wire and the two TAP interfaces endlessly."""
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ALL_PROTOCOLS))
     wire.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
     wire.bind((interface, 0))

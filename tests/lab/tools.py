@@ -1,4 +1,4 @@
-"""The other scanners, which no sensor may call nmap."""
+"""Other scanners and tools, which must not be reported as nmap."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from tests.lab.kinds import OtherTool, words
 
 
 def tool(
-    name: str, servers: str, line: str, says: str = "", exits: tuple[int, ...] = (0,)
+    name: str,
+    servers: str,
+    line: str,
+    expected_output: str = "",
+    exit_statuses: tuple[int, ...] = (0,),
 ) -> OtherTool:
-    """A tool whose command line needs no evidence."""
-    return OtherTool(name, words(servers), words(line), says, exits)
+    """Return a tool from a command line without quoting."""
+    return OtherTool(name, words(servers), words(line), expected_output, exit_statuses)
 
 
 HYDRA = "hydra -I -t 2 -l bob -p wrong"
-HYDRA_SAYS = "1 of 1 target completed"
+HYDRA_OUTPUT = "1 of 1 target completed"
 MASSCAN = (
     "masscan --interface eth0 --router-mac 52:54:00:77:00:08 --source-ip 10.77.0.77"
     " --wait 3 --rate 200"
@@ -30,11 +34,11 @@ TOOLS = (
         "masscan-udp",
         "bind snmpd",
         f"timeout 10 {MASSCAN} --banners -pU:53,U:161 10.77.0.8",
-        exits=(0, 124),
+        exit_statuses=(0, 124),
     ),
-    tool("hydra-ssh", "openssh", f"{HYDRA} ssh://{{target}}", HYDRA_SAYS, (0, 255)),
-    tool("hydra-ftp", "vsftpd", f"{HYDRA} ftp://{{target}}", HYDRA_SAYS),
-    tool("hydra-http", "nginx", f"{HYDRA} {{target}} http-get /private", HYDRA_SAYS),
+    tool("hydra-ssh", "openssh", f"{HYDRA} ssh://{{target}}", HYDRA_OUTPUT, (0, 255)),
+    tool("hydra-ftp", "vsftpd", f"{HYDRA} ftp://{{target}}", HYDRA_OUTPUT),
+    tool("hydra-http", "nginx", f"{HYDRA} {{target}} http-get /private", HYDRA_OUTPUT),
     tool("hydra-smb", "samba_legacy", f"{HYDRA} smb://{{legacy}}", "Hydra", (0, 255)),
     tool("hydra-smtp", "postfix", f"{HYDRA} smtp://{{target}}", "Hydra", (0, 255)),
     tool(

@@ -1,4 +1,4 @@
-"""More of the other scanners: each family's in one capture, as if one host ran them all."""
+"""More scanners and tools: one capture per family, as if one host ran them all."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ BRUTE = "-l bob -p wrong -t 1 -I -w 3"
 
 
 def others(name: str, servers: str, *lines: str) -> OtherTool:
-    """Several commands of other tools; a program that is not there is a fault."""
+    """Return a scenario of several commands of other tools; it fails if a program is absent."""
     run = several(name, servers, *lines)
-    return OtherTool(run.name, run.servers, run.argv, run.says, run.exits)
+    return OtherTool(run.name, run.servers, run.argv, run.expected_output, run.exit_statuses)
 
 
 TOOLS_MORE = (

@@ -1,4 +1,4 @@
-"""Other tools that came near a signature, or are nmap's kin: each family in one capture."""
+"""Tools whose traffic resembles nmap's, or that share its code: one capture per family."""
 
 from __future__ import annotations
 

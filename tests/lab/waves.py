@@ -1,4 +1,4 @@
-"""Which scenarios can be played together: those whose servers want no port twice."""
+"""Groups scenarios that can be played together, because their servers use different ports."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _Kind = TypeVar("_Kind", bound=Scenario)
 
 @dataclass
 class Wave(Generic[_Kind]):
-    """Servers that run together, and the scenarios that want them."""
+    """Servers that run together, and the scenarios that need them."""
 
     servers: dict[str, Server] = field(default_factory=dict)
     scenarios: list[_Kind] = field(default_factory=list)
 
-    def has_room_for(self, scenario: _Kind) -> bool:
+    def is_compatible(self, scenario: _Kind) -> bool:
         taken = {port for server in self.servers.values() for port in _ports(server)}
         new = [name for name in scenario.servers if name not in self.servers]
         return not any(port in taken for name in new for port in _ports(BY_NAME[name]))
@@ -31,15 +31,15 @@ class Wave(Generic[_Kind]):
 
 
 def waves(scenarios: Iterable[_Kind]) -> list[Wave[_Kind]]:
-    """As few waves as it takes, roughly; each scenario is in one."""
-    found: list[Wave[_Kind]] = []
+    """Return the scenarios in approximately as few waves as possible."""
+    result: list[Wave[_Kind]] = []
     for scenario in sorted(scenarios, key=lambda s: (len(s.servers), s.servers)):
-        wave = next((wave for wave in found if wave.has_room_for(scenario)), None)
+        wave = next((wave for wave in result if wave.is_compatible(scenario)), None)
         if wave is None:
             wave = Wave()
-            found.append(wave)
+            result.append(wave)
         wave.add(scenario)
-    return found
+    return result
 
 
 def _ports(server: Server) -> set[tuple[str, int, bool]]:

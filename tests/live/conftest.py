@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks.journal import Journal, journal
-from tests.lab.network import Network, laid
+from tests.lab.network import Network, lab_network
 from tests.live.cable import Cable, cable
 from tests.live.machine import CONFIG, DROP_IN, SINK, UNIT, Machine, booted, install
 
@@ -13,7 +13,7 @@ from tests.live.machine import CONFIG, DROP_IN, SINK, UNIT, Machine, booted, ins
 @pytest.fixture(scope="session")
 def network() -> Iterator[Network]:
     """A scanner, a client and a target."""
-    with laid() as found:
+    with lab_network() as found:
         yield found
 
 

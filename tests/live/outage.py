@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.journal import journal
-from tests.lab.network import laid, wait_until
+from tests.lab.network import lab_network, wait_until
 from tests.lab.server import running
 from tests.lab.servers import BY_NAME as SERVERS
 from tests.live.scanners import SCANS, addresses, assigned, nmap
@@ -86,7 +86,7 @@ def main(trouble: str, seconds: float) -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nmapwatchd-outage-")))
         folder.chmod(0o755)
-        network = stack.enter_context(laid())
+        network = stack.enter_context(lab_network())
         stack.enter_context(assigned(network, SOURCES))
         stack.enter_context(running(network, [SERVERS["nginx"], SERVERS["openssh"]]))
         journald = stack.enter_context(journal())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.frames import frames_of, write_capture
 from tests.lab.network import Network, inside, ip_in
-from tests.soak.live import marks
+from tests.soak.live import numbered_requests
 
 # Options of nmap; each runs a dozen of its scripts, and its service probes.
 SCANS = (("-sV", "-sC"), ("-A",))
@@ -67,7 +67,7 @@ def scan_for_a_while(network: Network, sources: list[str]) -> None:
 
 def flood_of_scanners(network: Network, folder: Path, count: int, rate: int = 1000) -> None:
     """Send a request of nmap's scripts from many addresses, faster than sinks take alerts."""
-    capture, _ = marks(folder, count)
+    capture, _ = numbered_requests(folder, count)
     frames = [addressed(network, data) for data in frames_of(capture)]
     write_capture(capture, frames)
     command = ["tcpreplay", "--quiet", f"--pps={rate}", "--intf1=eth0", str(capture)]

@@ -27,7 +27,7 @@ from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import frames_of
 from tests.lab.network import inside
 from tests.live.cable import INTERFACE, Cable
-from tests.soak.live import marks
+from tests.soak.live import numbered_requests
 
 pytestmark = pytest.mark.live
 
@@ -89,7 +89,7 @@ def send(wire: Cable, capture: Path, how: str) -> None:
 def test_a_capture_that_finishes_writes_what_waits_in_the_kernel(
     wire: Cable, tmp_path: Path, count: int, how: str
 ) -> None:
-    sent, _ = marks(tmp_path, count)
+    sent, _ = numbered_requests(tmp_path, count)
     capturing = Capturing(wire, tmp_path)
     reader = capturing.output()
     send(wire, sent, how)
@@ -102,7 +102,7 @@ def test_a_capture_that_finishes_writes_what_waits_in_the_kernel(
 def test_each_frame_is_written_to_one_output_while_outputs_are_switched(
     wire: Cable, tmp_path: Path
 ) -> None:
-    sent, _ = marks(tmp_path, FRAMES)
+    sent, _ = numbered_requests(tmp_path, FRAMES)
     capturing = Capturing(wire, tmp_path)
     with ThreadPoolExecutor(OUTPUTS + 1) as pool:
 
@@ -127,7 +127,7 @@ def test_each_frame_is_written_to_one_output_while_outputs_are_switched(
 def test_an_output_whose_reader_has_ended_does_not_end_the_capture(
     wire: Cable, tmp_path: Path
 ) -> None:
-    sent, _ = marks(tmp_path, FRAMES)
+    sent, _ = numbered_requests(tmp_path, FRAMES)
     capturing = Capturing(wire, tmp_path)
     gone = capturing.output()
     os.read(gone, 1)

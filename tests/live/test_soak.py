@@ -18,12 +18,14 @@ SHORT = 20.0
 def test_a_planned_replacement_loses_and_duplicates_nothing() -> None:
     # tshark, which runs as another user, cannot access pytest's own folder.
     with tempfile.TemporaryDirectory(prefix="nmapwatchd-soak-") as folder:
-        soaked = live.soak(Path(folder), SHORT, MEBIBYTE, rate=500, marked=20, every=1.0)
+        soaked = live.soak(
+            Path(folder), SHORT, MEBIBYTE, load_rate=500, request_rate=20, sample_seconds=1.0
+        )
 
     replaced = soaked.samples[-1].replaced
     print(f"{soaked.samples[-1].candidates} candidates, tshark replaced {replaced} times")
     assert soaked.counts["kernel_drops"] == 0
-    assert [source for source in soaked.marked if soaked.told[source] != 1] == []
+    assert [source for source in soaked.sources if soaked.sightings[source] != 1] == []
     assert replaced >= 3
     # Between two replacements there are the service and one pipeline.
     assert min(sample.processes for sample in soaked.samples[-10:]) == 3

@@ -17,6 +17,7 @@ from benchmarks.journal import JOURNALD, Journal
 from tests.lab.network import inside, wait_until
 from tests.live.background import background_process
 from tests.live.cable import INTERFACE, Cable
+from tests.live.machine import CHECKOUT
 from tests.live.scarcity import starved
 from tests.live.service import PROGRAM, Service, service
 
@@ -25,11 +26,16 @@ pytestmark = pytest.mark.live
 # Seconds within which a sensor captures again.
 SOON = 5.0
 
-# Gives the sensor its own small /tmp and disk; the argument is where the disk is mounted.
+# Gives the sensor its own small /tmp and disk; the arguments are the checkout, which stays visible
+# if it is below /tmp, and where the disk is mounted.
 _SMALL = """
+exec 9<"$1"
 mount -t tmpfs -o size=2m tmpfs /tmp
-mount -t tmpfs -o size=2m tmpfs "$1"
-shift
+mkdir -p "$1"
+mount --no-canonicalize --bind /proc/self/fd/9 "$1"
+exec 9<&-
+mount -t tmpfs -o size=2m tmpfs "$2"
+shift 2
 exec "$@"
 """
 
@@ -47,16 +53,17 @@ with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as out:
         time.sleep(1 / int(sys.argv[2]))
 """
 
+# It changes the kernel filter, so that a reload writes tshark's profile.
 _SIGNATURE = """
 [[signature]]
-id = "http.site"
+id = "payload.site"
 title = "A site signature"
-match = { user_agent.starts = "site-scanner/" }
+match = { payload.starts = "|c5 a7 e1 99|site" }
 confidence = "exclusive"
-options = []
-source = "none"
-examples = ["site-scanner/1"]
-near_misses = ["site/1"]
+options = ["--script site"]
+source = "site.nse"
+examples = ["|c5 a7 e1 99|site 1"]
+near_misses = ["|c5 a7 e1 98|site 1"]
 """
 
 
@@ -73,7 +80,17 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def sensor(wire: Cable, wire_journal: Journal, folder: Path) -> Iterator[Service]:
     """One service, with a small /tmp and a small disk, which must survive every test."""
-    program = ("unshare", "--mount", "sh", "-ec", _SMALL, "sh", f"{folder}/disk", str(PROGRAM))
+    program = (
+        "unshare",
+        "--mount",
+        "sh",
+        "-ec",
+        _SMALL,
+        "sh",
+        str(CHECKOUT),
+        f"{folder}/disk",
+        str(PROGRAM),
+    )
     spool = f'[spool]\ndirectory = "{folder}/disk/spool"\n'
     file = f'[[sink]]\nkind = "jsonl"\npath = "{folder}/disk/alerts.jsonl"\n'
     with service(wire.tap, wire_journal, folder, program, spool=spool, file=file) as found:
@@ -109,7 +126,7 @@ def test_a_full_tmp_prevents_neither_a_new_child_nor_recovery_from_a_failed_relo
         os.kill(sensor.children()["tshark"], signal.SIGKILL)
         wait_until(lambda: "sensor-recovered" in sensor.actions()[before:], "recovery", SOON)
         alerted(wire, sensor)
-        (folder / "signatures" / "http.toml").write_text(_SIGNATURE)
+        (folder / "signatures" / "payload.toml").write_text(_SIGNATURE)
         config = sensor.config.read_text()
         sensor.config.write_text(
             config.replace("signatures = []", f'signatures = ["{folder}/signatures"]')
@@ -118,7 +135,9 @@ def test_a_full_tmp_prevents_neither_a_new_child_nor_recovery_from_a_failed_relo
         sensor.wait_notified("READY=1")
         alerted(wire, sensor)
 
-    assert "reload failed, configuration unchanged" in (folder / "log").read_text()
+    log = (folder / "log").read_text()
+    assert "reload failed, configuration unchanged error='tshark: " in log
+    assert "No space left on device" in log
     sensor.config.write_text(config)
 
 

@@ -1,11 +1,12 @@
 """What is read in DNS requests, over UDP and TCP."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.core.matching.matcher import BOTH
 from nmapwatchd.core.observation import Fields, Transport
-from nmapwatchd.matchers.dns import MATCHER
+from nmapwatchd.matchers.dns import MATCHER, MAXIMUM_LABELS
 from tests.building import observation
 
 # Each as nmap 7.93 wrote it to BIND.
@@ -20,7 +21,7 @@ def read(payload: bytes, transport: Transport) -> Fields:
     return MATCHER.fields_of(observation(payload=payload, transport=transport))
 
 
-def test_a_query_tells_id_flags_name_type_and_class() -> None:
+def test_a_query_has_id_flags_name_type_and_class() -> None:
     fields = read(NSID, Transport.UDP)
 
     assert fields["id"] == ("1",)
@@ -66,5 +67,40 @@ def test_an_endless_name_ends_the_reading() -> None:
 
 
 @given(st.binary(max_size=300), st.sampled_from(BOTH), st.integers(0, len(NSID)))
-def test_any_bytes_are_read_without_a_fault(tail: bytes, over: Transport, kept: int) -> None:
+def test_any_bytes_are_read_without_an_error(tail: bytes, over: Transport, kept: int) -> None:
     assert isinstance(MATCHER.read(NSID[:kept] + tail, over), dict)
+
+
+def query(name: bytes, after: bytes = b"\0\x10\0\3") -> bytes:
+    """Return a query over UDP of a name in labels."""
+    return NSID[:12] + name + b"\0" + after
+
+
+def test_a_label_has_up_to_63_characters() -> None:
+    assert read(query(b"\x3f" + b"a" * 63), Transport.UDP)["name"] == ("a" * 63,)
+    assert read(query(b"\x40" + b"a" * 64), Transport.UDP).get("name") != ("a" * 64,)
+
+
+def test_a_name_has_up_to_127_labels() -> None:
+    assert read(query(b"\1a" * 126), Transport.UDP)["name"] == (".".join("a" * 126),)
+    assert read(query(b"\1a" * MAXIMUM_LABELS), Transport.UDP)["name"] == (".".join("a" * 127),)
+
+
+def test_the_root_has_no_label() -> None:
+    assert read(query(b""), Transport.UDP)["name"] == ("",)
+
+
+@pytest.mark.parametrize("missing", [1, 2, 3, 4])
+def test_nothing_is_read_of_a_truncated_question(missing: int) -> None:
+    whole = query(b"\1a")
+
+    assert read(whole, Transport.UDP)["trailer"] == ("",)
+    assert "name" not in read(whole[:-missing], Transport.UDP)
+
+
+def test_the_offsets_over_tcp_are_two_bytes_further() -> None:
+    udp = read(NSID, Transport.UDP)
+    tcp = read(len(NSID).to_bytes(2) + NSID, Transport.TCP)
+
+    for field in ("id", "flags", "name", "type", "class", "additional", "trailer"):
+        assert tcp[field] == udp[field]

@@ -33,5 +33,5 @@ def test_a_servers_reply_is_no_message_of_a_client() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_read_without_a_fault(payload: bytes) -> None:
+def test_any_bytes_are_read_without_an_error(payload: bytes) -> None:
     assert set(MATCHER.read(payload, Transport.TCP)) == {"command", "argument"}

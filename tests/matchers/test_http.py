@@ -1,5 +1,6 @@
 """What is read in HTTP requests."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ def read(payload: bytes) -> Fields:
     return MATCHER.fields_of(observation(payload=payload))
 
 
-def test_a_request_tells_method_target_and_headers() -> None:
+def test_a_request_has_method_target_and_headers() -> None:
     fields = read(CORS)
 
     assert fields["method"] == ("OPTIONS",)
@@ -28,7 +29,7 @@ def test_a_request_tells_method_target_and_headers() -> None:
     assert fields["connection"] == ("close",)
 
 
-def test_the_names_of_headers_are_told_in_whatever_order_lua_chose() -> None:
+def test_the_names_of_headers_are_detected_in_whatever_order_lua_chose() -> None:
     fields = read(b"GET / HTTP/1.1\r\nUser-Agent: x\r\nHost: y\r\nConnection: close\r\n\r\n")
 
     assert fields["headers"] == ("user-agent,host,connection",)
@@ -56,6 +57,39 @@ def test_a_body_is_read_where_it_is_in_the_same_packet() -> None:
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_are_read_without_a_fault(payload: bytes) -> None:
+def test_any_bytes_are_read_without_an_error(payload: bytes) -> None:
     read = {name for name, field in MATCHER.fields.items() if field.at is None}
     assert set(MATCHER.read(payload, Transport.TCP)) == read
+
+
+@pytest.mark.parametrize(
+    "method",
+    [b"GET", b"POST", b"HEAD", b"OPTIONS", b"PUT", b"DELETE", b"TRACE", b"CONNECT", b"PROPFIND",
+     b"SEARCH", b"PATCH", b"DEBUG", b"SSTP_DUPLEX_POST"],
+)  # fmt: skip
+def test_every_method_opens_a_request(method: bytes) -> None:
+    seen = observation(payload=method + b" /x HTTP/1.1\r\n\r\n")
+
+    assert MATCHER.accepts(seen)
+    assert MATCHER.fields_of(seen)["method"] == (method.decode(),)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["User-Agent", "Host", "Cookie", "Authorization", "Content-Type", "Connection", "Origin",
+     "Referer"],
+)  # fmt: skip
+def test_every_header_of_a_field_is_read_in_any_case_and_each_time(name: str) -> None:
+    lines = f"GET / HTTP/1.0\r\n{name}: 1\r\nX: 0\r\n{name.upper()}: 2\r\n\r\n"
+    fields = read(lines.encode())
+
+    assert fields[name.lower().replace("-", "_")] == ("1", "2")
+
+
+def test_a_header_that_is_absent_has_no_value() -> None:
+    assert read(b"GET / HTTP/1.0\r\n\r\n")["host"] == ()
+
+
+def test_bytes_five_to_eight_are_a_number_if_all_are_there() -> None:
+    assert read(b"ZYEO / H")["bytes_4_8"] == (str(0x202F2048),)
+    assert "bytes_4_8" not in read(b"ZYEO / ")

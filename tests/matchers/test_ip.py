@@ -1,18 +1,11 @@
-"""What is told of fragments, of SCTP, and of packets of other protocols."""
+"""Detection by fragments and by packets of other protocols."""
 
 import struct
 from pathlib import Path
 
 import pytest
 
-from tests.packets import network, replayed, told
-
-INIT = struct.pack(">BBHIIHHI", 1, 0, 20, 0xEE55DD44, 32_768, 10, 2048, 0x8F00AA11)
-COOKIE = struct.pack(">BBHI", 10, 0, 8, 0x01020304)
-
-
-def sctp(chunk: bytes, ttl: int) -> bytes:
-    return network(struct.pack(">HHII", 51_846, 80, 0, 0) + chunk, 132, ttl=ttl)
+from tests.packets import network, replayed, rule_ids
 
 
 def fragment(port: int, ttl: int, size: int = 8) -> bytes:
@@ -23,21 +16,15 @@ def fragment(port: int, ttl: int, size: int = 8) -> bytes:
     return bytes(frame)
 
 
-def test_an_sctp_scan_is_told_by_one_packet_but_not_that_of_masscan(tmp_path: Path) -> None:
-    assert told(replayed(tmp_path, [sctp(INIT, 54)])) == {"sctp.raw-init"}
-    assert told(replayed(tmp_path, [sctp(COOKIE, 48)])) == {"sctp.raw-cookie-echo"}
-    assert replayed(tmp_path, [sctp(INIT, 255), sctp(COOKIE, 64)]) == []
-
-
-def test_a_single_packet_of_a_tunnel_without_content_is_told(tmp_path: Path) -> None:
-    assert told(replayed(tmp_path, [network(b"", 47, ttl=59)])) == {"ip.raw-protocol"}
+def test_a_single_packet_of_a_tunnel_without_content_is_detected(tmp_path: Path) -> None:
+    assert rule_ids(replayed(tmp_path, [network(b"", 47, ttl=59)])) == {"ip.raw-protocol"}
     assert replayed(tmp_path, [network(b"", 47, ttl=64)]) == []
 
 
 def test_packets_without_content_are_a_protocol_scan(tmp_path: Path) -> None:
     frames = [network(b"", kind, ttl=ttl, number=kind) for kind, ttl in ((47, 59), (50, 41))]
 
-    assert "ip.raw-protocols-run" in told(replayed(tmp_path, frames))
+    assert "ip.raw-protocols-run" in rule_ids(replayed(tmp_path, frames))
 
 
 def test_packets_of_other_protocols_with_content_are_none(tmp_path: Path) -> None:
@@ -50,10 +37,10 @@ def test_packets_of_other_protocols_with_content_are_none(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("size", [8, 16])
-def test_headers_cut_in_fragments_are_told(size: int, tmp_path: Path) -> None:
+def test_headers_cut_in_fragments_are_detected(size: int, tmp_path: Path) -> None:
     frames = [fragment(22, 57, size), fragment(80, 40, size)]
 
-    assert "tcp.raw-fragments" in told(replayed(tmp_path, frames))
+    assert "tcp.raw-fragments" in rule_ids(replayed(tmp_path, frames))
 
 
 def test_fragments_with_the_ttl_of_a_stack_are_not(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.core.observation import Fields, Transport
-from nmapwatchd.matchers.irc import MATCHER
+from nmapwatchd.matchers.irc import MATCHER, MAXIMUM_LINES
 from tests.building import observation
 
 
@@ -12,7 +12,7 @@ def read(payload: bytes) -> Fields:
     return MATCHER.fields_of(observation(payload=payload))
 
 
-def test_a_registration_tells_the_user() -> None:
+def test_a_registration_has_the_user() -> None:
     fields = read(b"USER nmap +iw nmap :Nmap Wuz Here\nNICK jzyxxjmlk\n")
 
     assert fields["user"] == ("nmap +iw nmap :Nmap Wuz Here",)
@@ -31,5 +31,17 @@ def test_a_server_that_repeats_the_name_is_no_client() -> None:
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_are_read_without_a_fault(payload: bytes) -> None:
+def test_any_bytes_are_read_without_an_error(payload: bytes) -> None:
     assert set(MATCHER.read(payload, Transport.TCP)) == {"nick", "user"}
+
+
+def test_so_many_lines_are_read() -> None:
+    before = b"PASS a\n" * (MAXIMUM_LINES - 1)
+
+    assert read(before + b"NICK last\nNICK after\n")["nick"] == ("last",)
+
+
+def test_a_line_that_is_not_a_whole_command_is_ignored() -> None:
+    fields = read(b"NICKNAME a\nnick b\nUSER\nNICK c")
+
+    assert (fields["nick"], fields["user"]) == (("c",), ("",))

@@ -33,7 +33,7 @@ def read(payload: bytes, transport: Transport = Transport.UDP) -> Fields:
     return MATCHER.fields_of(observation(payload=payload, transport=transport))
 
 
-def test_a_request_tells_realm_options_end_and_nonce() -> None:
+def test_a_request_has_realm_options_end_and_nonce() -> None:
     fields = read(PROBE)
 
     assert fields["realm"] == ("NM",)
@@ -42,7 +42,7 @@ def test_a_request_tells_realm_options_end_and_nonce() -> None:
     assert fields["nonce"] == ("\x1f\x1e\xb9\xd9",)
 
 
-def test_a_request_tells_for_whom_it_asks() -> None:
+def test_a_request_has_for_whom_it_asks() -> None:
     fields = read(ENUM_USERS)
 
     assert fields["client"] == ("nmap",)
@@ -54,7 +54,7 @@ def test_a_request_with_short_lengths_is_read_too() -> None:
     assert read(SHORT)["nonce"] == ("\x09\x4a\x76\x81",)
 
 
-def test_over_tcp_a_length_stands_in_front() -> None:
+def test_over_tcp_a_length_precedes() -> None:
     assert read(len(PROBE).to_bytes(4) + PROBE, Transport.TCP)["realm"] == ("NM",)
 
 
@@ -72,5 +72,29 @@ def test_any_bytes_are_read_without_raising(payload: bytes, transport: Transport
 
 
 @given(st.integers(min_value=0, max_value=len(ENUM_USERS)))
-def test_a_request_that_is_cut_off_is_read_without_raising(length: int) -> None:
+def test_a_request_that_is_truncated_is_read_without_raising(length: int) -> None:
     assert isinstance(read(ENUM_USERS[:length]), dict)
+
+
+def test_a_clients_name_has_several_components() -> None:
+    name = b"\x30\x11\xa0\x03\x02\x01\x01\xa1\x0a\x30\x08\x1b\x01a\x1b\x03b/c"
+    body = b"\xa1" + bytes([len(name)]) + name
+    body = b"\x30" + bytes([len(body)]) + body
+    message = b"\xa4" + bytes([len(body)]) + body
+    message = b"\x30" + bytes([len(message)]) + message
+
+    assert read(b"\x6a" + bytes([len(message)]) + message)["client"] == ("a", "b/c")
+
+
+def test_options_are_without_the_count_of_unused_bits() -> None:
+    assert len(read(ENUM_USERS)["options"][0]) == 4
+
+
+@pytest.mark.parametrize("field", ["realm", "till", "nonce"])
+def test_a_field_is_read_as_far_as_it_was_captured(field: str) -> None:
+    whole = read(SHORT)[field][0]
+    found = [read(SHORT[:length]).get(field, ("",))[0] for length in range(len(SHORT))]
+
+    assert all(whole.startswith(value) for value in found)
+    assert found[-1] == whole
+    assert found[0] == ""

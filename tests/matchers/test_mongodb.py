@@ -15,7 +15,7 @@ def read(payload: bytes) -> Fields:
     return MATCHER.fields_of(observation(payload=payload))
 
 
-def test_a_query_tells_its_ids_low_byte_first() -> None:
+def test_a_query_has_its_ids_low_byte_first() -> None:
     fields = read(SERVER_STATUS)
 
     assert 12_345 <= int(fields["request_id"][0]) <= 12_352
@@ -29,5 +29,5 @@ def test_a_reply_is_not_read() -> None:
     assert not MATCHER.accepts(observation(payload=reply, destination_port=9001))
 
 
-def test_ids_that_are_cut_off_are_not_read() -> None:
+def test_ids_that_are_truncated_are_not_read() -> None:
     assert "response_to" not in read(SERVER_STATUS[:10])

@@ -28,7 +28,7 @@ def read(payload: bytes, transport: Transport) -> Fields:
     return MATCHER.fields_of(observation(payload=payload, transport=transport))
 
 
-def test_a_session_request_tells_who_calls_whom() -> None:
+def test_a_session_request_has_who_calls_whom() -> None:
     fields = read(SESSION_REQUEST, Transport.TCP)
 
     assert fields["called"] == ("*SMBSERVER",)
@@ -36,7 +36,7 @@ def test_a_session_request_tells_who_calls_whom() -> None:
     assert fields["calling_suffix"] == ("32",)
 
 
-def test_a_node_status_query_tells_id_type_and_name() -> None:
+def test_a_node_status_query_has_id_type_and_name() -> None:
     fields = read(NODE_STATUS, Transport.UDP)
 
     assert fields["id"] == (str(0x1337),)
@@ -57,7 +57,34 @@ def test_letters_beyond_p_are_no_name() -> None:
 
 
 @given(st.binary(max_size=100), st.sampled_from(BOTH))
-def test_any_bytes_are_read_without_a_fault(tail: bytes, transport: Transport) -> None:
+def test_any_bytes_are_read_without_an_error(tail: bytes, transport: Transport) -> None:
     for first in (SESSION_REQUEST, NODE_STATUS):
         assert isinstance(MATCHER.read(first[:40] + tail, transport), dict)
     assert isinstance(MATCHER.read(tail, transport), dict)
+
+
+def test_the_letters_of_a_name_are_a_to_p() -> None:
+    assert read(b"\x81\0\0\x44" + b"\x20" + b"PP" * 16, Transport.TCP)["called"] == ("\xff" * 15,)
+    assert read(b"\x81\0\0\x44" + b"\x20" + b"PQ" * 16, Transport.TCP)["called"] == ()
+    assert read(b"\x81\0\0\x44" + b"\x20" + b"P@" * 16, Transport.TCP)["called"] == ()
+
+
+def test_a_truncated_name_is_not_read() -> None:
+    called_only = SESSION_REQUEST[: 4 + 33]
+
+    assert read(called_only, Transport.TCP)["called"] == ("*SMBSERVER",)
+    assert read(called_only[:-1], Transport.TCP)["called"] == ()
+    assert read(SESSION_REQUEST[: 38 + 33], Transport.TCP)["calling"] == ("NMAP",)
+    assert read(SESSION_REQUEST[: 38 + 32], Transport.TCP)["calling"] == ()
+    assert read(SESSION_REQUEST[: 38 + 32], Transport.TCP)["calling_suffix"] == ()
+
+
+def test_a_name_of_another_length_is_not_read() -> None:
+    assert read(SESSION_REQUEST.replace(b"\x20", b"\x1f"), Transport.TCP)["called"] == ()
+
+
+def test_the_suffix_is_the_sixteenth_byte_and_no_part_of_the_name() -> None:
+    request = b"\x81\0\0\x44" + encoded("A".ljust(16)) + encoded("FIFTEEN-LETTERS\x1f")
+    fields = read(request, Transport.TCP)
+
+    assert (fields["calling"], fields["calling_suffix"]) == (("FIFTEEN-LETTERS",), ("31",))

@@ -1,5 +1,6 @@
 """What is read in RDP connection requests and in a client's core data."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +28,7 @@ def read(payload: bytes) -> Fields:
     return MATCHER.fields_of(observation(payload=payload))
 
 
-def test_a_request_tells_its_cookie_and_the_protocols_it_offers() -> None:
+def test_a_request_has_its_cookie_and_the_protocols_it_offers() -> None:
     fields = read(REQUEST)
 
     assert fields["cookie"] == ("mstshash=nmap",)
@@ -48,7 +49,7 @@ def test_a_request_may_have_no_cookie() -> None:
     assert fields["requested_protocols"] == ("3",)
 
 
-def test_core_data_tell_the_clients_name_and_build() -> None:
+def test_core_data_have_the_clients_name_and_build() -> None:
     fields = read(CORE_DATA)
 
     assert fields["client_name"] == ("EMP-LAP-0014",)
@@ -62,7 +63,38 @@ def test_both_are_messages_of_a_client_and_a_confirmation_is_not() -> None:
 
 
 @given(st.binary(max_size=100), st.integers(0, len(CORE_DATA)))
-def test_any_bytes_are_read_without_a_fault(tail: bytes, kept: int) -> None:
+def test_any_bytes_are_read_without_an_error(tail: bytes, kept: int) -> None:
     assert isinstance(MATCHER.read(tail, Transport.TCP), dict)
     assert isinstance(MATCHER.read(REQUEST[:kept] + tail, Transport.TCP), dict)
     assert isinstance(MATCHER.read(CORE_DATA[:kept] + tail, Transport.TCP), dict)
+
+
+def test_a_cookie_needs_its_line_end() -> None:
+    assert "cookie" not in read(REQUEST_WITHOUT_PROTOCOLS[:-1])
+    assert "cookie" not in read(REQUEST_WITHOUT_PROTOCOLS.replace(b"Cookie", b"cookie"))
+
+
+def test_the_offered_protocols_need_all_of_their_bytes() -> None:
+    assert read(REQUEST[:42])["requested_protocols"] == ("11",)
+    assert "requested_protocols" not in read(REQUEST[:41])
+
+
+def test_core_data_need_all_of_the_name() -> None:
+    start = CORE_DATA.index(b"\x01\xc0", CORE_DATA.index(b"Duca"))
+    end = start + 24 + 32
+
+    assert read(CORE_DATA[:end])["client_name"] == ("EMP-LAP-0014",)
+    assert "client_name" not in read(CORE_DATA[: end - 1])
+
+
+@pytest.mark.parametrize(("between", "read_"), [(0, True), (3, True), (6, True), (7, False)])
+def test_core_data_start_within_eight_bytes_after_the_key(between: int, read_: bool) -> None:
+    start = CORE_DATA.index(b"\x01\xc0", CORE_DATA.index(b"Duca"))
+    key = CORE_DATA.index(b"Duca") + 4
+    moved = CORE_DATA[:key] + b"\xaa" * between + CORE_DATA[start:]
+
+    assert ("client_name" in read(moved)) is read_
+
+
+def test_a_message_without_the_clients_key_has_no_core_data() -> None:
+    assert "client_build" not in read(CORE_DATA.replace(b"Duca", b"McDn"))

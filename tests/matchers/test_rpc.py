@@ -1,5 +1,6 @@
 """What is read in ONC RPC calls."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ def read(payload: bytes, transport: Transport) -> Fields:
     return MATCHER.fields_of(observation(payload=payload, transport=transport))
 
 
-def test_a_call_tells_program_version_and_procedure() -> None:
+def test_a_call_has_program_version_and_procedure() -> None:
     fields = read(CHECK, Transport.UDP)
 
     assert fields["xid"] == (str(0x72FE1D13),)
@@ -29,7 +30,7 @@ def test_a_call_tells_program_version_and_procedure() -> None:
     assert fields["credentials"] == ("0",)
 
 
-def test_over_tcp_a_record_mark_stands_in_front() -> None:
+def test_over_tcp_a_record_mark_precedes() -> None:
     over_udp = read(CHECK, Transport.UDP)
     over_tcp = read(CHECK_TCP, Transport.TCP)
 
@@ -45,3 +46,17 @@ def test_both_transports_are_opened() -> None:
 @given(st.binary(max_size=120), st.sampled_from(BOTH))
 def test_any_bytes_are_read_without_raising(payload: bytes, transport: Transport) -> None:
     assert isinstance(read(payload, transport), dict)
+
+
+@pytest.mark.parametrize("version", [0, 9, 10, 99_999, 100_000, 0xFFFFFFFF])
+def test_the_digits_of_a_version_are_decimal(version: int) -> None:
+    call = CHECK[:16] + version.to_bytes(4) + CHECK[20:]
+
+    assert read(call, Transport.UDP)["version_digits"] == (str(len(str(version))),)
+
+
+def test_a_truncated_version_is_not_read() -> None:
+    assert "version_digits" in read(CHECK[:20], Transport.UDP)
+    assert "version_digits" not in read(CHECK[:19], Transport.UDP)
+    assert "version_digits" in read(CHECK_TCP[:24], Transport.TCP)
+    assert "version_digits" not in read(CHECK_TCP[:23], Transport.TCP)

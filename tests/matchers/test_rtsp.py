@@ -11,7 +11,7 @@ from tests.building import observation
 DESCRIBE = b"DESCRIBE rtsp://127.0.0.1/zfsyfqkasdtlid RTSP/1.0\r\nCSeq: 1\r\n\r\n"
 
 
-def test_a_request_tells_what_it_asks_for_and_its_headers() -> None:
+def test_a_request_has_what_it_asks_for_and_its_headers() -> None:
     fields = MATCHER.fields_of(observation(payload=DESCRIBE))
 
     assert fields["method"] == ("DESCRIBE",)
@@ -24,5 +24,5 @@ def test_a_servers_reply_is_no_message_of_a_client() -> None:
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_are_read_without_a_fault(payload: bytes) -> None:
+def test_any_bytes_are_read_without_an_error(payload: bytes) -> None:
     assert set(MATCHER.read(payload, Transport.TCP)) == set(MATCHER.fields)

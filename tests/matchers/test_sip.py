@@ -22,7 +22,7 @@ def read(payload: bytes) -> Fields:
     return MATCHER.fields_of(observation(payload=payload, transport=Transport.UDP))
 
 
-def test_a_request_tells_its_parties_and_its_call() -> None:
+def test_a_request_has_its_parties_and_its_call() -> None:
     fields = read(PROBE)
 
     assert (fields["method"], fields["uri"]) == (("OPTIONS",), ("sip:nm",))
@@ -52,6 +52,6 @@ def test_a_servers_reply_is_no_message_of_a_client() -> None:
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_are_read_without_a_fault(payload: bytes) -> None:
+def test_any_bytes_are_read_without_an_error(payload: bytes) -> None:
     derived = {name for name, field in MATCHER.fields.items() if not field.tshark}
     assert set(MATCHER.read(payload, Transport.UDP)) == derived

@@ -1,10 +1,11 @@
 """What is read in SMB 1 requests, and what is not taken for one."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.core.observation import Fields, Transport
-from nmapwatchd.matchers.smb import MATCHER
+from nmapwatchd.matchers.smb import MATCHER, MAXIMUM_NAME
 from tests.building import observation
 
 # Each as nmap 7.93 wrote it to Samba.
@@ -41,7 +42,7 @@ def read(payload: bytes) -> Fields:
     return MATCHER.fields_of(observation(payload=payload))
 
 
-def test_a_session_setup_with_passwords_tells_system_and_lan_manager() -> None:
+def test_a_session_setup_with_passwords_has_system_and_lan_manager() -> None:
     fields = read(SESSION_SETUP)
 
     assert fields["native_os"] == ("Nmap",)
@@ -49,7 +50,7 @@ def test_a_session_setup_with_passwords_tells_system_and_lan_manager() -> None:
     assert fields["capabilities"] == (str(0x50),)
 
 
-def test_a_session_setup_with_a_security_blob_tells_them_too() -> None:
+def test_a_session_setup_with_a_security_blob_has_them_too() -> None:
     fields = read(SESSION_SETUP_WITH_BLOB)
 
     assert fields["native_os"] == ("Nmap",)
@@ -81,7 +82,7 @@ def test_the_path_of_a_tree_connect_and_of_a_file_end_at_their_zero() -> None:
     assert read(CREATE)["path"] == ("nmap-test-file",)
 
 
-def test_an_rpc_message_written_to_a_pipe_tells_its_call_id() -> None:
+def test_an_rpc_message_written_to_a_pipe_has_its_call_id() -> None:
     fields = read(RPC_BIND)
 
     assert fields["call_id"] == (str(0x41414141),)
@@ -96,7 +97,64 @@ def test_a_reply_is_no_request() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_read_without_a_fault(tail: bytes) -> None:
+def test_any_bytes_are_read_without_an_error(tail: bytes) -> None:
     for first in (SESSION_SETUP, SESSION_SETUP_WITH_BLOB, TREE_CONNECT, CREATE, RPC_BIND):
         assert isinstance(MATCHER.read(first[:37] + tail, Transport.TCP), dict)
     assert isinstance(MATCHER.read(tail, Transport.TCP), dict)
+
+
+def request(command: int, body: bytes, *, words: bytes = b"", flags2: int = 0) -> bytes:
+    """Return a request: frame, header, words, then a size and a body."""
+    head = b"\0\0\0\0\xffSMB" + bytes([command]) + bytes(4) + b"\x18"
+    head += flags2.to_bytes(2, "little") + bytes(20)
+    return head + bytes([len(words) // 2]) + words + len(body).to_bytes(2, "little") + body
+
+
+def test_the_dialects_are_the_rest_of_a_negotiate() -> None:
+    dialects = b"\x02NT LM 0.12\0\x02SMB 2.002\0"
+    message = request(0x72, dialects)
+
+    assert message[39:] == dialects
+    assert read(message)["dialects"] == (dialects.decode("latin-1"),)
+    assert read(message[:-1])["dialects"] == (dialects[:-1].decode("latin-1"),)
+    assert "dialects" not in read(message[:39])
+
+
+def test_a_path_is_read_up_to_its_maximum() -> None:
+    for length in (MAXIMUM_NAME - 1, MAXIMUM_NAME, MAXIMUM_NAME + 1, MAXIMUM_NAME + 2):
+        path = read(request(0xA2, b"p" * length + b"\0"))["path"][0]
+        assert len(path) == min(length, MAXIMUM_NAME + 1)
+
+
+def test_a_path_without_its_zero_is_read_to_the_end() -> None:
+    assert read(CREATE[:-1])["path"] == ("nmap-test-file",)
+    assert read(CREATE[:-2])["path"] == ("nmap-test-fil",)
+
+
+def test_the_path_of_a_tree_connect_follows_the_password() -> None:
+    words = bytes(6) + (5).to_bytes(2, "little")
+
+    assert read(request(0x75, b"12345\\\\h\\s\0?????\0", words=words))["path"] == ("\\\\h\\s",)
+
+
+def test_a_session_setup_of_another_shape_is_not_read() -> None:
+    assert "capabilities" not in read(request(0x73, b"a\0b\0", words=bytes(20)))
+
+
+def test_a_truncated_name_is_what_was_captured() -> None:
+    assert read(SESSION_SETUP[:-3])["native_lanman"] == ("Native Lanm",)
+    end = SESSION_SETUP.index(b"Nmap\0") + 5
+    assert read(SESSION_SETUP[:end])["native_lanman"] == ("",)
+    assert "native_lanman" not in read(SESSION_SETUP[: end - 1])
+
+
+def test_an_rpc_message_needs_its_call_id() -> None:
+    start = RPC_BIND.index(b"\x05\0\x0b\x03")
+
+    assert read(RPC_BIND[: start + 16])["call_id"] == (str(0x41414141),)
+    assert "call_id" not in read(RPC_BIND[: start + 15])
+
+
+@pytest.mark.parametrize("length", [35, 36])
+def test_a_message_without_words_is_not_read(length: int) -> None:
+    assert not set(MATCHER.read(CREATE[:length], Transport.TCP))

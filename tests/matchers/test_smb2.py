@@ -21,7 +21,7 @@ def read(payload: bytes) -> Fields:
     return MATCHER.fields_of(observation(payload=payload))
 
 
-def test_a_negotiate_tells_guid_signature_dialects_and_credits() -> None:
+def test_a_negotiate_has_guid_signature_dialects_and_credits() -> None:
     fields = read(NEGOTIATE)
 
     assert fields["client_guid"] == ("1234567890123456",)
@@ -40,5 +40,26 @@ def test_a_reply_and_other_commands_are_not_read() -> None:
 
 
 @given(st.binary(max_size=200), st.integers(0, len(NEGOTIATE)))
-def test_any_bytes_are_read_without_a_fault(tail: bytes, kept: int) -> None:
+def test_any_bytes_are_read_without_an_error(tail: bytes, kept: int) -> None:
     assert isinstance(MATCHER.read(NEGOTIATE[:kept] + tail, Transport.TCP), dict)
+
+
+def test_a_negotiate_needs_all_of_its_header() -> None:
+    assert read(NEGOTIATE[:104])["dialects"] == ("",)
+    assert "client_guid" not in read(NEGOTIATE[:103])
+
+
+def test_dialects_are_counted_and_read_as_far_as_they_were_captured() -> None:
+    assert read(NEGOTIATE[:108])["dialects"] == ("\x02\x02\x10\x02",)
+    fewer = NEGOTIATE[:70] + b"\x01\0" + NEGOTIATE[72:]
+    assert read(fewer)["dialects"] == ("\x02\x02",)
+    many = NEGOTIATE[:70] + b"\x00\x01" + NEGOTIATE[72:]
+    assert len(read(many)["dialects"][0]) == len(NEGOTIATE) - 104
+
+
+def test_signature_and_guid_are_sixteen_bytes_at_their_offsets() -> None:
+    numbered = NEGOTIATE[:52] + bytes(range(52, 104))
+    fields = read(numbered)
+
+    assert fields["signature"][0].encode("latin-1") == bytes(range(52, 68))
+    assert fields["client_guid"][0].encode("latin-1") == bytes(range(80, 96))

@@ -12,7 +12,7 @@ def read(payload: bytes) -> Fields:
     return MATCHER.fields_of(observation(payload=payload))
 
 
-def test_a_greeting_tells_the_clients_name() -> None:
+def test_a_greeting_has_the_clients_name() -> None:
     fields = read(b"EHLO nmap.scanme.org\r\n")
 
     assert (fields["command"], fields["argument"]) == (("EHLO",), ("nmap.scanme.org",))
@@ -33,5 +33,5 @@ def test_a_server_that_repeats_the_name_is_no_client() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_read_without_a_fault(payload: bytes) -> None:
+def test_any_bytes_are_read_without_an_error(payload: bytes) -> None:
     assert set(MATCHER.read(payload, Transport.TCP)) == {"command", "argument"}

@@ -1,5 +1,6 @@
 """What is read in SNMP requests."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +30,7 @@ def accepts(payload: bytes) -> bool:
     return MATCHER.accepts(observation(payload=payload, transport=Transport.UDP))
 
 
-def test_a_request_tells_community_kind_and_object() -> None:
+def test_a_request_has_community_kind_and_object() -> None:
     fields = read(USERS)
 
     assert fields["community"] == ("public",)
@@ -46,12 +47,12 @@ def test_a_request_id_of_31_random_bits_is_not_short() -> None:
     assert read(WALK)["short_id"] == ("0",)
 
 
-def test_requests_of_the_communities_asked_about_are_let_through() -> None:
+def test_requests_of_the_communities_asked_about_pass() -> None:
     assert accepts(USERS)
     assert accepts(BRUTE)
 
 
-def test_an_answer_is_not_let_through() -> None:
+def test_an_answer_does_not_pass() -> None:
     assert not accepts(USERS.replace(b"\xa1\x1c", b"\xa2\x1c"))
 
 
@@ -61,5 +62,35 @@ def test_any_bytes_are_read_without_raising(payload: bytes) -> None:
 
 
 @given(st.integers(min_value=0, max_value=len(USERS)))
-def test_a_request_that_is_cut_off_is_read_without_raising(length: int) -> None:
+def test_a_request_that_is_truncated_is_read_without_raising(length: int) -> None:
     assert isinstance(read(USERS[:length]), dict)
+
+
+@pytest.mark.parametrize(("number", "short"), [(0, "1"), (64_999, "1"), (65_000, "0")])
+def test_a_request_id_is_short_below_its_bound(number: int, short: str) -> None:
+    message = USERS.replace(b"\x02\x03\x00\xf4\x6b", b"\x02\x03" + number.to_bytes(3))
+
+    assert read(message)["short_id"] == (short,)
+
+
+def test_every_object_is_read_and_a_truncated_one_as_far_as_it_goes() -> None:
+    binding = b"\x30\x05\x06\x01\x2b\x05\0"
+    request = b"\x02\x01\x01" * 3 + b"\x30\x0e" + binding * 2
+    message = b"\x02\x01\0\x04\x06public\xa1" + bytes([len(request)]) + request
+    message = b"\x30" + bytes([len(message)]) + message
+
+    assert read(message)["object"] == ("+", "+")
+    assert read(message[:-2])["object"] == ("+", "+")
+    assert read(message[:-3])["object"] == ("+", "")
+    assert read(message[:-4])["object"] == ("+",)
+
+
+def test_a_request_without_its_four_parts_has_no_object() -> None:
+    fields = read(USERS[:27])
+
+    assert fields["community"] == ("public",)
+    assert "object" not in fields
+
+
+def test_a_message_of_fewer_than_three_parts_is_not_read() -> None:
+    assert "community" not in read(b"\x30\x0b\x02\x01\0\x04\x06public")

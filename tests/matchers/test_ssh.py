@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.core.observation import Fields, Transport
-from nmapwatchd.matchers.ssh import MATCHER
+from nmapwatchd.matchers.ssh import MATCHER, MAXIMUM_VERSION
 from tests.building import observation
 
 CIPHERS = b"aes128-cbc,3des-cbc,blowfish-cbc,aes192-cbc,aes256-cbc,aes128-ctr,aes192-ctr,aes256-ctr"
@@ -31,7 +31,7 @@ def test_a_version_ends_with_or_without_a_carriage_return() -> None:
     assert read(b"SSH-2.0-Nmap-SSH2-Hostkey\r\n")["version"] == ("SSH-2.0-Nmap-SSH2-Hostkey",)
 
 
-def test_a_key_exchange_tells_its_lists() -> None:
+def test_a_key_exchange_has_its_lists() -> None:
     fields = read(ENUM_ALGOS)
 
     assert fields["kex"] == ("diffie-hellman-group1-sha1",)
@@ -41,18 +41,18 @@ def test_a_key_exchange_tells_its_lists() -> None:
     assert fields["compression"] == ("none",)
 
 
-def test_the_lists_are_told_as_hassh_on_any_port() -> None:
+def test_the_lists_are_detected_as_hassh_on_any_port() -> None:
     assert read(ENUM_ALGOS)["hassh"] == ("a20aced7c9824fd804f59e68dd801ad3",)
 
 
-def test_a_key_exchange_behind_the_version_is_read_as_well() -> None:
+def test_a_key_exchange_after_the_version_is_read_as_well() -> None:
     fields = read(b"SSH-2.0-x\r\n" + ENUM_ALGOS)
 
     assert fields["version"] == ("SSH-2.0-x",)
     assert fields["hassh"] == ("a20aced7c9824fd804f59e68dd801ad3",)
 
 
-def test_a_key_exchange_that_is_cut_off_tells_the_lists_before_the_cut() -> None:
+def test_a_key_exchange_that_is_truncated_has_the_lists_before_the_cut() -> None:
     fields = read(ENUM_ALGOS[:100])
 
     assert fields["host_keys"] == ("ssh-dss,ssh-rsa",)
@@ -60,11 +60,41 @@ def test_a_key_exchange_that_is_cut_off_tells_the_lists_before_the_cut() -> None
     assert "hassh" not in fields
 
 
-def test_a_packet_of_another_kind_tells_nothing() -> None:
+def test_a_packet_of_another_kind_has_nothing() -> None:
     assert "kex" not in read(ENUM_ALGOS[:5] + b"\x1e" + ENUM_ALGOS[6:])
 
 
 @given(st.binary(max_size=200), st.integers(0, len(ENUM_ALGOS)))
-def test_any_bytes_are_read_without_a_fault(tail: bytes, kept: int) -> None:
+def test_any_bytes_are_read_without_an_error(tail: bytes, kept: int) -> None:
     assert isinstance(MATCHER.read(b"SSH-" + tail, Transport.TCP), dict)
     assert isinstance(MATCHER.read(ENUM_ALGOS[:kept] + tail, Transport.TCP), dict)
+
+
+def test_a_version_is_read_up_to_its_maximum() -> None:
+    longest = b"SSH-2.0-" + b"a" * (MAXIMUM_VERSION - 8)
+
+    assert read(longest + b"\r\n")["version"] == (longest.decode(),)
+    assert len(read(longest + b"aaa\r\n")["version"][0]) == MAXIMUM_VERSION + 2
+    assert read(b"SSH-2.0-x")["version"] == ("SSH-2.0-x",)
+
+
+def test_each_list_needs_all_of_its_bytes() -> None:
+    names = ("kex", "host_keys", "ciphers", "", "macs", "", "compression")
+    at = 22
+    for name in names:
+        end = at + 4 + int.from_bytes(ENUM_ALGOS[at : at + 4])
+        if name:
+            assert name in read(ENUM_ALGOS[:end])
+            assert name not in read(ENUM_ALGOS[: end - 1])
+        at = end
+
+
+def test_the_digest_needs_the_last_list() -> None:
+    end = ENUM_ALGOS.index(b"none") + 4
+
+    assert "hassh" in read(ENUM_ALGOS[:end])
+    assert "hassh" not in read(ENUM_ALGOS[: end - 1])
+
+
+def test_an_empty_list_is_read() -> None:
+    assert read(key_exchange(b"", b""))["kex"] == ("",)

@@ -1,4 +1,4 @@
-"""What is told of TCP packets, by one of them and by several."""
+"""Detection by TCP packets, by one of them and by several."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.matchers.tcp import MATCHER
 from nmapwatchd.signatures.loader import shipped_catalogue
-from tests.packets import MSS_1460, TcpShape, replayed, tcp, told
+from tests.packets import MSS_1460, TcpShape, replayed, rule_ids, tcp
 
 ROWS = [row for row in shipped_catalogue().signatures if row.matcher == MATCHER.name]
 
@@ -35,15 +35,15 @@ def test_a_row_that_asks_for_options_says_how_long_the_header_is() -> None:
     assert lacking == []
 
 
-def test_a_syn_scan_of_two_ports_is_told(tmp_path: Path) -> None:
+def test_a_syn_scan_of_two_ports_is_detected(tmp_path: Path) -> None:
     alerts = replayed(tmp_path, scan(SYN)[:2])
 
-    assert "tcp.raw-syn-run" in told(alerts)
+    assert "tcp.raw-syn-run" in rule_ids(alerts)
     assert "-sS" in alerts[-1].options
 
 
-def test_a_single_raw_syn_is_told(tmp_path: Path) -> None:
-    assert "tcp.raw-syn" in told(replayed(tmp_path, scan(SYN)[:1]))
+def test_a_single_raw_syn_is_detected(tmp_path: Path) -> None:
+    assert "tcp.raw-syn" in rule_ids(replayed(tmp_path, scan(SYN)[:1]))
 
 
 def test_a_single_raw_syn_with_another_window_or_over_ipv6_is_no_alert(tmp_path: Path) -> None:
@@ -65,36 +65,39 @@ def test_naabu_s_copy_of_the_syn_is_no_alert_though_routers_took_from_its_ttl(
 
 
 @pytest.mark.parametrize(("flags", "options"), [(0x003, MSS_1460), (0x028, b""), (0x02B, MSS_1460)])
-def test_a_scan_with_flags_of_the_user_s_is_told(
+def test_a_scan_with_flags_of_the_user_s_is_detected(
     flags: int, options: bytes, tmp_path: Path
 ) -> None:
     frames = scan(TcpShape(flags, 1024, options, 179_315_955))
 
-    assert told(replayed(tmp_path, frames[:1])) == {"tcp.raw-flags"}
+    assert rule_ids(replayed(tmp_path, frames[:1])) == {"tcp.raw-flags"}
 
 
-def test_a_syn_scan_with_another_window_is_told(tmp_path: Path) -> None:
+def test_a_syn_scan_with_another_window_is_detected(tmp_path: Path) -> None:
     edited = TcpShape(0x002, 10_240, MSS_1460, SYN.sequence)
 
-    assert told(replayed(tmp_path, scan(edited))) == {"tcp.raw-syn-run", "tcp.raw-syn-any-window"}
+    assert rule_ids(replayed(tmp_path, scan(edited))) == {
+        "tcp.raw-syn-run",
+        "tcp.raw-syn-any-window",
+    }
 
 
-def test_a_sweep_of_hosts_is_told_as_a_scan_of_ports_is(tmp_path: Path) -> None:
+def test_a_sweep_of_hosts_is_detected_as_a_scan_of_ports_is(tmp_path: Path) -> None:
     frames = [
         tcp(SYN, ports=(44_765, 22), destination=f"10.0.0.{host}", ttl=ttl, number=host)
         for host, ttl in ((8, 41), (9, 52))
     ]
 
-    assert "tcp.raw-syn-run" in told(replayed(tmp_path, frames))
+    assert "tcp.raw-syn-run" in rule_ids(replayed(tmp_path, frames))
 
 
-def test_a_scan_over_ipv6_is_told(tmp_path: Path) -> None:
+def test_a_scan_over_ipv6_is_detected(tmp_path: Path) -> None:
     frames = [
         tcp(SYN, ports=(44_765, port), source="2001:db8::5", destination="2001:db8::8", ttl=255)
         for port in (22, 80)
     ]
 
-    assert "tcp.raw-syn-run-ipv6" in told(replayed(tmp_path, frames))
+    assert "tcp.raw-syn-run-ipv6" in rule_ids(replayed(tmp_path, frames))
 
 
 @pytest.mark.parametrize(
@@ -107,13 +110,13 @@ def test_a_scan_over_ipv6_is_told(tmp_path: Path) -> None:
         ("maimon", TcpShape(0x011, 1024, acknowledgment=2_151_407_780)),
     ],
 )
-def test_the_other_raw_scans_are_told_with_their_window_and_without(
+def test_the_other_raw_scans_are_detected_with_their_window_and_without(
     name: str, shape: TcpShape, tmp_path: Path
 ) -> None:
     edited = TcpShape(shape.flags, 5000, b"", shape.sequence, shape.acknowledgment)
 
-    assert told(replayed(tmp_path, scan(shape))) == {f"tcp.raw-{name}", f"tcp.raw-{name}-run"}
-    assert told(replayed(tmp_path, scan(edited))) == {f"tcp.raw-{name}-run"}
+    assert rule_ids(replayed(tmp_path, scan(shape))) == {f"tcp.raw-{name}", f"tcp.raw-{name}-run"}
+    assert rule_ids(replayed(tmp_path, scan(edited))) == {f"tcp.raw-{name}-run"}
 
 
 def stack(ttl: int, window: int = 1024) -> list[bytes]:
@@ -155,7 +158,7 @@ def stack(ttl: int, window: int = 1024) -> list[bytes]:
         ),
     ],
 )  # fmt: skip
-def test_what_is_no_nmap_stays_silent(who: str, frames: list[bytes], tmp_path: Path) -> None:
+def test_what_is_no_nmap_raises_no_alert(who: str, frames: list[bytes], tmp_path: Path) -> None:
     alerts: list[Alert] = replayed(tmp_path, frames)
 
     assert alerts == [], who

@@ -1,10 +1,11 @@
 """What is read in client hellos of TLS and SSL 2."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.core.observation import Fields, Transport
-from nmapwatchd.matchers.tls import MATCHER
+from nmapwatchd.matchers.tls import MATCHER, MAXIMUM_EXTENSIONS
 from tests.building import observation
 
 # Each as nmap 7.93 wrote it: the probe TLSSessionReq, ssl-date, tls-alpn and sslv2.
@@ -37,7 +38,7 @@ def read(payload: bytes) -> Fields:
     return MATCHER.fields_of(observation(payload=payload))
 
 
-def test_a_hello_tells_versions_random_and_ciphers() -> None:
+def test_a_hello_has_versions_random_and_ciphers() -> None:
     fields = read(SESSION_REQUEST)
 
     assert fields["record_version"] == (str(0x0300),)
@@ -48,7 +49,7 @@ def test_a_hello_tells_versions_random_and_ciphers() -> None:
     assert fields["session_id_size"] == ("0",)
 
 
-def test_extensions_are_told_in_order_and_some_of_them_read() -> None:
+def test_extensions_are_detected_in_order_and_some_of_them_read() -> None:
     fields = read(LIBRARY)
 
     assert fields["extensions"] == ("43-13-51-10",)
@@ -60,7 +61,7 @@ def test_application_protocols_keep_their_lengths() -> None:
     assert read(APPLICATION_PROTOCOLS)["alpn"][0].startswith("\x08http/0.9\x08http/1.0")
 
 
-def test_a_hello_of_ssl_2_tells_its_suites_whatever_their_order() -> None:
+def test_a_hello_of_ssl_2_has_its_suites_whatever_their_order() -> None:
     fields = read(SSL_2)
 
     assert fields["ssl2_suites"][0].split(".")[0] == "000000"
@@ -68,7 +69,7 @@ def test_a_hello_of_ssl_2_tells_its_suites_whatever_their_order() -> None:
     assert len(fields["ssl2_challenge"][0]) == 16
 
 
-def test_hellos_are_told_on_any_port_and_replies_on_none() -> None:
+def test_hellos_are_detected_on_any_port_and_replies_on_none() -> None:
     reply = SESSION_REQUEST[:5] + b"\x02" + SESSION_REQUEST[6:]
 
     assert MATCHER.accepts(observation(payload=SESSION_REQUEST, destination_port=6667))
@@ -82,6 +83,77 @@ def test_a_hello_that_goes_on_in_another_packet_is_read_as_far_as_it_is_there() 
 
 
 @given(st.binary(max_size=300), st.sampled_from(Transport), st.integers(0, 200))
-def test_any_bytes_are_read_without_a_fault(tail: bytes, over: Transport, kept: int) -> None:
+def test_any_bytes_are_read_without_an_error(tail: bytes, over: Transport, kept: int) -> None:
     for first in (SESSION_REQUEST, LIBRARY, APPLICATION_PROTOCOLS, SSL_2):
         assert isinstance(MATCHER.read(first[:kept] + tail, over), dict)
+
+
+def hello(extensions: bytes, *, ciphers: bytes = b"\0\x2f", session: bytes = b"") -> bytes:
+    """Return a client hello of TLS 1.2 with some extensions."""
+    body = b"\x03\x03" + b"R" * 32 + bytes([len(session)]) + session
+    body += len(ciphers).to_bytes(2) + ciphers + b"\x01\0"
+    body += len(extensions).to_bytes(2) + extensions
+    message = b"\x01" + len(body).to_bytes(3) + body
+    return b"\x16\x03\x01" + len(message).to_bytes(2) + message
+
+
+EMPTY = b"\0\x17\0\0"  # extended master secret
+GROUPS = b"\0\x0a\0\x04\0\x02\0\x17"
+
+
+@pytest.mark.parametrize(
+    ("extensions", "types"),
+    [
+        (b"", ""),
+        (EMPTY, "23"),
+        (GROUPS, "10"),
+        (GROUPS + EMPTY, "10-23"),  # the last one is a header alone
+        (GROUPS + EMPTY[:-1], "10"),
+        (GROUPS + EMPTY[:1], "10"),
+    ],
+)
+def test_extensions_are_read_up_to_the_last_whole_header(extensions: bytes, types: str) -> None:
+    assert read(hello(extensions))["extensions"] == (types,)
+
+
+def test_so_many_extensions_are_read() -> None:
+    for sent, listed in ((63, 63), (64, 64), (65, MAXIMUM_EXTENSIONS)):
+        assert read(hello(EMPTY * sent))["extensions"][0].count("-") == listed - 1
+
+
+def test_a_list_is_read_within_its_extension_and_as_far_as_it_was_captured() -> None:
+    assert read(hello(GROUPS))["groups"] == ("\0\x17",)
+    assert read(hello(GROUPS)[:-1])["groups"] == ("\0",)
+    too_long = b"\0\x0a\0\x04\0\x09\0\x17" + EMPTY
+    assert read(hello(too_long))["groups"] == ("\0\x17",)
+    shorter = b"\0\x2b\0\x05\x02\3\3\3\1"
+    assert read(hello(shorter))["versions"] == ("\3\3",)
+
+
+def test_ciphers_follow_a_session_id_of_any_length() -> None:
+    for session in (b"", b"s", b"s" * 32):
+        fields = read(hello(b"", ciphers=b"\0\x2f\0\x35", session=session))
+        assert fields["ciphers"] == ("\0\x2f\0\x35",)
+        assert fields["cipher_count"] == ("2",)
+        assert fields["session_id_size"] == (str(len(session)),)
+
+
+def test_the_third_suites_follow_a_session_id_of_32_bytes() -> None:
+    suites = b"\1\1\2\2\3\3\4\4"
+
+    assert read(hello(b"", ciphers=suites, session=b"s" * 32))["third_suites"] == (str(0x03030404),)
+
+
+def test_the_random_is_32_bytes_after_the_version() -> None:
+    fields = read(hello(b""))
+
+    assert (fields["version"], fields["random"]) == ((str(0x0303),), ("R" * 32,))
+
+
+def test_a_hello_of_ssl_2_is_read_by_its_lengths() -> None:
+    suites, session, challenge = b"\1\0\x80\0\0\x05", b"SE", b"challenge"
+    body = b"\x01\0\x02" + b"".join(len(x).to_bytes(2) for x in (suites, session, challenge))
+    fields = read(b"\x80" + bytes([len(body)]) + body + suites + session + challenge)
+
+    assert fields["ssl2_suites"] == ("000005.010080",)
+    assert fields["ssl2_challenge"] == ("challenge",)

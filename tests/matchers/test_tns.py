@@ -1,10 +1,11 @@
 """What is read in TNS connects."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.core.observation import Fields, Transport
-from nmapwatchd.matchers.tns import MATCHER
+from nmapwatchd.matchers.tns import MATCHER, MAXIMUM_CONNECT_DATA
 from tests.building import observation
 
 # As oracle-brute of nmap 7.93 wrote it.
@@ -22,11 +23,11 @@ def read(payload: bytes) -> Fields:
     return MATCHER.fields_of(observation(payload=payload))
 
 
-def test_a_connect_tells_what_it_asks_for() -> None:
+def test_a_connect_has_what_it_asks_for() -> None:
     assert "(USER=nmap)" in read(CONNECT)["connect_data"][0]
 
 
-def test_a_connect_is_told_on_any_port_and_a_refusal_on_none() -> None:
+def test_a_connect_is_detected_on_any_port_and_a_refusal_on_none() -> None:
     refusal = CONNECT[:4] + b"\x04" + CONNECT[5:]
 
     assert MATCHER.accepts(observation(payload=CONNECT, destination_port=15210))
@@ -34,5 +35,25 @@ def test_a_connect_is_told_on_any_port_and_a_refusal_on_none() -> None:
 
 
 @given(st.binary(max_size=200), st.integers(0, 60))
-def test_any_bytes_are_read_without_a_fault(tail: bytes, kept: int) -> None:
+def test_any_bytes_are_read_without_an_error(tail: bytes, kept: int) -> None:
     assert isinstance(MATCHER.read(CONNECT[:kept] + tail, Transport.TCP), dict)
+
+
+def connect(data: bytes, *, length: int | None = None, kind: int = 1) -> bytes:
+    """Return a packet with connect data after 58 bytes."""
+    size = len(data) if length is None else length
+    head = bytes(4) + bytes([kind]) + bytes(19) + size.to_bytes(2) + (58).to_bytes(2)
+    return head.ljust(58, b"\0") + data
+
+
+def test_connect_data_have_their_length_and_their_maximum() -> None:
+    assert read(connect(b"abc"))["connect_data"] == ("abc",)
+    assert read(connect(b"abc", length=2))["connect_data"] == ("ab",)
+    assert read(connect(b"abc", length=9))["connect_data"] == ("abc",)
+    for size in (MAXIMUM_CONNECT_DATA, MAXIMUM_CONNECT_DATA + 1):
+        assert len(read(connect(b"a" * size))["connect_data"][0]) == MAXIMUM_CONNECT_DATA
+
+
+@pytest.mark.parametrize("kind", [0, 2, 6])
+def test_packets_of_another_type_have_no_connect_data(kind: int) -> None:
+    assert "connect_data" not in read(connect(b"abc", kind=kind))

@@ -1,4 +1,4 @@
-"""Soaks the core: tens of millions of candidates from ever other sources, without tshark."""
+"""Soaks the engine with tens of millions of candidates of changing sources, without tshark."""
 
 import asyncio
 import os
@@ -18,20 +18,20 @@ from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.daemon.service import CHANGES_PER_TICK
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.golden import goldens
-from tests.soak.samples import Sample, look
+from tests.soak.samples import Sample, take_sample
 
 MILLION = 1_000_000
-# Packet time between two candidates, nanoseconds: 20,000 candidates a second, twice what a sensor
-# can take in.
-APART = 50_000
-# Candidates that one source sends, and how many sources send at a time: some windows of each kind.
-EACH = 40
-AT_ONCE = 500
+# Packet time between two candidates, nanoseconds: 20,000 candidates per second, twice the rate that
+# a sensor can process.
+INTERVAL = 50_000
+# Candidates of one source, and number of sources that send at a time: some windows of each kind.
+CANDIDATES_PER_SOURCE = 40
+ACTIVE_SOURCES = 500
 _FIRST = int(ip_address("10.0.0.0"))
 
 
 def candidates() -> list[Observation]:
-    """Return every candidate of the goldens, scans and ordinary clients alike."""
+    """Return the candidates of every third golden, of scans and of ordinary clients."""
     catalogue = shipped_catalogue()
     replay = Replay(catalogue, Allowlist(), WindowPolicy())
     found: list[Observation] = []
@@ -39,12 +39,12 @@ def candidates() -> list[Observation]:
     async def read() -> None:
         observations = CapturePipeline.observations
 
-        async def remembered(lane: CapturePipeline) -> object:
-            async for batch in observations(lane):
+        async def recorded(pipeline: CapturePipeline) -> object:
+            async for batch in observations(pipeline):
                 found.extend(batch)
                 yield batch
 
-        CapturePipeline.observations = remembered  # type: ignore[method-assign,assignment]
+        CapturePipeline.observations = recorded  # type: ignore[method-assign,assignment]
         try:
             for golden in goldens()[::3]:
                 async for _ in replay.alerts(str(golden.path), Counters()):
@@ -60,11 +60,14 @@ def candidates() -> list[Observation]:
 
 
 def shifting(templates: list[Observation], count: int) -> Iterator[Observation]:
-    """Yield candidates of sources that come, send a little, and never come again."""
+    """Yield candidates of sources that send a few each and then stop."""
     at = 1_795_348_800 * 1_000_000_000
     for number in range(count):
-        source = number // (EACH * AT_ONCE) * AT_ONCE + number % AT_ONCE
-        at += APART
+        source = (
+            number // (CANDIDATES_PER_SOURCE * ACTIVE_SOURCES) * ACTIVE_SOURCES
+            + number % ACTIVE_SOURCES
+        )
+        at += INTERVAL
         yield replace(
             templates[(number * 7 + source) % len(templates)],
             at=at,
@@ -74,7 +77,7 @@ def shifting(templates: list[Observation], count: int) -> Iterator[Observation]:
 
 
 def soak(millions: float) -> tuple[list[Sample], Counters]:
-    """Take in so many millions of candidates as the service would; return what it was like."""
+    """Process candidates as the service does; return samples and the engine's counters."""
     templates = candidates()
     counters = Counters()
     policy = WindowPolicy(maximum=8192)
@@ -85,7 +88,7 @@ def soak(millions: float) -> tuple[list[Sample], Counters]:
         counters,
         track_changes=True,
     )
-    began, samples, ticked = time.monotonic(), [], 0
+    start, samples, ticked = time.monotonic(), [], 0
     step = max(1, int(millions * MILLION / 60))
     for number, observation in enumerate(shifting(templates, int(millions * MILLION))):
         engine.observe(observation)
@@ -94,6 +97,6 @@ def soak(millions: float) -> tuple[list[Sample], Counters]:
             engine.tick(observation.at)
             engine.unsaved_changes(CHANGES_PER_TICK)
         if number % step == 0:
-            samples.append(look(os.getpid(), time.monotonic() - began, number))
+            samples.append(take_sample(os.getpid(), time.monotonic() - start, number))
             print(samples[-1], flush=True)
     return samples, counters

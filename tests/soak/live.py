@@ -1,4 +1,4 @@
-"""Soaks the service: a tshark that is replaced every few seconds, under a steady load."""
+"""Soaks the service under a steady load, while its tshark is replaced every few seconds."""
 
 import json
 import re
@@ -18,9 +18,9 @@ from tests.lab.network import inside
 from tests.live.cable import INTERFACE, cable
 from tests.live.service import Service, service
 from tests.mutations import records_of
-from tests.soak.samples import Sample, look
+from tests.soak.samples import Sample, take_sample
 
-# Runs the service with another growth that a tshark is allowed, the first argument, bytes.
+# Runs the service with another growth limit of tshark: the first argument, bytes.
 SERVICE = """
 import sys
 from nmapwatchd.capture import health
@@ -28,21 +28,22 @@ from nmapwatchd.cli import main
 health.MEMORY_GROWTH = int(sys.argv.pop(1))
 sys.exit(main())
 """
-# Frames of the load, each of its own connection, before they come again: what tshark remembers of
-# them makes it grow.
+# Frames of the load until it repeats, each of its own connection, so that tshark's conversation
+# tables grow.
 LOAD_FRAMES = 120_000
-# Each is sent everything within minutes, so that what is remembered of it is full.
+# Few enough that each source's window reaches its limits within minutes.
 LOAD_SOURCES = 30
-SCANNER = bytes((10, 77, 0, 5))  # who scans in the goldens
-# The cheapest candidate that there is: one datagram, of conversations that come again, from sources
-# enough that none is loud.
+SCANNER = bytes((10, 77, 0, 5))  # the scanner's address in the goldens
+# The cheapest candidate: one datagram, of recurring conversations, from enough sources that none
+# exceeds the flood limit.
 DATAGRAM = b"help\r\n\r\n"
 DATAGRAM_SOURCES, DATAGRAM_PORTS = 150, 4
 DATAGRAMS = 60_000
-AT_ONCE = 10
-MARKED = b"GET /%d HTTP/1.1\r\nHost: x\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n"
-# Seconds until what was sent last has come through.
-SETTLING = 5.0
+# Datagrams per wake-up of tcpreplay: waiting for each would cost more than sending it.
+DATAGRAM_BURST = 10
+REQUEST = b"GET /%d HTTP/1.1\r\nHost: x\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n"
+# Seconds until the last frames are processed.
+SETTLE_SECONDS = 5.0
 
 _CANDIDATES = re.compile(r"(\d+) dropped, (\d+) candidates")
 
@@ -50,23 +51,23 @@ _CANDIDATES = re.compile(r"(\d+) dropped, (\d+) candidates")
 @dataclass(frozen=True, slots=True)
 class Soaked:
     """
-    What became of it.
+    The result of a soak test.
 
     Args:
-        samples: what the service was like meanwhile.
-        marked: marked requests that were sent, each from a source of its own.
-        told: how often each source was told of, and how many sightings there were of it.
-        counts: what the sensor counted.
+        samples: the service's resources.
+        sources: source addresses of the test requests, one for each.
+        sightings: sightings that were reported of each source.
+        counts: the sensor's counters.
     """
 
     samples: list[Sample]
-    marked: list[str]
-    told: Counter[str]
+    sources: list[str]
+    sightings: Counter[str]
     counts: dict[str, int]
 
 
 def load(folder: Path) -> Path:
-    """Write what nmap's scans send, from many sources, each time from another port."""
+    """Write the payloads of nmap's scans as a capture, from many sources and ports."""
     payloads = [
         (Transport.TCP if data[23] == 6 else Transport.UDP, payload)
         for golden in goldens("nmap")
@@ -74,7 +75,7 @@ def load(folder: Path) -> Path:
         if data[12:14] == b"\x08\x00"
         and data[23] in (6, 17)
         and data[26:30] == SCANNER
-        and len(data) > 46  # a fragment's header may be cut
+        and len(data) > 46  # a fragment's header may be truncated
         if (payload := _payload(data))
     ]
     first = int(ip_address("10.96.0.0"))
@@ -93,7 +94,7 @@ def load(folder: Path) -> Path:
 
 
 def _payload(data: bytes) -> bytes:
-    """Return what a frame of IPv4 without options carries; nothing for one that is a fragment."""
+    """Return the transport payload of an IPv4 frame without options; b"" for a fragment."""
     if len(data) < 54 or data[20] & 0x3F or data[21]:
         return b""
     end = 14 + int.from_bytes(data[16:18], "big")
@@ -101,7 +102,7 @@ def _payload(data: bytes) -> bytes:
 
 
 def datagrams(folder: Path) -> Path:
-    """Write datagrams that cost the sensor little, and make no tshark grow."""
+    """Write a capture of datagrams that cost the sensor little and do not make tshark grow."""
     first = int(ip_address("10.97.0.0"))
     frames = (
         frame(
@@ -116,11 +117,11 @@ def datagrams(folder: Path) -> Path:
     return write_capture(folder / "datagrams.pcap", frames)
 
 
-def marks(folder: Path, count: int) -> tuple[Path, list[str]]:
-    """Write numbered requests, each from a source of its own."""
+def numbered_requests(folder: Path, count: int) -> tuple[Path, list[str]]:
+    """Write a capture of numbered test requests, each from its own source; return the sources."""
     sources = [str(ip_address(int(ip_address("10.128.0.0")) + n)) for n in range(count)]
-    frames = (frame(MARKED % n, source=source, number=n) for n, source in enumerate(sources))
-    return write_capture(folder / "marks.pcap", frames), sources
+    frames = (frame(REQUEST % n, source=source, number=n) for n, source in enumerate(sources))
+    return write_capture(folder / "requests.pcap", frames), sources
 
 
 def soak(
@@ -128,85 +129,86 @@ def soak(
     seconds: float,
     growth: int,
     *,
-    rate: int,
-    marked: int,
-    cheap: int = 0,
-    every: float = 10.0,
+    load_rate: int,
+    request_rate: int,
+    datagram_rate: int = 0,
+    sample_seconds: float = 10.0,
 ) -> Soaked:
     """
     Run the service under load.
 
     Args:
-        folder: an empty one.
-        seconds: for how long.
+        folder: an empty directory.
+        seconds: duration.
         growth: bytes that a tshark may grow before it is replaced.
-        rate: candidates of the load, a second.
-        marked: marked requests, a second.
-        cheap: candidates that make no tshark grow, a second.
-        every: seconds between two samples.
+        load_rate: candidates of the load per second.
+        request_rate: test requests per second.
+        datagram_rate: datagrams that do not make tshark grow, per second.
+        sample_seconds: seconds between two samples.
     """
-    requests, sources = marks(folder, int(seconds * marked))
+    requests, sources = numbered_requests(folder, int(seconds * request_rate))
     temporary = folder / "tmp"
     temporary.mkdir()
-    folder.chmod(0o755)  # tshark, which is another user, reads what is there
+    folder.chmod(0o755)  # tshark runs as another user
     program = ("env", f"TMPDIR={temporary}", sys.executable, "-c", SERVICE, str(growth))
-    replayed = ["tcpreplay", "--quiet", "--timer=nano", f"--intf1={INTERFACE}"]
+    tcpreplay = ["tcpreplay", "--quiet", "--timer=nano", f"--intf1={INTERFACE}"]
     commands = [
-        [*replayed, f"--pps={marked}", str(requests)],
-        [*replayed, f"--pps={rate}", "--loop=0", str(load(folder))],
+        [*tcpreplay, f"--pps={request_rate}", str(requests)],
+        [*tcpreplay, f"--pps={load_rate}", "--loop=0", str(load(folder))],
     ]
-    if cheap:
-        # Several at once: to wait for each would cost more than to send it.
-        often = [f"--pps={cheap}", f"--pps-multi={AT_ONCE}", "--preload-pcap", "--loop=0"]
-        commands.append([*replayed, *often, str(datagrams(folder))])
-    with cable() as wire, journal() as journald:  # who knows the cable's namespaces
+    if datagram_rate:
+        burst = [f"--pps={datagram_rate}", f"--pps-multi={DATAGRAM_BURST}"]
+        options = [*burst, "--preload-pcap", "--loop=0"]
+        commands.append([*tcpreplay, *options, str(datagrams(folder))])
+    # The journal last: its mount namespace must include the cable's network namespaces.
+    with cable() as wire, journal() as journald:
         with service(wire.tap, journald, folder, program) as sensor:
-            began, samples = time.monotonic(), list[Sample]()
-            sending = [
+            start, samples = time.monotonic(), list[Sample]()
+            senders = [
                 subprocess.Popen(inside(wire.sender, command), stdout=subprocess.DEVNULL)
                 for command in commands
             ]
             try:
-                while sending[0].poll() is None:
-                    time.sleep(min(every, seconds))
-                    samples.append(_sample(sensor, folder, time.monotonic() - began))
+                while senders[0].poll() is None:
+                    time.sleep(min(sample_seconds, seconds))
+                    samples.append(_sample(sensor, folder, time.monotonic() - start))
                     print(samples[-1], flush=True)
             finally:
-                for one in sending:
-                    one.kill()
-                    one.wait()
-            time.sleep(SETTLING)
-        return Soaked(samples, sources, told(sensor, set(sources)), last_counts(sensor))
+                for sender in senders:
+                    sender.kill()
+                    sender.wait()
+            time.sleep(SETTLE_SECONDS)
+        return Soaked(samples, sources, sightings(sensor, set(sources)), last_counts(sensor))
 
 
 def last_counts(sensor: Service) -> dict[str, int]:
-    """Return what the sensor had counted when it spoke of itself last."""
-    with sensor.alerts_file.open() as lines:  # of which there may be more than fit in memory
-        said = [line for line in lines if '"kind":"event"' in line]
-    counts: dict[str, int] = json.loads(said[-1])["nmapwatchd"]["counts"]
+    """Return the counters of the sensor's last event."""
+    with sensor.alerts_file.open() as lines:  # the file may not fit in memory
+        events = [line for line in lines if '"kind":"event"' in line]
+    counts: dict[str, int] = json.loads(events[-1])["nmapwatchd"]["counts"]
     return counts
 
 
 def _sample(sensor: Service, folder: Path, seconds: float) -> Sample:
     sensor.notified("")
-    said = [found for text in sensor.notifications if (found := _CANDIDATES.search(text))]
+    matches = [match for text in sensor.notifications if (match := _CANDIDATES.search(text))]
     del sensor.notifications[:]
     replaced = (folder / "log").read_text().count("tshark memory limit reached")
-    dropped, candidates = map(int, said[-1].groups()) if said else (0, 0)
-    seen = look(sensor.process.pid, seconds, candidates, folder / "tmp")
-    return replace(seen, dropped=dropped, replaced=replaced)
+    dropped, candidates = map(int, matches[-1].groups()) if matches else (0, 0)
+    sample = take_sample(sensor.process.pid, seconds, candidates, folder / "tmp")
+    return replace(sample, dropped=dropped, replaced=replaced)
 
 
-def told(sensor: Service, sources: set[str]) -> Counter[str]:
-    """Return how often something was sighted, by source; the last alert of a scan counts all."""
+def sightings(sensor: Service, sources: set[str]) -> Counter[str]:
+    """Return the number of sightings by source; the last alert of a scan counts all of its own."""
     last: dict[str, int] = {}
-    found: Counter[str] = Counter()
+    total: Counter[str] = Counter()
     with sensor.alerts_file.open() as lines:
         for line in lines:
             source = line.partition('"source":{"ip":"')[2].partition('"')[0]
             if source in sources:
                 event = line.partition('"id":"')[2].partition('"')[0]
                 last[f"{source} {event}"] = int(line.partition('"sightings":')[2].partition(",")[0])
-    for name, sightings in last.items():
-        found[name.partition(" ")[0]] += sightings
-    return found
+    for name, count in last.items():
+        total[name.partition(" ")[0]] += count
+    return total

@@ -1,4 +1,4 @@
-"""What a process and its children hold, sample by sample, and whether it grows."""
+"""Samples the resources of a process and its children, and finds growth."""
 
 import os
 from collections.abc import Sequence
@@ -14,19 +14,19 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 @dataclass(frozen=True, slots=True)
 class Sample:
     """
-    One look.
+    The resources at one time.
 
     Args:
-        seconds: since the beginning.
-        candidates: that were looked at so far.
+        seconds: seconds since the start.
+        candidates: candidates processed so far.
         service: resident memory of the service, MiB.
-        children: of all its children together, MiB.
+        children: resident memory of all its children, MiB.
         handles: file descriptors of the service.
-        child_handles: of all its children together.
-        processes: that there are, dead ones that nobody has waited for among them.
-        temporary: files in the folder for temporary ones.
-        dropped: frames that the kernel dropped so far.
-        replaced: lanes that others took the place of, so far.
+        child_handles: file descriptors of all its children.
+        processes: number of processes, including zombies.
+        temporary: number of temporary files.
+        dropped: frames dropped by the kernel so far.
+        replaced: pipelines replaced so far.
     """
 
     seconds: int
@@ -41,11 +41,11 @@ class Sample:
     replaced: int = 0
 
 
-def family(pid: int) -> list[int]:
-    """Return a process's children, and theirs."""
+def descendants(pid: int) -> list[int]:
+    """Return the descendants of a process."""
     found, pending = list[int](), [pid]
     while pending:
-        with suppress(OSError):  # it has ended meanwhile
+        with suppress(OSError):  # the process has ended meanwhile
             for task in Path(f"/proc/{pending.pop()}/task").iterdir():
                 children = [int(child) for child in (task / "children").read_text().split()]
                 found += children
@@ -63,7 +63,7 @@ def resident(pids: Sequence[int]) -> int:
 
 
 def handles(pids: Sequence[int]) -> int:
-    """Return how many file descriptors some processes have."""
+    """Return the number of file descriptors of some processes."""
     count = 0
     for pid in pids:
         with suppress(OSError):
@@ -72,13 +72,13 @@ def handles(pids: Sequence[int]) -> int:
 
 
 def files(folder: Path) -> int:
-    """Return how many files and folders there are below one."""
+    """Return the number of files and directories below a directory."""
     return sum(len(folders) + len(names) for _, folders, names in os.walk(folder))
 
 
-def look(pid: int, seconds: float, candidates: int, temporary: Path | None = None) -> Sample:
-    """Look at a process."""
-    children = family(pid)
+def take_sample(pid: int, seconds: float, candidates: int, temporary: Path | None = None) -> Sample:
+    """Sample the resources of a process and its children."""
+    children = descendants(pid)
     return Sample(
         seconds=int(seconds),
         candidates=candidates,
@@ -92,7 +92,7 @@ def look(pid: int, seconds: float, candidates: int, temporary: Path | None = Non
 
 
 def table(samples: Sequence[Sample], rows: int = 25) -> str:
-    """Return the samples as a table, as many as fit, the first and the last among them."""
+    """Return an even selection of the samples as a table, including the first and the last."""
     step = max(1, len(samples) // rows)
     shown = [*samples[:-1][::step], *samples[-1:]]
     names = list(asdict(samples[0]))
@@ -103,10 +103,10 @@ def table(samples: Sequence[Sample], rows: int = 25) -> str:
 
 def grown(samples: Sequence[Sample]) -> dict[str, tuple[float, float]]:
     """
-    Return what is more in the last third than in the second, by name: the medians of both.
+    Return the resources that grew from the second to the last third: the medians of both, by name.
 
-    The first third is for tables to fill, each up to its ceiling. What a median leaves out is a
-    re-spawn under way, during which there are two lanes.
+    During the first third tables fill up to their limits. Medians ignore the samples during a
+    replacement, when there are two pipelines.
     """
     third = len(samples) // 3
     before, after = samples[third : 2 * third], samples[2 * third :]

@@ -1,1 +1,1 @@
-"""Who is responsible for a sighting: duplicates, replies, decoys, caveats, the allowlist."""
+"""Attribution: which host a sighting is evidence of, and whether it is authorised."""

@@ -1,1 +1,1 @@
-"""Signatures and how they are matched against an observation."""
+"""Matching: which signatures an observation satisfies."""

@@ -57,7 +57,7 @@ class Signature:
         source_strings: strings of the source file, if what is sent does not occur there literally.
         since: the first version of the tool that sent it, if known.
         until: the last version of the tool that sent it, if it no longer does.
-        rule: what its sightings say of it; built once.
+        rule: the facts of it that sightings and alerts carry; built once.
     """
 
     id: str

@@ -1,1 +1,1 @@
-"""Windows: what is remembered about one scanner, and when it is reported."""
+"""Windows: what is known of each scan, and when it is reported."""

@@ -28,7 +28,7 @@ def probed(transport: Transport = Transport.TCP) -> Engine:
 def test_a_server_that_sends_back_part_of_a_probe_is_not_reported() -> None:
     core = probed()
 
-    assert probe(core, 0.1, payload=b"you said loud", **REPLY) == []
+    assert probe(core, 0.1, payload=b"an echo: loud", **REPLY) == []
     assert probe(core, 0.2, **REPLY) == []
 
 
@@ -44,7 +44,8 @@ def test_a_scan_back_from_another_port_is_a_scan() -> None:
 
 
 def test_what_is_sent_after_half_a_minute_is_not_a_reply() -> None:
-    assert probe(probed(), 31, **REPLY)
+    assert not probe(probed(), 29.999, **REPLY)
+    assert probe(probed(), 30, **REPLY)
 
 
 def reply_filter(transport: Transport = Transport.TCP) -> ReplyFilter:

@@ -29,10 +29,10 @@ def examples() -> Iterator[bytes]:
 def matched_one_by_one(seen: Observation) -> set[str]:
     return {
         row.id
-        for chapter in CATALOGUE.matcher_rules
-        if chapter.matcher.accepts(seen)
-        for row, check in zip(chapter.signatures, chapter.checks, strict=True)
-        if check(chapter.matcher.fields_of(seen)) is not None
+        for rules in CATALOGUE.matcher_rules
+        if rules.matcher.accepts(seen)
+        for row, check in zip(rules.signatures, rules.checks, strict=True)
+        if check(rules.matcher.fields_of(seen)) is not None
     }
 
 

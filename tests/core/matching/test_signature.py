@@ -1,4 +1,4 @@
-"""A signature knows the fields that it tests, and what alerts say of it."""
+"""A signature knows the fields that it tests, and the facts that alerts carry."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ def test_a_signature_is_of_nmap_and_its_service_discovery_by_default() -> None:
     assert DEFAULT_TECHNIQUES == ("T1046",)
 
 
-def test_what_alerts_say_of_a_signature_follows_its_fields() -> None:
+def test_the_facts_of_a_signature_follow_its_fields() -> None:
     row = replace(signature("loud", Confidence.WEAK), tool="masscan", techniques=("T1595", "T1046"))
 
     assert row.rule == RuleInfo(
@@ -45,7 +45,7 @@ def test_what_alerts_say_of_a_signature_follows_its_fields() -> None:
     )
 
 
-def test_what_alerts_say_of_a_signature_is_built_once() -> None:
+def test_the_facts_of_a_signature_are_built_once() -> None:
     row = signature("loud")
 
     assert row.rule is row.rule

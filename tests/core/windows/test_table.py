@@ -1,4 +1,4 @@
-"""The table opens, continues, closes and evicts windows as its policy says."""
+"""The table opens, continues, closes and evicts windows by its policy."""
 
 from dataclasses import replace
 

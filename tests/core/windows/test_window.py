@@ -217,6 +217,16 @@ def test_a_message_adds_what_exceeds_the_score_that_another_of_its_rules_earned(
     assert window.record.score == 180
 
 
+def test_a_rule_that_added_nothing_has_earned_nothing() -> None:
+    window = new_window()
+    window.add_score({"a": 10})
+    window.add_score({"b": 10, "a": 10})
+    assert window.earned == {"a": 10}
+
+    window.add_score({"b": 10})
+    assert window.record.score == 20
+
+
 # What was reported.
 
 

@@ -1,4 +1,4 @@
-"""Names what is missing on this machine before anything is generated or measured."""
+"""Lists the programs that the benchmarks need and this machine lacks."""
 
 import os
 import shutil
@@ -15,45 +15,45 @@ _PACKAGES = {
     "ssh-keygen": "openssh-client", "sshd": "openssh-server", "nginx": "nginx-light",
     "smbd": "samba", "smbclient": "smbclient", "named": "bind9", "dig": "bind9-dnsutils",
 }  # fmt: skip
-# What only some pairings need.
-_MORE = {
+# Programs that only some comparisons need.
+_COMPARISON_PACKAGES = {
     "live": {"tcpreplay": "tcpreplay"},
     "latency": {"journalctl": "systemd", JOURNALD: "systemd", "nsenter": "util-linux"},
 }
-# Those in which Suricata is a contender.
+# Comparisons with Suricata.
 _WITH_SURICATA = {"replay", "live", "candidates"}
 
 _SURICATA = """\
-Suricata 7, as Debian 13 packages it. Where this system has another, make a folder that has it:
-  debootstrap --include=suricata trixie FOLDER
-and say --peer-root FOLDER."""
+Suricata 7, as packaged in Debian 13. On a system without it, create a directory with it:
+  debootstrap --include=suricata trixie DIRECTORY
+and pass --peer-root DIRECTORY."""
 
 
-def missing(pairings: Iterable[str], *, is_suricata_missed: bool) -> list[str]:
-    """Return what is missing, one sentence each."""
-    wanted = dict(_PACKAGES)
-    asked = set(pairings)
-    for pairing in asked:
-        wanted |= _MORE.get(pairing, {})
-    absent = {name: package for name, package in wanted.items() if not _found(name)}
-    said = []
+def missing(comparisons: Iterable[str], *, is_suricata_absent: bool) -> list[str]:
+    """Return what is missing for some comparisons, one message each."""
+    required = dict(_PACKAGES)
+    names = set(comparisons)
+    for name in names:
+        required |= _COMPARISON_PACKAGES.get(name, {})
+    absent = {name: package for name, package in required.items() if not _is_installed(name)}
+    messages = []
     if os.geteuid() != 0:
-        said.append("root: network namespaces and captures need it.")
+        messages.append("root: required for network namespaces and captures.")
     if absent:
-        said.append(
+        messages.append(
             f"{', '.join(absent)}: apt-get install {' '.join(sorted(set(absent.values())))}"
         )
-    if is_suricata_missed and _WITH_SURICATA & asked:
-        said.append(_SURICATA)
-    return said
+    if is_suricata_absent and _WITH_SURICATA & names:
+        messages.append(_SURICATA)
+    return messages
 
 
 def has_suricata(peer_root: Path | None) -> bool:
-    """Tell whether there is a Suricata, here or in the peers' root."""
+    """Return whether Suricata is installed, on this system or in the peers' root."""
     if peer_root is None:
-        return _found("suricata")
+        return _is_installed("suricata")
     return (peer_root / "usr/bin/suricata").exists()
 
 
-def _found(name: str) -> bool:
+def _is_installed(name: str) -> bool:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None

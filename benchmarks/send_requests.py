@@ -1,4 +1,4 @@
-"""Sends marked requests, each from an address of its own, and says when each was sent."""
+"""Sends test requests, each from its own address, and prints when each was sent."""
 
 import argparse
 import random
@@ -10,8 +10,8 @@ _REQUEST = (
     b"User-Agent: Mozilla/5.0 (compatible; Nmap Scripting Engine; "
     b"https://nmap.org/book/nse.html)\r\n\r\n"
 )
-# Seconds between two requests, at random: no clock of a sensor is in step with them.
-_LEAST, _MOST = 0.02, 0.06
+# Seconds between two requests, at random, so that they do not synchronise with a sensor's timer.
+_MINIMUM_GAP, _MAXIMUM_GAP = 0.02, 0.06
 
 
 def main() -> None:
@@ -22,12 +22,13 @@ def main() -> None:
     options = parser.parse_args()
     gaps = random.Random(0)  # noqa: S311 - the same in each run
     for source in options.sources:
-        with socket.create_connection((options.server, 80), source_address=(source, 0)) as wire:
-            at = time.time()
-            wire.sendall(_REQUEST)
-            wire.recv(4096)
-        print(source, f"{at:.6f}", flush=True)
-        time.sleep(gaps.uniform(_LEAST, _MOST))
+        address = (source, 0)
+        with socket.create_connection((options.server, 80), source_address=address) as connection:
+            sent_at = time.time()
+            connection.sendall(_REQUEST)
+            connection.recv(4096)
+        print(source, f"{sent_at:.6f}", flush=True)
+        time.sleep(gaps.uniform(_MINIMUM_GAP, _MAXIMUM_GAP))
 
 
 if __name__ == "__main__":

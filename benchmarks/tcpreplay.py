@@ -1,4 +1,4 @@
-"""Sends a capture into a cable, and tells what that cost the sender and the kernel."""
+"""Sends a capture with tcpreplay, and measures the cost for the sender and the kernel."""
 
 import re
 import tempfile
@@ -12,15 +12,15 @@ _SENT = re.compile(r"Actual: (\d+) packets .* sent in ([\d.]+) seconds")
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class Transmission:
     """
-    What was sent.
+    A capture that was sent.
 
     Args:
-        frames: that arrived at the far end.
-        seconds: that it took.
-        cpu: seconds of the sender and of the kernel's threads for packets: a packet filter on a
-            veth pair runs at their expense.
+        frames: frames received at the far end.
+        seconds: duration.
+        cpu: processor seconds of the sender and of the kernel's softirq threads, in which a
+            packet filter on a veth pair runs.
     """
 
     frames: int
@@ -29,40 +29,41 @@ class Sending:
 
     @property
     def rate(self) -> float:
-        """Frames a second."""
+        """Frames per second."""
         return self.frames / self.seconds
 
 
-def send(cable: Cable, capture: Path, rate: int, times: int = 1, senders: int = 1) -> Sending:
+def send(cable: Cable, capture: Path, rate: int, times: int = 1, senders: int = 1) -> Transmission:
     """
     Send a capture.
 
     Args:
-        cable: sent from its near end.
-        capture: what.
-        rate: frames a second; 0 for as fast as it goes.
-        times: how often in turn.
-        senders: how many send it at the same time; they share the rate.
+        cable: the capture is sent from its near end.
+        capture: the capture.
+        rate: frames per second; 0 for the highest possible.
+        times: repetitions.
+        senders: parallel senders of the whole capture; they share the rate.
     """
     speed = ("--pps", str(rate // senders)) if rate else ("--topspeed",)
     options = ("--preload-pcap", f"--loop={times}", *speed)
     command = inside(cable.near, "tcpreplay", *options, "-i", INTERFACE, str(capture))
-    before, kernel = received(cable.far), _kernel()
+    before, kernel = received(cable.far), _softirq_seconds()
     with tempfile.TemporaryDirectory() as folder:
         outputs = [Path(folder, f"sent-{number}") for number in range(senders)]
         programs = [Program(command, output) for output in outputs]
         costs = [program.wait() for program in programs]
-        said = [output.read_text(errors="replace") for output in outputs]
-    matches = [_SENT.search(text) for text in said]
+        texts = [output.read_text(errors="replace") for output in outputs]
+    matches = [_SENT.search(text) for text in texts]
     if not all(matches) or any(cost.status for cost in costs):
-        raise RuntimeError(f"tcpreplay: {said}")
+        raise RuntimeError(f"tcpreplay: {texts}")
     frames = received(cable.far) - before
     seconds = max(float(match[2]) for match in matches if match)
-    return Sending(frames, seconds, sum(cost.cpu for cost in costs) + _kernel() - kernel)
+    cpu = sum(cost.cpu for cost in costs) + _softirq_seconds() - kernel
+    return Transmission(frames, seconds, cpu)
 
 
-def _kernel() -> float:
-    """Return the processor seconds of the kernel's threads for packets."""
+def _softirq_seconds() -> float:
+    """Return the processor seconds of the kernel's softirq threads."""
     return sum(
         seconds_of(int(path.parent.name))
         for path in Path("/proc").glob("[0-9]*/comm")

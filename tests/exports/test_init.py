@@ -1,0 +1,37 @@
+"""Every format of the catalogue is written by its module."""
+
+import json
+
+import pytest
+
+from nmapwatchd.exports import FORMATS, write
+from nmapwatchd.exports.listing import json_list, table
+from nmapwatchd.exports.markdown import markdown
+from nmapwatchd.exports.suricata import suricata
+from nmapwatchd.exports.wireshark import wireshark
+from nmapwatchd.signatures.loader import shipped_catalogue
+
+
+def test_the_formats_are_those_of_the_command_line() -> None:
+    assert FORMATS == ("table", "json", "markdown", "suricata", "wireshark")
+
+
+def test_each_format_is_written_by_its_module() -> None:
+    catalogue = shipped_catalogue()
+    writers = (table, json_list, markdown, suricata, wireshark)
+
+    for output, writer in zip(FORMATS, writers, strict=True):
+        assert write(catalogue, output) == writer(catalogue), output
+
+
+def test_json_lists_every_signature() -> None:
+    catalogue = shipped_catalogue()
+
+    ids = [row["id"] for row in json.loads(write(catalogue, "json"))]
+
+    assert ids == [signature.id for signature in catalogue.signatures]
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(KeyError):
+        write(shipped_catalogue(), "xml")

@@ -1,0 +1,49 @@
+import json
+from dataclasses import replace
+
+from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Op, Term
+from nmapwatchd.core.rule import Confidence
+from nmapwatchd.exports import FORMATS, write
+from nmapwatchd.exports.listing import json_list, table
+from nmapwatchd.signatures.loader import shipped_catalogue
+from tests.building import ANYTHING, signature
+
+ROWS = [signature("loud"), signature("a", Confidence.WEAK)]
+
+
+def test_the_table_has_a_line_per_signature_in_columns() -> None:
+    assert table(Catalogue.of([ANYTHING], ROWS)) == (
+        "test.loud  exclusive  Title of loud\ntest.a     weak       Title of a\n"
+    )
+
+
+def test_an_empty_catalogue_is_an_empty_table_and_list() -> None:
+    assert table(Catalogue.of([ANYTHING], [])) == ""
+    assert json.loads(json_list(Catalogue.of([ANYTHING], []))) == []
+
+
+def test_json_has_the_keys_of_signature_files() -> None:
+    match = AllOf((AnyOf((Term("payload", Op.IS, ("a", "b")),)), Term("size", Op.AT_LEAST, ("3",))))
+    row = replace(ROWS[0], match=match, note="a note")
+
+    assert json.loads(json_list(Catalogue.of([ANYTHING], [row]))) == [
+        {
+            "id": "test.loud",
+            "title": "Title of loud",
+            "confidence": "exclusive",
+            "match": {
+                "all": [{"any": [{"payload": {"is": ["a", "b"]}}]}, {"size": {"at_least": ["3"]}}]
+            },
+            "options": ["--script loud"],
+            "source": "scripts/loud.nse",
+            "note": "a note",
+            "tool": "nmap",
+        }
+    ]
+
+
+def test_every_format_is_written_and_ends_with_a_newline() -> None:
+    assert FORMATS == ("table", "json", "markdown", "suricata", "wireshark")
+    for name in FORMATS:
+        assert write(shipped_catalogue(), name).endswith("\n")
