@@ -9,12 +9,9 @@ TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "nmapwatchd"
 
 # Modules without a test file of their own, each with the reason.
-EXCEPTIONS: dict[str, str] = {
-    "formats/format.py": "a type alias and a protocol, without behaviour",
-}
+EXCEPTIONS: dict[str, str] = {}
 # Test files on a subject that no single module has.
 SUBJECTS: dict[str, str] = {
-    "delivery/test_redelivery.py": "worker, sink and a real collector together",
     "filters/test_soundness.py": "the law of the filters: what a signature accepts, they accept",
     "matchers/test_against_tshark.py": "every reader against tshark's dissection",
     "matchers/test_init.py": "the table of matchers",

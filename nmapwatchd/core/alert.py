@@ -64,6 +64,7 @@ class Alert:
         interfaces: the interfaces; in replay, the name of the capture file.
         targets: the addresses scanned, in order of appearance.
         targets_omitted: the number of further ones.
+        targets_truncated: whether the window tracks no more targets, so that there may be others.
         ports: the ports scanned.
         ports_omitted: the number of further ones.
         transports: the transports of the packets.
@@ -113,6 +114,7 @@ class Alert:
     caveats: Values = ()
     decoys: Values = ()
     decoys_omitted: int = 0
+    targets_truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ FILE = "spool.sqlite"
 # Name of a quarantined file; only the latest is kept, to bound the disk space.
 UNREADABLE = "spool.sqlite.unreadable"
 # Of the tables below; a file of another version is quarantined.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # Bytes of one record: an alert has at most 100 kB, a window with 1024 targets and ports less.
 MAXIMUM_RECORD = 1 << 20
 # Messages, and bytes, beyond the bounds for reserved records, the reports of losses. There is one a
@@ -29,7 +29,7 @@ _MAXIMUM_LOG = 4 << 20
 _SCHEMA = f"""
 CREATE TABLE message (seq INTEGER PRIMARY KEY, name TEXT NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE TABLE sink (name TEXT PRIMARY KEY, acked INTEGER NOT NULL) STRICT;
-CREATE TABLE window (event_id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
+CREATE TABLE window (scan_id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 PRAGMA user_version = {SCHEMA_VERSION};
 """
 # synchronous=FULL: a commit returns once the disk has it, so that an alert that was sent survives a
@@ -112,7 +112,7 @@ class Store:
         (result,) = self._sql.execute("PRAGMA quick_check(1)").fetchone()
         if result != "ok":
             raise UnreadableError(str(result))
-        self._windows.update(self._sql.execute("SELECT event_id, LENGTH(body) FROM window"))
+        self._windows.update(self._sql.execute("SELECT scan_id, LENGTH(body) FROM window"))
         self._window_bytes = sum(self._windows.values())
         self.last_sequence = max(
             floor,
@@ -192,10 +192,10 @@ class Store:
             if acked:
                 self._purge()
             sequences = [self._add(record) for record in records]
-            for window_id, body in windows:
-                self._put_window(window_id, body)
-            for window_id in removed_windows:
-                self._remove_window(window_id)
+            for scan_id, body in windows:
+                self._put_window(scan_id, body)
+            for scan_id in removed_windows:
+                self._remove_window(scan_id)
         return sequences
 
     def _add(self, record: Record) -> int:
@@ -214,26 +214,26 @@ class Store:
         self.bytes += size
         return self.last_sequence
 
-    def _put_window(self, window_id: str, body: bytes) -> None:
-        self._remove_window(window_id)
+    def _put_window(self, scan_id: str, body: bytes) -> None:
+        self._remove_window(scan_id)
         if len(body) > MAXIMUM_RECORD:
             return
-        self._sql.execute("INSERT INTO window VALUES (?, ?)", (window_id, body))
-        self._windows[window_id] = len(body)
+        self._sql.execute("INSERT INTO window VALUES (?, ?)", (scan_id, body))
+        self._windows[scan_id] = len(body)
         self._window_bytes += len(body)
         while len(self._windows) > MAXIMUM_WINDOWS or self._window_bytes > MAXIMUM_WINDOW_BYTES:
             self._remove_window(next(iter(self._windows)))
 
-    def _remove_window(self, window_id: str) -> None:
-        size = self._windows.pop(window_id, None)
+    def _remove_window(self, scan_id: str) -> None:
+        size = self._windows.pop(scan_id, None)
         if size is not None:
             self._window_bytes -= size
-            self._sql.execute("DELETE FROM window WHERE event_id = ?", (window_id,))
+            self._sql.execute("DELETE FROM window WHERE scan_id = ?", (scan_id,))
 
     def _purge(self) -> None:
         """Remove the messages that every sink has."""
         needed = "seq > (SELECT MIN(acked) FROM sink)"
-        removed = self._sql.execute(f"DELETE FROM message WHERE NOT ({needed}) OR "  # noqa: S608
+        removed = self._sql.execute(f"DELETE FROM message WHERE NOT ({needed}) OR "  # noqa: S608 - constants
                                     "NOT EXISTS (SELECT 1 FROM sink)")  # fmt: skip
         if removed.rowcount:
             self._measure()

@@ -14,8 +14,7 @@ _BY_CONFIDENCE: Mapping[Confidence, int] = {
     Confidence.WEAK: 3,
 }
 
-# syslog's facility `daemon`: where a host's own rules look for a service, and where scanlogd
-# logs its scans.
+# syslog's facility `daemon`: the usual facility of services, also that of scanlogd's messages.
 FACILITY = 3
 
 

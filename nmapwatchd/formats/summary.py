@@ -4,7 +4,6 @@ from typing import assert_never
 
 from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
 from nmapwatchd.core.attribution.caveats import Caveat
-from nmapwatchd.core.windows.window import MAXIMUM_TRACKED
 from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.escape import from_wire, printable, quoted
 from nmapwatchd.formats.sensor import Sensor
@@ -131,8 +130,7 @@ def _options(alert: Alert) -> str:
 
 def _totals(alert: Alert) -> str:
     hosts = len(alert.targets) + alert.targets_omitted
-    # A window stops counting there.
-    least = "at least " if hosts >= MAXIMUM_TRACKED else ""
+    least = "at least " if alert.targets_truncated else ""
     return (
         f"{_count(alert.sightings, 'sighting')} of {_count(len(alert.rules), 'signature')}"
         f" on {least}{_count(hosts, 'host')}"

@@ -16,7 +16,7 @@ _FLAGS = (
     os.O_RDWR | os.O_APPEND | os.O_CREAT
     | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 )  # fmt: skip
-# The service writes, its group (users who may read alerts) reads, nobody else does.
+# The service writes, its group (users who may read alerts) reads; others have no access.
 _MODE = 0o640
 _CLOSED = -1
 

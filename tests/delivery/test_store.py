@@ -163,7 +163,9 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
         other.execute("PRAGMA user_version = 7")
     other.close()
 
-    with pytest.raises(UnreadableError, match="unknown version 7, expected 1"):
+    with pytest.raises(
+        UnreadableError, match=f"unknown version 7, expected {module.SCHEMA_VERSION}"
+    ):
         opened(tmp_path)
 
 

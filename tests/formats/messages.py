@@ -119,6 +119,7 @@ alerts = st.builds(
     caveats=_LIST,
     decoys=_LIST,
     decoys_omitted=_COUNT,
+    targets_truncated=st.booleans(),
 )
 events = st.builds(
     SensorEvent,

@@ -24,7 +24,7 @@ from tests.formats.messages import octets, texts
         ("Überprüfung 日本", "Überprüfung 日本"),
     ],
 )
-def test_what_is_not_printable_is_shown_as_an_escape(text: str, shown: str) -> None:
+def test_unprintable_characters_are_escaped(text: str, shown: str) -> None:
     assert printable(text) == shown
 
 
@@ -39,11 +39,11 @@ def test_what_is_not_printable_is_shown_as_an_escape(text: str, shown: str) -> N
         (b"\xc2\x85", r"\u0085"),
     ],
 )
-def test_bytes_are_shown_as_utf8_where_they_are_utf8(octets: bytes, shown: str) -> None:
+def test_bytes_are_decoded_as_utf8_if_they_are_valid(octets: bytes, shown: str) -> None:
     assert printable(from_wire(octets.decode("latin-1"))) == shown
 
 
-def test_a_text_beyond_bytes_is_shown_as_it_is() -> None:
+def test_a_text_beyond_bytes_is_unchanged() -> None:
     assert printable(from_wire("é日")) == "é日"
 
 
@@ -51,12 +51,12 @@ def test_a_quotation_cannot_be_closed_from_within() -> None:
     assert quoted('say "x"\\', 40) == r'"say \"x\"\\"'
 
 
-def test_what_is_cut_ends_in_an_ellipsis() -> None:
+def test_a_truncated_text_ends_in_an_ellipsis() -> None:
     assert printable("a" * 11, 10) == "a" * 9 + "…"
     assert printable("a" * 10, 10) == "a" * 10
 
 
-def test_an_escape_is_never_cut_in_two() -> None:
+def test_an_escape_is_never_split() -> None:
     assert printable("abc\x00\x00", 8) == r"abc\x00…"
 
 
@@ -71,7 +71,7 @@ def test_any_text_becomes_one_printable_line(text: str) -> None:
 
 @given(texts)
 def test_a_text_can_be_read_back_from_its_escapes(text: str) -> None:
-    # Bytes that were no text are shown as bytes, which read back as U+0080 to U+00FF.
+    # Bytes that are not text are escaped as bytes, which read back as U+0080 to U+00FF.
     text = "".join(c for c in text if not 0xDC80 <= ord(c) <= 0xDCFF)
 
     shown = printable(text, 100_000)

@@ -96,7 +96,10 @@ def test_values_left_out_of_a_list_are_counted() -> None:
 
 
 def test_a_count_that_reached_its_bound_is_at_least() -> None:
-    assert "on at least 1024 hosts" in summarise(replace(CLOSED, targets_omitted=1021))
+    full = replace(CLOSED, targets_omitted=1021, targets_truncated=True)
+
+    assert "on at least 1024 hosts" in summarise(full)
+    assert " on 3 hosts" in summarise(CLOSED)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Invariant: what stands in the spool's file is what we wrote, or is refused by name."""
+"""Invariant: a record of the spool's file is what was written, or is refused with the reason."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ from tests.fuzz.damage import damaged
 
 
 @given(st.binary(max_size=200))
-def test_bytes_that_are_no_record_are_refused_by_name(data: bytes) -> None:
+def test_bytes_that_are_not_a_record_are_refused(data: bytes) -> None:
     for read in (decode, decode_window):
         with pytest.raises(CodecError):
             read(data)

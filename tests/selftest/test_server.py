@@ -134,11 +134,11 @@ def test_a_delivery_of_another_message_does_not_count(sensor: Sensor) -> None:
 
 
 def test_a_spool_that_fails_is_a_result_of_its_own(sensor: Sensor) -> None:
-    sensor.sinks.spool_error = "not kept on disk: full"
+    sensor.sinks.spool_error = "not stored on disk: full"
 
     (results,) = sensor.run(passing)
 
-    assert results[-1] == SelfTestResult("spool", "not kept on disk: full")
+    assert results[-1] == SelfTestResult("spool", "not stored on disk: full")
 
 
 def test_a_second_test_at_the_same_time_is_refused(sensor: Sensor) -> None:

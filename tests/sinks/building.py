@@ -42,7 +42,7 @@ def assert_understood(entry: dict[str, Any], message: Message) -> None:
     assert (entry["host"], entry["app"], entry["process"]) == ("sensor1", "nmapwatchd", "4711")
     assert entry["id"] == message.action
     assert entry["time"] == "2026-11-22T11:49:19.426000+00:00"
-    assert entry["said"].removeprefix("\ufeff") == summarise(message)
+    assert entry["text"].removeprefix("\ufeff") == summarise(message)
     found = parameters(entry["data"])
     assert ("omitted" in found) or set(found) == {
         name for name, values in flat_fields(message) if values

@@ -1,4 +1,4 @@
-"""Certificates of an authority of the tests' own."""
+"""Certificates of an authority for tests."""
 
 import subprocess
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ class Authority:
 
     @property
     def file(self) -> Path:
-        """Its own certificate."""
+        """Its certificate."""
         return self.folder / f"{self.name}.pem"
 
     def begin(self) -> "Authority":
-        """Make its key and certificate."""
+        """Create its key and certificate."""
         key = self.folder / f"{self.name}.key"
         _openssl(
             "req", "-x509", *_CURVE, "-keyout", str(key), "-out", str(self.file),
@@ -43,7 +43,7 @@ class Authority:
 
 
 def encrypt(key: Path, to: Path, phrase: Path) -> None:
-    """Write a key so that it needs a pass phrase, the one that stands in a file."""
+    """Write a key encrypted with the pass phrase in a file."""
     _openssl("pkey", "-in", str(key), "-out", str(to), "-aes256", "-passout", f"file:{phrase}")
 
 

@@ -1,4 +1,4 @@
-"""A real rsyslogd that writes down, as JSON, what it understood."""
+"""A real rsyslogd that writes, as JSON, what it understood."""
 
 import json
 import re
@@ -28,7 +28,7 @@ template(name="understood" type="list" option.jsonf="on") {
   property(outname="process" name="procid" format="jsonf")
   property(outname="id" name="msgid" format="jsonf")
   property(outname="data" name="structured-data" format="jsonf")
-  property(outname="said" name="msg" format="jsonf")
+  property(outname="text" name="msg" format="jsonf")
 }
 """
 
@@ -40,7 +40,7 @@ class Collector:
     folder: Path
     configuration: str
     port: int
-    within: tuple[str, ...] = ()  # the command that runs another one where it is to listen
+    within: tuple[str, ...] = ()  # prefix of a command, for the namespace to listen in
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -57,49 +57,49 @@ class Collector:
         wait_until(is_up)
 
     def stop(self) -> None:
-        """Hold it up, so that it reads nothing more."""
+        """Suspend it, so that it reads nothing more."""
         assert self.process is not None
         self.process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
-        """Kill it, so that it can save nothing."""
+        """Kill it, so that it saves nothing."""
         if self.process is not None:
             self.process.kill()
             self.process.wait(PATIENCE)
             self.process = None
 
     def understood(self, at_least: int = 0) -> list[dict[str, Any]]:
-        """Return what it wrote, once there is enough of it."""
+        """Return its entries, once there are enough."""
         wait_until(lambda: len(self._lines()) >= at_least)
         return [json.loads(line) for line in self._lines()]
 
     def event_ids(self) -> set[str]:
-        """Return the ids of what is written down; a kill may tear a line."""
-        torn_apart = self.output.read_text("utf-8") if self.output.exists() else ""
-        marks = torn_apart.split(r"event_id=\"")[1:]
-        return {mark[:32] for mark in marks}
+        """Return the ids in its output; a kill may leave a partial line."""
+        output = self.output.read_text("utf-8") if self.output.exists() else ""
+        parts = output.split(r"event_id=\"")[1:]
+        return {part[:32] for part in parts}
 
     def _lines(self) -> list[str]:
         return self.output.read_text("utf-8").splitlines() if self.output.exists() else []
 
 
 def wait_until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
-    """Wait until something holds."""
+    """Wait until a condition is true."""
     end = monotonic() + patience
     while not holds():
-        assert monotonic() < end, "it did not come to pass"
+        assert monotonic() < end, "the condition did not become true"
         sleep(0.02)
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """Return a port of the loopback interface that nobody uses."""
+    """Return an unused port of the loopback interface."""
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
 
 
 def listens(port: int, within: tuple[str, ...] = ()) -> Callable[[], bool]:
-    """Return what tells whether somebody accepts connections at a port."""
+    """Return a function that checks whether connections to a port are accepted."""
 
     def answer() -> bool:
         if within:
@@ -112,9 +112,9 @@ def listens(port: int, within: tuple[str, ...] = ()) -> Callable[[], bool]:
 
 
 def udp_is_bound(port: int) -> Callable[[], bool]:
-    """Return what tells whether somebody receives datagrams at a port."""
-    mark = f":{port:04X} "
-    return lambda: mark in Path("/proc/net/udp").read_text()
+    """Return a function that checks whether a UDP port is bound."""
+    address = f":{port:04X} "
+    return lambda: address in Path("/proc/net/udp").read_text()
 
 
 @contextmanager
@@ -132,17 +132,17 @@ def collector(
     Run an rsyslogd until the end.
 
     Args:
-        folder: where it keeps everything.
+        folder: of its files.
         module: its input module: imudp, imtcp or imuxsock.
-        given: what the configuration says first.
+        given: the first lines of its configuration.
         kind: of the port that it listens on.
-        path: the socket instead of a port.
-        within: the command that runs another one in a network namespace, to listen there.
-        port: that it listens on; any that is free, if none is given.
+        path: a socket, instead of a port.
+        within: prefix of a command that runs it in a network namespace.
+        port: that it listens on; an unused one by default.
     """
     port = port or free_port(kind)
     where = f'Socket="{path}"' if path else f'address="{LOOPBACK}" port="{port}"'
-    # `action.commitTransaction` per message: what is understood is written at once.
+    # `action.commitTransaction` per message: an entry is written immediately.
     text = (
         f'global(workDirectory="{folder}")\n{given}'
         f'{_TEMPLATE}input(type="{module}" {where} ruleset="all")\n'
@@ -161,7 +161,7 @@ def collector(
 
 
 def tls(folder: Path, mode: str = "anon") -> tuple[str, Authority]:
-    """Return rsyslogd's configuration for TLS, and the authority that vouches for it."""
+    """Return rsyslogd's configuration for TLS, and the authority of its certificate."""
     authority = Authority(folder).begin()
     certificate, key = authority.issue("collector", f"IP:{LOOPBACK}")
     given = (
@@ -177,7 +177,7 @@ _PARAMETER = re.compile(r' ([^=" \]]+)="((?:[^"\\\]]|\\.)*)"', re.DOTALL)
 
 
 def parameters(data: str) -> dict[str, str]:
-    """Return the parameters of one structured-data element, or fail where it is not just one."""
+    """Return the parameters of a structured-data element; fail unless there is exactly one."""
     head, last = "[nmapwatchd@32473", "]"
     assert data.startswith(head)
     assert data.endswith(last)

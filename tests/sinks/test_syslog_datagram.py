@@ -45,7 +45,7 @@ def test_a_local_rsyslogd_understands_each_message(tmp_path: Path, messages: lis
         ("nmapwatchd", "4711") for _ in messages
     ]
     for entry, message in zip(entries, messages, strict=True):
-        assert entry["said"].removeprefix(" ").startswith(summarise(message))
+        assert entry["text"].removeprefix(" ").startswith(summarise(message))
 
 
 def test_a_port_without_a_listener_is_an_error(udp: Collector) -> None:

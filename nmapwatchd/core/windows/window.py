@@ -178,6 +178,7 @@ class Window:
             caveats=self.caveats,
             decoys=decoys[:MAXIMUM_LISTED],
             decoys_omitted=max(0, len(decoys) - MAXIMUM_LISTED),
+            targets_truncated=len(targets) >= MAXIMUM_TRACKED,
         )
 
     @property

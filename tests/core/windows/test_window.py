@@ -175,6 +175,17 @@ def test_an_alert_that_is_full_counts_every_value_stored() -> None:
     assert reported(window).ports_omitted == MAXIMUM_TRACKED - MAXIMUM_LISTED
 
 
+def test_an_alert_has_all_targets_until_the_window_tracks_no_more() -> None:
+    window = new_window()
+    for n in range(MAXIMUM_TRACKED - 1):
+        window.add(sighting(destination=f"10.1.{n // 256}.{n % 256}"))
+    assert not reported(window).targets_truncated
+
+    window.add(sighting(destination="10.2.0.1"))
+
+    assert reported(window).targets_truncated
+
+
 # The score.
 
 
