@@ -88,3 +88,8 @@ def test_a_truncated_type_is_0_and_a_requested_list_what_is_left() -> None:
 def test_so_many_options_are_read() -> None:
     assert options(b"\x0c\0" * (MAXIMUM_OPTIONS - 1))["options"][0].count("-") == 62
     assert options(b"\x0c\0" * (MAXIMUM_OPTIONS + 1))["options"][0].count("-") == 63
+
+
+def test_an_option_has_its_own_bytes_only() -> None:
+    assert options(b"\x37\x02ab\x35\x01\x08")["requested"] == ("ab",)
+    assert options(b"\x37\x02ab\x35\x01\x08")["message_type"] == ("8",)

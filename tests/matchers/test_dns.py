@@ -104,3 +104,10 @@ def test_the_offsets_over_tcp_are_two_bytes_further() -> None:
 
     for field in ("id", "flags", "name", "type", "class", "additional", "trailer"):
         assert tcp[field] == udp[field]
+
+
+def test_type_and_class_are_two_bytes_each() -> None:
+    fields = read(query(b"\1a", b"\x12\x34\x56\x78\x9a"), Transport.UDP)
+
+    assert (fields["type"], fields["class"]) == ((str(0x1234),), (str(0x5678),))
+    assert fields["trailer"] == ("\x9a",)

@@ -88,3 +88,7 @@ def test_the_suffix_is_the_sixteenth_byte_and_no_part_of_the_name() -> None:
     fields = read(request, Transport.TCP)
 
     assert (fields["calling"], fields["calling_suffix"]) == (("FIFTEEN-LETTERS",), ("31",))
+
+
+def test_the_flags_of_a_query_follow_its_id() -> None:
+    assert read(b"\1\2\3\4\5" + bytes(60), Transport.UDP)["flags"] == (str(0x0304),)

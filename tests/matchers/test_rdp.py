@@ -98,3 +98,13 @@ def test_core_data_start_within_eight_bytes_after_the_key(between: int, read_: b
 
 def test_a_message_without_the_clients_key_has_no_core_data() -> None:
     assert "client_build" not in read(CORE_DATA.replace(b"Duca", b"McDn"))
+
+
+def test_build_and_name_are_next_to_each_other() -> None:
+    start = CORE_DATA.index(b"\x01\xc0", CORE_DATA.index(b"Duca"))
+    name = ("N" * 16).encode("utf-16-le")
+    core = CORE_DATA[start : start + 20] + b"\1\2\3\4" + name + b"\xff\xff"
+    fields = read(CORE_DATA[:start] + core)
+
+    assert fields["client_build"] == (str(0x04030201),)
+    assert fields["client_name"] == ("N" * 16,)

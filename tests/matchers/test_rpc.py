@@ -60,3 +60,13 @@ def test_a_truncated_version_is_not_read() -> None:
     assert "version_digits" not in read(CHECK[:19], Transport.UDP)
     assert "version_digits" in read(CHECK_TCP[:24], Transport.TCP)
     assert "version_digits" not in read(CHECK_TCP[:23], Transport.TCP)
+
+
+def test_every_number_is_a_word_of_its_own() -> None:
+    call = b"".join((0x01020304 + n).to_bytes(4) for n in range(8))
+    words = ("xid", "kind", None, "program", "version", "procedure", "credentials")
+    fields = read(call, Transport.UDP)
+
+    for index, name in enumerate(words):
+        if name:
+            assert fields[name] == (str(0x01020304 + index),)

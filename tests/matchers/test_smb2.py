@@ -63,3 +63,7 @@ def test_signature_and_guid_are_sixteen_bytes_at_their_offsets() -> None:
 
     assert fields["signature"][0].encode("latin-1") == bytes(range(52, 68))
     assert fields["client_guid"][0].encode("latin-1") == bytes(range(80, 96))
+
+
+def test_credits_are_two_bytes_low_byte_first() -> None:
+    assert read(NEGOTIATE[:18] + b"\x01\x02\x03" + NEGOTIATE[21:])["credits"] == (str(0x0201),)
