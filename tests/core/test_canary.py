@@ -2,6 +2,7 @@
 
 import struct
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,10 +59,11 @@ def test_a_canary_is_a_valid_ipv4_datagram() -> None:
     packet = canary.packet(TOKEN, 77)
     header, datagram = packet[:20], packet[20:]
 
-    version, _, length, _, fragment, _, protocol, _, source, destination = struct.unpack(
+    version, service, length, number, fragment, _, protocol, _, source, destination = struct.unpack(
         ">BBHHHBBH4s4s", header
     )
     assert (version, length, fragment, protocol) == (0x45, len(packet), 0x4000, 17)
+    assert (service, number) == (0, 0)
     assert (source, destination) == (bytes([192, 0, 2, 1]), bytes([192, 0, 2, 2]))
     assert canary.SOURCE == "192.0.2.1"
     assert struct.unpack(">HHHH", datagram[:8]) == (9, 9, len(datagram), 0)
@@ -85,6 +87,18 @@ def test_the_checksum_is_that_of_rfc_1071(header: bytes) -> None:
     while total > 0xFFFF:
         total = (total & 0xFFFF) + (total >> 16)
     assert total == 0xFFFF
+
+
+@pytest.mark.parametrize(
+    ("words", "checksum"),
+    [((0xFFFF, 1), 0xFFFE), ((0xFFFF,), 0), ((0xFFFF, 0xFFFF), 0), ((0, 1), 0xFFFE)],
+)
+def test_carries_are_added_to_the_checksum(words: tuple[int, ...], checksum: int) -> None:
+    assert canary._checksum(struct.pack(f">{len(words)}H", *words)) == checksum
+
+
+def test_the_timestamp_is_zero_by_default() -> None:
+    assert canary.packet(TOKEN) == canary.packet(TOKEN, 0)
 
 
 def test_a_payload_is_read_with_its_whole_form_only() -> None:

@@ -374,3 +374,39 @@ def test_a_rewind_drops_the_packets_of_correlations() -> None:
 
     assert loud(core, 0, destination_port=2) == []
     assert loud(core, 0, destination_port=3)
+
+
+def test_a_decoy_stays_one_for_the_seconds_of_a_window() -> None:
+    for gap, sources in ((30, 1), (30.001, 2)):
+        core = engine(policy=WindowPolicy(seconds=30))
+        burst = {"content_hash": 7, "mac": "a"}
+        loud(core, 0, source="10.0.0.5", **burst)
+        loud(core, 0, source="10.0.0.6", **burst)
+        loud(core, 20, source="10.0.0.5", content_hash=8, mac="a")
+
+        loud(core, gap, source="10.0.0.6", content_hash=9, mac="a")
+
+        assert core.open_windows == sources
+
+
+def test_a_restored_scan_is_open_and_an_idle_one_is_closed() -> None:
+    before = engine(track_changes=True)
+    loud(before, 0)
+    loud(before, 1)
+    kept = before.unsaved_changes(1).kept
+
+    core = engine()
+    assert core.restore(kept, NOON + 2 * SECOND).alerts == ()
+    assert core.open_windows == 1
+    (closed,) = engine().restore(kept, NOON + 31 * SECOND).alerts
+    assert closed.closed_by == "idle"
+
+
+def test_changes_are_tracked_and_kept_only_if_asked() -> None:
+    core = engine()
+    assert not loud(core, 0).changes
+
+    core = engine(track_changes=True)
+    loud(core, 0)
+    loud(core, 1)
+    assert not core.drain().changes.kept

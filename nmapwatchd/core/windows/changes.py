@@ -51,7 +51,7 @@ class ChangeTracker:
         self._unreported.pop(window.record.key, None)
         self._closed[window.record.scan_id] = None
 
-    def take(self, limit: int = 0) -> WindowChanges:
+    def take(self, limit: int) -> WindowChanges:
         """
         Return the changes since the last call.
 

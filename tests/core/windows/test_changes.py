@@ -3,9 +3,10 @@
 from nmapwatchd.core.alert import Action
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.outcome import Outcome
-from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, WindowChanges
+from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, ChangeTracker, WindowChanges
 from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.core.windows.table import WindowPolicy
+from nmapwatchd.core.windows.window import Window
 from tests.building import NOON, SECOND, engine, observation, signature
 
 
@@ -243,3 +244,63 @@ def test_an_engine_that_does_not_track_changes_returns_none() -> None:
 
     assert not loud(core, 0).changes
     assert not core.unsaved_changes(10)
+
+
+def test_an_alert_carries_the_changes_of_no_other_open_window() -> None:
+    core = fresh()
+    loud(core, 0)
+    loud(core, 1)
+
+    changes = loud(core, 2, source="10.0.0.6").changes
+
+    assert [record.source for record in changes.kept] == ["10.0.0.6"]
+    assert [record.source for record in core.unsaved_changes(1).kept] == ["10.0.0.5"]
+
+
+def test_an_alert_carries_the_windows_that_were_closed_without_one() -> None:
+    core = fresh()
+    (opened,) = loud(core, 0).alerts
+    core.tick(NOON + 60 * SECOND)
+
+    assert loud(core, 61, source="10.0.0.6").changes.gone == (opened.scan_id,)
+
+
+def test_changes_are_those_that_are_kept_and_those_that_are_gone() -> None:
+    record = WindowRecord(("source",), ("10.0.0.5", ""), "", "10.0.0.5", 0, 0)
+
+    assert WindowChanges(kept=(record,))
+    assert WindowChanges(gone=("a",))
+    assert not WindowChanges()
+
+
+def window(source: str, unreported: int = 0) -> Window:
+    key = (source, "")
+    return Window(WindowRecord(("source",), key, "", source, 0, 0, sightings=unreported))
+
+
+def test_a_window_that_is_closed_is_dropped_from_all_other_changes() -> None:
+    tracker = ChangeTracker()
+    for closed in (window("10.0.0.5"), window("10.0.0.6", unreported=1)):
+        tracker.record(closed)
+        tracker.close(closed)
+
+        assert tracker.take(9) == WindowChanges(gone=(closed.record.scan_id,))
+
+
+def test_a_window_that_was_closed_and_changes_again_is_kept() -> None:
+    tracker, found = ChangeTracker(), window("10.0.0.5")
+    tracker.close(found)
+    tracker.record(found)
+
+    assert tracker.take(0) == WindowChanges(kept=(found.record,))
+    assert not tracker.take(9)
+
+
+def test_a_window_with_reported_and_unreported_changes_is_kept_once() -> None:
+    tracker, found = ChangeTracker(), window("10.0.0.5")
+    tracker.record(found)
+    found.record.sightings = 1
+    tracker.record(found)
+
+    assert tracker.take(9) == WindowChanges(kept=(found.record,))
+    assert not tracker.take(9)

@@ -85,3 +85,10 @@ def test_a_new_record_was_not_reported() -> None:
     assert (record.score, record.sightings, record.last_alert_at) == (0, 0, 0)
     flags = record.closed, record.proxied, record.source_confirmed, record.source_conflict
     assert flags == (False, False, False, False)
+
+
+@pytest.mark.parametrize("key", [("10.0.0.5", "audit"), ("",), ("10.0.0.5", "12", "")])
+def test_a_key_that_does_not_follow_from_the_other_fields_is_inconsistent(
+    key: tuple[str, ...],
+) -> None:
+    assert replace(WINDOW, key=key).inconsistency().startswith("key: ")

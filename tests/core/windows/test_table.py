@@ -188,7 +188,16 @@ def test_a_suspect_is_evicted_before_a_scan_and_the_least_recently_active_one_fi
     assert (len(table), table.below_threshold) == (1, 1)
 
     assert seen(table, 5, Confidence.STRONG, source="10.0.0.2"), "it was kept, with its score"
-    assert table.below_threshold == 1
+    assert seen(table, 6, Confidence.STRONG, source="10.0.0.3") == [], "its score was dropped"
+
+
+def test_of_two_suspects_one_is_evicted_rather_than_a_scan() -> None:
+    table = WindowTable(WindowPolicy(maximum=2))
+    seen(table, 0, source="10.0.0.1")
+    seen(table, 1, Confidence.WEAK, source="10.0.0.2")
+
+    assert seen(table, 2, Confidence.WEAK, source="10.0.0.3") == []
+    assert (len(table), table.below_threshold) == (1, 1)
 
 
 def test_a_new_suspect_evicts_a_scan_rather_than_itself() -> None:
@@ -224,9 +233,9 @@ def test_a_full_table_records_windows_that_it_has() -> None:
 
 def test_a_rewind_closes_what_is_after_it_and_keeps_the_rest() -> None:
     table = WindowTable(WindowPolicy())
-    seen(table, 0, source="10.0.0.1")
-    seen(table, 1, source="10.0.0.2")
-    seen(table, 2, source="10.0.0.2")
+    for source, last in (("10.0.0.1", 1), ("10.0.0.2", 2)):
+        seen(table, 0, source=source)
+        seen(table, last, source=source)
     seen(table, 1, Confidence.WEAK, source="10.0.0.3")
     seen(table, 2, Confidence.WEAK, source="10.0.0.4")
 
