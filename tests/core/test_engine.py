@@ -403,10 +403,9 @@ def test_a_restored_scan_is_open_and_an_idle_one_is_closed() -> None:
 
 
 def test_changes_are_tracked_and_kept_only_if_asked() -> None:
-    core = engine()
-    assert not loud(core, 0).changes
+    assert not engine().observe(observation(0, payload=b"loud")).changes
 
     core = engine(track_changes=True)
-    loud(core, 0)
+    assert core.observe(observation(0, payload=b"loud")).changes.kept
     loud(core, 1)
     assert not core.drain().changes.kept
