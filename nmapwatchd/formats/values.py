@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from nmapwatchd.formats.escape import printable
 
-# Members of a list: as many targets and ports as core.window lists.
+# Members of a list: as many targets and ports as core.windows.window lists.
 MAXIMUM_LISTED = 32
 # Characters of a name: an address, an interface, a signature's title.
 MAXIMUM_NAME = 256
