@@ -138,7 +138,7 @@ def _totals(alert: Alert) -> str:
 
 
 def _sensor_event(event: SensorEvent) -> str:
-    text = ACTIONS[event.action].sentence or f"nmapwatchd: {event.action}"
+    text = ACTIONS[event.action].summary or f"nmapwatchd: {event.action}"
     if event.interfaces:
         names = [printable(name, _MAXIMUM_NAME) for name in event.interfaces]
         text += f" on {_list(names)}"

@@ -241,7 +241,7 @@ def test_a_lack_of_resources_is_an_error_of_the_capture(
     install: TsharkInstall, tmp_path: Path, operation: str
 ) -> None:
     class Failing(Source):
-        async def open(self, canary_frame: CanaryFrame) -> int:
+        async def open(self, _canary_frame: CanaryFrame) -> int:
             raise OSError(errno.EMFILE, "Too many open files")
 
     async def run() -> None:

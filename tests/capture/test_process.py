@@ -192,9 +192,7 @@ def test_a_process_is_ended_if_its_start_is_cancelled(monkeypatch: pytest.Monkey
 
         monkeypatch.setattr("nmapwatchd.capture.process._start", start)
         monkeypatch.setattr(os, "kill", kill)
-        opening = asyncio.create_task(
-            CaptureProcess.from_interface("eth0", {1: ACCEPT_ALL}, print)
-        )
+        opening = asyncio.create_task(CaptureProcess.from_interface("eth0", {1: ACCEPT_ALL}, print))
         await asyncio.sleep(0.01)
         opening.cancel()
         await asyncio.wait({opening})
