@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from nmapwatchd.core.matching.matcher import Kind
 from nmapwatchd.core.observation import Fields, Observation, Transport, Values
+from nmapwatchd.core.units import SECOND
 
 # The fields of every observation; the source comes first, so that a line of a source that is shed
 # is recognised by its first bytes.
@@ -183,4 +184,4 @@ def nanoseconds(text: str) -> int:
     else:
         integer, _, fraction = text.partition(".")
         whole = int(integer)
-    return whole * 1_000_000_000 + int(fraction[:9].ljust(9, "0"))
+    return whole * SECOND + int(fraction[:9].ljust(9, "0"))

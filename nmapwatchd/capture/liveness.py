@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from nmapwatchd.core import canary
+from nmapwatchd.core.units import SECOND
 
 # What precedes IP on each link type that Linux opens by name: Ethernet without addresses, and links
 # without a header of their own.
@@ -42,7 +43,7 @@ class Liveness:
         found = canary.read(payload)
         if found is None or found[0] != self._token:
             return False
-        self._injected_at = found[1] / 1e9
+        self._injected_at = found[1] / SECOND
         return True
 
     @property

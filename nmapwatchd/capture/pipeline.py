@@ -60,17 +60,20 @@ class CapturePipeline:
         Open the source and start tshark; the source delivers when this returns.
 
         Raises:
-            CaptureError: the source cannot be opened.
+            CaptureError: the source cannot be opened, or tshark cannot be started.
         """
         await self._start_tshark()
         self._source.start()
 
     async def _start_tshark(self) -> None:
-        descriptor = await self._source.open(self.health.canary.frame)
         try:
-            await self._tshark.start(descriptor)
-        finally:
-            os.close(descriptor)
+            descriptor = await self._source.open(self.health.canary.frame)
+            try:
+                await self._tshark.start(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:  # no memory, process or descriptor is left: later there may be
+            raise CaptureError(f"{self.name}: {error.strerror}") from error
 
     async def prepare(self) -> None:
         """

@@ -77,10 +77,10 @@ class CaptureProcess:
         self._process, self._commands = process, commands
         self._on_top_talker = on_top_talker
         self._errors: deque[str] = deque(maxlen=KEPT_LINES)
-        self._is_open = asyncio.Event()
+        self._has_opened_or_ended = asyncio.Event()
         self.counts = CaptureStats()
         self.last_output_at = time.monotonic()
-        self.link = 0  # the interface's link type
+        self.link = 0  # the interface's link type, once it captures
         self._bpf = b""  # the filter in the kernel
         self._reader = asyncio.create_task(self._read_reports())
 
@@ -105,11 +105,13 @@ class CaptureProcess:
             arguments = InterfaceArguments(descriptor, interface, BUFFER, SNAPSHOT)
             process = await _start(arguments, child_end.fileno(), DEVNULL)
         capture = cls(process, commands, on_top_talker)
-        if not await capture.opened() or capture.link not in filters:
+        try:
+            if not await capture.opened() or capture.link not in filters:
+                reason = capture.last_error or "libpcap did not open the interface"
+                raise CaptureError(f"{interface}: {reason}")
+        except BaseException:
             await capture.close()
-            raise CaptureError(
-                f"{interface}: {capture.last_error or 'libpcap did not open the interface'}"
-            )
+            raise
         capture._bpf = filters[capture.link]
         return capture
 
@@ -166,8 +168,8 @@ class CaptureProcess:
     async def opened(self) -> bool:
         """Wait until it captures or fails; return whether it captures."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._is_open.wait(), OPEN_SECONDS)
-        return self._is_open.is_set() and not self._errors
+            await asyncio.wait_for(self._has_opened_or_ended.wait(), OPEN_SECONDS)
+        return bool(self.link) and not self._errors
 
     @property
     def pid(self) -> int:
@@ -213,14 +215,14 @@ class CaptureProcess:
             match parse_report(line):
                 case Opened(link):
                     self.link = link
-                    self._is_open.set()
+                    self._has_opened_or_ended.set()
                 case Counts(frames, drops):
                     self.counts = CaptureStats(frames, drops)
                 case TopTalker(address):
                     self._on_top_talker(address)
                 case Failure(message) if message:
                     self._errors.append(message)
-        self._is_open.set()
+        self._has_opened_or_ended.set()
 
 
 async def _start(arguments: Arguments, source: int, output: int) -> Process:

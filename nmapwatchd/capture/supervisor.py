@@ -279,6 +279,9 @@ class InterfaceSupervisor:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, MAXIMUM_BACKOFF)
                 continue
+            except asyncio.CancelledError:
+                await new.stop()
+                raise
             if filters is not self._filters:  # replaced meanwhile
                 await new.stop()
                 continue

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from nmapwatchd.core.units import SECOND
+
 # Nanoseconds. A clock that is set differs by more; one that is slewed differs by less in a second.
 MINIMUM_STEP = 500_000_000
 
@@ -29,7 +31,7 @@ class PacketClock:
         if self._last is None:
             return None
         at, set_at = self._last
-        return at + int((self._monotonic() - set_at) * 1_000_000_000)
+        return at + int((self._monotonic() - set_at) * SECOND)
 
 
 class ClockStepDetector:
@@ -50,4 +52,4 @@ class ClockStepDetector:
         offset = self._clock() - self._monotonic()
         step = offset - self._offset
         self._offset = offset
-        return -step / 1e9 if step < -MINIMUM_STEP else 0.0
+        return -step / SECOND if step < -MINIMUM_STEP else 0.0

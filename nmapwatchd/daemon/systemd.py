@@ -1,4 +1,4 @@
-"""Notifies systemd of the service's state (sd_notify(3))."""
+"""Notify systemd of the service's state (sd_notify(3))."""
 
 import os
 import socket

@@ -95,7 +95,7 @@ def _write(kind: str, record: Message | WindowRecord) -> bytes:
         data = _dump(kind, record)
     except PydanticSerializationError:  # a lone surrogate in a value
         data = _REPLACEMENT_BYTES
-    # Most records need no escaping, and to search the bytes is faster than to look at each string.
+    # Most records need no escaping, and searching the bytes is faster than checking each string.
     if _ESCAPE_BYTES in data or _REPLACEMENT_BYTES in data:
         data = _dump(kind, _map_strings(record, _escape))
     return data
@@ -113,14 +113,14 @@ def _read(data: bytes) -> _Envelope:
             raise CodecError(f"of version {version}, and only {VERSION} is supported")
         envelope = _Envelope.model_validate_json(data)
     except ValidationError as error:
-        raise CodecError(_sentence(error)) from error
+        raise CodecError(_error_text(error)) from error
     if _ESCAPE_BYTES in data:
         for kind in envelope.model_fields_set - {"version"}:
             setattr(envelope, kind, _map_strings(getattr(envelope, kind), _unescape))
     return envelope
 
 
-def _sentence(error: ValidationError) -> str:
+def _error_text(error: ValidationError) -> str:
     """Return the first of pydantic's errors as the name of the field and what is wrong with it."""
     first = error.errors(include_url=False, include_input=False)[0]
     field = ".".join(str(part) for part in first["loc"])

@@ -285,7 +285,7 @@ class DeliveryWorker:
                 self._last_error = ""
                 return True
             if failures == _UNREPORTED_FAILURES + 1:
-                self._log(f"{self._last_error}; not delivered, tries again")
+                self._log(f"{self._last_error}; not delivered, retrying")
             if self._shutdown.is_set() and time.monotonic() >= self._deadline:
                 return False
             self._sleep(delay)

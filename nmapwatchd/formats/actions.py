@@ -17,7 +17,7 @@ class ActionInfo:
             operators' rules refer to it.
         priority: syslog's severity (RFC 5424, table 2), 3 (error) to 6 (informational).
         severity: ECS event.severity, 1 to 10; None for the severity of the alert's confidence.
-        sentence: start of the summary of a sensor event; empty for a scan, whose summary is
+        summary: start of the summary of a sensor event; empty for a scan, whose summary is
             composed from the alert.
         event_type: ECS event.type.
     """
@@ -26,7 +26,7 @@ class ActionInfo:
     message_id: str
     priority: int
     severity: int | None
-    sentence: str = ""
+    summary: str = ""
     event_type: str = "info"
 
 
@@ -50,35 +50,35 @@ _ROWS = (
     ),
     ActionInfo(
         Action.SENSOR_STARTED, "5b4dafb6f25d42eca50c4187f1db1f59", priority=6, severity=2,
-        sentence="nmapwatchd started", event_type="start",
+        summary="nmapwatchd started", event_type="start",
     ),
     ActionInfo(
         Action.SENSOR_HEARTBEAT, "0fbdd8c4ea93437f8494d4a108217ea8", priority=6, severity=1,
-        sentence="nmapwatchd heartbeat",
+        summary="nmapwatchd heartbeat",
     ),
     ActionInfo(
         Action.SENSOR_DROPPING, "e657068593724e2482f202f90607410d", priority=4, severity=6,
-        sentence="nmapwatchd is dropping frames",
+        summary="nmapwatchd is dropping frames",
     ),
     ActionInfo(
         Action.SENSOR_BLIND, "2fd31a0f2dd14b209f18f3ffbef84ab5", priority=3, severity=8,
-        sentence="nmapwatchd is blind",
+        summary="nmapwatchd is blind",
     ),
     ActionInfo(
         Action.SENSOR_UNDELIVERED, "42b9cb013dc744fa8463c881653a4a34", priority=3, severity=7,
-        sentence="nmapwatchd lost messages",
+        summary="nmapwatchd lost messages",
     ),
     ActionInfo(
         Action.SENSOR_RECOVERED, "5fb292ca62564ec382b2a8e2ee711ce0", priority=5, severity=3,
-        sentence="nmapwatchd recovered",
+        summary="nmapwatchd recovered",
     ),
     ActionInfo(
         Action.SENSOR_SELFTEST, "cec15b774de141b983976a0bfbeffd91", priority=6, severity=1,
-        sentence="nmapwatchd self-test",
+        summary="nmapwatchd self-test",
     ),
     ActionInfo(
         Action.SENSOR_STOPPED, "0725b13aa2b042998803624e8cfdf6da", priority=5, severity=4,
-        sentence="nmapwatchd stopped", event_type="end",
+        summary="nmapwatchd stopped", event_type="end",
     ),
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
 from nmapwatchd.core.attribution.caveats import Caveat
+from nmapwatchd.core.units import SECOND
 from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.escape import from_wire, printable, quoted
 from nmapwatchd.formats.sensor import Sensor
@@ -19,7 +20,6 @@ _MAXIMUM_NAME = 48
 _NAMED_HOSTS = 2
 _NAMED = 3
 
-_NANOSECONDS = 1_000_000_000  # in a second
 _MINUTE = 60  # seconds
 _HOUR = 60 * _MINUTE
 
@@ -138,7 +138,7 @@ def _totals(alert: Alert) -> str:
 
 
 def _sensor_event(event: SensorEvent) -> str:
-    text = ACTIONS[event.action].sentence or f"nmapwatchd: {event.action}"
+    text = ACTIONS[event.action].summary or f"nmapwatchd: {event.action}"
     if event.interfaces:
         names = [printable(name, _MAXIMUM_NAME) for name in event.interfaces]
         text += f" on {_list(names)}"
@@ -163,7 +163,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _duration(nanoseconds: int) -> str:
-    seconds = max(0, nanoseconds) // _NANOSECONDS
+    seconds = max(0, nanoseconds) // SECOND
     if seconds < 1:
         return "less than a second"
     if seconds < 2 * _MINUTE:

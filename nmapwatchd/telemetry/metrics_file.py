@@ -1,4 +1,4 @@
-"""Keeps a file with the service's current metrics, for a collector."""
+"""Keep a file with the service's current metrics, for a collector."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """A golden passes a real capture process and a real tshark; frames are counted, shed or lost."""
 
 import asyncio
+import errno
 import os
 import signal
 import time
@@ -233,6 +234,21 @@ def test_a_tshark_that_ends_is_not_prepared(install: TsharkInstall, tmp_path: Pa
             await pipeline.stop()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("operation", ["open", "prepare"])
+def test_a_lack_of_resources_is_an_error_of_the_capture(
+    install: TsharkInstall, tmp_path: Path, operation: str
+) -> None:
+    class Failing(Source):
+        async def open(self, _canary_frame: CanaryFrame) -> int:
+            raise OSError(errno.EMFILE, "Too many open files")
+
+    async def run() -> None:
+        await getattr(pipeline_of(Failing(tmp_path), install), operation)()
+
+    with pytest.raises(CaptureError, match=r"^eth0: Too many open files$"):
+        asyncio.run(run())
 
 
 def test_a_tshark_that_does_not_start_is_not_prepared(

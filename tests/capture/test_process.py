@@ -87,17 +87,18 @@ def test_only_the_last_errors_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "is_open"), [(b"open 1\n", True), (b"error no\n", False), (b"", False)]
+    ("lines", "is_open"),
+    [(b"open 1\n", True), (b"error no\nopen 1\n", False), (b"error no\n", False), (b"", False)],
 )
-def test_it_has_opened_if_it_says_so(lines: bytes, *, is_open: bool) -> None:
+def test_it_has_opened_if_it_reports_that_and_no_error(lines: bytes, *, is_open: bool) -> None:
     async def run() -> bool:
         started = Started()
         started.process.stderr.feed_data(lines)
         if not is_open:
             started.process.stderr.feed_eof()
         found = await started.capture.opened()
-        started.process.stderr.feed_eof() if is_open else None
-        return found and bool(lines)
+        started.process.stderr.feed_eof()
+        return found
 
     assert asyncio.run(run()) is is_open
 
@@ -174,6 +175,31 @@ def test_a_file_is_filtered_by_a_real_one(capture: Path, tmp_path: Path) -> None
 
     assert asyncio.run(run()) == (0, 1)
     assert frames_of(tmp_path / "out.pcap") == FRAMES
+
+
+def test_a_process_is_ended_if_its_start_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = list[tuple[int, int]]()
+
+    async def run() -> None:
+        process = Process()
+
+        async def start(*_: object) -> Process:
+            return process
+
+        def kill(pid: int, number: int) -> None:
+            sent.append((pid, number))
+            process.stderr.feed_eof()
+
+        monkeypatch.setattr("nmapwatchd.capture.process._start", start)
+        monkeypatch.setattr(os, "kill", kill)
+        opening = asyncio.create_task(CaptureProcess.from_interface("eth0", {1: ACCEPT_ALL}, print))
+        await asyncio.sleep(0.01)
+        opening.cancel()
+        await asyncio.wait({opening})
+        assert opening.cancelled()
+
+    asyncio.run(run())
+    assert sent == [(Process.pid, signal.SIGTERM)]
 
 
 def test_an_interface_that_cannot_be_opened_is_an_error() -> None:

@@ -290,6 +290,17 @@ def test_an_interface_that_cannot_be_opened_is_retried(
     assert capsys.readouterr().out.count("still blind, retrying") == 1
 
 
+def test_a_pipeline_that_is_being_opened_at_the_end_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def reopening(sensor: Sensor) -> None:
+        sensor.pipelines[0].ended.set()
+        await settled()
+        assert sensor.living == [sensor.pipelines[1]]
+
+    assert running(monkeypatch, reopening).living == []
+
+
 def test_a_link_that_is_down_is_an_outage_and_nothing_is_replaced(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

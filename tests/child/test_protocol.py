@@ -3,7 +3,7 @@
 import io
 import os
 import socket
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
 from hypothesis import given
@@ -42,7 +42,15 @@ from tests.fuzz.damage import damaged
 NUMBERS = st.integers(0, 2**63)
 FILTERS = st.integers(1, 40).flatmap(lambda n: st.binary(min_size=8 * n, max_size=8 * n))
 CANARIES = st.just(b"") | st.binary(min_size=TIMESTAMP_DIGITS, max_size=200)
-ADDRESSES = st.ip_addresses().map(str)
+
+
+def written(address: IPv4Address | IPv6Address) -> str:
+    """Return an address as the C library writes it."""
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    return socket.inet_ntop(family, address.packed)
+
+
+ADDRESSES = st.ip_addresses().map(written)
 COMMANDS = st.one_of(
     st.builds(PrepareOutput, st.just(DISSECTOR), CANARIES, st.just(7)),
     st.just(SwitchOutput(DISSECTOR)),
@@ -179,12 +187,16 @@ def test_a_line_that_is_no_report_is_an_error_s_text(line: str) -> None:
     assert parse_report(f"{line}\n".encode()) == Failure(line)
 
 
+def test_an_address_is_written_as_tshark_writes_it() -> None:
+    assert parse_report(b"top-talker ::FFFF:A00:5\n") == TopTalker("::ffff:10.0.0.5")
+
+
 @given(st.binary(max_size=60) | damaged([b"open 1", b"counts 12 0", b"top-talker 10.0.0.5"]))
 def test_any_line_is_a_report(line: bytes) -> None:
     report = parse_report(line)
 
     if isinstance(report, TopTalker):
-        assert str(ip_address(report.address)) == report.address
+        assert written(ip_address(report.address)) == report.address
     elif isinstance(report, Opened | Counts):
         assert all(number >= 0 for number in report)
 

@@ -17,7 +17,7 @@ from nmapwatchd.filters.compiled import CompiledFilters
 
 @dataclass(frozen=True)
 class Filters:
-    """Filters that say only which dissectors they need."""
+    """Filters of which only the dissectors matter."""
 
     dissectors: str
 
@@ -30,7 +30,7 @@ OLD, NEW = cast(CompiledFilters, Filters("old")), cast(CompiledFilters, Filters(
 
 
 class Supervisor:
-    """A supervisor that opens unless its name says that it does not."""
+    """A supervisor that fails in the way that its name states."""
 
     def __init__(self, name: str, filters: CompiledFilters, _tshark: object) -> None:
         self.name, self.filters = name, filters

@@ -116,7 +116,7 @@ def test_a_failing_sink_is_reopened_and_loses_nothing() -> None:
     assert sink.sent == numbered(3)
     assert sink.opened == 4
     assert worker.error == ""
-    assert log[0] == "error 1; not delivered, tries again"
+    assert log[0] == "error 1; not delivered, retrying"
     assert log[1].startswith("recorder: delivers again after ")
     assert len(log) == 2
 
@@ -133,7 +133,7 @@ def test_the_duration_of_a_failed_confirmation_is_logged(monkeypatch: pytest.Mon
     sink.errors = [SinkError("error")] * 2
     wait_until(lambda: delivered != [])
 
-    assert log == ["error; not delivered, tries again", "recorder: delivers again after 1 s"]
+    assert log == ["error; not delivered, retrying", "recorder: delivers again after 1 s"]
     worker.close(10)
 
 

@@ -57,11 +57,11 @@ def test_the_values_are_those_that_operators_rely_on(action: Action) -> None:
     assert found == CONTRACT[action.value]
 
 
-def test_sensor_events_and_only_they_have_a_sentence_of_their_own() -> None:
-    sentences = {action: info.sentence for action, info in ACTIONS.items() if info.sentence}
+def test_sensor_events_and_only_they_have_a_summary_of_their_own() -> None:
+    summaries = {action: info.summary for action, info in ACTIONS.items() if info.summary}
 
-    assert set(sentences) == {action for action in Action if action.startswith("sensor-")}
-    assert len(set(sentences.values())) == len(sentences)
+    assert set(summaries) == {action for action in Action if action.startswith("sensor-")}
+    assert len(set(summaries.values())) == len(summaries)
 
 
 def sections() -> dict[str, str]:

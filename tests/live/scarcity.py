@@ -1,4 +1,4 @@
-"""Takes the processor away from a process: all of it, or nearly all."""
+"""Take a process's processor time away: all of it, or nearly all."""
 
 import os
 import time
@@ -9,13 +9,13 @@ from pathlib import Path
 ROOT = Path("/sys/fs/cgroup")
 # Microseconds of processor that a starved process has of every tenth of a second: one percent.
 _QUOTA, _PERIOD = 1_000, 100_000
-# Seconds that tshark stands still when the service is told to stop: less than it is waited for.
+# Seconds for which tshark is stopped when the service is: less than the service waits for it.
 STOPPED_SECONDS = 0.5
 
 
 @contextmanager
 def frozen(pid: int) -> Iterator[None]:
-    """Freeze a process, which is neither ended nor stopped then."""
+    """Freeze a process, which does not make it a stopped one (proc(5))."""
     with _group(pid, "freezer", "cgroup.procs") as group:
         old = (group / "freezer.state").exists()
         file = group / ("freezer.state" if old else "cgroup.freeze")

@@ -25,7 +25,7 @@ SOON = 5.0
 def sensor(
     wire: Cable, wire_journal: Journal, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """One service, which outlives everything that befalls its parts."""
+    """One service, which must survive every test."""
     with service(wire.tap, wire_journal, tmp_path_factory.mktemp("blind")) as found:
         yield found
         assert found.process.poll() is None, "it was never restarted"
@@ -125,7 +125,7 @@ def removed(wire: Cable, sensor: Service) -> Iterator[None]:
 def test_an_outage_is_reported_and_ends_soon(
     trouble: Trouble, reason: str, wire: Cable, sensor: Service
 ) -> None:
-    wait_until(lambda: is_alerted(wire, sensor), "sight")
+    wait_until(lambda: is_alerted(wire, sensor), "an alert")
     before = len(sensor.documents)
     sensor.wait_notified("STATUS=capturing on ")
     with trouble(wire, sensor):

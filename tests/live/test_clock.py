@@ -42,7 +42,7 @@ def sensor(offset: Path, wire: Cable) -> Iterator[Service]:
     """
     library = offset.with_name("clock.so")
     subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", library, SOURCE, "-ldl"], check=True)
-    program = ("env", f"LD_PRELOAD={library}", f"SHOWN={offset}", str(PROGRAM))
+    program = ("env", f"LD_PRELOAD={library}", f"CLOCK_OFFSET={offset}", str(PROGRAM))
     with (
         journal() as journald,
         service(

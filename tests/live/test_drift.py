@@ -1,4 +1,4 @@
-"""The catalogue is as the installed nmap's own files say."""
+"""The catalogue agrees with the data files of the installed nmap."""
 
 from pathlib import Path
 

@@ -92,7 +92,7 @@ def masscan(network: Network, _folder: Path) -> list[str]:
 
 @contextmanager
 def flooding(command: list[str]) -> Iterator[None]:
-    """Have a flood go on before, in and after the block."""
+    """Flood before, during and after the block."""
     with background_process(command):
         time.sleep(FLOOD / 2)
         yield
@@ -101,7 +101,7 @@ def flooding(command: list[str]) -> Iterator[None]:
 
 @pytest.fixture
 def sensor(network: Network, journald: Journal, tmp_path: Path) -> Iterator[Service]:
-    """The service, on the wire of the lab."""
+    """The service, capturing on the lab's network."""
     with service(network.tap, journald, tmp_path) as found:
         yield found
 
@@ -119,12 +119,11 @@ def test_a_flood_hides_no_other_source(
     other = network.client
     program = [sys.executable, "-c", REQUESTS, network.target.ipv4, other.ipv4]
     with running(network, [SERVERS["nginx"]]), flooding(flood(network, tmp_path)):
-        asked = time.monotonic()
+        started = time.monotonic()
         subprocess.run(inside(other.namespace, program), check=True)
         wait_until(lambda: is_alerted(sensor, other.ipv4), "the alert", PROMPT)
-        print(
-            f"{flood.__name__}: alerted {time.monotonic() - asked:.2f} s after the request started"
-        )
+        delay = time.monotonic() - started
+        print(f"{flood.__name__}: alerted {delay:.2f} s after the request started")
 
     sensor.process.terminate()
     sensor.process.wait(20)

@@ -36,7 +36,7 @@ sys.exit(main())
 """
 
 
-def test_what_a_replaced_tshark_had_not_read_in_time_is_counted_and_said(
+def test_what_a_replaced_tshark_had_not_read_in_time_is_counted_and_reported(
     wire: Cable, wire_journal: Journal, tmp_path: Path
 ) -> None:
     program = (sys.executable, "-c", REPLACING)

@@ -1,4 +1,4 @@
-"""Real nmap against real servers is told; ordinary clients of the same servers are not."""
+"""Real nmap against real servers is alerted; ordinary clients of the same servers are not."""
 
 import time
 from collections.abc import Iterator
@@ -29,9 +29,9 @@ PLAYED = (
     "probes-tcp-on-ftp-port", "probes-udp-all",
 )  # fmt: skip
 SCANS = [BY_NAME[name] for name in PLAYED]
-# Scans at a time: they wait more than they work.
+# Scenarios played at a time: they mostly wait.
 AT_ONCE = 6
-# Seconds within which what was played is told.
+# Seconds within which every scan that was played is alerted.
 PROMPT = 5.0
 
 
@@ -39,14 +39,14 @@ PROMPT = 5.0
 def sensor(
     network: Network, journald: Journal, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    """The service, on the wire of the lab."""
+    """The service, capturing on the lab's network."""
     with service(network.tap, journald, tmp_path_factory.mktemp("scans")) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def sources(network: Network) -> Iterator[dict[str, str]]:
-    """The address that each scan comes from: one of its own, so that nothing else is told of it."""
+    """The source address of each scan, which no other scan has."""
     host = network.scanner
     others = {"{target6}": host.ipv6, "{vlan}": host.vlan, "{qinq}": host.qinq}
     found = {}
@@ -80,14 +80,14 @@ def played(network: Network, sensor: Service, sources: dict[str, str]) -> set[st
         servers = list(wave.servers.values())
         with running(network, servers), ThreadPoolExecutor(AT_ONCE) as pool:
             names |= set(pool.map(play_one, wave.scenarios))
-        assert sensor.notified("WATCHDOG=1"), "the sensor lives"
-    with suppress(TimeoutError):  # what is not told is a test's failure
-        wait_until(lambda: set(sources.values()) <= told(sensor), "every scan", PROMPT)
+        assert sensor.notified("WATCHDOG=1"), "the service is alive"
+    with suppress(TimeoutError):  # the tests fail for what was not alerted
+        wait_until(lambda: set(sources.values()) <= alerted(sensor), "every scan", PROMPT)
     return names
 
 
-def told(sensor: Service) -> set[str]:
-    """Return who scans, as the sensor said."""
+def alerted(sensor: Service) -> set[str]:
+    """Return the sources of all alerts."""
     return {document["source"]["ip"] for document in sensor.scans}
 
 
@@ -96,15 +96,15 @@ def test_every_scan_has_an_address_of_its_own(sources: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("scan", SCANS, ids=lambda scan: scan.name)
-def test_a_scan_is_told(
+def test_a_scan_is_alerted(
     scan: Scan, sensor: Service, sources: dict[str, str], played: set[str]
 ) -> None:
     assert scan.name in played
-    assert sources[scan.name] in told(sensor)
+    assert sources[scan.name] in alerted(sensor)
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
-def test_an_ordinary_client_is_not_blamed(
+def test_an_ordinary_client_is_not_alerted(
     client: Client, network: Network, sensor: Service, played: set[str]
 ) -> None:
     assert client.name in played
@@ -112,14 +112,14 @@ def test_an_ordinary_client_is_not_blamed(
     assert [d for d in sensor.scans if d["source"]["ip"] in (host.ipv4, host.ipv6)] == []
 
 
-def test_nobody_but_the_scanner_is_blamed(
+def test_only_scanners_are_alerted(
     sensor: Service, sources: dict[str, str], played: set[str]
 ) -> None:
     assert played
-    assert told(sensor) <= set(sources.values())
+    assert alerted(sensor) <= set(sources.values())
 
 
-def test_the_journal_holds_what_the_file_holds(
+def test_the_journal_has_the_same_alerts_as_the_file(
     journald: Journal, sensor: Service, played: set[str]
 ) -> None:
     assert played
@@ -131,4 +131,4 @@ def test_the_journal_holds_what_the_file_holds(
     def in_file() -> list[str]:
         return [d["event"]["id"] for d in sensor.scans if d["event"]["action"] == "scan-opened"]
 
-    wait_until(lambda: in_journal() == in_file() != [], "what the file holds", PROMPT)
+    wait_until(lambda: in_journal() == in_file() != [], "the alerts of the file", PROMPT)

@@ -1,4 +1,4 @@
-"""The client says why there are no results, whatever is at the other end of the socket."""
+"""The client reports why there are no results, whatever is at the other end of the socket."""
 
 import os
 import socket
