@@ -404,7 +404,7 @@ def test_a_restored_scan_is_open_and_an_idle_one_is_closed() -> None:
 
 def test_changes_are_tracked_and_kept_only_if_asked() -> None:
     core = engine()
-    assert not loud(core, 0).changes
+    assert not core.observe(observation(payload=b"loud")).changes
 
     core = engine(track_changes=True)
     loud(core, 0)
