@@ -1,6 +1,6 @@
 """Sightings: a rule matched an observation."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.rule import RuleInfo
@@ -9,8 +9,7 @@ from nmapwatchd.core.rule import RuleInfo
 Evidence = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):  # a third of the time of a frozen dataclass
     """
     One rule that matched one observation.
 

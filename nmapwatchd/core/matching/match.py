@@ -1,14 +1,13 @@
 """A signature whose expression an observation satisfies."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from nmapwatchd.core.matching.signature import Signature
-from nmapwatchd.core.observation import Fields, Observation
+from nmapwatchd.core.observation import NO_FIELDS, Fields, Observation
 from nmapwatchd.core.sighting import Evidence
 
 
-@dataclass(slots=True)  # not frozen, which would take three times as long for every match
-class Match:
+class Match(NamedTuple):  # a third of the time of a frozen dataclass
     """
     One signature and one packet; a sighting once the signature's correlation is satisfied, too.
 
@@ -22,4 +21,4 @@ class Match:
     signature: Signature
     observation: Observation
     evidence: Evidence
-    fields: Fields = field(default_factory=dict)
+    fields: Fields = NO_FIELDS

@@ -142,6 +142,7 @@ def test_a_satisfied_correlation_holds_as_long_as_packets_follow_within_the_span
     assert not confirmed(correlator, 90.001, 1)
     assert not confirmed(correlator, 90.001, 2)
     assert confirmed(correlator, 90.001, 3)
+    assert confirmed(correlator, 100, 3)
 
 
 def test_a_satisfied_correlation_holds_for_packets_that_arrive_late() -> None:

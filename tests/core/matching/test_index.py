@@ -124,6 +124,12 @@ def test_of_equal_parts_the_longer_value_is_preferred() -> None:
     assert keys(AllOf((term("abcd"), term("abcde")))) == ({"abcde"}, set(), set())
 
 
+def test_a_term_is_as_distinctive_as_its_shortest_value() -> None:
+    both = AllOf((Term("a", Op.IS, ("a long value", "x")), term("abcd")))
+
+    assert keys(both) == ({"abcd"}, set(), set())
+
+
 def test_of_equal_parts_the_value_that_fewer_rules_mention_is_preferred() -> None:
     assert keys(AllOf((term("abcd"), term("efgh"))), term("abcd")) == (
         {"abcd", "efgh"}, set(), set(),
