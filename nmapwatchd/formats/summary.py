@@ -55,20 +55,21 @@ def summarise(message: Message) -> str:
 
 
 def _alert(alert: Alert) -> str:
-    source = _source(alert)
+    source, tool = _source(alert), printable(alert.tool, _MAXIMUM_NAME)
     expected = f", expected as {quoted(alert.expected, _MAXIMUM_NAME)}" if alert.expected else ""
     what = f"{_rules(alert)}{_targets(alert)}{_evidence(alert)}{_options(alert)}"
     duration = _duration(alert.end - alert.start)
     if alert.action is Action.SCAN_CLOSED or alert.closed_by:
         reason = _CLOSED_BY.get(alert.closed_by, "")
         return (
-            f"{source} scanned with nmap for {duration}{expected}: {_totals(alert)}{reason}; {what}"
+            f"{source} scanned with {tool} for {duration}{expected}: "
+            f"{_totals(alert)}{reason}; {what}"
         )
     if alert.action is Action.SCAN_CONTINUES:
         return (
-            f"{source} still scans with nmap after {duration}{expected}: {_totals(alert)}; {what}"
+            f"{source} still scans with {tool} after {duration}{expected}: {_totals(alert)}; {what}"
         )
-    return f"{source} scans with nmap{expected}: {what}"
+    return f"{source} scans with {tool}{expected}: {what}"
 
 
 def _source(alert: Alert) -> str:
@@ -118,14 +119,16 @@ def _evidence(alert: Alert) -> str:
 
 
 def _options(alert: Alert) -> str:
-    """Return the nmap options that the scanner probably used."""
+    """Return the tool's options that the scanner probably used."""
     if not alert.options:
         return ""
     options = [printable(option, _MAXIMUM_NAME) for option in alert.options[: _NAMED + 1]]
     if len(alert.options) > _NAMED:
-        return f", probably nmap {', '.join(options[:_NAMED])} or others"
-    *rest, last = options
-    return f", probably nmap {', '.join(rest)} or {last}" if rest else f", probably nmap {last}"
+        text = f"{', '.join(options[:_NAMED])} or others"
+    else:
+        *rest, last = options
+        text = f"{', '.join(rest)} or {last}" if rest else last
+    return f", probably {printable(alert.tool, _MAXIMUM_NAME)} {text}"
 
 
 def _totals(alert: Alert) -> str:

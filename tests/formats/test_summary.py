@@ -42,6 +42,15 @@ def test_an_opened_scan_has_source_rule_target_and_evidence() -> None:
     )
 
 
+def test_the_tool_is_the_rules() -> None:
+    other = [replace(alert, tool="zmap") for alert in (OPENED, CLOSED)]
+
+    for nmap, zmap in zip((OPENED, CLOSED), other, strict=True):
+        assert summarise(zmap) == summarise(nmap).replace(" with nmap", " with zmap").replace(
+            "probably nmap", "probably zmap"
+        )
+
+
 def test_a_closed_scan_has_its_totals() -> None:
     assert summarise(CLOSED).startswith(
         "10.0.0.5 scanned with nmap for 41 s: 128 sightings of 2 signatures on 3 hosts;"
