@@ -32,10 +32,11 @@ class Service:
 
     @property
     def documents(self) -> list[Document]:
-        """Every message in its file sink."""
+        """Every message in its file sink; a line that is being written is not one yet."""
         if not self.alerts_file.exists():
             return []
-        return [json.loads(line) for line in self.alerts_file.read_text().splitlines()]
+        lines, _, _ = self.alerts_file.read_text().rpartition("\n")
+        return [json.loads(line) for line in lines.splitlines()]
 
     @property
     def scans(self) -> list[Document]:
