@@ -9,7 +9,7 @@ from nmapwatchd.core.rule import RuleInfo
 Evidence = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which would take three times as long for every sighting
 class Sighting:
     """
     One rule that matched one observation.

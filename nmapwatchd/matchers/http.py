@@ -35,15 +35,15 @@ _LOWER_CASE = {field: name.lower() for field, name in _HEADERS.items()}
 
 def _read(payload: bytes, _transport: Transport) -> Fields:
     head = read_head(payload)
-    return {
-        "method": (head.method,),
-        "uri": (head.target,),
-        "protocol": (head.protocol,),
-        **{field: head.headers.get(name, ()) for field, name in _LOWER_CASE.items()},
-        "headers": (head.names,),
-        "header_set": (head.name_set,),
-        "body": (head.body,),
-    }
+    values = head.headers
+    fields = {field: values.get(name, ()) for field, name in _LOWER_CASE.items()}
+    fields["method"] = (head.method,)
+    fields["uri"] = (head.target,)
+    fields["protocol"] = (head.protocol,)
+    fields["headers"] = (head.names,)
+    fields["header_set"] = (head.name_set,)
+    fields["body"] = (head.body,)
+    return fields
 
 
 def _text(meaning: str, placement: Placement) -> Field:

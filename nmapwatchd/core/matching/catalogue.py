@@ -100,7 +100,9 @@ class Catalogue:
         payload = observation.payload
         table = self._dispatch_table(observation.transport, payload[0] if payload else NO_BYTE)
         groups = table.groups_for(payload)
-        common = common_fields(observation) if groups else {}
+        if not groups:
+            return []
+        common = common_fields(observation)
         return [match for group in groups for match in group.match(observation, common)]
 
     def _dispatch_table(self, transport: Transport, byte: int) -> DispatchTable:
