@@ -165,5 +165,5 @@ def test_what_is_no_nmap_raises_no_alert(who: str, frames: list[bytes], tmp_path
 
 
 def test_the_matcher_reads_packets_without_payload() -> None:
-    assert MATCHER.headers_only
-    assert not Matcher(name="test", title="Test").headers_only
+    assert MATCHER.reads_headers
+    assert not Matcher(name="test", title="Test").reads_headers

@@ -117,7 +117,7 @@ class Catalogue:
     def _rule_group(self, rules: MatcherRules, transport: Transport, byte: int) -> RuleGroup | None:
         """Return a matcher's signatures that a transport and a first byte allow, None if none."""
         matcher = rules.matcher
-        if transport not in matcher.transports or (byte == NO_BYTE and not matcher.headers_only):
+        if transport not in matcher.transports or (byte == NO_BYTE and not matcher.reads_headers):
             return None
         openings = tuple(
             o for o in matcher.openings if o.transport is transport and o.allows_first_byte(byte)

@@ -10,7 +10,7 @@ from nmapwatchd.core.matching.matcher import LocatedField, Matcher, Opening
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Fields, Observation
 
-Rule = tuple[Signature, Check]
+CompiledSignature = tuple[Signature, Check]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class RuleGroup:
     """
 
     matcher: Matcher
-    rules: tuple[Rule, ...]
+    rules: tuple[CompiledSignature, ...]
     index: Index
     openings: tuple[Opening, ...]
     index_fields: tuple[LocatedField, ...]
@@ -36,7 +36,7 @@ class RuleGroup:
 
     @classmethod
     def of(
-        cls, matcher: Matcher, rules: Iterable[Rule], openings: Iterable[Opening]
+        cls, matcher: Matcher, rules: Iterable[CompiledSignature], openings: Iterable[Opening]
     ) -> "RuleGroup":
         """Return the group of some rules, for messages with one of some openings."""
         rules = tuple(rules)
