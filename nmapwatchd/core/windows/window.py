@@ -109,7 +109,7 @@ class Window:
         record.proxied = record.proxied or is_proxied(seen)
         _track(record.targets, seen.destination)
         _track(record.ports, seen.destination_port)
-        _track(record.transports, seen.transport.value)
+        _track(record.transports, str(seen.transport))
         if seen.source_port:
             _track(record.source_ports, seen.source_port)
         _track(record.interfaces, seen.interface)
