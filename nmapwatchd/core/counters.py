@@ -17,7 +17,7 @@ class Counters:
         lost_at_handover: frames, roughly, in a replaced capture when it had to be killed.
         duplicates: observations of a frame that was already observed.
         replies: observations that were replies to a probe, such as an echo of its bytes.
-        sightings: signatures that matched.
+        sightings: rules that matched an observation.
         expected: sightings of authorised scanners.
         alerts: alerts emitted.
         below_threshold: windows that ended without enough evidence for an alert.

@@ -8,7 +8,7 @@ from nmapwatchd.core.sighting import Sighting
 
 
 class Detector(Protocol):
-    """One way to recognise a scanner; it may keep state from one observation to the next."""
+    """Recognises scanners; it may keep state from one observation to the next."""
 
     def observe(self, observation: Observation) -> Sequence[Sighting]:
         """Return the sightings in an observation."""

@@ -6,8 +6,8 @@ It has no clock: packet time is the only time. The caller reports the time when 
 observation, in order, and why:
 
 1. It is counted as a candidate: it has passed the filters of the kernel and of tshark.
-2. Detectors turn it into sightings. The detector of signatures finds the rules that its first
-   bytes allow, evaluates those that an index leaves, and correlates packets for rules that need
+2. Detectors turn it into sightings. The detector of signatures finds those that its first
+   bytes allow, evaluates the ones that an index leaves, and correlates packets for those that need
    several. Nearly every candidate ends here, without a sighting, and leaves no state except in the
    correlator: all tables below are for sightings only, so ordinary traffic cannot fill them. The
    correlator is before step 3, too: a duplicate of a packet counts once there, because its
@@ -17,9 +17,9 @@ observation, in order, and why:
    another probe, so this comes before step 4.
 4. Replies are dropped: a server that returns the bytes of a probe is not a scanner. What is
    dropped by 3 and 4 changes nothing below: no window stays open because of it.
-5. The allowlist decides whether the sightings are expected. It looks at the address that sent the
+5. The allowlist decides whether the sightings are expected. It is given the address that sent the
    packet, before decoys are grouped: an authorised scanner's address, spoofed as a decoy, must not
-   cover the scanner behind it. What is expected is recorded all the same, in a window of its own.
+   cover the scanner. Expected sightings are recorded, too, in a window of their own.
 6. Decoys are grouped: the address that stands for a scanner and its decoys replaces the source in
    the window's key, so that a scan with decoys is one scan. The true source becomes known later,
    in the window, when a handshake of one of the addresses is implied.

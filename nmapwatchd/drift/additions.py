@@ -84,11 +84,11 @@ def _looks_sent(literal: Literal) -> bool:
 
 def _values(catalogue: Catalogue, file: str) -> Iterator[bytes]:
     """Yield values and source strings that name nmap: the file's, and longer ones of any file."""
-    for row in catalogue.signatures:
-        least = 1 if file in row.source else MINIMUM_SHARED
+    for signature in catalogue.signatures:
+        least = 1 if file in signature.source else MINIMUM_SHARED
         values = (
-            *row.source_strings,
-            *(value for term in terms(row.match) for value in term.values),
+            *signature.source_strings,
+            *(value for term in terms(signature.match) for value in term.values),
         )
         for value in values:
             if "nmap" in value.lower() and len(value) >= least:

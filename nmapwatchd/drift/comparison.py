@@ -64,57 +64,61 @@ class Drift:
 def compare(catalogue: Catalogue, directory: DataDirectory) -> Drift:
     """Compare a catalogue with nmap's files."""
     findings = tuple(
-        _finding(row, rules.matcher, directory)
+        _finding(signature, rules.matcher, directory)
         for rules in catalogue.matcher_rules
-        for row in rules.signatures
-        if row.tool == "nmap"
+        for signature in rules.signatures
+        if signature.tool == "nmap"
     )
     return Drift(findings, (*new_probes(catalogue, directory), *new_strings(catalogue, directory)))
 
 
-def _finding(row: Signature, matcher: Matcher, directory: DataDirectory) -> Finding:
-    state, detail = _verdict(row, matcher, directory)
-    if state in _DRIFTED and (row.since or row.until):
+def _finding(signature: Signature, matcher: Matcher, directory: DataDirectory) -> Finding:
+    state, detail = _verdict(signature, matcher, directory)
+    if state in _DRIFTED and (signature.since or signature.until):
         # The installed version may be one that does not send it.
-        words = [f"{word} {v}" for word, v in (("since", row.since), ("until", row.until)) if v]
-        return Finding(row, State.OTHER_VERSION, " ".join(words))
-    return Finding(row, state, detail)
+        words = [
+            f"{word} {v}"
+            for word, v in (("since", signature.since), ("until", signature.until))
+            if v
+        ]
+        return Finding(signature, State.OTHER_VERSION, " ".join(words))
+    return Finding(signature, state, detail)
 
 
-def _verdict(row: Signature, matcher: Matcher, directory: DataDirectory) -> tuple[State, str]:
-    names = [name for name in re.split(r"[,;]?\s+", row.source) if is_data_file(name)]
+def _verdict(signature: Signature, matcher: Matcher, directory: DataDirectory) -> tuple[State, str]:
+    names = [name for name in re.split(r"[,;]?\s+", signature.source) if is_data_file(name)]
     if not names:
         return State.NOT_IN_A_FILE, "compiled into nmap"
     lua = [name for name in names if name not in (SERVICE_PROBES, PAYLOADS)]
     verdicts = []
     if len(lua) < len(names):
-        verdicts.append(_among_probes(row, matcher, directory, names))
+        verdicts.append(_among_probes(signature, matcher, directory, names))
     if lua:
-        verdicts.append(_in_lua(row, matcher, directory, lua))
+        verdicts.append(_in_lua(signature, matcher, directory, lua))
     # One kind of file suffices.
     order = list(State)
     return min(verdicts, key=lambda verdict: order.index(verdict[0]))
 
 
 def _among_probes(
-    row: Signature, matcher: Matcher, directory: DataDirectory, names: list[str]
+    signature: Signature, matcher: Matcher, directory: DataDirectory, names: list[str]
 ) -> tuple[State, str]:
     """Search for a probe that the signature matches, in either file: nmap 7.94 merged them."""
     if not directory.probes:
         return State.FILE_MISSING, ", ".join(n for n in names if n in (SERVICE_PROBES, PAYLOADS))
     for name, probes in directory.probes.items():
         for probe in probes:
-            if matches(row, matcher, probe):
+            if matches(signature, matcher, probe):
                 return State.PRESENT, f"{name}: {probe.name}"
     for name, probes in directory.probes.items():
         for probe in probes:
-            if resembles(row, probe):
+            if resembles(signature, probe):
                 return State.CHANGED, f"{name}: {probe.name} has other bytes"
     return State.REMOVED, "no probe has these bytes"
 
 
 def _in_lua(
-    row: Signature, matcher: Matcher, directory: DataDirectory, names: list[str]
+    signature: Signature, matcher: Matcher, directory: DataDirectory, names: list[str]
 ) -> tuple[State, str]:
     """Search for the signature's literals in its files, taken together."""
     files = {name: directory.source(name) for name in names}
@@ -122,10 +126,10 @@ def _in_lua(
     sources = [source for source in files.values() if source is not None]
     if not sources:
         return State.FILE_MISSING, missing
-    if row.source_strings:
-        found = find_strings(row.source_strings, sources)
+    if signature.source_strings:
+        found = find_strings(signature.source_strings, sources)
     else:
-        found = find_values(row.match, matcher, sources)
+        found = find_values(signature.match, matcher, sources)
     state = _state(found)
     if missing and state is not State.PRESENT:
         return State.FILE_MISSING, missing

@@ -18,9 +18,9 @@ _UNSPECIFIC = frozenset(("transport", "size"))
 MINIMUM_COMMON = 8
 
 
-def matches(row: Signature, matcher: Matcher, probe: Probe) -> bool:
+def matches(signature: Signature, matcher: Matcher, probe: Probe) -> bool:
     """Return whether a signature matches a probe, by the terms that its bytes determine."""
-    condition = None if matcher.headers_only else _of_bytes(row.match, matcher)
+    condition = None if matcher.reads_headers else _of_bytes(signature.match, matcher)
     if condition is None or all(term.field in _UNSPECIFIC for term in terms(condition)):
         return False
     seen = observation(probe)
@@ -32,16 +32,16 @@ def matches(row: Signature, matcher: Matcher, probe: Probe) -> bool:
 def matching(catalogue: Catalogue, probe: Probe) -> list[Signature]:
     """Return the signatures that match a probe."""
     return [
-        row
+        signature
         for rules in catalogue.matcher_rules
-        for row in rules.signatures
-        if matches(row, rules.matcher, probe)
+        for signature in rules.signatures
+        if matches(signature, rules.matcher, probe)
     ]
 
 
-def resembles(row: Signature, probe: Probe) -> bool:
+def resembles(signature: Signature, probe: Probe) -> bool:
     """Return whether a probe is similar to a payload that a signature matches."""
-    for term in terms(row.match):
+    for term in terms(signature.match):
         if term.field != "payload":
             continue
         for value in term.values:

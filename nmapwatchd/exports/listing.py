@@ -9,28 +9,29 @@ from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Term
 
 def table(catalogue: Catalogue) -> str:
     """Return one line per signature: id, confidence, title."""
-    width = max((len(row.id) for row in catalogue.signatures), default=0)
+    width = max((len(signature.id) for signature in catalogue.signatures), default=0)
     return "".join(
-        f"{row.id:<{width}}  {row.confidence:<9}  {row.title}\n" for row in catalogue.signatures
+        f"{signature.id:<{width}}  {signature.confidence:<9}  {signature.title}\n"
+        for signature in catalogue.signatures
     )
 
 
 def json_list(catalogue: Catalogue) -> str:
     """Return a JSON list of signatures, without their examples."""
-    rows = [
+    described = [
         {
-            "id": row.id,
-            "title": row.title,
-            "confidence": row.confidence.value,
-            "match": _condition(row.match),
-            "options": row.options,
-            "source": row.source,
-            "note": row.note,
-            "tool": row.tool,
+            "id": signature.id,
+            "title": signature.title,
+            "confidence": signature.confidence.value,
+            "match": _condition(signature.match),
+            "options": signature.options,
+            "source": signature.source,
+            "note": signature.note,
+            "tool": signature.tool,
         }
-        for row in catalogue.signatures
+        for signature in catalogue.signatures
     ]
-    return json.dumps(rows, indent=1) + "\n"
+    return json.dumps(described, indent=1) + "\n"
 
 
 def _condition(expression: Expression) -> object:

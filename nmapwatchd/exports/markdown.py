@@ -59,9 +59,9 @@ def _contents(catalogue: Catalogue) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _counts(rows: tuple[Signature, ...]) -> str:
-    by_confidence = Counter(row.confidence for row in rows)
-    captured = sum(row.id in seen_on_the_wire() for row in rows)
+def _counts(signatures: tuple[Signature, ...]) -> str:
+    by_confidence = Counter(signature.confidence for signature in signatures)
+    captured = sum(signature.id in seen_on_the_wire() for signature in signatures)
     return "".join(f" {by_confidence[level]} |" for level in Confidence) + f" {captured} |"
 
 
@@ -72,26 +72,29 @@ def _anchor(rules: MatcherRules) -> str:
 
 
 def _section(rules: MatcherRules) -> str:
-    rows = "".join(_row(row, rules.matcher) for row in rules.signatures)
-    return f"\n## {_plain(rules.matcher.title)}\n{rows}"
+    subsections = (_subsection(signature, rules.matcher) for signature in rules.signatures)
+    return f"\n## {_plain(rules.matcher.title)}\n" + "".join(subsections)
 
 
-def _row(row: Signature, matcher: Matcher) -> str:
-    match = in_words(row.match, matcher)
-    if row.correlate is not None:
-        match += f", {correlation_in_words(row.correlate)}"
-    captured = "captured" if row.id in seen_on_the_wire() else "not captured"
-    versions = [f"{word} {v}" for word, v in (("since", row.since), ("until", row.until)) if v]
-    lines = [
-        f"\n### {row.id}\n",
-        f"{_plain(row.title)}.\n",
-        f"- confidence: {_CONFIDENCE[row.confidence]}; {captured}",
-        f"- {_plain(row.tool)} options: {', '.join(code(option) for option in row.options)}",
-        f"- detected by: {match}",
-        f"- source: {code(row.source)}" + "".join(f", {v}" for v in versions),
+def _subsection(signature: Signature, matcher: Matcher) -> str:
+    match = in_words(signature.match, matcher)
+    if signature.correlate is not None:
+        match += f", {correlation_in_words(signature.correlate)}"
+    captured = "captured" if signature.id in seen_on_the_wire() else "not captured"
+    versions = [
+        f"{word} {v}" for word, v in (("since", signature.since), ("until", signature.until)) if v
     ]
-    if row.note:
-        lines.append(f"- note: {_plain(row.note)}")
+    options = ", ".join(code(option) for option in signature.options)
+    lines = [
+        f"\n### {signature.id}\n",
+        f"{_plain(signature.title)}.\n",
+        f"- confidence: {_CONFIDENCE[signature.confidence]}; {captured}",
+        f"- {_plain(signature.tool)} options: {options}",
+        f"- detected by: {match}",
+        f"- source: {code(signature.source)}" + "".join(f", {v}" for v in versions),
+    ]
+    if signature.note:
+        lines.append(f"- note: {_plain(signature.note)}")
     return "\n".join(lines) + "\n"
 
 

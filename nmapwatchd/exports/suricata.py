@@ -50,21 +50,21 @@ def suricata(catalogue: Catalogue) -> str:
     written, left_out = [], []
     sids: dict[int, str] = {}
     for rules in catalogue.matcher_rules:
-        for row in rules.signatures:
+        for signature in rules.signatures:
             try:
-                lines = list(_rules(row, rules.matcher, sids))
+                lines = list(_rules(signature, rules.matcher, sids))
             except InexpressibleError as reason:
-                left_out.append(f"# {row.id}: {reason}")
+                left_out.append(f"# {signature.id}: {reason}")
                 continue
-            prefix = "" if row.confidence is Confidence.EXCLUSIVE else "# "
+            prefix = "" if signature.confidence is Confidence.EXCLUSIVE else "# "
             written += [prefix + line for line in lines]
     return _HEAD + "\n".join([*written, "", "# Left out:", *left_out, ""])
 
 
-def _rules(row: Signature, matcher: Matcher, sids: dict[int, str]) -> Iterator[str]:
-    if row.correlate is not None:
+def _rules(signature: Signature, matcher: Matcher, sids: dict[int, str]) -> Iterator[str]:
+    if signature.correlate is not None:
         raise InexpressibleError("it correlates several packets")
-    alternatives = list(_alternatives(row.match))
+    alternatives = list(_alternatives(signature.match))
     if len(alternatives) > MAXIMUM_RULES:
         raise InexpressibleError(f"it would be {len(alternatives)} rules")
     for number, terms in enumerate(alternatives):
@@ -72,10 +72,10 @@ def _rules(row: Signature, matcher: Matcher, sids: dict[int, str]) -> Iterator[s
             if not all(_possible(term, matcher, transport) for term in terms):
                 continue
             for index, opening in enumerate(_openings(matcher, transport, terms)):
-                name = f"{row.id}/{number}/{transport.value}" + f"/{index}" * (index > 0)
+                name = f"{signature.id}/{number}/{transport.value}" + f"/{index}" * (index > 0)
                 body = _body(terms, matcher, transport, opening)
                 head = _head(transport, terms)
-                yield _rule(row, head, body, _sid(name, sids))
+                yield _rule(signature, head, body, _sid(name, sids))
 
 
 def _possible(term: Term, matcher: Matcher, transport: Transport) -> bool:
@@ -102,12 +102,12 @@ def _alternatives(expression: Expression) -> Iterator[Conjunction]:
             assert_never(expression)
 
 
-def _rule(row: Signature, head: str, body: str, sid: int) -> str:
-    title = row.title.translate(str.maketrans('";\\', "'.,"))
+def _rule(signature: Signature, head: str, body: str, sid: int) -> str:
+    title = signature.title.translate(str.maketrans('";\\', "'.,"))
     return (
         f'alert {head} (msg:"nmap: {title}"; {body} '
         f"threshold:type limit, track by_src, seconds {LIMIT}, count 1; "
-        f"classtype:network-scan; metadata:nmapwatchd {row.id}; sid:{sid}; rev:1;)"
+        f"classtype:network-scan; metadata:nmapwatchd {signature.id}; sid:{sid}; rev:1;)"
     )
 
 
@@ -140,7 +140,7 @@ def _body(
         found = [k for k in found if not k.text.startswith("dsize:") or " " in k.text]
     found.sort(key=lambda keywords: keywords.buffer)
     # Single packets of a scan belong to no connection that Suricata tracks.
-    texts = ["flow:to_server;"] if transport is Transport.TCP and not matcher.headers_only else []
+    texts = ["flow:to_server;"] if transport is Transport.TCP and not matcher.reads_headers else []
     for buffer, group in groupby(found, key=lambda keywords: keywords.buffer):
         texts += [f"{buffer};"] if buffer else []
         texts += [keywords.text for keywords in group]

@@ -33,18 +33,18 @@ def wireshark(catalogue: Catalogue) -> str:
     """Return a filter, in one line, that passes what some signature may match."""
     filters = []
     for transport in Transport:
-        matcher_rules = [c for c in catalogue.matcher_rules if transport in c.matcher.transports]
-        # A matcher of headers reads packets without payload, too.
-        bare = [
-            a.text for c in matcher_rules if c.matcher.headers_only for a in _arms(c, transport)
-        ]
-        filters += [f"({transport.value} && ({text}))" for text in bare]
-        carried = [
-            arm for c in matcher_rules if not c.matcher.headers_only for arm in _arms(c, transport)
-        ]
-        if carried:
+        of_payload: list[Arm] = []
+        for rules in catalogue.matcher_rules:
+            if transport not in rules.matcher.transports:
+                continue
+            arms = _arms(rules, transport)
+            if rules.matcher.reads_headers:  # of packets without payload, too
+                filters += [f"({transport.value} && ({arm.text}))" for arm in arms]
+            else:
+                of_payload += arms
+        if of_payload:
             payload = f"{transport.value}.payload"
-            filters.append(f"({payload} && ({arranged(carried, payload)}))")
+            filters.append(f"({payload} && ({arranged(of_payload, payload)}))")
     return " || ".join(filters) + "\n"
 
 
@@ -54,9 +54,11 @@ def _arms(rules: MatcherRules, transport: Transport) -> list[Arm]:
     openings = [o for o in matcher.openings if o.transport is transport]
     opened = frozenset(b for b in ANY_BYTE if any(o.allows_first_byte(b) for o in openings))
     texts_by_first: dict[frozenset[int], set[str]] = {}
-    for row in rules.signatures:
-        text = _expression(row.match, matcher, transport)
-        first = first_bytes(row.match, matcher, transport) & (opened if openings else ANY_BYTE)
+    for signature in rules.signatures:
+        text = _expression(signature.match, matcher, transport)
+        first = first_bytes(signature.match, matcher, transport) & (
+            opened if openings else ANY_BYTE
+        )
         if text is not None and first:
             texts_by_first.setdefault(first, set()).add(text)
     return [
@@ -68,12 +70,12 @@ def _arms(rules: MatcherRules, transport: Transport) -> list[Arm]:
     ]
 
 
-def _arm(openings: list[Opening], rows: set[str], transport: Transport) -> str:
-    """Return a filter for some openings and any of the rows."""
+def _arm(openings: list[Opening], texts: set[str], transport: Transport) -> str:
+    """Return a filter for some openings and any of the texts after them."""
     presence = _any(
         [_all([_test(t, transport) for t in _sorted(opening_tests(o))]) for o in openings]
     )
-    return presence if "" in rows else _all([presence, _any(sorted(rows))])
+    return presence if "" in texts else _all([presence, _any(sorted(texts))])
 
 
 def _expression(expression: Expression, matcher: Matcher, transport: Transport) -> str | None:

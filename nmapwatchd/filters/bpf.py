@@ -38,7 +38,6 @@ class Code(IntEnum):
     ADD_X = 0x0C
     SUB_X = 0x1C
     AND_K = 0x54
-    LSH_K = 0x64
     RSH_K = 0x74
     TAX = 0x07
     TXA = 0x87

@@ -62,9 +62,9 @@ def alternatives(rules: MatcherRules) -> set[Alternative]:
     A packet that a signature accepts passes every test of at least one alternative.
     """
     found: set[Alternative] = set()
-    for row in rules.signatures:
+    for signature in rules.signatures:
         for transport in rules.matcher.transports:
-            for tests in _expression_tests(row.match, rules.matcher, transport):
+            for tests in _expression_tests(signature.match, rules.matcher, transport):
                 for start in _openings(rules.matcher, transport):
                     combined = _combine(tests, start)
                     if combined is not None:

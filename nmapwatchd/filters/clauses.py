@@ -5,7 +5,7 @@ A packet passes the kernel's filter if every comparison of at least one clause i
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.expression import Op
@@ -45,6 +45,16 @@ class Operand:
         """Bytes that a packet must have after the origin."""
         return self.offset + self.size
 
+    @property
+    def bits(self) -> int:
+        """The bits that are compared."""
+        return self.mask or all_bits(self.size)
+
+
+def all_bits(size: int) -> int:
+    """Return a mask of all bits of some bytes."""
+    return (1 << 8 * size) - 1
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Comparison:
@@ -83,7 +93,7 @@ def clauses_of(catalogue: Catalogue) -> Clauses:
     for rules in catalogue.matcher_rules:
         for alternative in alternatives(rules):
             if not any(isinstance(test, Bytes) for test in alternative[1]):
-                names = ", ".join(row.id for row in rules.signatures)
+                names = ", ".join(signature.id for signature in rules.signatures)
                 raise ValueError(f"no byte is fixed by a signature among {names}")
             found.add(alternative)
     return {
@@ -119,8 +129,7 @@ def _contradicts(comparison: Comparison, fact: Comparison) -> bool:
     a, b = comparison.operand, fact.operand
     if (a.origin, a.offset, a.size, comparison.code) != (b.origin, b.offset, b.size, fact.code):
         return False
-    all_bits = (1 << 8 * a.size) - 1
-    return bool((comparison.value ^ fact.value) & (a.mask or all_bits) & (b.mask or all_bits))
+    return bool((comparison.value ^ fact.value) & a.bits & b.bits)
 
 
 def _without_implied(clauses: set[Clause]) -> list[Clause]:
@@ -160,8 +169,9 @@ def _byte_comparisons(test: Bytes) -> list[Comparison]:
         left = min(len(value), WORD - offset % WORD)
         step = next(size for size in (4, 2, 1) if size <= left)
         bits = int.from_bytes(mask[:step])
-        all_bits = (1 << 8 * step) - 1
-        operand = Operand(_ORIGINS[test.base], offset, step, 0 if bits == all_bits else bits)
+        operand = Operand(_ORIGINS[test.base], offset, step)
+        if bits != operand.bits:
+            operand = replace(operand, mask=bits)
         if bits:
             expected = int.from_bytes(value[:step]) & bits
             comparisons.append(Comparison(operand, Code.JEQ, expected))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from nmapwatchd.filters.bpf import Assembler, Code, Label
-from nmapwatchd.filters.clauses import Comparison, Operand
+from nmapwatchd.filters.clauses import Comparison, Operand, all_bits
 from nmapwatchd.filters.headers import PAYLOAD, SIZE
 from nmapwatchd.filters.range_search import Range, emit_search
 
@@ -69,8 +69,7 @@ def range_of(comparison: Comparison, size: int) -> Range:
         size: bytes of the load that serves it, no fewer than its own.
     """
     operand = comparison.operand
-    is_masked_prefix = operand.mask and _is_prefix(operand)
-    free = ~operand.mask & _all_bits(operand.size) if is_masked_prefix else 0
+    free = operand.bits ^ all_bits(operand.size) if _is_prefix(operand) else 0
     extra = 8 * (size - operand.size)
     return comparison.value << extra, ((comparison.value | free) + 1 << extra) - 1
 
@@ -116,7 +115,7 @@ def load_and_branch(
         out.emit(Code.LD_MEM, known.words[word])
         shift = 8 * (word.end - operand.end)
         if operand.offset > word.offset and not bits:
-            bits = _all_bits(operand.size)
+            bits = all_bits(operand.size)
     else:
         out.emit(Code.LDX_MEM, operand.origin)
         out.emit(_LOADS[operand.size], operand.offset)
@@ -139,9 +138,5 @@ def load_and_branch(
 
 def _is_prefix(operand: Operand) -> bool:
     """Return whether the compared bits are the operand's highest ones."""
-    free = ~operand.mask & _all_bits(operand.size) if operand.mask else 0
+    free = operand.bits ^ all_bits(operand.size)
     return free & (free + 1) == 0
-
-
-def _all_bits(size: int) -> int:
-    return (1 << 8 * size) - 1

@@ -1,9 +1,9 @@
 """HTTP requests, on any port."""
 
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
-from nmapwatchd.core.matching.placement import HttpHeader, HttpPart, Placement
+from nmapwatchd.core.matching.placement import HttpHeader, HttpPart
 from nmapwatchd.core.observation import Fields, Transport
-from nmapwatchd.matchers.message import read_head
+from nmapwatchd.matchers.message import read_head, text_field
 
 # Request lines start with a method (RFC 9110 section 9 and WebDAV's); a made-up method of four
 # capitals, as nmap's http-methods sends, is recognised by the " /" after it.
@@ -35,19 +35,15 @@ _LOWER_CASE = {field: name.lower() for field, name in _HEADERS.items()}
 
 def _read(payload: bytes, _transport: Transport) -> Fields:
     head = read_head(payload)
-    return {
-        "method": (head.method,),
-        "uri": (head.target,),
-        "protocol": (head.protocol,),
-        **{field: head.headers.get(name, ()) for field, name in _LOWER_CASE.items()},
-        "headers": (head.names,),
-        "header_set": (head.name_set,),
-        "body": (head.body,),
-    }
-
-
-def _text(meaning: str, placement: Placement) -> Field:
-    return Field(Kind.TEXT, meaning, encoding="latin-1", placement=placement)
+    values = head.headers
+    fields = {field: values.get(name, ()) for field, name in _LOWER_CASE.items()}
+    fields["method"] = (head.method,)
+    fields["uri"] = (head.target,)
+    fields["protocol"] = (head.protocol,)
+    fields["headers"] = (head.names,)
+    fields["header_set"] = (head.name_set,)
+    fields["body"] = (head.body,)
+    return fields
 
 
 MATCHER = Matcher(
@@ -56,16 +52,16 @@ MATCHER = Matcher(
     openings=_OPENINGS,
     transports=(Transport.TCP,),
     fields={
-        "method": _text("the request's method", HttpPart.METHOD),
+        "method": text_field("the request's method", HttpPart.METHOD),
         "bytes_4_8": Field(
             Kind.NUMBER,
             "bytes five to eight; 0x202f2048 if a method of four letters requests the root",
             at={Transport.TCP: 4},
             size=4,
         ),
-        "uri": _text("the request's target, as sent", HttpPart.TARGET),
-        "protocol": _text("the protocol's version", HttpPart.PROTOCOL),
-        **{field: _text(name, HttpHeader(name)) for field, name in _HEADERS.items()},
+        "uri": text_field("the request's target, as sent", HttpPart.TARGET),
+        "protocol": text_field("the protocol's version", HttpPart.PROTOCOL),
+        **{field: text_field(name, HttpHeader(name)) for field, name in _HEADERS.items()},
         "headers": Field(
             Kind.TEXT,
             "names of the headers in order, lower case, separated by commas",
@@ -74,7 +70,7 @@ MATCHER = Matcher(
         "header_set": Field(
             Kind.TEXT, "the same in alphabetical order", placement=HttpPart.SORTED_HEADER_NAMES
         ),
-        "body": _text("the part of the body in the same packet", HttpPart.BODY),
+        "body": text_field("the part of the body in the same packet", HttpPart.BODY),
     },
     read=_read,
 )

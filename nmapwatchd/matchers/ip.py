@@ -9,7 +9,7 @@ _OVER = (Transport.IP,)
 MATCHER = Matcher(
     name="ip",
     title="Other IP packets",
-    headers_only=True,
+    reads_headers=True,
     transports=_OVER,
     fields=ipv4(*_OVER),
 )

@@ -12,7 +12,9 @@ _VERSION = b"\xa1\x03\x02\x01"
 _VERSION_AT = (4, 5, 6)
 
 _REQUEST, _BODY = 0x6A, 0xA4
-_OPTIONS, _CLIENT, _REALM, _TILL, _NONCE = 0xA0, 0xA1, 0xA2, 0xA5, 0xA7
+_CLIENT, _REALM, _TILL, _NONCE = 0xA1, 0xA2, 0xA5, 0xA7
+# Tags of the body whose elements are fields, by the field's name.
+_TAGS = {"options": 0xA0, "realm": _REALM, "till": _TILL, "nonce": _NONCE}
 # Universal tags of their content (X.690).
 _INTEGER, _GENERALIZED_TIME, _GENERAL_STRING = 0x02, 0x18, 0x1B
 
@@ -22,8 +24,7 @@ def _read(payload: bytes, transport: Transport) -> Fields:
     body = _inside(_inside(message, _REQUEST, 0x30), _BODY, 0x30)
     found = {element.tag: element.content for element in elements(body)}
     fields: dict[str, tuple[str, ...]] = {}
-    wanted = (("options", _OPTIONS), ("realm", _REALM), ("till", _TILL), ("nonce", _NONCE))
-    for name, tag in wanted:
+    for name, tag in _TAGS.items():
         if tag in found:
             value = _only(found[tag])
             # A bit string's first byte counts its unused bits.

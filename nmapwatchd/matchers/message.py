@@ -1,9 +1,10 @@
 """Parse the head of a text message of HTTP, SIP, RTSP or ICAP (RFC 9112, RFC 3261)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from nmapwatchd.core.matching.placement import FirstWord, InLine
+from nmapwatchd.core.matching.matcher import Field, Kind
+from nmapwatchd.core.matching.placement import FirstWord, InLine, Placement
 from nmapwatchd.core.observation import Values
 
 # Header lines that are read; nmap writes fewer than ten, a longer head is not nmap's.
@@ -14,8 +15,7 @@ METHOD = FirstWord(end=" ")
 TARGET = InLine("\\A[^ \\r\\n]* ", " [^ \\r\\n]*\\r$")
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """
     A message's request line and headers.
 
@@ -49,6 +49,11 @@ class Head:
     def name_set(self) -> str:
         """The names of the headers in alphabetical order, separated by commas."""
         return ",".join(sorted(self.order))
+
+
+def text_field(meaning: str, placement: Placement | None = None) -> Field:
+    """Return a field whose value occurs literally in the message."""
+    return Field(Kind.TEXT, meaning, encoding="latin-1", placement=placement)
 
 
 def read_head(payload: bytes) -> Head:

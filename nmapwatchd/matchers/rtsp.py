@@ -2,7 +2,7 @@
 
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.observation import Fields, Transport
-from nmapwatchd.matchers.message import METHOD, TARGET, read_head
+from nmapwatchd.matchers.message import METHOD, TARGET, read_head, text_field
 
 
 def _read(payload: bytes, _transport: Transport) -> Fields:
@@ -23,11 +23,11 @@ MATCHER = Matcher(
     openings=(opening(b"OPTI"), opening(b"DESC")),
     transports=(Transport.TCP,),
     fields={
-        "method": Field(Kind.TEXT, "the request's method", encoding="latin-1", placement=METHOD),
-        "uri": Field(Kind.TEXT, "the request's target", encoding="latin-1", placement=TARGET),
-        "protocol": Field(Kind.TEXT, "the protocol's version", encoding="latin-1"),
-        "cseq": Field(Kind.TEXT, "CSeq", encoding="latin-1"),
-        "user_agent": Field(Kind.TEXT, "User-Agent", encoding="latin-1"),
+        "method": text_field("the request's method", METHOD),
+        "uri": text_field("the request's target", TARGET),
+        "protocol": text_field("the protocol's version"),
+        "cseq": text_field("CSeq"),
+        "user_agent": text_field("User-Agent"),
         "headers": Field(
             Kind.TEXT, "names of the headers in order, lower case, separated by commas"
         ),

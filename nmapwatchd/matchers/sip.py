@@ -1,10 +1,10 @@
 """SIP requests over TCP and UDP, on any port (RFC 3261 section 7.1)."""
 
 from nmapwatchd.core.matching.matcher import BOTH, Field, Kind, Matcher, opening
-from nmapwatchd.core.matching.placement import HeaderValue, Placement
+from nmapwatchd.core.matching.placement import HeaderValue
 from nmapwatchd.core.observation import Fields, Transport
 from nmapwatchd.matchers.headers import STACK
-from nmapwatchd.matchers.message import METHOD, TARGET, read_head
+from nmapwatchd.matchers.message import METHOD, TARGET, read_head, text_field
 
 # The methods that nmap's scripts and service probe use: OPTIONS, REGISTER, INVITE.
 _METHODS = (b"OPTI", b"REGI", b"INVI")
@@ -30,19 +30,15 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
     }
 
 
-def _text(meaning: str, placement: Placement) -> Field:
-    return Field(Kind.TEXT, meaning, encoding="latin-1", placement=placement)
-
-
 MATCHER = Matcher(
     name="sip",
     title="SIP",
     openings=tuple(opening(method, over=over) for over in BOTH for method in _METHODS),
     fields={
         **STACK,
-        "method": _text("the request's method", METHOD),
-        "uri": _text("the request's target", TARGET),
-        **{field: _text(names[0], HeaderValue(names)) for field, names in _HEADERS.items()},
+        "method": text_field("the request's method", METHOD),
+        "uri": text_field("the request's target", TARGET),
+        **{field: text_field(names[0], HeaderValue(names)) for field, names in _HEADERS.items()},
         "headers": Field(
             Kind.TEXT, "names of the headers in order, lower case, separated by commas"
         ),

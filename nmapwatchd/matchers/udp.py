@@ -18,7 +18,7 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
 MATCHER = Matcher(
     name="udp",
     title="UDP datagrams",
-    headers_only=True,
+    reads_headers=True,
     transports=_OVER,
     read=_read,
     fields={

@@ -32,7 +32,8 @@ class Document:
 
         Args:
             number: which of the file's rows the key is in, from 0.
-            path: the keys that lead to it, the outermost first; `defaults` leads out of the row.
+            path: the keys that lead to it, the outermost first; if the first one is `defaults`,
+                the row does not matter.
         """
         if path[:1] == (DEFAULTS,):
             keys = path[1:]
@@ -54,7 +55,7 @@ class Document:
     def _table(self, name: str, number: int) -> tuple[int, int]:
         """Return the first line of a table, and the line after its last."""
         starts = [line for line, head in self._heads if head == name]
-        if number >= len(starts):  # written as a value
+        if number >= len(starts):  # written as a key of the file, not as a table
             return self._key(name, 0, len(self._lines)) or (0, len(self._lines))
         start = starts[number]
         ends = (n for n, head in self._heads if n > start and not head.startswith(f"{name}."))
@@ -72,7 +73,7 @@ class Document:
         return None
 
     def _word(self, word: str, start: int, end: int) -> tuple[int, int] | None:
-        """Return the first line that has a word, up to the end of what it is looked for in."""
+        """Return the first line with a word, and the given end."""
         whole = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
         lines = (n for n in range(start, end) if whole.search(self._lines[n]))
         return next(((number, end) for number in lines), None)

@@ -12,7 +12,6 @@ from nmapwatchd.core.matching.expression import (
     AnyOf,
     Expression,
     Op,
-    Operators,
     Term,
     compile_check,
 )
@@ -193,9 +192,9 @@ def _all_of(conditions: list[Expression]) -> Expression:
 
 
 def _term(field: str, name: str, values: Any, kind: Kind) -> Term:
-    operator = Operators.get(name)
+    operator = next((op for op in Op if op == name), None)
     if operator is None:
-        choices = ", ".join(Operators)
+        choices = ", ".join(Op)
         raise SignatureError(f'{field}: unknown operator "{name}"; use {choices}', field)
     if operator in _NUMBER_OPERATORS and kind is not Kind.NUMBER:
         raise SignatureError(f"{field}: {operator} compares numbers, and this is {kind}", field)

@@ -41,11 +41,11 @@ def test_the_catalogue_does_not_match_a_canary() -> None:
 
 
 def test_the_filters_accept_a_canary() -> None:
-    wanted = int.from_bytes(canary.PREFIX[:4])
+    expected = int.from_bytes(canary.PREFIX[:4])
 
     programs = compile_filters(shipped_catalogue()).kernel.values()
 
-    assert all(struct.pack("=I", wanted) in program for program in programs)
+    assert all(struct.pack("=I", expected) in program for program in programs)
 
 
 @given(st.binary(max_size=100) | st.binary(max_size=60).map(lambda b: canary.PREFIX + b))

@@ -159,10 +159,10 @@ def test_a_header_is_compared_by_all_its_names() -> None:
 
 
 def test_many_openings_are_one_pattern() -> None:
-    said = keywords_of("http", term("payload", "ab", Op.CONTAINS))
+    keywords = keywords_of("http", term("payload", "ab", Op.CONTAINS))
 
-    assert said.startswith('flow:to_server; pcre:"/\\A(?:(?=GET\\x20)|(?=POST)|')
-    assert said.endswith('|(?=.{4}\\x20\\x2f))/ms"; content:"ab";')
+    assert keywords.startswith('flow:to_server; pcre:"/\\A(?:(?=GET\\x20)|(?=POST)|')
+    assert keywords.endswith('|(?=.{4}\\x20\\x2f))/ms"; content:"ab";')
 
 
 def test_an_opening_that_a_term_excludes_is_no_rule() -> None:

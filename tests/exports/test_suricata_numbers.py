@@ -12,7 +12,9 @@ def field(base: Base = Base.PAYLOAD, size: int = 2, mask: int = 0, shift: int = 
     return Field(Kind.NUMBER, "number", base=base, size=size, mask=mask, shift=shift)
 
 
-def said(value: str, known: Field, op: Op = Op.IS, over: Transport = Transport.TCP) -> Keywords:
+def translated(
+    value: str, known: Field, op: Op = Op.IS, over: Transport = Transport.TCP
+) -> Keywords:
     return at_offset(Term("number", op, (value,)), known, over, 12)
 
 
@@ -31,13 +33,13 @@ def said(value: str, known: Field, op: Op = Op.IS, over: Transport = Transport.T
 def test_a_number_is_compared_in_the_buffer_of_its_base(
     base: Base, over: Transport, buffer: str
 ) -> None:
-    assert said("513", field(base), over=over) == Keywords(
+    assert translated("513", field(base), over=over) == Keywords(
         'content:"|02 01|"; offset:12; depth:2;', buffer
     )
 
 
 def test_sctps_payload_starts_after_its_common_header() -> None:
-    assert said("1", field(Base.HEADER, 1), over=Transport.SCTP) == Keywords(
+    assert translated("1", field(Base.HEADER, 1), over=Transport.SCTP) == Keywords(
         'content:"|01|"; offset:0; depth:1;'
     )
 
@@ -45,25 +47,25 @@ def test_sctps_payload_starts_after_its_common_header() -> None:
 def test_a_little_endian_number_is_written_so() -> None:
     known = Field(Kind.NUMBER, "number", size=2, order="little")
 
-    assert said("513", known).text == 'content:"|01 02|"; offset:12; depth:2;'
-    assert said("513", known, Op.AT_LEAST).text == "byte_test:2,>=,513,12,little;"
+    assert translated("513", known).text == 'content:"|01 02|"; offset:12; depth:2;'
+    assert translated("513", known, Op.AT_LEAST).text == "byte_test:2,>=,513,12,little;"
 
 
 def test_a_bound_is_a_byte_test_that_includes_its_limit() -> None:
-    assert said("30", field(size=1), Op.AT_LEAST).text == "byte_test:1,>=,30,12;"
-    assert said("30", field(size=1), Op.AT_MOST).text == "byte_test:1,<=,30,12;"
+    assert translated("30", field(size=1), Op.AT_LEAST).text == "byte_test:1,>=,30,12;"
+    assert translated("30", field(size=1), Op.AT_MOST).text == "byte_test:1,<=,30,12;"
 
 
 def test_bits_are_compared_as_suricata_shifts_them() -> None:
     fields = MATCHERS["tcp"].fields
 
-    assert said("24", fields["header_length"]).text == "byte_test:1,=,6,12,bitmask 0xf0;"
-    assert said("2", fields["flags"]).text == "byte_test:2,=,2,12,bitmask 0xfff;"
-    assert said("1", fields["dont_fragment"]).text == "byte_test:1,=,1,12,bitmask 0x40;"
+    assert translated("24", fields["header_length"]).text == "byte_test:1,=,6,12,bitmask 0xf0;"
+    assert translated("2", fields["flags"]).text == "byte_test:2,=,2,12,bitmask 0xfff;"
+    assert translated("1", fields["dont_fragment"]).text == "byte_test:1,=,1,12,bitmask 0x40;"
 
 
 def test_bytes_of_a_header_are_content_and_empty_ones_nothing() -> None:
     options = MATCHERS["tcp"].fields["options"]
 
-    assert said("\x02\x04", options).text == 'content:"|02 04|"; offset:12; depth:2;'
-    assert said("", options).text == ""
+    assert translated("\x02\x04", options).text == 'content:"|02 04|"; offset:12; depth:2;'
+    assert translated("", options).text == ""

@@ -32,7 +32,9 @@ MARKERS = (Marker(b"Duca"), Marker(b"\1\xc0", within=8))
 AFTER_SESSION = LengthPrefixed(2, after=Vector(43, 1))
 
 
-def said(placement: Placement, op: Op, value: str = "ab", encoding: str = "latin-1") -> Keywords:
+def translated(
+    placement: Placement, op: Op, value: str = "ab", encoding: str = "latin-1"
+) -> Keywords:
     field = Field(Kind.TEXT, "field", encoding=encoding, placement=placement)
     return placed(Term("field", op, (value,)), field, placement, Transport.TCP)
 
@@ -105,7 +107,7 @@ def said(placement: Placement, op: Op, value: str = "ab", encoding: str = "latin
     ],
 )
 def test_a_value_is_compared_at_its_placement(placement: Placement, op: Op, text: str) -> None:
-    assert said(placement, op) == Keywords(text)
+    assert translated(placement, op) == Keywords(text)
 
 
 @pytest.mark.parametrize(
@@ -128,31 +130,37 @@ def test_a_value_is_compared_at_its_placement(placement: Placement, op: Op, text
 )
 def test_a_comparison_that_cannot_be_expressed_is_refused(placement: Placement, op: Op) -> None:
     with pytest.raises(InexpressibleError, match="Suricata cannot compare field so"):
-        said(placement, op, "0")
+        translated(placement, op, "0")
 
 
 @pytest.mark.parametrize("placement", [ToEnd(), HttpPart.TARGET, HttpHeader("Host"), Anywhere()])
 def test_an_empty_value_is_refused(placement: Placement) -> None:
     with pytest.raises(InexpressibleError, match="field is empty"):
-        said(placement, Op.IS, "")
+        translated(placement, Op.IS, "")
 
 
 def test_a_request_may_have_no_headers() -> None:
-    assert said(HttpPart.HEADER_NAMES, Op.IS, "").buffer == "http.header_names"
+    assert translated(HttpPart.HEADER_NAMES, Op.IS, "").buffer == "http.header_names"
 
 
 def test_a_value_is_written_in_its_fields_encoding() -> None:
-    assert said(LengthPrefixed(1), Op.IS, encoding="utf-16-le").text == 'content:"|04|a|00|b|00|";'
+    assert (
+        translated(LengthPrefixed(1), Op.IS, encoding="utf-16-le").text
+        == 'content:"|04|a|00|b|00|";'
+    )
 
 
 @pytest.mark.parametrize("length", [125, 126, 200])
 def test_an_element_longer_than_a_byte_of_length_is_refused(length: int) -> None:
     element = DerElement((0xA2, 0x1B))
     if length + 2 <= 0x7F:
-        assert f"|a2 {length + 2:02x} 1b {length:02x}|" in said(element, Op.IS, "a" * length).text
+        assert (
+            f"|a2 {length + 2:02x} 1b {length:02x}|"
+            in translated(element, Op.IS, "a" * length).text
+        )
     else:
         with pytest.raises(InexpressibleError, match="too long for a length of one byte"):
-            said(element, Op.IS, "a" * length)
+            translated(element, Op.IS, "a" * length)
 
 
 @pytest.mark.parametrize(
@@ -164,13 +172,13 @@ def test_an_element_longer_than_a_byte_of_length_is_refused(length: int) -> None
     ],
 )
 def test_a_fingerprint_has_a_buffer(fingerprint: Fingerprint, buffer: str) -> None:
-    assert said(fingerprint, Op.IS) == Keywords('content:"ab"; startswith; bsize:2;', buffer)
+    assert translated(fingerprint, Op.IS) == Keywords('content:"ab"; startswith; bsize:2;', buffer)
 
 
 def test_any_repeated_byte_is_one_pattern() -> None:
-    assert said(RepeatedByte(), Op.AT_LEAST, "0").text == 'pcre:"/^(.)\\1*$/s";'
+    assert translated(RepeatedByte(), Op.AT_LEAST, "0").text == 'pcre:"/^(.)\\1*$/s";'
     with pytest.raises(InexpressibleError):
-        said(RepeatedByte(), Op.AT_LEAST, "1")
+        translated(RepeatedByte(), Op.AT_LEAST, "1")
 
 
 def test_a_number_at_an_offset_of_a_header_is_compared_in_its_buffer() -> None:

@@ -20,13 +20,13 @@ MATCHER = Matcher(
 )
 
 
-def said(field: str, value: str, op: Op = Op.IS) -> list[Keywords]:
+def translated(field: str, value: str, op: Op = Op.IS) -> list[Keywords]:
     return keywords_of(Term(field, op, (value,)), MATCHER, Transport.TCP)
 
 
 @pytest.mark.parametrize("field", ["destination_port", "source_port", "transport"])
 def test_what_the_head_compares_needs_no_keyword(field: str) -> None:
-    assert said(field, "21") == []
+    assert translated(field, "21") == []
 
 
 @pytest.mark.parametrize(
@@ -39,19 +39,19 @@ def test_what_the_head_compares_needs_no_keyword(field: str) -> None:
     ],
 )
 def test_a_payload_is_compared_as_a_whole_or_in_part(op: Op, text: str) -> None:
-    assert said("payload", "ab", op) == [Keywords(text)]
+    assert translated("payload", "ab", op) == [Keywords(text)]
 
 
 @pytest.mark.parametrize(
     ("op", "text"), [(Op.IS, "dsize:9;"), (Op.AT_LEAST, "dsize:>8;"), (Op.AT_MOST, "dsize:<10;")]
 )
 def test_a_size_is_compared_with_exclusive_bounds(op: Op, text: str) -> None:
-    assert said("size", "9", op) == [Keywords(text)]
+    assert translated("size", "9", op) == [Keywords(text)]
 
 
 def test_an_offset_and_a_placement_are_translated() -> None:
-    assert said("number", "7") == [Keywords('content:"|07|"; offset:4; depth:1;')]
-    assert said("tail", "ab") == [Keywords('content:"ab"; endswith;')]
+    assert translated("number", "7") == [Keywords('content:"|07|"; offset:4; depth:1;')]
+    assert translated("tail", "ab") == [Keywords('content:"ab"; endswith;')]
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,4 @@ def test_what_cannot_be_expressed_is_refused_with_its_reason(
     field: str, op: Op, reason: str
 ) -> None:
     with pytest.raises(InexpressibleError, match=reason):
-        said(field, "7", op)
+        translated(field, "7", op)

@@ -29,7 +29,7 @@ def term(field: str, *values: str, op: Op = Op.IS) -> Term:
     return Term(field, op, values)
 
 
-def said(match: Expression, matcher: Matcher = MATCHER) -> str:
+def written(match: Expression, matcher: Matcher = MATCHER) -> str:
     row = replace(signature("row"), id=f"{matcher.name}.row", matcher=matcher.name, match=match)
     return wireshark(Catalogue.of([matcher], [row])).rstrip("\n")
 
@@ -62,14 +62,14 @@ def carried(text: str) -> str:
     ],
 )
 def test_a_term_is_a_test(match: Term, text: str) -> None:
-    assert said(match) == carried(text)
+    assert written(match) == carried(text)
 
 
 def test_a_long_literal_is_compared_in_part() -> None:
     long = "".join(map(chr, range(0x40, 0x60)))
 
-    assert f"[0:{MAXIMUM_START}] == 40:41" in said(term("payload", long))
-    assert said(term("word", long)).count(":") == MAXIMUM_NEEDLE - 1
+    assert f"[0:{MAXIMUM_START}] == 40:41" in written(term("payload", long))
+    assert written(term("word", long)).count(":") == MAXIMUM_NEEDLE - 1
 
 
 @pytest.mark.parametrize(
@@ -82,21 +82,21 @@ def test_a_long_literal_is_compared_in_part() -> None:
     ],
 )
 def test_a_term_that_cannot_be_compared_passes_every_message_of_its_matcher(match: Term) -> None:
-    assert said(match, replace(MATCHER, openings=(opening(b"AB"),))) == carried(
+    assert written(match, replace(MATCHER, openings=(opening(b"AB"),))) == carried(
         "tcp.payload[0:2] == 41:42"
     )
-    assert said(AllOf((match, term("number", "1")))) == carried("tcp.payload[4:2] == 00:01")
+    assert written(AllOf((match, term("number", "1")))) == carried("tcp.payload[4:2] == 00:01")
 
 
 def test_an_empty_payload_excludes_every_opening() -> None:
-    assert said(term("payload", ""), replace(MATCHER, openings=(opening(b"AB"),))) == ""
+    assert written(term("payload", ""), replace(MATCHER, openings=(opening(b"AB"),))) == ""
 
 
 def test_parts_are_joined_and_values_are_alternatives() -> None:
-    assert said(AllOf((term("number", "1"), term("word", "ab")))) == carried(
+    assert written(AllOf((term("number", "1"), term("word", "ab")))) == carried(
         "tcp.payload[4:2] == 00:01 && tcp.payload contains 61:62"
     )
-    assert said(term("number", "1", "2")) == carried(
+    assert written(term("number", "1", "2")) == carried(
         "(tcp.payload[4:2] == 00:01 || tcp.payload[4:2] == 00:02)"
     )
 
@@ -104,7 +104,7 @@ def test_parts_are_joined_and_values_are_alternatives() -> None:
 def test_alternatives_within_a_conjunction_are_grouped() -> None:
     match = AllOf((AnyOf((term("number", "1"), term("word", "ab"))), term("decoded", "7")))
 
-    assert said(match) == carried(
+    assert written(match) == carried(
         "((tcp.payload[4:2] == 00:01 || tcp.payload contains 61:62) && t.number == 7)"
     )
 
@@ -113,21 +113,23 @@ def test_a_branch_that_cannot_be_compared_passes_all() -> None:
     match = AnyOf((term("number", "1"), term("derived", "7")))
     read = replace(MATCHER, openings=(opening(b"AB", (4, b"C")),))
 
-    assert said(match, read) == carried('tcp.payload[0:2] == 41:42 && tcp.payload[4:1] == "\\x43"')
+    assert written(match, read) == carried(
+        'tcp.payload[0:2] == 41:42 && tcp.payload[4:1] == "\\x43"'
+    )
 
 
 def test_a_term_that_a_transport_excludes_has_no_filter_there() -> None:
     match = AllOf((term("transport", "udp"), term("payload", "ab")))
     read = replace(MATCHER, transports=(Transport.TCP, Transport.UDP))
 
-    assert said(match, read) == "(udp.payload && ((udp.payload[0:2] == 61:62)))"
+    assert written(match, read) == "(udp.payload && ((udp.payload[0:2] == 61:62)))"
 
 
 def test_a_datagrams_size_includes_its_header() -> None:
     match = term("size", "9")
 
-    assert "udp.length == 17" in said(match, replace(MATCHER, transports=(Transport.UDP,)))
+    assert "udp.length == 17" in written(match, replace(MATCHER, transports=(Transport.UDP,)))
 
 
 def test_a_matcher_of_headers_reads_packets_without_payload() -> None:
-    assert said(term("flags", "2"), MATCHERS["tcp"]) == "(tcp && (tcp.flags == 2))"
+    assert written(term("flags", "2"), MATCHERS["tcp"]) == "(tcp && (tcp.flags == 2))"

@@ -70,7 +70,7 @@ def test_every_operator_has_words(op: Op, phrase: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "phrase"),
+    ("tested", "phrase"),
     [
         (term("window", "9"), "window is 9"),
         (term("window", "10"), "window is 10 (0xa)"),
@@ -81,9 +81,9 @@ def test_every_operator_has_words(op: Op, phrase: str) -> None:
     ],
 )
 def test_a_number_is_in_hexadecimal_too_unless_that_means_nothing(
-    wanted: Term, phrase: str
+    tested: Term, phrase: str
 ) -> None:
-    assert in_words(wanted, MATCHER) == phrase
+    assert in_words(tested, MATCHER) == phrase
 
 
 def test_bytes_are_written_as_in_signature_files() -> None:

@@ -94,7 +94,7 @@ def packet(chance: random.Random) -> Packet:
     return Packet(transport, network + bytes(10) + options, header, payload, padding)
 
 
-def wanted(chance: random.Random) -> Alternative:
+def random_alternative(chance: random.Random) -> Alternative:
     """Generate an alternative that fits some packet."""
     like = packet(chance)
     parts = {like.version: like.network}

@@ -52,13 +52,13 @@ def term(field: str, *values: str, op: Op = Op.IS) -> Term:
     return Term(field, op, values)
 
 
-def sets_of(wanted: Term, transport: Transport = TCP) -> list[frozenset[ByteTest]]:
-    return list(term_tests(wanted, matcher(), transport))
+def sets_of(tested: Term, transport: Transport = TCP) -> list[frozenset[ByteTest]]:
+    return list(term_tests(tested, matcher(), transport))
 
 
-def only(wanted: Term) -> ByteTest:
+def only(tested: Term) -> ByteTest:
     """Return the only test of a term of one value."""
-    ((test,),) = sets_of(wanted)
+    ((test,),) = sets_of(tested)
     return test
 
 

@@ -18,7 +18,7 @@ from nmapwatchd.filters.headers import LINKS
 from nmapwatchd.filters.kernel import kernel_filter
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.filters.machine import run
-from tests.filters.packets import packet, wanted
+from tests.filters.packets import packet, random_alternative
 from tests.frames import TAGS, frame, frames_of
 from tests.golden import FOLDER
 
@@ -55,9 +55,11 @@ class Kernel:
             return False
 
 
-def compiled(wanted: Sequence[Alternative]) -> bytes:
+def compiled(alternatives: Sequence[Alternative]) -> bytes:
     """Return the program for some alternatives."""
-    clauses = {t: [clause_of(tests) for over, tests in wanted if over is t] for t in Transport}
+    clauses = {
+        t: [clause_of(tests) for over, tests in alternatives if over is t] for t in Transport
+    }
     return kernel_filter(ETHERNET, clauses)
 
 
@@ -65,7 +67,7 @@ def compiled(wanted: Sequence[Alternative]) -> bytes:
 @pytest.mark.parametrize("seed", range(10))
 def test_a_packet_passes_if_every_test_of_some_alternative_does(count: int, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    alternatives = [wanted(chance) for _ in range(count)]
+    alternatives = [random_alternative(chance) for _ in range(count)]
     sent = [packet(chance) for _ in range(400)]
     with Kernel(compiled(alternatives)) as kernel:
         taken = [kernel.takes(one.frame(chance.randrange(3))) for one in sent]
@@ -111,7 +113,7 @@ def test_a_packet_without_payload_passes_though_its_padding_was_not_captured() -
 
 def test_the_emulator_decides_as_the_kernel_does() -> None:
     chance = random.Random(1)  # noqa: S311 - repeatable, not secret
-    program = compiled([wanted(chance) for _ in range(50)])
+    program = compiled([random_alternative(chance) for _ in range(50)])
     frames = [packet(chance).frame() for _ in range(400)]
     with Kernel(program) as kernel:
         assert [run(program, data).accepted for data in frames] == list(map(kernel.takes, frames))
@@ -140,9 +142,9 @@ def test_what_no_signature_matches_is_rejected_in_few_steps() -> None:
 def test_ordinary_queries_are_no_candidates(
     payload: bytes, transport: Transport, port: int
 ) -> None:
-    asked = frame(payload, transport=transport, ports=(40_000, port))
+    request = frame(payload, transport=transport, ports=(40_000, port))
 
-    assert not run(SHIPPED.kernel[ETHERNET], asked).accepted
+    assert not run(SHIPPED.kernel[ETHERNET], request).accepted
 
 
 @pytest.mark.parametrize("name", ["curl-https", "openssl-s-client", "tls-hello-go"])

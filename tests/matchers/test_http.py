@@ -42,7 +42,7 @@ def test_a_target_is_read_as_sent() -> None:
     assert fields["uri"] == ("/nice%20ports%2C/Tri%6Eity.txt%2ebak",)
 
 
-def test_a_method_that_nobody_knows_is_a_request() -> None:
+def test_a_request_may_have_an_unknown_method() -> None:
     assert MATCHER.accepts(observation(payload=b"ZYEO / HTTP/1.1\r\nHost: x\r\n\r\n"))
 
 

@@ -10,7 +10,7 @@ REQUEST = (
 )
 
 
-def test_the_request_line_has_three_words_and_a_target_may_hold_blanks() -> None:
+def test_the_request_line_has_three_words_and_a_target_may_contain_blanks() -> None:
     head = read_head(REQUEST)
 
     assert (head.method, head.target, head.protocol) == ("GET", "/a b", "HTTP/1.1")

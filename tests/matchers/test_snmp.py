@@ -47,7 +47,7 @@ def test_a_request_id_of_31_random_bits_is_not_short() -> None:
     assert read(WALK)["short_id"] == ("0",)
 
 
-def test_requests_of_the_communities_asked_about_pass() -> None:
+def test_requests_with_the_communities_of_nmap_pass() -> None:
     assert accepts(USERS)
     assert accepts(BRUTE)
 

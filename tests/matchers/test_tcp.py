@@ -25,7 +25,7 @@ def scan(shape: TcpShape, ports: tuple[int, ...] = (21, 22, 23), **changes: obje
     ]
 
 
-def test_a_row_that_asks_for_options_says_how_long_the_header_is() -> None:
+def test_a_signature_that_tests_options_tests_the_header_length_too() -> None:
     lacking = [
         row.id
         for row in ROWS
@@ -165,5 +165,5 @@ def test_what_is_no_nmap_raises_no_alert(who: str, frames: list[bytes], tmp_path
 
 
 def test_the_matcher_reads_packets_without_payload() -> None:
-    assert MATCHER.headers_only
-    assert not Matcher(name="test", title="Test").headers_only
+    assert MATCHER.reads_headers
+    assert not Matcher(name="test", title="Test").reads_headers

@@ -9,7 +9,7 @@ from tests.building import observation
 
 
 def login(client: str, application: str, library: str) -> bytes:
-    """Return a login of TDS 7.1 with these names, laid out as MS-TDS section 2.2.6.4 says."""
+    """Return a login of TDS 7.1 with these names, in the layout of MS-TDS section 2.2.6.4."""
     names = {0: client, 1: "sa", 2: "", 3: application, 4: "server", 5: "", 6: library}
     names |= {7: "", 8: "master"}
     at, table, text = 86, b"", b""

@@ -272,8 +272,8 @@ def _netbios_suffix(names: Values) -> Values:
 _TREE_CONNECT, _CREATE, _WRITE = 0x75, 0xA2, 0x2F
 
 
-def _if_command(commands: Values, wanted: int, values: Values) -> Values:
-    return values[:1] if commands and int(commands[0], 0) == wanted else ()
+def _if_command(commands: Values, required: int, values: Values) -> Values:
+    return values[:1] if commands and int(commands[0], 0) == required else ()
 
 
 def _path(commands: Values, paths: Values, files: Values) -> Values:
@@ -593,7 +593,7 @@ UNDECODED: Mapping[str, str] = {
 
 
 def _has_unknown_label(packet: Packet) -> bool:
-    """Return whether the name asked for has a label that is neither text nor the root."""
+    """Return whether the queried name has a label that is neither text nor the root."""
     message = packet.payload[2:] if packet.transport is Transport.TCP else packet.payload
     at = 12
     while at < len(message) and 0 < message[at] < 64:

@@ -69,7 +69,7 @@ def test_a_key_is_located_in_its_row(number: int, path: tuple[str, ...], line: i
         (1, ("title",), 15),
     ],
 )
-def test_a_key_is_located_in_a_table_written_in_any_way(
+def test_a_key_is_located_in_a_table_however_it_is_written(
     number: int, path: tuple[str, ...], line: int
 ) -> None:
     assert Document("a.toml", TABLES).location(number, path) == f"a.toml:{line}"

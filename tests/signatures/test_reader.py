@@ -132,7 +132,7 @@ def test_an_error_of_a_correlation_is_reported_with_its_line(
          f"site.toml:3: {UNKNOWN_TABLE}"),
     ],
 )  # fmt: skip
-def test_something_else_in_place_of_rows_is_reported(tmp_path: Path, text: str, error: str) -> None:
+def test_anything_but_rows_is_reported(tmp_path: Path, text: str, error: str) -> None:
     assert errors(tmp_path, text) == [error]
 
 

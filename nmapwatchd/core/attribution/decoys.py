@@ -30,7 +30,7 @@ class Decoys:
         (nmap's scan_engine_raw.cc, sendIPScanProbe).
 
         Args:
-            seen: an observation that a signature matched.
+            seen: an observation that a rule matched.
             span: nanoseconds for which an address that sent the same packet as another one stays
                 grouped with it, counted from its latest packet.
         """

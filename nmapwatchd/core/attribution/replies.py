@@ -27,15 +27,14 @@ class ReplyFilter:
         """Return whether an observation is a reply to an earlier one; otherwise track its flow."""
         if not seen.payload:
             return False  # nothing that a server could have returned, or could return
-        sender, receiver = (
-            (seen.source, seen.source_port),
-            (seen.destination, seen.destination_port),
-        )
-        probed_at = self._probes.get((seen.transport.value, *receiver, *sender))
+        transport = str(seen.transport)
+        sender = seen.source, seen.source_port
+        receiver = seen.destination, seen.destination_port
+        probed_at = self._probes.get((transport, *receiver, *sender))
         if probed_at is not None and 0 <= seen.at - probed_at < REPLY_NANOSECONDS:
             self.replies += 1
             return True
-        self._probes[seen.transport.value, *sender, *receiver] = seen.at
+        self._probes[transport, *sender, *receiver] = seen.at
         if len(self._probes) > MAXIMUM_FLOWS:
             self._probes.popitem(last=False)
         return False

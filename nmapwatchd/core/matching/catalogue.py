@@ -100,7 +100,9 @@ class Catalogue:
         payload = observation.payload
         table = self._dispatch_table(observation.transport, payload[0] if payload else NO_BYTE)
         groups = table.groups_for(payload)
-        common = common_fields(observation) if groups else {}
+        if not groups:
+            return []
+        common = common_fields(observation)
         return [match for group in groups for match in group.match(observation, common)]
 
     def _dispatch_table(self, transport: Transport, byte: int) -> DispatchTable:
@@ -115,7 +117,7 @@ class Catalogue:
     def _rule_group(self, rules: MatcherRules, transport: Transport, byte: int) -> RuleGroup | None:
         """Return a matcher's signatures that a transport and a first byte allow, None if none."""
         matcher = rules.matcher
-        if transport not in matcher.transports or (byte == NO_BYTE and not matcher.headers_only):
+        if transport not in matcher.transports or (byte == NO_BYTE and not matcher.reads_headers):
             return None
         openings = tuple(
             o for o in matcher.openings if o.transport is transport and o.allows_first_byte(byte)

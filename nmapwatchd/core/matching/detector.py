@@ -27,9 +27,12 @@ class SignatureDetector:
 
     def observe(self, observation: Observation) -> list[Sighting]:
         """Return one sighting for each signature that matches an observation."""
+        matches = self._catalogue.match(observation)
+        if not matches:  # nearly always
+            return []
         return [
             Sighting(match.signature.rule, observation, match.evidence)
-            for match in self._catalogue.match(observation)
+            for match in matches
             if self._correlator.confirm(match, self._span)
         ]
 

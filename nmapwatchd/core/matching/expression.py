@@ -1,7 +1,7 @@
 """Expressions: conditions on the fields of an observation."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -136,6 +136,3 @@ def _any_of(checks: list[Check]) -> Check:
         return None
 
     return check
-
-
-Operators: Mapping[str, Op] = {op.value: op for op in Op}

@@ -9,8 +9,8 @@ from typing import assert_never
 from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
 from nmapwatchd.core.observation import Fields
 
-# Lengths of the prefixes by which values are looked up, longest first: each length that some rule
-# uses costs one lookup a value.
+# Lengths of the prefixes by which values are looked up, longest first: each length that some
+# expression uses costs one lookup per value.
 _PREFIX_LENGTHS = (8, 4, 2, 1)
 # Characters from which on a value is distinctive: few other messages have it in the same field.
 _DISTINCTIVE = 4
@@ -19,7 +19,7 @@ _DISTINCTIVE = 4
 @dataclass(frozen=True, slots=True)
 class Key:
     """
-    A value that a rule requires of a field.
+    A value that an expression requires of a field.
 
     Args:
         op: the comparison: `is`, `starts` or `contains`.
@@ -33,42 +33,42 @@ class Key:
 
 
 Keys = frozenset[Key]
-Rules = tuple[int, ...]
+Numbers = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
     """
-    Rules by the values that one of their terms requires; a rule is known by its number.
+    Expressions by the values that one of their terms requires, each known by its number.
 
     Args:
         exact: by field, then by value.
         prefixes: by field and prefix length, then by prefix.
-        substrings: by field: a pattern of all required substrings, and the rules.
-        unindexed: rules that are always evaluated, in order.
+        substrings: by field: a pattern of all required substrings, and the numbers.
+        unindexed: expressions that are always evaluated, in order.
     """
 
-    exact: tuple[tuple[str, Mapping[str, Rules]], ...]
-    prefixes: tuple[tuple[str, int, Mapping[str, Rules]], ...]
-    substrings: tuple[tuple[str, re.Pattern[str], Rules], ...]
-    unindexed: Rules
+    exact: tuple[tuple[str, Mapping[str, Numbers]], ...]
+    prefixes: tuple[tuple[str, int, Mapping[str, Numbers]], ...]
+    substrings: tuple[tuple[str, re.Pattern[str], Numbers], ...]
+    unindexed: Numbers
 
     @classmethod
     def of(cls, expressions: Sequence[Expression]) -> "Index":
         """Return the index of some expressions."""
         common = Counter(key for expression in expressions for key in _all_keys(expression))
-        rules: dict[Key, list[int]] = {}
+        numbers_by_key: dict[Key, list[int]] = {}
         unindexed = []
         for number, expression in enumerate(expressions):
             keys = _required(expression, common)
             for key in keys or ():
-                rules.setdefault(key, []).append(number)
+                numbers_by_key.setdefault(key, []).append(number)
             if keys is None:
                 unindexed.append(number)
-        exact: dict[str, dict[str, Rules]] = {}
-        prefixes: dict[tuple[str, int], dict[str, Rules]] = {}
-        substrings: dict[str, dict[str, Rules]] = {}
-        for key, numbers in rules.items():
+        exact: dict[str, dict[str, Numbers]] = {}
+        prefixes: dict[tuple[str, int], dict[str, Numbers]] = {}
+        substrings: dict[str, dict[str, Numbers]] = {}
+        for key, numbers in numbers_by_key.items():
             match key.op:
                 case Op.IS:
                     table = exact.setdefault(key.field, {})
@@ -89,7 +89,7 @@ class Index:
 
     @property
     def fields(self) -> frozenset[str]:
-        """The fields by which rules are indexed."""
+        """The fields by which expressions are indexed."""
         return frozenset(
             (
                 *(name for name, _ in self.exact),
@@ -99,7 +99,7 @@ class Index:
         )
 
     def candidates(self, fields: Fields) -> Sequence[int]:
-        """Return the numbers of the rules that can match, in order; no other rule can."""
+        """Return the numbers of the expressions that can match, in order; no other one can."""
         found: list[int] = []
         for name, table in self.exact:
             for value in fields.get(name, ()):
@@ -110,10 +110,10 @@ class Index:
                 prefix = value[:length]
                 if prefix in table:
                     found += table[prefix]
-        for name, pattern, rules in self.substrings:
+        for name, pattern, numbers in self.substrings:
             for value in fields.get(name, ()):
                 if pattern.search(value):
-                    found += rules
+                    found += numbers
                     break
         return sorted({*found, *self.unindexed}) if found else self.unindexed
 
@@ -170,5 +170,5 @@ def _all_keys(expression: Expression) -> Iterator[Key]:
             assert_never(expression)
 
 
-def _pattern(literals: Mapping[str, Rules]) -> re.Pattern[str]:
+def _pattern(literals: Mapping[str, Numbers]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, literals)))

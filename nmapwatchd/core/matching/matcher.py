@@ -120,7 +120,7 @@ class Matcher:
         fields: its fields, in addition to the common fields.
         read: derives fields from the payload; a pure function that accepts every payload.
         transports: the transports of the protocol.
-        headers_only: whether it reads headers, so that packets without payload match, too.
+        reads_headers: whether it reads headers, so that it reads packets without payload, too.
     """
 
     name: str
@@ -129,7 +129,7 @@ class Matcher:
     fields: Mapping[str, Field] = field(default_factory=dict)
     read: Callable[[bytes, Transport], Fields] = _no_fields
     transports: tuple[Transport, ...] = BOTH
-    headers_only: bool = False
+    reads_headers: bool = False
     # The fields that `read` does not derive: tshark decodes them, or they have a fixed offset.
     located: tuple[LocatedField, ...] = field(init=False, repr=False, compare=False)
 
@@ -145,7 +145,7 @@ class Matcher:
         """Return whether an observation is a message that this matcher reads."""
         if observation.transport not in self.transports:
             return False
-        if not observation.payload and not self.headers_only:
+        if not observation.payload and not self.reads_headers:
             return False
         if not self.openings:
             return True
@@ -171,10 +171,11 @@ class Matcher:
     def located_fields(self, observation: Observation, located: Iterable[LocatedField]) -> Fields:
         """Return the fields that tshark decoded and the numbers at fixed offsets."""
         payload, transport = observation.payload, observation.transport
+        decoded = observation.decoded
         fields = {}
         for name, known in located:
-            if known.tshark:
-                fields[name] = observation.decoded.get(known.tshark, ())
+            if tshark := known.tshark:
+                fields[name] = decoded.get(tshark, ())
             elif known.at is not None and transport in known.at:
                 start = known.at[transport]
                 number = payload[start : start + known.size]
@@ -189,7 +190,7 @@ def common_fields(observation: Observation) -> Fields:
     return {
         "payload": (payload.decode("latin-1"),),
         "size": (str(len(payload)),),
-        "transport": (observation.transport.value,),
+        "transport": (str(observation.transport),),  # three times as fast as `value`
         "destination": (observation.destination,),
         "destination_port": (str(observation.destination_port),),
         "source_port": (str(observation.source_port),),

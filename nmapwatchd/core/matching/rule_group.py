@@ -1,6 +1,6 @@
 """One matcher's signatures that a first payload byte allows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nmapwatchd.core.matching.expression import Check
@@ -10,7 +10,7 @@ from nmapwatchd.core.matching.matcher import LocatedField, Matcher, Opening
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Fields, Observation
 
-Rule = tuple[Signature, Check]
+CompiledSignature = tuple[Signature, Check]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class RuleGroup:
     """
 
     matcher: Matcher
-    rules: tuple[Rule, ...]
+    rules: tuple[CompiledSignature, ...]
     index: Index
     openings: tuple[Opening, ...]
     index_fields: tuple[LocatedField, ...]
@@ -36,7 +36,7 @@ class RuleGroup:
 
     @classmethod
     def of(
-        cls, matcher: Matcher, rules: Iterable[Rule], openings: Iterable[Opening]
+        cls, matcher: Matcher, rules: Iterable[CompiledSignature], openings: Iterable[Opening]
     ) -> "RuleGroup":
         """Return the group of some rules, for messages with one of some openings."""
         rules = tuple(rules)
@@ -46,23 +46,19 @@ class RuleGroup:
         other_fields = tuple(located for located in matcher.located if located[0] not in names)
         return cls(matcher, rules, index, tuple(openings), index_fields, other_fields)
 
-    def match(self, observation: Observation, common: Fields) -> Iterable[Match]:
+    def match(self, observation: Observation, common: Fields) -> list[Match]:
         """Return the matches in an observation; `common` are its common fields."""
         matcher = self.matcher
         fields = matcher.own_fields(observation, common)
         if self.index_fields:
             fields = {**fields, **matcher.located_fields(observation, self.index_fields)}
         candidates = self.index.candidates(fields)
-        if not candidates:
-            return ()
-        fields = {**fields, **matcher.located_fields(observation, self.other_fields)}
-        return self._evaluate(candidates, observation, fields)
-
-    def _evaluate(
-        self, candidates: Iterable[int], observation: Observation, fields: Fields
-    ) -> Iterator[Match]:
+        if candidates and self.other_fields:
+            fields = {**fields, **matcher.located_fields(observation, self.other_fields)}
+        matches = []
         for number in candidates:
             signature, check = self.rules[number]
             evidence = check(fields)
             if evidence is not None:
-                yield Match(signature, observation, evidence, fields)
+                matches.append(Match(signature, observation, evidence, fields))
+        return matches

@@ -31,7 +31,7 @@ class WindowRecord:
         score: the sum of the sightings' scores; an alert opens at the threshold.
         sightings: the number of sightings.
         last_alert_at: packet time of the last alert.
-        reported: the numbers of signatures, targets and decoys in the last alert.
+        reported: the numbers of rules, targets and decoys in the last alert.
         reported_sightings: the number of sightings in the last alert.
         alert_count: the number of alerts.
         closed: whether the last alert reported the scan as closed, because the service stopped.

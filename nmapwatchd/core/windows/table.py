@@ -100,8 +100,7 @@ class WindowTable:
         window.add_score({rule.id: self.policy.scores[rule.confidence] for rule in rules})
         if seen.source not in (source, record.source):
             window.add_decoy(seen.source)
-        for sighting in sightings:
-            window.add(sighting)
+        window.add(*sightings)
         if record.alert_count:
             self._scans.move_to_end(key)
             is_due = seen.at - record.last_alert_at >= self.policy.wait(record.alert_count)

@@ -91,26 +91,25 @@ class Window:
             self.record.score += scores[best] - before
             self.earned[best] = scores[best]
 
-    def add(self, sighting: Sighting) -> None:
-        """Record a sighting."""
-        record, seen, rule = self.record, sighting.observation, sighting.rule
+    def add(self, *sightings: Sighting) -> None:
+        """Record the sightings in one observation, at least one."""
+        record, seen = self.record, sightings[0].observation
         record.last = max(record.last, seen.at)
-        record.sightings += 1
-        if rule.id not in record.rules:
-            record.rules[rule.id] = rule
-            if len(record.evidence) < MAXIMUM_EVIDENCE and sighting.evidence:
-                name, value = sighting.evidence[0]
-                record.evidence[rule.id] = EvidenceItem(
-                    rule.id, name, value[:MAXIMUM_EVIDENCE_VALUE]
-                )
-        record.counts[rule.id] = record.counts.get(rule.id, 0) + 1
+        record.sightings += len(sightings)
+        only_weak = True
+        for sighting in sightings:
+            rule = sighting.rule
+            if rule.id not in record.rules:
+                self._add_rule(sighting)
+            record.counts[rule.id] = record.counts.get(rule.id, 0) + 1
+            only_weak = only_weak and rule.confidence is Confidence.WEAK
         # Any software sends what a weak rule matches, also a host whose address is spoofed.
-        if rule.confidence is not Confidence.WEAK and implies_handshake(seen):
+        if not only_weak and implies_handshake(seen):
             self._confirm_source(seen.source)
         record.proxied = record.proxied or is_proxied(seen)
         _track(record.targets, seen.destination)
         _track(record.ports, seen.destination_port)
-        _track(record.transports, seen.transport.value)
+        _track(record.transports, str(seen.transport))
         if seen.source_port:
             _track(record.source_ports, seen.source_port)
         _track(record.interfaces, seen.interface)
@@ -118,6 +117,14 @@ class Window:
             _track(record.macs, seen.mac)
         for vlan in seen.vlans:
             _track(record.vlans, vlan)
+
+    def _add_rule(self, sighting: Sighting) -> None:
+        """Record a rule on its first sighting, with evidence of it."""
+        evidence, rule = self.record.evidence, sighting.rule
+        self.record.rules[rule.id] = rule
+        if len(evidence) < MAXIMUM_EVIDENCE and sighting.evidence:
+            name, value = sighting.evidence[0]
+            evidence[rule.id] = EvidenceItem(rule.id, name, value[:MAXIMUM_EVIDENCE_VALUE])
 
     def add_decoy(self, address: str) -> None:
         """Record another address that sent the same packets."""

@@ -96,7 +96,7 @@ def test_a_packet_without_payload_is_for_matchers_of_headers_only() -> None:
     size = Term("size", Op.IS, ("0",))
 
     assert ids(small(size), b"") == []
-    assert ids(small(size, headers_only=True), b"") == ["test.0"]
+    assert ids(small(size, reads_headers=True), b"") == ["test.0"]
 
 
 def test_the_matches_come_in_the_order_of_the_catalogue() -> None:

@@ -132,7 +132,7 @@ def test_packets_count_for_as_long_as_the_span() -> None:
         assert found == [False, False, expected]
 
 
-def test_a_satisfied_correlation_holds_as_long_as_packets_follow_within_the_span() -> None:
+def test_a_correlation_stays_satisfied_as_long_as_packets_follow_within_the_span() -> None:
     correlator = Correlator()
     for port in range(3):
         confirmed(correlator, 0, port)
@@ -145,7 +145,7 @@ def test_a_satisfied_correlation_holds_as_long_as_packets_follow_within_the_span
     assert confirmed(correlator, 100, 3)
 
 
-def test_a_satisfied_correlation_holds_for_packets_that_arrive_late() -> None:
+def test_a_correlation_stays_satisfied_for_packets_that_arrive_late() -> None:
     correlator = Correlator()
     for port in range(3):
         confirmed(correlator, 40, port)

@@ -174,7 +174,7 @@ def test_the_fields_of_an_index_are_those_that_it_looks_up() -> None:
     assert index.fields == {"exact", "prefix", "substring"}
 
 
-def test_fields_of_the_same_value_are_told_apart() -> None:
+def test_fields_of_the_same_value_are_distinguished() -> None:
     index = Index.of([term("1", field="a"), term("1", field="b")])
 
     assert list(index.candidates({"b": ("1",)})) == [1]

@@ -84,7 +84,7 @@ def test_without_openings_a_matcher_accepts_every_payload() -> None:
 
 
 def test_a_matcher_of_headers_accepts_packets_without_payload() -> None:
-    matcher = Matcher(name="test", title="Test", headers_only=True)
+    matcher = Matcher(name="test", title="Test", reads_headers=True)
 
     assert matcher.accepts(observation(payload=b""))
     assert matcher.accepts(observation(payload=b"\0"))

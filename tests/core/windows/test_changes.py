@@ -122,7 +122,7 @@ def test_a_window_that_is_closed_before_its_change_is_saved_is_not_kept() -> Non
     assert saved(core, *outcomes) == ()
 
 
-def test_a_window_is_saved_with_its_alert_and_other_changes_as_many_as_asked() -> None:
+def test_a_window_is_saved_with_its_alert_and_other_changes_up_to_the_limit() -> None:
     core = fresh()
     for number in range(1, 5):
         (record,) = loud(core, 0, source=f"10.0.0.{number}").changes.kept

@@ -104,7 +104,7 @@ def test_a_suspect_stays_as_long_as_it_is_active() -> None:
     assert table.below_threshold == 2
 
 
-def test_windows_that_are_active_do_not_hold_up_those_that_are_idle() -> None:
+def test_windows_that_are_active_do_not_delay_those_that_are_idle() -> None:
     table = WindowTable(WindowPolicy())
     for source in ("10.0.0.1", "10.0.0.2"):
         seen(table, 0, source=source)
