@@ -96,8 +96,8 @@ class WindowTable:
             window = self._suspects[key] = Window(record)
             alerts += self._evict()
         record = window.record
-        rules = (sighting.rule for sighting in sightings)
-        window.add_score({rule.id: self.policy.scores[rule.confidence] for rule in rules})
+        scores = self.policy.scores
+        window.add_score({one.rule.id: scores[one.rule.confidence] for one in sightings})
         if seen.source not in (source, record.source):
             window.add_decoy(seen.source)
         window.add(*sightings)
