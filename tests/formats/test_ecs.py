@@ -82,6 +82,48 @@ def test_a_sensor_event_is_an_event_with_counts() -> None:
     assert found["observer"]["ingress"]["interface"]["name"] == "eth0"
 
 
+def test_a_sensor_event_reads_as_the_contract_requires() -> None:
+    assert document(BLIND, SENSOR) == {
+        "@timestamp": "2026-11-22T11:49:19.426Z",
+        "ecs": {"version": "8.17.0"},
+        "event": {
+            "kind": "event",
+            "category": ["process"],
+            "type": ["info"],
+            "action": "sensor-blind",
+            "id": "654a5b72406973bb35990e19d8cb0cfd",
+            "severity": 8,
+            "dataset": "nmapwatchd.alert",
+        },
+        "message": "nmapwatchd is blind on eth0: tshark died, signal 9 (frames 12)",
+        "observer": {
+            "hostname": "sensor1",
+            "product": "nmapwatchd",
+            "version": "1.2.3",
+            "ingress": {"interface": {"name": "eth0"}},
+        },
+        "nmapwatchd": {
+            "detail": "tshark died, signal 9",
+            "counts": {"frames": 12, "kernel_drops": 0},
+            "capture": "eth0",
+        },
+    }
+
+
+def test_a_replayed_event_names_its_capture_and_no_interface() -> None:
+    found = document(BLIND, SENSOR, "a.pcap")
+
+    assert found["nmapwatchd"]["capture"] == "a.pcap"
+    assert "ingress" not in found["observer"]
+
+
+def test_a_line_has_no_space_between_its_members() -> None:
+    line = format_ecs(BLIND, SENSOR)
+
+    assert line.startswith(b'{"@timestamp":"2026-11-22T11:49:19.426Z","ecs":{')
+    assert json.loads(line) == document(BLIND, SENSOR)
+
+
 def test_a_replayed_alert_names_its_capture_and_no_interface() -> None:
     found = document(replace(OPENED, interfaces=("a.pcap",)), SENSOR, "a.pcap")
 

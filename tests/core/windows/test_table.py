@@ -1,5 +1,6 @@
 """The table opens, continues, closes and evicts windows by its policy."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -69,6 +70,22 @@ def test_a_window_closes_when_it_was_idle_for_its_seconds() -> None:
     assert table.advance(after(15) - 1) == []
     assert summary(table.advance(after(15))) == [("scan-closed", "10.0.0.5", "idle")]
     assert len(table) == 0
+
+
+def test_every_window_that_is_idle_closes_at_once_with_an_alert_each() -> None:
+    sources = ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
+    closings: list[tuple[Callable[[WindowTable], list[Alert]], str]] = [
+        (lambda table: table.advance(after(60)), "idle"),
+        (lambda table: table.rewind(after(0.5)), "clock"),
+        (lambda table: table.drain(), "shutdown"),
+    ]
+    for close, reason in closings:
+        table = WindowTable(WindowPolicy())
+        for at in (0, 1):
+            for source in sources:
+                seen(table, at, source=source)
+
+        assert summary(close(table)) == [("scan-closed", source, reason) for source in sources]
 
 
 def test_the_next_packet_closes_idle_windows_before_it_counts() -> None:
