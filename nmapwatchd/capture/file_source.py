@@ -137,8 +137,8 @@ def descriptor_of(head: bytes, file: BinaryIO) -> int:
     reader, writer = os.pipe()
 
     def copy() -> None:
-        # The reader may end before the capture does.
-        with suppress(BrokenPipeError), os.fdopen(writer, "wb", buffering=0) as pipe:
+        # The reader may end, or the file be closed, before the capture ends.
+        with suppress(BrokenPipeError, ValueError), os.fdopen(writer, "wb", buffering=0) as pipe:
             pipe.write(head)
             shutil.copyfileobj(file, pipe, COPY)
 
