@@ -48,14 +48,18 @@ class StatusReporter:
             self.counters.counts(),
             self.engine.open_windows,
             tuple(
-                InterfaceStatus(
-                    name,
-                    supervisor.is_capturing,
-                    supervisor.counts.frames,
-                    supervisor.counts.dropped,
-                    supervisor.tshark_restarts,
-                )
-                for name, supervisor in self.supervisors.items()
+                _interface_status(name, supervisor) for name, supervisor in self.supervisors.items()
             ),
             tuple(self.delivery.sink_statuses),
         )
+
+
+def _interface_status(name: str, supervisor: InterfaceSupervisor) -> InterfaceStatus:
+    counts = supervisor.counts  # summed at each access
+    return InterfaceStatus(
+        name,
+        supervisor.is_capturing,
+        counts.frames,
+        counts.dropped,
+        supervisor.tshark_restarts,
+    )
