@@ -13,7 +13,6 @@ from nmapwatchd.commands.exit_status import ExitStatus
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.telemetry import log
 
-
 # Net allocations between two runs of the garbage collector, 700 by default. Reference counts free
 # nearly everything; at the default, passes over the catalogue take a sixth of the start.
 _COLLECTION_THRESHOLD = 50_000

@@ -19,6 +19,7 @@ class Action(StrEnum):
     SENSOR_HEARTBEAT = "sensor-heartbeat"
     SENSOR_DROPPING = "sensor-dropping"
     SENSOR_BLIND = "sensor-blind"
+    SENSOR_LIMITED = "sensor-limited"
     SENSOR_UNDELIVERED = "sensor-undelivered"
     SENSOR_RECOVERED = "sensor-recovered"
     SENSOR_SELFTEST = "sensor-selftest"

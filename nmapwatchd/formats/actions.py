@@ -65,6 +65,10 @@ _ROWS = (
         summary="nmapwatchd is blind",
     ),
     ActionInfo(
+        Action.SENSOR_LIMITED, "8d0a6c3be5f14f0a9a4e27c1d6b35f92", priority=4, severity=6,
+        summary="nmapwatchd is limited",
+    ),
+    ActionInfo(
         Action.SENSOR_UNDELIVERED, "42b9cb013dc744fa8463c881653a4a34", priority=3, severity=7,
         summary="nmapwatchd lost messages",
     ),

@@ -26,6 +26,7 @@ _HOUR = 60 * _MINUTE
 _CAVEATS = {
     Caveat.SPOOFABLE.value: " (unless spoofed)",
     Caveat.PROXIED.value: " (perhaps a proxy)",
+    Caveat.RELAYABLE.value: " (unless it relays content)",
 }
 # Why a window closed, unless by idleness.
 _CLOSED_BY = {
@@ -128,7 +129,8 @@ def _options(alert: Alert) -> str:
     else:
         *rest, last = options
         text = f"{', '.join(rest)} or {last}" if rest else last
-    return f", probably {printable(alert.tool, _MAXIMUM_NAME)} {text}"
+    shared = ", or a tool with its probes" if Caveat.SHARED_PROBES.value in alert.caveats else ""
+    return f", probably {printable(alert.tool, _MAXIMUM_NAME)} {text}{shared}"
 
 
 def _totals(alert: Alert) -> str:

@@ -12,7 +12,7 @@ from tests.formats.messages import OPENED
 def test_the_actions_are_those_of_the_contract() -> None:
     assert [action.value for action in Action] == [
         "scan-opened", "scan-continues", "scan-closed", "scan-expected",
-        "sensor-started", "sensor-heartbeat", "sensor-dropping", "sensor-blind",
+        "sensor-started", "sensor-heartbeat", "sensor-dropping", "sensor-blind", "sensor-limited",
         "sensor-undelivered", "sensor-recovered", "sensor-selftest", "sensor-stopped",
     ]  # fmt: skip
 

@@ -25,6 +25,7 @@ CONTRACT = {
     "sensor-heartbeat": ("0fbdd8c4ea93437f8494d4a108217ea8", 6, 1, "info"),
     "sensor-dropping": ("e657068593724e2482f202f90607410d", 4, 6, "info"),
     "sensor-blind": ("2fd31a0f2dd14b209f18f3ffbef84ab5", 3, 8, "info"),
+    "sensor-limited": ("8d0a6c3be5f14f0a9a4e27c1d6b35f92", 4, 6, "info"),
     "sensor-undelivered": ("42b9cb013dc744fa8463c881653a4a34", 3, 7, "info"),
     "sensor-recovered": ("5fb292ca62564ec382b2a8e2ee711ce0", 5, 3, "info"),
     "sensor-selftest": ("cec15b774de141b983976a0bfbeffd91", 6, 1, "info"),

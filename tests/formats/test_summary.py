@@ -15,6 +15,7 @@ from tests.formats.messages import AT, BLIND, CLOSED, OPENED, SECOND, SENSOR, me
     [
         (("spoofable",), "10.0.0.5 (unless spoofed)"),
         (("proxied",), "10.0.0.5 (perhaps a proxy)"),
+        (("relayable",), "10.0.0.5 (unless it relays content)"),
         (("spoofable", "proxied"), "10.0.0.5 (unless spoofed) (perhaps a proxy)"),
     ],
 )
@@ -22,6 +23,12 @@ def test_a_caveat_follows_the_source(caveats: tuple[str, ...], source: str) -> N
     text = summarise(replace(OPENED, caveats=caveats))
 
     assert text == summarise(OPENED).replace("10.0.0.5", source, 1)
+
+
+def test_that_other_tools_send_the_same_probes_follows_the_options() -> None:
+    text = summarise(replace(OPENED, caveats=("shared_probes",)))
+
+    assert text == f"{summarise(OPENED)}, or a tool with its probes"
 
 
 def test_decoys_are_listed_with_the_source_while_the_scanner_is_unknown() -> None:

@@ -19,6 +19,8 @@ class Caveat(StrEnum):
 
     SPOOFABLE = "spoofable"  # no packet needed a reply, so the source address may be anyone's
     PROXIED = "proxied"  # a request was forwarded, so the source may be a proxy
+    SHARED_PROBES = "shared_probes"  # tools that include nmap's probes send all that was sighted
+    RELAYABLE = "relayable"  # the bytes may be content of a third party: an upload, a stored value
 
 
 def implies_handshake(seen: Observation) -> bool:

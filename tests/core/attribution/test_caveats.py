@@ -74,4 +74,6 @@ def test_a_datagram_is_not_a_forwarded_request() -> None:
 
 
 def test_the_caveats_are_those_of_the_contract() -> None:
-    assert [caveat.value for caveat in Caveat] == ["spoofable", "proxied"]
+    assert [caveat.value for caveat in Caveat] == [
+        "spoofable", "proxied", "shared_probes", "relayable",
+    ]  # fmt: skip
