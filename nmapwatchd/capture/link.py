@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from nmapwatchd.errors import Diagnostic
 
 _SIOCGIFFLAGS = 0x8913  # linux/sockios.h
+_ANY = "any"  # libpcap's name for all interfaces
+_WILDCARDS = frozenset("*?[]+")
+# Interfaces that an error lists.
+_MAXIMUM_NAMED = 16
 _IFF_UP, _IFF_RUNNING = 0x1, 0x40  # linux/if.h
 
 
@@ -26,13 +30,31 @@ class LinkState:
     error: str
 
 
-def absent(interfaces: Iterable[str]) -> list[Diagnostic]:
-    """Return a diagnostic for each interface that does not exist."""
+def unusable(interfaces: Iterable[str]) -> list[Diagnostic]:
+    """Return a diagnostic for each name that is not an interface's; it says what to name."""
     return [
-        Diagnostic(f"interfaces: {name}", "there is no such interface")
+        Diagnostic(f"interfaces: {name}", problem)
         for name in interfaces
-        if not link_state(name).index
+        if (problem := _problem(name))
     ]
+
+
+def _problem(name: str) -> str:
+    """Return why a name is not an interface's, or ''."""
+    device, colon, _ = name.partition(":")
+    if colon and link_state(device).index:  # the kernel's calls accept an alias as its device
+        return f"is an address of {device}, not an interface; name {device}"
+    if link_state(name).index:
+        return ""
+    there_are = f"There are: {', '.join(one for _, one in socket.if_nameindex()[:_MAXIMUM_NAMED])}"
+    if name == _ANY:
+        return (
+            "is not an interface: name each interface to capture on, because frames of all at once "
+            f"have no MAC address. {there_are}"
+        )
+    if _WILDCARDS.intersection(name):
+        return f"wildcards are not supported; name each interface. {there_are}"
+    return "there is no such interface"
 
 
 def link_state(interface: str) -> LinkState:

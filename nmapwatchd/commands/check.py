@@ -5,7 +5,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from nmapwatchd.capture.link import absent
+from nmapwatchd.capture.link import unusable
 from nmapwatchd.capture.tshark_install import check_accepted, find_tshark
 from nmapwatchd.commands.config_option import add_config_option, service_settings
 from nmapwatchd.commands.exit_status import ExitStatus
@@ -14,7 +14,7 @@ from nmapwatchd.config.settings import Settings
 from nmapwatchd.config.sinks import diagnose_sinks
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.filters.compiled import compile_filters
-from nmapwatchd.signatures.loader import catalogue_of
+from nmapwatchd.signatures.loader import load_signatures
 from nmapwatchd.telemetry import log
 
 HELP = "validate the configuration and the signatures; compile and test every filter"
@@ -48,9 +48,17 @@ async def validate(settings: Settings) -> list[str]:
     Raises:
         OperatorError: with every diagnostic.
     """
-    diagnostics = [*diagnose_sinks(settings.sink), *absent(settings.interfaces)]
-    catalogue = catalogue_of(settings.signatures)
-    filters = compile_filters(catalogue)
+    loaded = load_signatures(settings.signatures)
+    catalogue = loaded.catalogue
+    diagnostics = [
+        *diagnose_sinks(settings.sink),
+        *unusable(settings.interfaces),
+        *loaded.refused,
+    ]
+    try:
+        filters = compile_filters(catalogue)
+    except OperatorError as error:
+        raise OperatorError(*diagnostics, *error.diagnostics) from error
     dissection = filters.dissection
     with tempfile.TemporaryDirectory(prefix="nmapwatchd-") as directory:
         tshark = await find_tshark(dissection.dissectors, Path(directory))

@@ -133,6 +133,9 @@ class Replay:
                 await pipeline.end()
             finally:
                 counters.undecodable += pipeline.counts.undecodable
+                counters.rule_errors = detector.rule_errors
+                for rule, reason in detector.take_faults().items():
+                    _log.error("signature failed, skipped", signature=rule, error=reason)
                 await pipeline.stop()
 
 

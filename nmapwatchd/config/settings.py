@@ -1,11 +1,13 @@
 """The tables of the configuration file and their defaults."""
 
+import re
+from collections.abc import Sequence
 from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from nmapwatchd.config.hours import parse_hours
 from nmapwatchd.config.sinks import SinkSettings
@@ -14,12 +16,44 @@ from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation, Hour
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.core.windows.window import KEYS
+from nmapwatchd.formats.escape import printable
+from nmapwatchd.signatures.loader import DEFAULT_DIRECTORY
 
 # Names of network interfaces are shorter than IFNAMSIZ (linux/if.h), without space or slash.
-_INTERFACE = r"^[^\s/-][^\s/]{0,14}$"
+_INTERFACE = re.compile(r"[^\s/-][^\s/]*")
+_MAXIMUM_NAME = 15  # bytes
 
 _Directory = Annotated[Path, Field(strict=False)]
-_Interface = Annotated[str, Field(pattern=_INTERFACE)]
+
+
+def interface_name(name: str) -> str:
+    """
+    Return the name of an interface unchanged.
+
+    Raises:
+        ValueError: no interface can have it.
+    """
+    if not _INTERFACE.fullmatch(name) or name in (".", "..") or not name.isprintable():
+        raise ValueError(f'"{printable(name)}" is not the name of an interface')
+    if len(name.encode("utf-8", "replace")) > _MAXIMUM_NAME:
+        raise ValueError(f'"{printable(name)}" is longer than {_MAXIMUM_NAME} bytes')
+    return name
+
+
+def different(names: Sequence[str]) -> tuple[str, ...]:
+    """
+    Return names of interfaces unchanged.
+
+    Raises:
+        ValueError: one of them is there twice.
+    """
+    twice = next((name for number, name in enumerate(names) if name in names[:number]), None)
+    if twice is not None:
+        raise ValueError(f'"{printable(twice)}" is named twice')
+    return tuple(names)
+
+
+_Interface = Annotated[str, AfterValidator(interface_name)]
 
 
 class WindowSettings(Table):
@@ -95,9 +129,7 @@ class Settings(Table):
     """The whole file."""
 
     interfaces: tuple[_Interface, ...] = Field((), strict=False)
-    signatures: tuple[_Directory, ...] = Field(
-        (Path("/etc/nmapwatchd/signatures.d"),), strict=False
-    )
+    signatures: tuple[_Directory, ...] = Field((DEFAULT_DIRECTORY,), strict=False)
     heartbeat_seconds: int = Field(300, ge=0, le=86_400)
     runtime_directory: str = ""
     metrics_file: str = ""
@@ -106,6 +138,11 @@ class Settings(Table):
     spool: SpoolSettings = SpoolSettings()
     sink: tuple[SinkSettings, ...] = Field((), strict=False)
     authorised: tuple[AuthorisedSettings, ...] = Field((), strict=False)
+
+    @field_validator("interfaces")
+    @classmethod
+    def _different_interfaces(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return different(names)
 
     @field_validator("runtime_directory", "metrics_file")
     @classmethod

@@ -17,6 +17,7 @@ class Counters:
         lost_at_handover: frames, roughly, in a replaced capture when it had to be killed.
         duplicates: observations of a frame that was already observed.
         replies: observations that were replies to a probe, such as an echo of its bytes.
+        rule_errors: errors of rules; each rule was skipped for one observation.
         sightings: rules that matched an observation.
         expected: sightings of authorised scanners.
         alerts: alerts emitted.
@@ -32,6 +33,7 @@ class Counters:
     lost_at_handover: int = 0
     duplicates: int = 0
     replies: int = 0
+    rule_errors: int = 0
     sightings: int = 0
     expected: int = 0
     alerts: int = 0

@@ -32,7 +32,7 @@ from nmapwatchd.daemon.interfaces import Interfaces
 from nmapwatchd.daemon.sensor_events import SensorEvents
 from nmapwatchd.daemon.systemd import SystemdNotifier
 from nmapwatchd.delivery.delivery import Delivery
-from nmapwatchd.errors import OperatorError
+from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.filters.compiled import CompiledFilters
 from nmapwatchd.selftest.server import SelfTestServer
 from nmapwatchd.telemetry.metrics_file import MetricsFile
@@ -113,6 +113,7 @@ class Service:
             self._events.emit(
                 Action.SENSOR_STARTED, f"{len(self._config.catalogue.signatures)} signatures"
             )
+            self._report_refused()
             await self._open_runtime_files(stack)
             self._systemd.ready(self._status.status_line)
             await self._loop()
@@ -204,7 +205,7 @@ class Service:
         """Reload the configuration; keep the old one if the new one cannot be applied."""
         self._systemd.reloading()
         try:
-            config = await asyncio.to_thread(self._read_config)
+            config = await asyncio.to_thread(self._read_new_config)
             await self._apply(config)
         except OperatorError as error:
             for diagnostic in error.diagnostics:
@@ -212,6 +213,41 @@ class Service:
         else:
             _log.info("configuration reloaded", signatures=len(config.catalogue.signatures))
         self._systemd.ready(self._status.status_line)
+
+    def _read_new_config(self) -> CompiledConfig:
+        """
+        Read the configuration for a reload.
+
+        Raises:
+            OperatorError: it is invalid, or a bug was met: neither ends the service.
+        """
+        try:
+            return self._read_config()
+        except OperatorError:
+            raise
+        except Exception as error:
+            _log.exception("internal error, configuration not read")
+            raise OperatorError(Diagnostic("configuration", repr(error))) from error
+
+    def _report_refused(self) -> None:
+        """Report the site's signatures that are left out."""
+        refused = self._config.refused
+        for diagnostic in refused:
+            _log.error("signature refused", error=str(diagnostic))
+        if refused:
+            more = f"; {len(refused) - 1} more errors" if len(refused) > 1 else ""
+            self._events.emit(
+                Action.SENSOR_LIMITED, f"signatures are left out: {refused[0]}{more}; run check"
+            )
+
+    def _report_faults(self) -> None:
+        """Report each signature that failed while it was evaluated, once."""
+        self.counters.rule_errors = self._detector.rule_errors
+        for rule, error in self._detector.take_faults().items():
+            _log.error("signature failed, skipped", signature=rule, error=error)
+            self._events.emit(
+                Action.SENSOR_LIMITED, f"signature {rule} failed and is skipped; see the log"
+            )
 
     async def _apply(self, config: CompiledConfig) -> None:
         """
@@ -271,4 +307,5 @@ class Service:
         """Update the counters from capture and delivery, and report losses."""
         self._interfaces.totals.update(self.counters, self._interfaces.supervisors.values())
         self.counters.undelivered = self._delivery.lost
+        self._report_faults()
         self._events.report_losses()

@@ -11,6 +11,7 @@ MAXIMUM_SHOWN = 72
 
 _WORDS = {
     Op.IS: "is",
+    Op.IS_NOT: "is not",
     Op.CONTAINS: "contains",
     Op.STARTS: "starts with",
     Op.ENDS: "ends with",

@@ -7,9 +7,10 @@ A packet passes the kernel's filter if every comparison of at least one clause i
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.catalogue import Catalogue, MatcherRules
 from nmapwatchd.core.matching.expression import Op
 from nmapwatchd.core.matching.matcher import Base
+from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.filters.bpf import Code
 from nmapwatchd.filters.byte_tests import Alternative, Bound, Bytes, ByteTest, Port, alternatives
@@ -82,26 +83,54 @@ IPV6 = Comparison(_VERSION, Code.JEQ, 0x60)
 _VERSIONS = {Base.IPV4: [IPV4], Base.IPV6: [IPV6]}
 
 
+class UnfilterableError(ValueError):
+    """
+    Some signatures fix no byte, so their filter would accept every packet.
+
+    Args:
+        signatures: the signatures.
+    """
+
+    def __init__(self, signatures: Sequence[Signature]) -> None:
+        super().__init__(f"no byte is fixed by {', '.join(one.id for one in signatures)}")
+        self.signatures = signatures
+
+
 def clauses_of(catalogue: Catalogue) -> Clauses:
     """
     Return a catalogue's clauses by transport.
 
     Raises:
-        ValueError: a signature fixes no byte, so its filter would accept every packet.
+        UnfilterableError: a signature fixes no byte, so its filter would accept every packet.
     """
     found: set[Alternative] = set()
+    unfilterable: list[Signature] = []
     for rules in catalogue.matcher_rules:
-        for alternative in alternatives(rules):
-            if not any(isinstance(test, Bytes) for test in alternative[1]):
-                names = ", ".join(signature.id for signature in rules.signatures)
-                raise ValueError(f"no byte is fixed by a signature among {names}")
-            found.add(alternative)
+        of_matcher = alternatives(rules)
+        if not all(map(_fixes_byte, of_matcher)):
+            unfilterable += _unfilterable(rules)
+        found |= of_matcher
+    if unfilterable:
+        raise UnfilterableError(unfilterable)
     return {
         transport: _without_implied(
             {clause_of(tests) for over, tests in found if over is transport}
         )
         for transport in Transport
     }
+
+
+def _fixes_byte(alternative: Alternative) -> bool:
+    return any(isinstance(test, Bytes) for test in alternative[1])
+
+
+def _unfilterable(rules: MatcherRules) -> list[Signature]:
+    """Return the signatures of a matcher that fix no byte."""
+    return [
+        signature
+        for signature in rules.signatures
+        if not all(map(_fixes_byte, alternatives(MatcherRules(rules.matcher, (signature,), ()))))
+    ]
 
 
 def clause_of(tests: frozenset[ByteTest]) -> Clause:

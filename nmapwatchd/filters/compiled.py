@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from nmapwatchd.core import canary
 from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.errors import Diagnostic, OperatorError
-from nmapwatchd.filters.clauses import Clauses, clauses_of
+from nmapwatchd.filters.clauses import Clauses, UnfilterableError, clauses_of
 from nmapwatchd.filters.dissection import Dissection, dissection
 from nmapwatchd.filters.headers import LINKS
 from nmapwatchd.filters.kernel import kernel_filter
@@ -32,17 +33,43 @@ class CompiledFilters:
         return kernel_filter(link, self.clauses, sources)
 
 
+class RefusedSignaturesError(OperatorError):
+    """
+    Some signatures cannot be compiled, or not all of them together.
+
+    Args:
+        signatures: those without which the others may be.
+        message: why.
+    """
+
+    def __init__(self, signatures: Sequence[Signature], message: str) -> None:
+        super().__init__(
+            *(
+                Diagnostic(one.location or "signatures", f"{one.id}: {message}")
+                for one in signatures
+            ),
+            *([] if signatures else [Diagnostic("signatures", message)]),
+        )
+        self.signatures = signatures
+
+
 def compile_filters(catalogue: Catalogue) -> CompiledFilters:
     """
     Compile a catalogue and the sensor's own canary.
 
     Raises:
-        OperatorError: a signature fixes no byte, or the program is too long for the kernel.
+        RefusedSignaturesError: signatures fix no byte, or the program is too long for the kernel.
     """
     catalogue = Catalogue((*catalogue.matcher_rules, *canary.CATALOGUE.matcher_rules))
     try:
         clauses = clauses_of(catalogue)
         filters = {link: kernel_filter(link, clauses) for link in LINKS}
+    except UnfilterableError as error:
+        raise RefusedSignaturesError(
+            error.signatures,
+            "match: fixes no byte at a known position, so that every packet would be inspected",
+        ) from error
     except ValueError as error:
-        raise OperatorError(Diagnostic("signatures", str(error))) from error
+        site = [signature for signature in catalogue.signatures if signature.location]
+        raise RefusedSignaturesError(site, str(error)) from error
     return CompiledFilters(filters, dissection(catalogue), clauses)

@@ -1,8 +1,8 @@
 """Rows of a signature file: validated tables, and the signatures that they describe."""
 
-import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from math import prod
+from typing import Annotated, Any, assert_never
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -15,7 +15,9 @@ from nmapwatchd.core.matching.expression import (
     Term,
     compile_check,
 )
+from nmapwatchd.core.matching.matcher import Field as MatcherField
 from nmapwatchd.core.matching.matcher import Kind, Matcher
+from nmapwatchd.core.matching.pattern import PatternError
 from nmapwatchd.core.matching.signature import (
     DEFAULT_TECHNIQUES,
     Correlation,
@@ -27,7 +29,7 @@ from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.values import (
     SignatureError,
     hint,
-    kind_of,
+    known_field,
     listed,
     literal,
     parse_bytes,
@@ -47,7 +49,18 @@ _FieldNames = Annotated[list[str], BeforeValidator(listed)]
 # A string of a source file; a shorter one occurs in every file.
 _SourceString = Annotated[str, Field(min_length=3, max_length=200)]
 
-_NUMBER_OPERATORS = frozenset((Op.AT_LEAST, Op.AT_MOST))
+# The operators for each kind of field.
+_OPERATORS = {
+    Kind.NUMBER: (Op.IS, Op.IS_NOT, Op.AT_LEAST, Op.AT_MOST),
+    Kind.TEXT: (Op.IS, Op.IS_NOT, Op.CONTAINS, Op.STARTS, Op.ENDS, Op.MATCHES),
+    Kind.BYTES: (Op.IS, Op.IS_NOT, Op.CONTAINS, Op.STARTS, Op.ENDS, Op.MATCHES),
+}
+_KINDS = {Kind.NUMBER: "numbers", Kind.TEXT: "text", Kind.BYTES: "bytes"}
+# Of these, an empty value would be in every message.
+_PARTIAL = frozenset((Op.CONTAINS, Op.STARTS, Op.ENDS, Op.MATCHES))
+# Combinations of a row's values of which a packet must have one: the filters are compiled from
+# them. The largest shipped row has 110.
+_MAXIMUM_COMBINATIONS = 1_024
 
 
 class CorrelationTable(BaseModel):
@@ -135,6 +148,12 @@ def signature_of(row: Row, defaults: Defaults) -> Signature:
         if not row.match:
             raise SignatureError("match: is empty")
         conditions += _conditions(row.match, matcher)
+        match = _all_of(conditions)
+        if (combinations := _combinations(match)) > _MAXIMUM_COMBINATIONS:
+            raise SignatureError(
+                f"match: has {combinations} combinations of values, more than "
+                f"{_MAXIMUM_COMBINATIONS}; make several signatures of it"
+            )
     field = next(iter(row.match)) if len(row.match) == 1 and "any" not in row.match else ""
     examples, near_misses = (
         tuple(_example(key, value, field, defaults.example_values, matcher) for value in values)
@@ -146,7 +165,7 @@ def signature_of(row: Row, defaults: Defaults) -> Signature:
         id=row.id,
         matcher=name,
         title=row.title,
-        match=_all_of(conditions),
+        match=match,
         confidence=row.confidence,
         options=tuple(row.options),
         source=row.source,
@@ -169,10 +188,10 @@ def _conditions(table: Mapping[str, Any], matcher: Matcher) -> list[Expression]:
         if key == "any":
             conditions.append(_any_of(condition, matcher))
             continue
-        kind = kind_of(key, matcher)
+        field = known_field(key, matcher)
         if not isinstance(condition, dict) or not condition:
             raise SignatureError(f'{key}: no operator, as in {key}.is = "..."', key)
-        conditions += [_term(key, name, values, kind) for name, values in condition.items()]
+        conditions += [_term(key, name, values, field) for name, values in condition.items()]
     return conditions
 
 
@@ -191,20 +210,39 @@ def _all_of(conditions: list[Expression]) -> Expression:
     return conditions[0] if len(conditions) == 1 else AllOf(tuple(conditions))
 
 
-def _term(field: str, name: str, values: Any, kind: Kind) -> Term:
-    operator = next((op for op in Op if op == name), None)
+def _combinations(expression: Expression) -> int:
+    """Return how many combinations of values an expression allows."""
+    match expression:
+        case Term(values=values):
+            return len(values)
+        case AllOf(parts):
+            return prod(map(_combinations, parts))
+        case AnyOf(parts):
+            return sum(map(_combinations, parts))
+        case _:
+            assert_never(expression)
+
+
+def _term(name: str, word: str, values: Any, field: MatcherField) -> Term:
+    operator = next((op for op in Op if op == word), None)
     if operator is None:
         choices = ", ".join(Op)
-        raise SignatureError(f'{field}: unknown operator "{name}"; use {choices}', field)
-    if operator in _NUMBER_OPERATORS and kind is not Kind.NUMBER:
-        raise SignatureError(f"{field}: {operator} compares numbers, and this is {kind}", field)
+        raise SignatureError(f'{name}: unknown operator "{word}"; use {choices}', name)
+    if operator not in _OPERATORS[field.kind]:
+        choices = ", ".join(_OPERATORS[field.kind])
+        kind = _KINDS[field.kind]
+        raise SignatureError(f"{name}: {operator} does not compare {kind}; use {choices}", name)
     if values == []:
-        raise SignatureError(f"{field}: {operator} has no value", field)
-    term = Term(field, operator, tuple(literal(value, field, kind) for value in listed(values)))
+        raise SignatureError(f"{name}: {operator} has no value", name)
+    term = Term(name, operator, tuple(literal(value, name, field) for value in listed(values)))
+    if operator in _PARTIAL and "" in term.values:
+        raise SignatureError(
+            f"{name}: {operator} has an empty value, which all messages have", name
+        )
     try:
         compile_check(term)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise SignatureError(f"{field}: invalid regular expression: {error}", field) from None
+    except PatternError as error:
+        raise SignatureError(f"{name}: invalid regular expression: {error}", name) from None
     return term
 
 
@@ -228,7 +266,7 @@ def _example(
     with within(key):
         return Example(
             tuple(
-                (name, tuple(literal(v, name, kind_of(name, matcher)) for v in listed(values)))
+                (name, tuple(literal(v, name, known_field(name, matcher)) for v in listed(values)))
                 for name, values in {**defaults, **value}.items()
             )
         )
@@ -238,7 +276,7 @@ def _correlation(table: CorrelationTable, matcher: Matcher) -> Correlation:
     """Return the correlation that a `correlate` table describes."""
     with within("correlate"):
         for name in (*table.group_by, *table.count_distinct, *table.must_vary):
-            kind_of(name, matcher)
+            known_field(name, matcher)
     return Correlation(
         group_by=tuple(table.group_by),
         count_distinct=tuple(table.count_distinct),

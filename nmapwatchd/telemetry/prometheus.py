@@ -19,6 +19,7 @@ COUNTER_HELP: Mapping[str, str] = {
     "lost_at_handover": "Frames, approximately, that a replaced tshark had not processed.",
     "duplicates": "Observations of a frame that had been captured before.",
     "replies": "Observations that were replies to a probe, such as an echo of its bytes.",
+    "rule_errors": "Errors of signatures; each was skipped for one observation.",
     "sightings": "Sightings: signatures that matched an observation.",
     "expected": "Sightings of authorised scanners.",
     "alerts": "Alerts emitted.",

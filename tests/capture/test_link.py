@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from nmapwatchd.capture.link import LinkState, absent, link_state
+from nmapwatchd.capture.link import LinkState, link_state, unusable
 from nmapwatchd.errors import Diagnostic
 
 UP, RUNNING = 0x1, 0x40
@@ -18,7 +18,7 @@ def test_an_interface_that_is_missing_has_no_index() -> None:
 
 
 def test_missing_interfaces_are_all_named() -> None:
-    assert absent(["lo", "nope0", "nope1"]) == [
+    assert unusable(["lo", "nope0", "nope1"]) == [
         Diagnostic("interfaces: nope0", "there is no such interface"),
         Diagnostic("interfaces: nope1", "there is no such interface"),
     ]

@@ -15,6 +15,7 @@ from nmapwatchd.filters.clauses import (
     Clause,
     Comparison,
     Operand,
+    UnfilterableError,
     assume,
     clause_of,
     clauses_of,
@@ -188,6 +189,8 @@ def test_every_transport_has_its_clauses() -> None:
     assert all(compiled.values())
 
 
-def test_a_signature_that_fixes_no_byte_is_refused_with_its_matchers_ids() -> None:
-    with pytest.raises(ValueError, match=r"no byte is fixed by a signature among test\.a, test\.b"):
-        clauses_of(Catalogue.of([ANYTHING], [signature("a"), signature("b")]))
+def test_a_signature_that_fixes_no_byte_is_refused_with_its_id() -> None:
+    fixed = replace(signature("b"), match=Term("payload", Op.STARTS, ("b",)))
+
+    with pytest.raises(UnfilterableError, match=r"no byte is fixed by test\.a, test\.c$"):
+        clauses_of(Catalogue.of([ANYTHING], [signature("a"), fixed, signature("c")]))

@@ -27,8 +27,17 @@ def test_the_shipped_catalogue_leaves_space_for_a_sites_own_signatures() -> None
 
 
 def test_a_signature_that_fixes_no_byte_is_refused() -> None:
-    with pytest.raises(OperatorError, match=r"no byte is fixed by .* test\.loud"):
+    with pytest.raises(OperatorError, match=r"^signatures: test\.loud: match: fixes no byte"):
         compile_filters(Catalogue.of([ANYTHING], [signature("loud")]))
+
+
+def test_a_site_signature_that_fixes_no_byte_is_refused_by_its_line() -> None:
+    rows = [replace(signature(name), location=f"site.toml:{name}") for name in "12"]
+
+    with pytest.raises(OperatorError) as raised:
+        compile_filters(Catalogue.of([ANYTHING], rows))
+
+    assert [one.location for one in raised.value.diagnostics] == ["site.toml:1", "site.toml:2"]
 
 
 def test_a_catalogue_too_long_for_the_kernel_is_refused() -> None:

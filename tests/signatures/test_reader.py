@@ -7,8 +7,8 @@ import pytest
 from nmapwatchd.signatures.reader import read_signatures
 from tests.signatures.site import ROW, errors, signatures
 
-UNTERMINATED = "missing ), unterminated subpattern at position 0"
-OPERATORS = "is, contains, starts, ends, matches, at_least, at_most"
+UNTERMINATED = "missing ): (; RE2's syntax has no (?=, (?! and \\1, and \\z for the end"
+OPERATORS = "is, is_not, contains, starts, ends, matches, at_least, at_most"
 UNKNOWN_TABLE = 'unknown table "rule"; a file has [defaults] and [[signature]] tables'
 NOT_ROWS = "signature: is not a list of tables; a row begins with [[signature]]"
 DEFAULTS = """\

@@ -1,5 +1,7 @@
 """The detector of signatures: the catalogue, then the correlation of packets."""
 
+from collections.abc import Mapping
+
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.correlation import Correlator
 from nmapwatchd.core.observation import Observation
@@ -16,12 +18,18 @@ class SignatureDetector:
         seconds: the time within which the packets of a correlation must arrive, which is that of
             a window.
         correlator: continues another detector's correlations; a new one by default.
+        earlier_errors: the errors of rules that another detector counted.
     """
 
     def __init__(
-        self, catalogue: Catalogue, seconds: int, correlator: Correlator | None = None
+        self,
+        catalogue: Catalogue,
+        seconds: int,
+        correlator: Correlator | None = None,
+        earlier_errors: int = 0,
     ) -> None:
         self._catalogue = catalogue
+        self._errors_before = earlier_errors - catalogue.faults.count
         self._span = seconds * SECOND
         self._correlator = Correlator() if correlator is None else correlator
 
@@ -36,10 +44,19 @@ class SignatureDetector:
             if self._correlator.confirm(match, self._span)
         ]
 
+    @property
+    def rule_errors(self) -> int:
+        """Errors that rules raised; each was skipped for one observation."""
+        return self._errors_before + self._catalogue.faults.count
+
+    def take_faults(self) -> Mapping[str, str]:
+        """Return the first error of each rule that failed since the last call, by its id."""
+        return self._catalogue.faults.take_unreported()
+
     def rewind(self, now: int) -> None:  # noqa: ARG002 - packets are not kept for long
         """Drop the packets stored for correlations."""
         self._correlator = Correlator()
 
     def reloaded(self, catalogue: Catalogue, seconds: int) -> "SignatureDetector":
         """Return a detector with another catalogue that continues the correlations."""
-        return SignatureDetector(catalogue, seconds, self._correlator)
+        return SignatureDetector(catalogue, seconds, self._correlator, self.rule_errors)

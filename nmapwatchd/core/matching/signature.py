@@ -57,6 +57,7 @@ class Signature:
         source_strings: strings of the source file, if what is sent does not occur there literally.
         since: the first version of the tool that sent it, if known.
         until: the last version of the tool that sent it, if it no longer does.
+        location: file and line of a site's own signature; empty for a shipped one.
         rule: the facts of it that sightings and alerts carry; built once.
     """
 
@@ -76,6 +77,7 @@ class Signature:
     source_strings: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
+    location: str = field(default="", repr=False, compare=False)
     rule: RuleInfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
