@@ -55,9 +55,12 @@ async def find_tshark(dissectors: Iterable[str], profile: Path) -> TsharkInstall
     if missing:
         raise OperatorError(*missing)
     # Most of the time of either is tshark's start.
-    (_, output, _), _ = await asyncio.gather(
+    (status, output, errors), _ = await asyncio.gather(
         _run(TSHARK, "--version"), write_profile(dissectors, profile)
     )
+    if status:
+        reason = errors.strip().rpartition("\n")[2] or f"exit status {status}"
+        raise OperatorError(Diagnostic(TSHARK, f"does not run: {reason}"))
     found = re.search(r"\d+\.\d+(\.\d+)?", output)
     version = Version(found.group()) if found else Version("0")
     if version < OLDEST:

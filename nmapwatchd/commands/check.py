@@ -11,7 +11,7 @@ from nmapwatchd.commands.config_option import add_config_option, service_setting
 from nmapwatchd.commands.exit_status import ExitStatus
 from nmapwatchd.config.reader import DEFAULT_FILE
 from nmapwatchd.config.settings import Settings
-from nmapwatchd.config.sinks import diagnose_sinks
+from nmapwatchd.config.sinks import JournaldSettings, diagnose_sinks
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import load_signatures
@@ -26,9 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print every error, or what was validated."""
+    """Print every warning, and every error or what was validated; a warning is not a failure."""
     try:
-        lines = asyncio.run(validate(service_settings(options.config)))
+        settings = service_settings(options.config)
+        for sink in settings.sink or (JournaldSettings(),):
+            for warning in sink.warnings(settings.spool.maximum_messages):
+                log.print_warning(f"warning: {sink.kind}: {warning}")
+        lines = asyncio.run(validate(settings))
     except OperatorError as error:
         for diagnostic in error.diagnostics:
             log.print_error(str(diagnostic))

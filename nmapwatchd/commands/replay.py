@@ -152,4 +152,6 @@ def _alert_printer(output: str) -> Callable[[str, Alert], None]:
 
 
 def _open(name: str) -> BinaryIO:
+    if name == STANDARD_INPUT and sys.stdin is None:
+        raise CaptureError("standard input is closed")
     return sys.stdin.buffer if name == STANDARD_INPUT else Path(name).open("rb")

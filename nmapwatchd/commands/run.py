@@ -6,6 +6,7 @@ import asyncio
 from nmapwatchd.capture.capabilities import drop_effective_capabilities
 from nmapwatchd.commands.config_option import add_config_option, service_settings
 from nmapwatchd.commands.exit_status import ExitStatus
+from nmapwatchd.commands.open_files import require_open_files
 from nmapwatchd.config.reader import DEFAULT_FILE
 from nmapwatchd.config.settings import different, interface_name
 from nmapwatchd.daemon.compiled_config import CompiledConfig, compile_config
@@ -43,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
         return config
 
     config = _compiled_config(options)
+    require_open_files(len(config.settings.interfaces))
     drop_effective_capabilities()
     with Delivery(config.settings.sink, options.output, config.settings.spool) as delivery:
         asyncio.run(Service(config, reload_config, delivery).run())
