@@ -38,7 +38,7 @@ _RAW_IN_FILES, _RAW = 101, 12
 # Link types, beside those with a kernel filter, of which tshark finds the IP packets with the
 # dissectors that are enabled for it: PPP, Cisco HDLC, IEEE 802.11 with and without its radio
 # headers, PPI, PFLOG.
-_DISSECTED = frozenset({9, 50, 51, 104, 105, 117, 119, 127, 163, 166, 192, 204, 205})
+_DISSECTED = frozenset({9, 50, 104, 105, 117, 119, 127, 163, 192})
 
 
 @dataclass(frozen=True, slots=True)

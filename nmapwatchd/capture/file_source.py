@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import shutil
 import threading
 import zlib
 from collections.abc import Sequence
@@ -223,8 +222,11 @@ def descriptor_of(head: bytes, file: BinaryIO, failures: list[str]) -> int:
         # The reader may end, or the file be closed, before the capture ends.
         with suppress(BrokenPipeError, ValueError), os.fdopen(writer, "wb", buffering=0) as pipe:
             pipe.write(head)
+            # What can be decompressed before an error, not all or nothing.
+            read = file.read1 if isinstance(file, Decompressed) else file.read
             try:
-                shutil.copyfileobj(file, pipe, COPY)
+                while chunk := read(COPY):
+                    pipe.write(chunk)
             except BrokenPipeError:
                 raise
             except (OSError, EOFError, zlib.error) as error:

@@ -11,9 +11,8 @@ from nmapwatchd.core.observation import Transport
 _LAYERS = ("frame", "eth", "ieee8021ad", "vlan", "ip", "ipv6", "tcp", "udp")
 # Dissectors between the link and IP, so that IP is found on every link that tshark knows.
 _LINKS = (
-    "ethertype", "sll", "null", "ppp", "raw", "llc", "chdlc", "pflog", "ppi", "prism", "wlancap",
-    "wlan", "wlan_radio", "radiotap",
-    "_ws.malformed",
+    "ethertype", "sll", "null", "ppp", "raw", "llc", "chdlc", "pflog", "ppi", "pcap_pktdata",
+    "prism", "wlancap", "wlan", "wlan_radio", "radiotap", "_ws.malformed",
 )  # fmt: skip
 
 # The kernel's filter drops most segments, so reassembly would wait forever; and tshark's tables of

@@ -24,6 +24,26 @@ def test_missing_interfaces_are_all_named() -> None:
     ]
 
 
+def test_any_is_answered_with_what_to_name_instead() -> None:
+    (error,) = unusable(["any"])
+
+    assert error.message.startswith("is not an interface: name each interface to capture on")
+    assert "There are: lo" in error.message
+
+
+@pytest.mark.parametrize("name", ["l*", "lo?", "[a-z]o", "eth+"])
+def test_wildcards_are_answered_with_what_to_name_instead(name: str) -> None:
+    (error,) = unusable([name])
+
+    assert error.message.startswith("wildcards are not supported; name each interface. There are: ")
+
+
+def test_an_alias_is_answered_with_its_interface() -> None:
+    assert unusable(["lo:1"]) == [
+        Diagnostic("interfaces: lo:1", "is an address of lo, not an interface; name lo")
+    ]
+
+
 def test_the_index_is_the_kernel_s() -> None:
     assert link_state("lo").index == socket.if_nametoindex("lo")
 

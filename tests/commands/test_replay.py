@@ -53,7 +53,7 @@ def test_a_truncated_capture_gives_the_alerts_of_what_could_be_read(
 
 @pytest.mark.parametrize(
     ("content", "error"),
-    [(b"", "is empty"), (b"hello, this is no capture\n" * 4, "isn't a capture file")],
+    [(b"", "is empty"), (b"hello, this is no capture\n" * 4, "is not a capture file")],
 )
 def test_a_file_that_is_not_a_capture_is_an_error(
     content: bytes, error: str, tmp_path: Path, capsys: Capture

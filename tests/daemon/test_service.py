@@ -341,3 +341,48 @@ def test_the_runtime_files_exist_while_the_service_runs(sensor: Sensor, tmp_path
     sensor.run(script)
 
     assert not any(file.exists() for file in files)
+
+
+def test_signatures_that_are_left_out_are_reported_at_the_start(sensor: Sensor) -> None:
+    refused = tuple(Diagnostic(f"site.toml:{line}", "examples: wrong") for line in (4, 9))
+
+    sensor.run(nothing, replace(sensor.config(), refused=refused))
+
+    assert sensor.actions == ["sensor-started", "sensor-limited", "sensor-stopped"]
+    assert sensor.documents[1]["nmapwatchd"]["detail"] == (
+        "signatures are left out: site.toml:4: examples: wrong; 1 more errors; run check"
+    )
+
+
+def test_a_signature_that_fails_is_reported_once_and_counted(sensor: Sensor) -> None:
+    async def script(sensor: Sensor) -> None:
+        faults = sensor.service._config.catalogue.faults
+        for _ in range(3):
+            faults.record("http.site", ValueError("of the packet"))
+        await sensor.reported("sensor-limited")
+        await sensor.reload(sensor.config())
+
+    sensor.run(script)
+
+    limited = [d for d in sensor.documents if d["event"]["action"] == "sensor-limited"]
+    assert [d["nmapwatchd"]["detail"] for d in limited] == [
+        "signature http.site failed and is skipped; see the log"
+    ]
+    assert sensor.documents[-1]["nmapwatchd"]["counts"]["rule_errors"] == 3
+
+
+def test_a_bug_in_reading_the_configuration_does_not_end_the_service(
+    sensor: Sensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def script(sensor: Sensor) -> None:
+        def fail() -> CompiledConfig:
+            raise KeyError("a bug")
+
+        sensor.service._read_config = fail
+        await sensor.reload(sensor.config())
+        sensor.service._observe(SCAN)
+        await sensor.reported("scan-opened")
+
+    sensor.run(script)
+
+    assert "reload failed, configuration unchanged" in capsys.readouterr().err
