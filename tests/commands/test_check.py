@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.cli import main
+from nmapwatchd.config import sinks
+from nmapwatchd.config.sinks import JournaldSettings
 
 Capture = pytest.CaptureFixture[str]
 
@@ -48,3 +50,24 @@ def test_every_error_is_reported_in_one_run(tmp_path: Path, capsys: Capture) -> 
         ["interfaces", "nope0"],
         ["interfaces", "nope1"],
     ]
+
+
+def test_a_warning_does_not_fail_the_check(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def warnings(messages: int) -> list[str]:
+        return [f"drops beyond {messages}"]
+
+    monkeypatch.setattr(sinks, "journal_warnings", warnings)
+    monkeypatch.setattr(JournaldSettings, "check", lambda _: None)
+    file = tmp_path / "conf.toml"
+    for sink in ("", '[[sink]]\nkind = "journald"\n'):
+        file.write_text(f"signatures = []\n{sink}")
+
+        assert main(["check", "--config", str(file)]) == 0
+
+        assert capsys.readouterr().err == "warning: journald: drops beyond 50000\n"
+
+    file.write_text('signatures = []\n[[sink]]\nkind = "jsonl"\npath = "-"\n')
+    assert main(["check", "--config", str(file)]) == 0
+    assert capsys.readouterr().err == ""

@@ -10,6 +10,7 @@ from nmapwatchd.config.reader import read_settings, validate_settings
 from nmapwatchd.config.settings import Settings, SpoolSettings
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
+from nmapwatchd.formats.escape import printable
 from tests.config.diagnostics import diagnostics
 
 SHIPPED = Path(__file__).parents[2] / "etc" / "nmapwatchd.toml"
@@ -138,8 +139,23 @@ def test_names_of_interfaces_are_accepted(name: str) -> None:
     assert validate_settings({"interfaces": [name]}, "conf").interfaces == (name,)
 
 
-@pytest.mark.parametrize("name", ["", "a" * 16, "eth 0", "eth0/x", "-eth0", "/"])
+@pytest.mark.parametrize(
+    "name", ["", "eth 0", "eth0/x", "-eth0", "-", "/", ".", "..", "eth0\n", "\x1b[0m", "\ud800"]
+)
 def test_other_names_are_not(name: str) -> None:
     (text,) = diagnostics(interfaces=[name])
 
-    assert text.startswith("conf: interfaces[1]: ")
+    assert text == f'conf: interfaces[1]: "{printable(name)}" is not the name of an interface'
+
+
+@pytest.mark.parametrize("name", ["a" * 16, "é" * 8])
+def test_a_name_that_the_kernel_cannot_hold_is_refused(name: str) -> None:
+    (text,) = diagnostics(interfaces=[name])
+
+    assert text == f'conf: interfaces[1]: "{name}" is longer than 15 bytes'
+
+
+def test_an_interface_is_named_once() -> None:
+    (text,) = diagnostics(interfaces=["eth0", "eth1", "eth0"])
+
+    assert text == 'conf: interfaces: "eth0" is named twice'
