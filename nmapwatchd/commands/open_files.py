@@ -1,6 +1,7 @@
 """Check that the program may open as many files as it needs, before it opens any."""
 
 import resource
+from contextlib import suppress
 
 from nmapwatchd.errors import Diagnostic, OperatorError
 
@@ -25,12 +26,14 @@ def require_open_files(interfaces: int = 0) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return
-    if hard != resource.RLIM_INFINITY and hard < needed:
-        raise OperatorError(
-            Diagnostic(
-                "open files",
-                f"the limit of {hard} is too low, {needed} are needed; raise it by ulimit -n, or "
-                "LimitNOFILE= of the unit",
-            )
+    if hard == resource.RLIM_INFINITY or hard >= needed:
+        with suppress(OSError):  # a sandbox may forbid it
+            resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+            return
+    raise OperatorError(
+        Diagnostic(
+            "open files",
+            f"the limit of {soft} is too low, {needed} are needed; raise it by ulimit -n, or "
+            "LimitNOFILE= of the unit",
         )
-    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+    )

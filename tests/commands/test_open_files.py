@@ -44,3 +44,16 @@ def test_a_limit_that_may_not_be_raised_is_an_error(
 
     with pytest.raises(OperatorError, match=f"^open files: the limit of {hard} is too low"):
         require_open_files(interfaces)
+
+
+def test_a_sandbox_that_forbids_it_is_an_error(
+    limits: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    limits[:] = [(12, INFINITY)]
+
+    with pytest.raises(OperatorError, match="^open files: the limit of 12 is too low, 64"):
+        require_open_files()
