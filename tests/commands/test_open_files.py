@@ -55,5 +55,5 @@ def test_a_sandbox_that_forbids_it_is_an_error(
     monkeypatch.setattr(resource, "setrlimit", refuse)
     limits[:] = [(12, INFINITY)]
 
-    with pytest.raises(OperatorError, match="^open files: the limit of 12 is too low, 64"):
+    with pytest.raises(OperatorError, match=r"^open files: the limit of 12 is too low, 64"):
         require_open_files()
