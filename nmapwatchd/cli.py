@@ -1,6 +1,7 @@
 """The command line: parses arguments and runs one command."""
 
 import argparse
+import errno
 import gc
 import io
 import logging
@@ -22,6 +23,10 @@ _COLLECTION_THRESHOLD = 50_000
 
 # Python's message if the system refuses a thread.
 _NO_THREAD = "can't start new thread"
+
+_NO_PROCESS = (
+    "no further process or thread can be started; raise ulimit -u, or TasksMax= of the unit"
+)
 
 
 class Command(Protocol):
@@ -77,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RuntimeError as error:
         if str(error) != _NO_THREAD:
             raise
-        log.print_error("nmapwatchd: no further thread can be started; raise the limit (ulimit -u)")
+        log.print_error(f"nmapwatchd: {_NO_PROCESS}")
         return ExitStatus.FAILED
     return status
 
@@ -86,6 +91,8 @@ def _reason(error: OSError | MemoryError) -> str:
     """Return what the system refused."""
     if isinstance(error, MemoryError):
         return "out of memory"
+    if error.errno == errno.EAGAIN:
+        return _NO_PROCESS
     return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
 
 

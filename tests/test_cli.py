@@ -56,7 +56,9 @@ def test_a_reader_that_closes_its_end_is_not_an_error(monkeypatch: pytest.Monkey
         (OSError("no reason"), "no reason"),
         (MemoryError(), "out of memory"),
         (RuntimeError("can't start new thread"),
-         "no further thread can be started; raise the limit (ulimit -u)"),
+         "no further process or thread can be started; raise ulimit -u, or TasksMax= of the unit"),
+        (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"),
+         "no further process or thread can be started; raise ulimit -u, or TasksMax= of the unit"),
     ],
 )  # fmt: skip
 def test_what_the_system_refuses_is_one_line(

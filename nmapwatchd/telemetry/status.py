@@ -36,6 +36,7 @@ class StatusReporter:
             + (f"capturing on {', '.join(capturing)}: " if capturing else "")
             + f"{c.frames} frames, {c.kernel_drops} dropped, {c.candidates} candidates, "
             f"{c.alerts} alerts, {self.engine.open_windows} open scans"
+            + (f", {c.rule_errors} errors of signatures" if c.rule_errors else "")
             + (f", {c.undelivered} messages lost" if c.undelivered else "")
             + "".join(f"; {printable(error)}" for error in self.delivery.errors[:MAXIMUM_ERRORS])
         )

@@ -223,6 +223,16 @@ def test_a_correlation_has_no_rule_but_a_reason() -> None:
     assert "# test.loud: it correlates several packets" in text
 
 
+def test_a_negative_comparison_has_no_rule_but_a_reason() -> None:
+    match = AnyOf(
+        (Term("payload", Op.IS, ("a",)), Term("destination_port", Op.IS_NOT, ("80", "81")))
+    )
+    row = replace(signature("loud"), match=match)
+    text = write(Catalogue.of([Matcher(name="test", title="Test")], [row]), "suricata")
+
+    assert "# test.loud: destination_port is compared with what it must not be" in text
+
+
 def test_no_two_rules_share_a_number() -> None:
     numbers = re.findall(r"; sid:(\d+);", RULES)
 

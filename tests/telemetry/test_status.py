@@ -67,6 +67,12 @@ def test_lost_messages_are_named() -> None:
     assert reporter({}, counters).status_line.endswith(", 1 open scans, 5 messages lost")
 
 
+def test_errors_of_signatures_are_named() -> None:
+    counters = Counters(rule_errors=2)
+
+    assert reporter({}, counters).status_line.endswith(", 1 open scans, 2 errors of signatures")
+
+
 def test_errors_of_sinks_are_named_as_far_as_a_line_has_room_and_are_printable() -> None:
     errors = [f"sink{number}:\nrefused" for number in range(MAXIMUM_ERRORS + 1)]
 
