@@ -15,6 +15,9 @@ MAXIMUM_PROGRAM = 1_000
 # Bytes that a pattern's program and its cached states may take.
 _MEMORY = 1 << 20
 
+# Follows an error: what patterns written for another engine use.
+_HINT = "; RE2's syntax has no (?=, (?! and \\1, and \\z for the end"
+
 Search = Callable[[str], bool]
 
 
@@ -51,13 +54,8 @@ def _compile(pattern: str) -> "re2._Regexp":
     except UnicodeEncodeError:
         raise PatternError("has a character that is none") from None
     except re2.error as error:
-        (reason,) = error.args
-        text = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-        raise PatternError(f"{text}{_HINT}") from None
+        raise PatternError(f"{error.args[0].decode(errors='replace')}{_HINT}") from None
     size = max(compiled.programsize, compiled.reverseprogramsize)
     if size > MAXIMUM_PROGRAM:
         raise PatternError(f"is too large: {size} instructions of at most {MAXIMUM_PROGRAM}")
     return compiled
-
-
-_HINT = "; RE2's syntax has no (?=, (?! and \\1, and \\z for the end"
