@@ -93,6 +93,10 @@ def _subsection(signature: Signature, matcher: Matcher) -> str:
         f"- detected by: {match}",
         f"- source: {code(signature.source)}" + "".join(f", {v}" for v in versions),
     ]
+    if signature.also_sent_by:
+        lines.append(f"- also sent by: {_plain('; '.join(signature.also_sent_by))}")
+    if signature.shared:
+        lines.append("- shared: tools that include nmap's probes send it, too")
     if signature.note:
         lines.append(f"- note: {_plain(signature.note)}")
     return "\n".join(lines) + "\n"
