@@ -22,6 +22,8 @@ class Counters:
         expected: sightings of authorised scanners.
         alerts: alerts emitted.
         below_threshold: windows that ended without enough evidence for an alert.
+        evicted_evidence: destinations whose weak evidence was dropped, because their source sent
+            some to more than a window stores.
         undelivered: messages that at least one sink lost.
     """
 
@@ -38,6 +40,7 @@ class Counters:
     expected: int = 0
     alerts: int = 0
     below_threshold: int = 0
+    evicted_evidence: int = 0
     undelivered: int = 0
 
     def counts(self) -> dict[str, int]:

@@ -169,6 +169,7 @@ class Engine:
         counters = self._counters
         counters.alerts += len(outcome.alerts)
         counters.below_threshold = self._windows.below_threshold
+        counters.evicted_evidence = self._windows.evicted_evidence
         counters.duplicates = self._deduplicator.duplicates
         counters.replies = self._reply_filter.replies
         return outcome

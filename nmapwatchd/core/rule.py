@@ -27,6 +27,7 @@ class RuleInfo:
         options: the options or scripts of the tool that cause it.
         tool: the software that it detects.
         techniques: the ids of the MITRE ATT&CK techniques that it is evidence of.
+        shared: whether tools that include the probes of `tool` send the same.
     """
 
     id: str
@@ -36,3 +37,4 @@ class RuleInfo:
     options: Values
     tool: str
     techniques: Values
+    shared: bool = False

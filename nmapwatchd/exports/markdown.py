@@ -21,7 +21,9 @@ _HEAD = """\
 | strong | hardly any other software sends this (score 90) |
 | weak | other software sends this, too (score 10) |
 
-The scores of one source's different signatures add up within the window; an alert opens at 100.
+The scores of one source's different signatures add up within the window, those of weak ones for one
+target only, five of them at most; an alert opens at 100. An alert about *shared* signatures alone
+says that tools which include nmap's probes send the same.
 *Captured* signatures match a recorded scan in the source tree; the others are derived from nmap's
 own files.
 """
@@ -29,7 +31,7 @@ own files.
 _CONFIDENCE = {
     Confidence.EXCLUSIVE: "exclusive, alerts alone",
     Confidence.STRONG: "strong, adds up",
-    Confidence.WEAK: "weak, adds up",
+    Confidence.WEAK: "weak, adds up for one target",
 }
 
 
@@ -93,6 +95,10 @@ def _subsection(signature: Signature, matcher: Matcher) -> str:
         f"- detected by: {match}",
         f"- source: {code(signature.source)}" + "".join(f", {v}" for v in versions),
     ]
+    if signature.also_sent_by:
+        lines.append(f"- also sent by: {_plain('; '.join(signature.also_sent_by))}")
+    if signature.shared:
+        lines.append("- shared: tools that include nmap's probes send it, too")
     if signature.note:
         lines.append(f"- note: {_plain(signature.note)}")
     return "\n".join(lines) + "\n"

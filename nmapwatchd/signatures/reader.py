@@ -22,6 +22,7 @@ _MESSAGES = {
     "model_type": "is not a table",
     "list_type": "is not a list",
     "string_type": "{value} is not a string",
+    "bool_type": "{value} is not true or false",
     "int_type": "{value} is not a whole number",
     "enum": "{value} is not one of " + ", ".join(Confidence),
     "string_pattern_mismatch": '{value} is not of the form "http.user-agent"',

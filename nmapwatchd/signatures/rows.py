@@ -45,6 +45,8 @@ _Confidence = Annotated[Confidence, Field(strict=False)]
 _Text = Annotated[str, Field(min_length=1)]
 _Options = Annotated[list[str], Field(min_length=1)]
 _Version = Annotated[str, Field(max_length=20)]
+# Other software, with the file or page that shows it.
+_Sender = Annotated[str, Field(min_length=1, max_length=200)]
 _FieldNames = Annotated[list[str], BeforeValidator(listed)]
 # A string of a source file; a shorter one occurs in every file.
 _SourceString = Annotated[str, Field(min_length=3, max_length=200)]
@@ -91,6 +93,7 @@ class Defaults(BaseModel):
     source: _Text | None = None
     tool: _Text | None = None
     techniques: list[_Technique] | None = None
+    shared: bool | None = None
     since: _Version | None = None
     until: _Version | None = None
 
@@ -123,6 +126,8 @@ class Row(BaseModel):
     examples: list[Any] = Field(min_length=1)
     near_misses: list[Any] = Field(min_length=1)
     note: str = ""
+    also_sent_by: list[_Sender] = Field(default=[], max_length=16)
+    shared: bool = False
     tool: _Text = "nmap"
     techniques: list[_Technique] = [*DEFAULT_TECHNIQUES]
     correlate: CorrelationTable | None = None
@@ -172,6 +177,8 @@ def signature_of(row: Row, defaults: Defaults) -> Signature:
         examples=examples,
         near_misses=near_misses,
         note=row.note,
+        also_sent_by=tuple(row.also_sent_by),
+        shared=row.shared,
         tool=row.tool,
         techniques=tuple(row.techniques),
         correlate=None if row.correlate is None else _correlation(row.correlate, matcher),

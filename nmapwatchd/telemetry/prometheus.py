@@ -24,6 +24,7 @@ COUNTER_HELP: Mapping[str, str] = {
     "expected": "Sightings of authorised scanners.",
     "alerts": "Alerts emitted.",
     "below_threshold": "Windows that closed below the alert threshold.",
+    "evicted_evidence": "Destinations whose weak evidence was dropped to bound memory.",
     "undelivered": "Messages that a sink lost.",
 }
 _OTHER_COUNTER_HELP = "A counter of nmapwatchd."

@@ -5,7 +5,7 @@ from nmapwatchd.core.counters import Counters
 NAMES = [
     "frames", "kernel_drops", "candidates", "undecodable", "shed", "lost_at_handover",
     "duplicates", "replies", "rule_errors", "sightings", "expected", "alerts", "below_threshold",
-    "undelivered",
+    "evicted_evidence", "undelivered",
 ]  # fmt: skip
 
 

@@ -46,6 +46,7 @@ def test_nothing_of_a_signature_is_markup() -> None:
 def test_a_signature_is_a_section_with_its_facts() -> None:
     row = replace(
         signature("loud", Confidence.STRONG), tool="zmap", note="a *note*", since="7.80",
+        also_sent_by=("a *scanner*", "a check"), shared=True,
         correlate=Correlation((), ("destination",), 3), options=("-a", "-b `c`"),
     )  # fmt: skip
     page = write(Catalogue.of([ANYTHING], [row]), "markdown")
@@ -56,6 +57,8 @@ def test_a_signature_is_a_section_with_its_facts() -> None:
         "- zmap options: `-a`, `` -b `c` ``\n"
         "- detected by: payload contains `loud`, in 3 packets that differ in destination\n"
         "- source: `scripts/loud.nse`, since 7.80\n"
+        "- also sent by: a \\*scanner\\*; a check\n"
+        "- shared: tools that include nmap's probes send it, too\n"
         "- note: a \\*note\\*\n"
     )
 

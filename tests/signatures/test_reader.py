@@ -175,6 +175,13 @@ def test_an_error_is_found_in_the_list_that_it_is_in(tmp_path: Path) -> None:
     assert errors(tmp_path, text) == ["site.toml:11: size: -1 is not a whole number"]
 
 
+def test_what_is_neither_true_nor_false_is_an_error(tmp_path: Path) -> None:
+    text = ROW + 'shared = "yes"\n'
+
+    (error,) = errors(tmp_path, text)
+    assert error.endswith('shared: "yes" is not true or false')
+
+
 def test_an_error_is_found_in_a_table_of_a_row(tmp_path: Path) -> None:
     table = '[signature.correlate]\ncount_distinct = "uri"\ncount = 1\n'
 

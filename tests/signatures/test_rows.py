@@ -42,6 +42,8 @@ def refused(defaults: Mapping[str, Any] | None = None, **keys: Any) -> tuple[str
 def test_every_key_of_a_row_reaches_the_signature() -> None:
     assert signature(
         note="A note.",
+        also_sent_by=["A check."],
+        shared=True,
         tool="audit",
         correlate={"group_by": "host", "count_distinct": ["uri", "size"], "count": 3},
         source_strings=["a|00|b"],
@@ -58,12 +60,20 @@ def test_every_key_of_a_row_reaches_the_signature() -> None:
         examples=(Example((("user_agent", ("audit",)),)),),
         near_misses=(Example((("user_agent", ("audits",)),)),),
         note="A note.",
+        also_sent_by=("A check.",),
+        shared=True,
         tool="audit",
         correlate=Correlation(group_by=("host",), count_distinct=("uri", "size"), count=3),
         source_strings=("a\x00b",),
         since="7.80",
         until="7.93",
     )
+
+
+def test_a_row_takes_the_files_shared_unless_it_has_its_own() -> None:
+    assert signature({"shared": True}).rule.shared
+    assert not signature({"shared": True}, shared=False).rule.shared
+    assert not signature().rule.shared
 
 
 def test_every_condition_must_hold_and_any_lists_alternatives() -> None:

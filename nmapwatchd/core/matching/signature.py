@@ -50,7 +50,9 @@ class Signature:
         source: the file of nmap that it was found in.
         examples: field values that it matches.
         near_misses: field values that no signature of its matcher matches.
-        note: other software that sends it, and anything else a reader should know.
+        note: anything else that a reader should know.
+        also_sent_by: other software that is known to send it, each with where that was seen.
+        shared: whether tools that include nmap's probes send it.
         tool: the software that sends it.
         techniques: the ids of the MITRE ATT&CK techniques that it is evidence of.
         correlate: the condition on several packets; None if one packet suffices.
@@ -71,6 +73,8 @@ class Signature:
     examples: tuple[Example, ...]
     near_misses: tuple[Example, ...]
     note: str = ""
+    also_sent_by: tuple[str, ...] = ()
+    shared: bool = False
     tool: str = "nmap"
     techniques: tuple[str, ...] = DEFAULT_TECHNIQUES
     correlate: Correlation | None = None
@@ -89,6 +93,7 @@ class Signature:
             options=self.options,
             tool=self.tool,
             techniques=self.techniques,
+            shared=self.shared,
         )
         object.__setattr__(self, "rule", rule)
 

@@ -39,6 +39,7 @@ class WindowRecord:
             that is not weak.
         source_conflict: whether handshakes by several of the addresses were implied.
         proxied: whether a request was forwarded by a proxy.
+        originated: whether a sighting that is not weak cannot be the content of a third party.
         rules: the rules sighted, by id.
         counts: the number of sightings of each rule, by id.
         evidence: one evidence item of a rule, by id; of the first rules only.
@@ -68,6 +69,7 @@ class WindowRecord:
     source_confirmed: bool = False
     source_conflict: bool = False
     proxied: bool = False
+    originated: bool = False
     rules: dict[str, RuleInfo] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     evidence: dict[str, EvidenceItem] = field(default_factory=dict)

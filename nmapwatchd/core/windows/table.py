@@ -73,6 +73,7 @@ class WindowTable:
         self._scans: OrderedDict[Key, Window] = OrderedDict()
         self._changes = ChangeTracker() if track_changes else None
         self.below_threshold = 0  # suspects that ended without an alert
+        self.evicted_evidence = 0  # destinations whose weak evidence was dropped
 
     def __len__(self) -> int:
         return len(self._scans)
@@ -96,8 +97,8 @@ class WindowTable:
             window = self._suspects[key] = Window(record)
             alerts += self._evict()
         record = window.record
-        scores = self.policy.scores
-        window.add_score({one.rule.id: scores[one.rule.confidence] for one in sightings})
+        if not record.alert_count:
+            self.evicted_evidence += window.add_score(sightings, self.policy.scores)
         if seen.source not in (source, record.source):
             window.add_decoy(seen.source)
         window.add(*sightings)

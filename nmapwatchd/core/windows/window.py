@@ -1,14 +1,20 @@
 """A window: one scan, from its first sighting until its source has been idle for long enough."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Rule
-from nmapwatchd.core.attribution.caveats import Caveat, implies_handshake, is_proxied
+from nmapwatchd.core.attribution.caveats import (
+    Caveat,
+    implies_handshake,
+    is_proxied,
+    is_relayable,
+)
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Sighting
+from nmapwatchd.core.windows.evidence import Evidence
 from nmapwatchd.core.windows.record import WindowRecord
 
 _T = TypeVar("_T")
@@ -44,12 +50,11 @@ class Window:
 
     Args:
         record: what is known of it.
-        earned: the score that each rule has added; not needed, hence not saved, after the first
-            alert.
+        evidence: what its score consists of; not needed, hence not saved, after the first alert.
     """
 
     record: WindowRecord
-    earned: dict[str, int] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=Evidence)
 
     @property
     def opening_was_complete(self) -> bool:
@@ -75,21 +80,27 @@ class Window:
     def _reportable(self) -> tuple[int, int, int]:
         return len(self.record.rules), len(self.record.targets), len(self.record.decoys)
 
-    def add_score(self, scores: Mapping[str, int]) -> None:
+    def add_score(self, sightings: Sequence[Sighting], scores: Mapping[Confidence, int]) -> int:
         """
-        Add what one observation adds to the score.
-
-        One message is one piece of evidence, however many rules describe it: it counts as much as
-        the highest of them, less what another one of them has earned before.
+        Add what one observation adds to the score, until the first alert.
 
         Args:
-            scores: the scores of the rules that matched it, by id.
+            sightings: all sightings in the observation, at least one.
+            scores: the score of a sighting, by confidence.
+
+        Returns:
+            How many destinations were evicted for it.
         """
-        before = max((self.earned.get(name, 0) for name in scores), default=0)
-        best = max(scores, key=scores.__getitem__)
-        if scores[best] > before:
-            self.record.score += scores[best] - before
-            self.earned[best] = scores[best]
+        evicted = self.evidence.evicted
+        strong: dict[str, int] = {}
+        weak: dict[str, int] = {}
+        for sighting in sightings:
+            rule = sighting.rule
+            found = weak if rule.confidence is Confidence.WEAK else strong
+            found[rule.id] = scores[rule.confidence]
+        self.evidence.add(sightings[0].observation.destination, strong, weak)
+        self.record.score = self.evidence.score
+        return self.evidence.evicted - evicted
 
     def add(self, *sightings: Sighting) -> None:
         """Record the sightings in one observation, at least one."""
@@ -104,8 +115,10 @@ class Window:
             record.counts[rule.id] = record.counts.get(rule.id, 0) + 1
             only_weak = only_weak and rule.confidence is Confidence.WEAK
         # Any software sends what a weak rule matches, also a host whose address is spoofed.
-        if not only_weak and implies_handshake(seen):
-            self._confirm_source(seen.source)
+        if not only_weak:
+            record.originated = record.originated or not is_relayable(seen)
+            if implies_handshake(seen):
+                self._confirm_source(seen.source)
         record.proxied = record.proxied or is_proxied(seen)
         _track(record.targets, seen.destination)
         _track(record.ports, seen.destination_port)
@@ -190,10 +203,17 @@ class Window:
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """Return the reasons why the source may not be the scanner."""
-        is_certain = self.record.source_confirmed and not self.record.source_conflict
-        spoofable = () if is_certain else (Caveat.SPOOFABLE.value,)
-        return (*spoofable, Caveat.PROXIED.value) if self.record.proxied else spoofable
+        """Return the reasons why the source may not be the scanner, or the scanner not the tool."""
+        record = self.record
+        is_certain = record.source_confirmed and not record.source_conflict
+        telling = [rule for rule in record.rules.values() if rule.confidence is not Confidence.WEAK]
+        applies = {
+            Caveat.SPOOFABLE: not is_certain,
+            Caveat.PROXIED: record.proxied,
+            Caveat.SHARED_PROBES: bool(telling) and all(rule.shared for rule in telling),
+            Caveat.RELAYABLE: bool(telling) and not record.originated,
+        }
+        return tuple(caveat.value for caveat, is_set in applies.items() if is_set)
 
 
 def _track(values: dict[_T, None], value: _T) -> None:

@@ -2,7 +2,12 @@
 
 import pytest
 
-from nmapwatchd.core.attribution.caveats import Caveat, implies_handshake, is_proxied
+from nmapwatchd.core.attribution.caveats import (
+    Caveat,
+    implies_handshake,
+    is_proxied,
+    is_relayable,
+)
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.rule import Confidence
 from tests.building import engine, observation, signature
@@ -49,7 +54,7 @@ def test_a_weak_sighting_confirms_nothing() -> None:
 def test_a_request_that_was_forwarded_may_be_a_proxy_s(header: bytes) -> None:
     (alert,) = engine().observe(observation(payload=REQUEST % header)).alerts
 
-    assert alert.caveats == ("proxied",)
+    assert "proxied" in alert.caveats
 
 
 @pytest.mark.parametrize(
@@ -71,6 +76,47 @@ def test_a_datagram_is_not_a_forwarded_request() -> None:
     seen = observation(payload=REQUEST % b"Via: x", transport=Transport.UDP)
 
     assert not is_proxied(seen)
+
+
+ENVELOPE = b"GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\nUser-Agent: a\r\n%b\r\n"
+
+
+@pytest.mark.parametrize(
+    ("payload", "port"),
+    [
+        (b"loud", 80),
+        (b"loud", 4444),
+        (b"EHLO nmap.scanme.org\r\n", 25),
+        (ENVELOPE % b"", 6379),
+        (ENVELOPE % b"Accept: */*\r\n", 80),
+        (ENVELOPE % b"accept-encoding:gzip\r\n", 8080),
+        (ENVELOPE % b"Sec-Fetch-Mode: cors\r\n", 80),
+    ],
+)
+def test_what_a_client_forwards_may_be_content_of_a_third_party(payload: bytes, port: int) -> None:
+    assert is_relayable(observation(payload=payload, destination_port=port))
+
+
+@pytest.mark.parametrize(
+    ("payload", "port"),
+    [
+        (b"loud", 22),
+        (b"loud", 443),
+        (b"GET /nice HTTP/1.0\r\n\r\n", 80),
+        (ENVELOPE % b"", 80),
+        (ENVELOPE % b"X: y\r\n\r\nAccept: in the body", 4444),
+        (b"OPTIONS sip:nm SIP/2.0\r\nVia: SIP/2.0/TCP nm\r\n\r\n", 5070),
+        (b"OPTIONS / RTSP/1.0\r\n\r\n", 554),
+    ],
+)
+def test_a_command_and_a_request_of_its_own_are_not(payload: bytes, port: int) -> None:
+    assert not is_relayable(observation(payload=payload, destination_port=port))
+
+
+@pytest.mark.parametrize("transport", [Transport.UDP, Transport.ICMP, Transport.IP, Transport.SCTP])
+def test_only_data_over_a_connection_is_content(transport: Transport) -> None:
+    assert not is_relayable(observation(payload=b"loud", transport=transport))
+    assert not is_relayable(observation(payload=b"", transport=Transport.TCP))
 
 
 def test_the_caveats_are_those_of_the_contract() -> None:

@@ -32,7 +32,10 @@ def test_a_signature_is_of_nmap_and_its_service_discovery_by_default() -> None:
 
 
 def test_the_facts_of_a_signature_follow_its_fields() -> None:
-    row = replace(signature("loud", Confidence.WEAK), tool="masscan", techniques=("T1595", "T1046"))
+    row = replace(
+        signature("loud", Confidence.WEAK), tool="masscan", techniques=("T1595", "T1046"),
+        shared=True,
+    )  # fmt: skip
 
     assert row.rule == RuleInfo(
         id="test.loud",
@@ -42,6 +45,7 @@ def test_the_facts_of_a_signature_follow_its_fields() -> None:
         options=("--script loud",),
         tool="masscan",
         techniques=("T1595", "T1046"),
+        shared=True,
     )
 
 

@@ -1,5 +1,7 @@
 """A window records what it is shown, within its bounds, and reports it."""
 
+from dataclasses import replace
+
 import pytest
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem
@@ -7,6 +9,7 @@ from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Evidence, Sighting
 from nmapwatchd.core.windows import window as module
+from nmapwatchd.core.windows.evidence import MAXIMUM_DESTINATIONS
 from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.core.windows.window import (
     KEYS,
@@ -189,42 +192,26 @@ def test_an_alert_has_all_targets_until_the_window_tracks_no_more() -> None:
 # The score.
 
 
-def test_a_message_adds_its_highest_score_once() -> None:
+SCORES = {Confidence.EXCLUSIVE: 100, Confidence.STRONG: 90, Confidence.WEAK: 10}
+
+
+def test_an_observation_adds_the_scores_of_its_rules_by_confidence() -> None:
     window = new_window()
-    window.add_score({"a": 10, "b": 90, "c": 90})
-
-    assert (window.record.score, window.earned) == (90, {"b": 90})
-
-
-def test_a_rule_adds_its_score_once() -> None:
-    window = new_window()
-    for _ in range(2):
-        window.add_score({"a": 10})
-
-    assert window.record.score == 10
-
-
-def test_a_message_adds_what_exceeds_the_score_that_another_of_its_rules_earned() -> None:
-    window = new_window()
-    window.add_score({"a": 10})
-    window.add_score({"a": 10, "b": 90})
+    window.add_score([sighting("a", Confidence.WEAK), sighting("b", Confidence.STRONG)], SCORES)
     assert window.record.score == 90
 
-    window.add_score({"b": 90, "c": 90})
-    assert window.record.score == 90
-
-    window.add_score({"c": 90})
-    assert window.record.score == 180
+    window.add_score([sighting("c", Confidence.WEAK)], SCORES)
+    assert window.record.score == 100
 
 
-def test_a_rule_that_added_nothing_has_earned_nothing() -> None:
+def test_evidence_of_too_many_destinations_is_evicted_and_counted() -> None:
     window = new_window()
-    window.add_score({"a": 10})
-    window.add_score({"b": 10, "a": 10})
-    assert window.earned == {"a": 10}
+    evicted = [
+        window.add_score([sighting(destination=f"10.{n >> 8}.{n & 255}.1")], SCORES)
+        for n in range(MAXIMUM_DESTINATIONS + 1)
+    ]
 
-    window.add_score({"b": 10})
-    assert window.record.score == 20
+    assert evicted == [0] * MAXIMUM_DESTINATIONS + [1]
 
 
 # What was reported.
@@ -327,7 +314,7 @@ def test_a_handshake_of_a_decoy_makes_it_the_source() -> None:
     window = new_window()
     window.add_decoy("10.0.0.66")
 
-    window.add(sighting(source="10.0.0.66", payload=b"loud"))
+    window.add(sighting(source="10.0.0.66", payload=b"loud", destination_port=22))
 
     assert window.record.source == "10.0.0.66"
     assert list(window.record.decoys) == ["10.0.0.5"]
@@ -337,9 +324,9 @@ def test_a_handshake_of_a_decoy_makes_it_the_source() -> None:
 def test_a_handshake_of_the_source_and_of_a_decoy_is_a_conflict() -> None:
     window = new_window()
     window.add_decoy("10.0.0.66")
-    window.add(sighting(payload=b"loud"))
+    window.add(sighting(payload=b"loud", destination_port=22))
 
-    window.add(sighting(source="10.0.0.66", payload=b"loud"))
+    window.add(sighting(source="10.0.0.66", payload=b"loud", destination_port=22))
 
     assert (window.record.source, list(window.record.decoys)) == ("10.0.0.5", ["10.0.0.66"])
     assert window.caveats == ("spoofable",)
@@ -347,10 +334,10 @@ def test_a_handshake_of_the_source_and_of_a_decoy_is_a_conflict() -> None:
 
 def test_a_weak_rule_confirms_no_source() -> None:
     window = new_window()
-    window.add(sighting(confidence=Confidence.WEAK, payload=b"loud"))
+    window.add(sighting(confidence=Confidence.WEAK, payload=b"loud", destination_port=22))
     assert reported(window).caveats == ("spoofable",)
 
-    window.add(sighting("strong", Confidence.STRONG, payload=b"loud"))
+    window.add(sighting("strong", Confidence.STRONG, payload=b"loud", destination_port=22))
     assert reported(window).caveats == ()
 
 
@@ -369,6 +356,44 @@ def test_both_caveats_come_in_a_fixed_order() -> None:
 
     assert window.caveats == ("spoofable", "proxied")
     assert reported(window).caveats == ("spoofable", "proxied")
+
+
+def sighting_of(shared: bool, confidence: Confidence = Confidence.STRONG) -> Sighting:
+    rule = replace(signature(f"{confidence}-{shared}", confidence).rule, shared=shared)
+    return Sighting(rule, observation(payload=b"loud", destination_port=22), ())
+
+
+@pytest.mark.parametrize(
+    ("sightings", "caveats"),
+    [
+        ([sighting_of(True)], ("shared_probes",)),
+        ([sighting_of(True), sighting_of(False, Confidence.WEAK)], ("shared_probes",)),
+        ([sighting_of(True), sighting_of(False, Confidence.EXCLUSIVE)], ()),
+        ([sighting_of(True, Confidence.WEAK)], ("spoofable",)),
+    ],
+)
+def test_probes_are_shared_if_no_other_rule_than_a_weak_one_was_sighted(
+    sightings: list[Sighting], caveats: tuple[str, ...]
+) -> None:
+    window = new_window()
+    for one in sightings:
+        window.add(one)
+
+    assert window.caveats == caveats
+
+
+def test_content_may_be_relayed_until_something_else_is_sighted() -> None:
+    window = new_window()
+    caveats = []
+    for name, confidence, port in (
+        ("loud", Confidence.STRONG, 25),
+        ("usual", Confidence.WEAK, 22),
+        ("loud", Confidence.STRONG, 22),
+    ):
+        window.add(sighting(name, confidence, payload=b"loud", destination_port=port))
+        caveats.append(window.caveats)
+
+    assert caveats == [("relayable",), ("relayable",), ()]
 
 
 def test_a_window_can_be_keyed_by_any_part_of_a_packet() -> None:
