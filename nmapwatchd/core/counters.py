@@ -19,6 +19,7 @@ class Counters:
         replies: observations that were replies to a probe, such as an echo of its bytes.
         sightings: rules that matched an observation.
         expected: sightings of authorised scanners.
+        evicted_macs: MAC addresses forgotten, among them perhaps routers', because too many sent.
         alerts: alerts emitted.
         below_threshold: windows that ended without enough evidence for an alert.
         undelivered: messages that at least one sink lost.
@@ -34,6 +35,7 @@ class Counters:
     replies: int = 0
     sightings: int = 0
     expected: int = 0
+    evicted_macs: int = 0
     alerts: int = 0
     below_threshold: int = 0
     undelivered: int = 0

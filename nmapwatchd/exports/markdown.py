@@ -88,7 +88,7 @@ def _subsection(signature: Signature, matcher: Matcher) -> str:
     lines = [
         f"\n### {signature.id}\n",
         f"{_plain(signature.title)}.\n",
-        f"- confidence: {_CONFIDENCE[signature.confidence]}; {captured}",
+        f"- confidence: {_confidence(signature)}; {captured}",
         f"- {_plain(signature.tool)} options: {options}",
         f"- detected by: {match}",
         f"- source: {code(signature.source)}" + "".join(f", {v}" for v in versions),
@@ -96,6 +96,13 @@ def _subsection(signature: Signature, matcher: Matcher) -> str:
     if signature.note:
         lines.append(f"- note: {_plain(signature.note)}")
     return "\n".join(lines) + "\n"
+
+
+def _confidence(signature: Signature) -> str:
+    confidence = _CONFIDENCE[signature.confidence]
+    if signature.off_link is None:
+        return confidence
+    return f"{confidence}; behind a router {_CONFIDENCE[signature.off_link]}"
 
 
 def _plain(text: str) -> str:

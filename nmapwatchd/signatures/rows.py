@@ -22,7 +22,7 @@ from nmapwatchd.core.matching.signature import (
     Example,
     Signature,
 )
-from nmapwatchd.core.rule import Confidence
+from nmapwatchd.core.rule import CERTAINTY, Confidence
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.values import (
     SignatureError,
@@ -80,6 +80,7 @@ class Defaults(BaseModel):
     techniques: list[_Technique] | None = None
     since: _Version | None = None
     until: _Version | None = None
+    off_link: _Confidence | None = None
 
     @property
     def row_values(self) -> dict[str, Any]:
@@ -116,6 +117,7 @@ class Row(BaseModel):
     source_strings: list[_SourceString] = Field(default=[], max_length=16)
     since: _Version = ""
     until: _Version = ""
+    off_link: _Confidence | None = None
 
 
 def signature_of(row: Row, defaults: Defaults) -> Signature:
@@ -140,6 +142,9 @@ def signature_of(row: Row, defaults: Defaults) -> Signature:
         tuple(_example(key, value, field, defaults.example_values, matcher) for value in values)
         for key, values in (("examples", row.examples), ("near_misses", row.near_misses))
     )
+    if row.off_link is not None and CERTAINTY[row.off_link] >= CERTAINTY[row.confidence]:
+        message = f"off_link: {row.off_link} is not less certain than {row.confidence}"
+        raise SignatureError(message, "off_link")
     with within("source_strings"):
         source_strings = tuple(parse_bytes(s, "source_strings") for s in row.source_strings)
     return Signature(
@@ -159,6 +164,7 @@ def signature_of(row: Row, defaults: Defaults) -> Signature:
         source_strings=source_strings,
         since=row.since,
         until=row.until,
+        off_link=row.off_link,
     )
 
 

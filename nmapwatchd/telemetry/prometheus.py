@@ -21,6 +21,7 @@ COUNTER_HELP: Mapping[str, str] = {
     "replies": "Observations that were replies to a probe, such as an echo of its bytes.",
     "sightings": "Sightings: signatures that matched an observation.",
     "expected": "Sightings of authorised scanners.",
+    "evicted_macs": "MAC addresses that were forgotten because too many sent.",
     "alerts": "Alerts emitted.",
     "below_threshold": "Windows that closed below the alert threshold.",
     "undelivered": "Messages that a sink lost.",

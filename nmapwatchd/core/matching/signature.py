@@ -1,6 +1,6 @@
 """Signatures: the data by which traffic of a tool is recognised."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nmapwatchd.core.matching.expression import Expression, terms
 from nmapwatchd.core.observation import Values
@@ -57,7 +57,9 @@ class Signature:
         source_strings: strings of the source file, if what is sent does not occur there literally.
         since: the first version of the tool that sent it, if known.
         until: the last version of the tool that sent it, if it no longer does.
+        off_link: how certain one sighting is behind a router, if less than on the sender's link.
         rule: the facts of it that sightings and alerts carry; built once.
+        off_link_rule: those of a sighting behind a router.
     """
 
     id: str
@@ -76,7 +78,9 @@ class Signature:
     source_strings: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
+    off_link: Confidence | None = None
     rule: RuleInfo = field(init=False, repr=False, compare=False)
+    off_link_rule: RuleInfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         rule = RuleInfo(
@@ -89,6 +93,8 @@ class Signature:
             techniques=self.techniques,
         )
         object.__setattr__(self, "rule", rule)
+        off_link_rule = replace(rule, confidence=self.off_link or self.confidence)
+        object.__setattr__(self, "off_link_rule", off_link_rule)
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -49,3 +49,10 @@ def test_the_facts_of_a_signature_are_built_once() -> None:
     row = signature("loud")
 
     assert row.rule is row.rule
+
+
+def test_behind_a_router_a_signature_has_the_same_facts_but_perhaps_less_confidence() -> None:
+    row = replace(signature("loud"), off_link=Confidence.WEAK)
+
+    assert row.off_link_rule == replace(row.rule, confidence=Confidence.WEAK)
+    assert signature("loud").off_link_rule == signature("loud").rule
