@@ -41,18 +41,20 @@ def network(
     tos: int = 0,
     number: int = 1,
     flow: int = 0,
+    more_fragments: bool = False,
+    mac: bytes = SCANNER_MAC,
 ) -> bytes:
     """Return a frame with a transport header and payload; `number` is the IP ID."""
     sender, receiver = ip_address(source).packed, ip_address(destination).packed
     if len(sender) == 4:
-        kind, flags = b"\x08\x00", 0x4000 if dont_fragment else 0
+        kind, flags = b"\x08\x00", 0x4000 * dont_fragment | 0x2000 * more_fragments
         head = struct.pack(
             ">BBHHHBBH", 0x45, tos, 20 + len(body), number & 0xFFFF, flags, ttl, protocol, 0
         )
     else:
         kind = b"\x86\xdd"
         head = struct.pack(">IHBB", 6 << 28 | tos << 20 | flow, len(body), protocol, ttl)
-    return TARGET_MAC + SCANNER_MAC + kind + head + sender + receiver + body
+    return TARGET_MAC + mac + kind + head + sender + receiver + body
 
 
 def tcp(shape: TcpShape, *, ports: tuple[int, int], **changes: object) -> bytes:
@@ -76,6 +78,11 @@ def icmp(kind: int, data: bytes = b"", *, code: int = 0, identifier: int = 7,
     """Return an ICMP or ICMPv6 message."""
     body = struct.pack(">BBHHH", kind, code, 0, identifier, sequence) + data
     return network(body, 1 if version == 4 else 58, **changes)  # type: ignore[arg-type]
+
+
+def sctp(chunk: bytes, *, ports: tuple[int, int], **changes: object) -> bytes:
+    """Return an SCTP packet with one chunk, without a verification tag and checksum."""
+    return network(struct.pack(">HHII", *ports, 0, 0) + chunk, 132, **changes)  # type: ignore[arg-type]
 
 
 @cache

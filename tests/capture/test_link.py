@@ -50,6 +50,7 @@ def test_flags_are_read(monkeypatch: pytest.MonkeyPatch, flags: int, error: str)
     assert link_state("lo").error == error
 
 
+NONE = str(IPv4Address(0))
 HEAD = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
 
 
@@ -73,11 +74,11 @@ def test_the_networks_of_an_interface_are_those_that_it_reaches_without_a_router
 ) -> None:
     found = networks(
         tmp_path,
-        route("eth0", "0.0.0.0", "192.0.2.1", "0.0.0.0"),
-        route("eth0", "192.0.2.0", "0.0.0.0", "255.255.255.0"),
+        route("eth0", NONE, "192.0.2.1", NONE),
+        route("eth0", "192.0.2.0", NONE, "255.255.255.0"),
         route("eth0", "10.0.0.0", "192.0.2.1", "255.0.0.0"),
-        route("eth0", "198.51.100.64", "0.0.0.0", "255.255.255.192"),
-        route("eth1", "203.0.113.0", "0.0.0.0", "255.255.255.0"),
+        route("eth0", "198.51.100.64", NONE, "255.255.255.192"),
+        route("eth1", "203.0.113.0", NONE, "255.255.255.0"),
     )
 
     assert found == ["192.0.2.0/24", "198.51.100.64/26"]
@@ -86,7 +87,7 @@ def test_the_networks_of_an_interface_are_those_that_it_reaches_without_a_router
 def test_a_default_route_without_a_gateway_and_a_line_that_is_cut_name_no_network(
     tmp_path: Path,
 ) -> None:
-    assert networks(tmp_path, route("eth0", "0.0.0.0", "0.0.0.0", "0.0.0.0"), "eth0\t0002\n") == []
+    assert networks(tmp_path, route("eth0", NONE, NONE, NONE), "eth0\t0002\n") == []
 
 
 def test_without_a_table_no_network_is_known(tmp_path: Path) -> None:

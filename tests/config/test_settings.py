@@ -83,7 +83,7 @@ def test_the_networks_of_a_mirror_port_are_of_ipv4() -> None:
 def test_what_is_no_network_of_a_link_is_refused(network: object, reason: str) -> None:
     (text,) = diagnostics(networks=[network])
 
-    assert text == f"networks: {reason}"
+    assert text == f"conf: networks: {reason}"
 
 
 def test_an_authorised_scanner_reaches_the_allowlist() -> None:

@@ -1,4 +1,4 @@
-"""Decide whether a packet comes from the captured link itself, so that no router lowered its TTL."""
+"""Decide whether a packet comes from the captured link itself: no router lowered its TTL."""
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
