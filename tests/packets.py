@@ -86,17 +86,19 @@ def sctp(chunk: bytes, *, ports: tuple[int, int], **changes: object) -> bytes:
 
 
 @cache
-def _replay() -> Replay:
+def _replay(threshold: int) -> Replay:
     """Return the replay, cached: it checks tshark once, which takes a second."""
-    return Replay(shipped_catalogue(), Allowlist(), WindowPolicy())
+    return Replay(shipped_catalogue(), Allowlist(), WindowPolicy(threshold=threshold))
 
 
-def replayed(folder: Path, frames: Iterable[bytes]) -> list[Alert]:
+def replayed(
+    folder: Path, frames: Iterable[bytes], threshold: int = WindowPolicy.threshold
+) -> list[Alert]:
     """Return the alerts for some frames."""
 
     async def read() -> list[Alert]:
         capture = write_capture(folder / "frames.pcap", frames)
-        return [alert async for alert in _replay().alerts(str(capture), Counters())]
+        return [alert async for alert in _replay(threshold).alerts(str(capture), Counters())]
 
     return asyncio.run(read())
 
