@@ -16,6 +16,7 @@ from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import SCANNER_MAC, TARGET_MAC, write_capture
 
+DEFAULT_THRESHOLD = WindowPolicy().threshold
 MSS_1460 = bytes.fromhex("020405b4")
 
 
@@ -92,7 +93,7 @@ def _replay(threshold: int) -> Replay:
 
 
 def replayed(
-    folder: Path, frames: Iterable[bytes], threshold: int = WindowPolicy.threshold
+    folder: Path, frames: Iterable[bytes], threshold: int = DEFAULT_THRESHOLD
 ) -> list[Alert]:
     """Return the alerts for some frames."""
 
