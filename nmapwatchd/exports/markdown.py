@@ -22,6 +22,7 @@ _HEAD = """\
 | weak | other software sends this, too (score 10) |
 
 The scores of one source's different signatures add up within the window; an alert opens at 100.
+Some signatures are less certain *behind a router*, which lowers a usual TTL to one of nmap's.
 *Captured* signatures match a recorded scan in the source tree; the others are derived from nmap's
 own files.
 """
