@@ -59,6 +59,7 @@ class CorrelationTable(BaseModel):
     count_distinct: Annotated[_FieldNames, Field(min_length=1)]
     count: int = Field(ge=2, le=MAXIMUM_COUNTED)
     must_vary: _FieldNames = []
+    consecutive: str = ""
 
 
 class Defaults(BaseModel):
@@ -245,9 +246,13 @@ def _correlation(table: CorrelationTable, matcher: Matcher) -> Correlation:
     with within("correlate"):
         for name in (*table.group_by, *table.count_distinct, *table.must_vary):
             kind_of(name, matcher)
+        if table.consecutive and kind_of(table.consecutive, matcher) is not Kind.NUMBER:
+            message = f"consecutive: {table.consecutive} is not a number"
+            raise SignatureError(message, "consecutive")
     return Correlation(
         group_by=tuple(table.group_by),
         count_distinct=tuple(table.count_distinct),
         count=table.count,
         must_vary=tuple(table.must_vary),
+        consecutive=table.consecutive,
     )

@@ -73,6 +73,13 @@ def fragmented_scan(way: dict[str, object]) -> Iterator[bytes]:
         yield network(head, 6, number=packet_id(), more_fragments=True, **way)  # type: ignore[arg-type]
 
 
+def datagram_scan(way: dict[str, object]) -> Iterator[bytes]:
+    """Return empty datagrams, each of which is tried again; the lowest bit of a try is not used."""
+    for attempt in (0, 2):
+        for port in PORTS:
+            yield udp(b"", ports=(51_920 + attempt, port), number=packet_id(), **way)
+
+
 SCANS: dict[str, tuple[Scan, str]] = {
     "-sS": (tcp_scan(0x02), "tcp.raw-sequence-run"),
     "-sS -g 53": (tcp_scan(0x02, 53), "tcp.raw-sequence-run"),
@@ -91,6 +98,7 @@ SCANS: dict[str, tuple[Scan, str]] = {
     "-sY": (sctp_scan(init), "sctp.raw-init-run"),
     "-sZ": (sctp_scan(cookie_echo), "sctp.raw-cookie-echo"),
     "-sO": (protocol_scan, "ip.raw-protocols-many"),
+    "-sU": (datagram_scan, "udp.raw-empty-retries"),
     "-f": (fragmented_scan, "tcp.raw-fragments-run"),
 }
 
@@ -127,6 +135,10 @@ def imitation(**kept: int) -> Iterator[bytes]:
         pytest.param(
             (udp(b"", ports=(51_920, port), ttl=64, number=packet_id()) for port in range(1, 9)),
             id="empty datagrams, as masscan sends them",
+        ),
+        pytest.param(
+            (udp(b"", ports=(4000 + n, 1 + n % 3), ttl=64, number=packet_id()) for n in range(12)),
+            id="empty datagrams, as hping3 sends them",
         ),
         pytest.param(
             sctp_scan(lambda: init(0x461ADF3D))({"ttl": 64}), id="masscan's INIT with one TSN"

@@ -190,6 +190,16 @@ def test_a_correlation_may_require_values_that_vary() -> None:
             ("correlate", "v"),
         ),
         (
+            {"correlate": {"count_distinct": "uri", "consecutive": "host", "count": 2}},
+            "consecutive: host is not a number",
+            ("correlate", "consecutive"),
+        ),
+        (
+            {"correlate": {"count_distinct": "uri", "consecutive": "prt", "count": 2}},
+            'no field "prt" in http',
+            ("correlate", "prt"),
+        ),
+        (
             {"confidence": "strong", "off_link": "exclusive"},
             "off_link: exclusive is not less certain than strong",
             ("off_link",),

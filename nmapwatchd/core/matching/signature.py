@@ -27,12 +27,15 @@ class Correlation:
         count_distinct: fields whose values, together, must differ between the packets counted.
         count: the number of packets required.
         must_vary: fields that must have at least two values each among those packets.
+        consecutive: a field of numbers; each of the values counted must occur with one number
+            and with the next or the next but one, the same two for all. Empty for none.
     """
 
     group_by: tuple[str, ...]
     count_distinct: tuple[str, ...]
     count: int
     must_vary: tuple[str, ...] = ()
+    consecutive: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +108,6 @@ class Signature:
                 *self.correlate.group_by,
                 *self.correlate.count_distinct,
                 *self.correlate.must_vary,
+                *([self.correlate.consecutive] if self.correlate.consecutive else []),
             ]
         return tuple(dict.fromkeys(names))
