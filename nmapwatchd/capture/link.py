@@ -58,9 +58,23 @@ def link_state(interface: str) -> LinkState:
     return LinkState(index, "")
 
 
-def link_networks(interface: str, routes: Path = ROUTES) -> tuple[IPv4Network, ...]:
+@dataclass(frozen=True, slots=True)
+class LinkRoutes:
     """
-    Return the IPv4 networks that an interface reaches without a router; none if it has no address.
+    What the kernel's IPv4 routes tell of a link.
+
+    Args:
+        networks: those that the interface reaches without a router; none if it has no address.
+        routers: the addresses of the routers of the other routes.
+    """
+
+    networks: tuple[IPv4Network, ...] = ()
+    routers: tuple[str, ...] = ()
+
+
+def link_routes(interface: str, routes: Path = ROUTES) -> LinkRoutes:
+    """
+    Return the networks and routers on the link of an interface.
 
     Args:
         interface: its name.
@@ -69,18 +83,19 @@ def link_networks(interface: str, routes: Path = ROUTES) -> tuple[IPv4Network, .
     try:
         lines = routes.read_text(encoding="ascii", errors="replace").splitlines()[1:]
     except OSError:
-        return ()
-    found = []
+        return LinkRoutes()
+    networks, routers = [], []
     for line in lines:
         # Iface Destination Gateway Flags RefCnt Use Metric Mask ..., numbers in host byte order
         columns = line.split()
         if len(columns) < _ROUTE_COLUMNS or columns[0] != interface:
             continue
         destination, gateway, mask = (_address(columns[column]) for column in (1, 2, 7))
-        # A default route without a gateway is a tunnel's.
-        if int(mask) and not int(gateway):
-            found.append(IPv4Network(f"{destination}/{mask}", strict=False))
-    return tuple(found)
+        if int(gateway):
+            routers.append(str(gateway))
+        elif int(mask):  # a default route without a gateway is a tunnel's
+            networks.append(IPv4Network(f"{destination}/{mask}", strict=False))
+    return LinkRoutes(tuple(networks), tuple(dict.fromkeys(routers)))
 
 
 def _address(word: str) -> IPv4Address:

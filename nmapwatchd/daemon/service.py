@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from nmapwatchd.capture.flood_control import FloodControl
-from nmapwatchd.capture.link import link_networks
+from nmapwatchd.capture.link import link_routes
 from nmapwatchd.capture.supervisor import InterfaceSupervisor
 from nmapwatchd.capture.tshark_install import TsharkInstall
 from nmapwatchd.core import canary
@@ -196,10 +196,14 @@ class Service:
         self._update_counters()
 
     def _read_networks(self) -> None:
-        """Learn which networks are on the links of the interfaces."""
+        """Learn which networks and routers are on the links of the interfaces."""
         settings = self._config.settings
-        networks = {name: link_networks(name) for name in settings.interfaces}
-        self._detector.links.set_networks(networks, settings.networks)
+        links = {name: link_routes(name) for name in settings.interfaces}
+        self._detector.links.set_networks(
+            {name: link.networks for name, link in links.items()},
+            settings.networks,
+            [router for link in links.values() for router in link.routers],
+        )
         self._links_read_at = time.monotonic()
 
     def _follow_clock(self) -> None:

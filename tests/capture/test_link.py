@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.capture.link import LinkState, absent, link_networks, link_state
+from nmapwatchd.capture.link import LinkRoutes, LinkState, absent, link_routes, link_state
 from nmapwatchd.errors import Diagnostic
 
 UP, RUNNING = 0x1, 0x40
@@ -63,16 +63,18 @@ def route(interface: str, destination: str, gateway: str, mask: str) -> str:
     return f"{interface}\t{words[0]}\t{words[1]}\t0001\t0\t0\t0\t{words[2]}\t0\t0\t0\n"
 
 
-def networks(folder: Path, *lines: str) -> list[str]:
+def routes(folder: Path, *lines: str) -> tuple[list[str], tuple[str, ...]]:
+    """Return the networks and routers that a table of routes shows for eth0."""
     table = folder / "route"
     table.write_text(HEAD + "".join(lines))
-    return [str(network) for network in link_networks("eth0", table)]
+    found = link_routes("eth0", table)
+    return [str(network) for network in found.networks], found.routers
 
 
 def test_the_networks_of_an_interface_are_those_that_it_reaches_without_a_router(
     tmp_path: Path,
 ) -> None:
-    found = networks(
+    found = routes(
         tmp_path,
         route("eth0", NONE, "192.0.2.1", NONE),
         route("eth0", "192.0.2.0", NONE, "255.255.255.0"),
@@ -81,14 +83,16 @@ def test_the_networks_of_an_interface_are_those_that_it_reaches_without_a_router
         route("eth1", "203.0.113.0", NONE, "255.255.255.0"),
     )
 
-    assert found == ["192.0.2.0/24", "198.51.100.64/26"]
+    assert found == (["192.0.2.0/24", "198.51.100.64/26"], ("192.0.2.1",))
 
 
 def test_a_default_route_without_a_gateway_and_a_line_that_is_cut_name_no_network(
     tmp_path: Path,
 ) -> None:
-    assert networks(tmp_path, route("eth0", NONE, NONE, NONE), "eth0\t0002\n") == []
+    lines = route("eth0", NONE, NONE, NONE), "eth0\t0002\n"
+
+    assert routes(tmp_path, *lines) == ([], ())
 
 
 def test_without_a_table_no_network_is_known(tmp_path: Path) -> None:
-    assert link_networks("eth0", tmp_path / "absent") == ()
+    assert link_routes("eth0", tmp_path / "absent") == LinkRoutes()

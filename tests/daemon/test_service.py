@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from nmapwatchd.capture.link import LinkRoutes
 from nmapwatchd.config.reader import validate_settings
 from nmapwatchd.core import canary
 from nmapwatchd.core.matching.catalogue import Catalogue
@@ -360,7 +361,7 @@ def test_one_packet_is_proof_in_the_networks_of_the_interfaces(
 ) -> None:
     on_link: tuple[IPv4Network, ...] = ()
     monkeypatch.setattr(module, "NETWORKS_SECONDS", 0)
-    monkeypatch.setattr(module, "link_networks", lambda _interface: on_link)
+    monkeypatch.setattr(module, "link_routes", lambda _interface: LinkRoutes(on_link))
     # Without privileges nothing can be captured: only the names of the interfaces are used.
     settings = sensor.config().settings.model_copy(update={"interfaces": ("eth0",)})
 

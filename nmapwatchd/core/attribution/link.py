@@ -1,7 +1,7 @@
 """Decide whether a packet comes from the captured link itself: no router lowered its TTL."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
@@ -53,21 +53,27 @@ class LocalLinks:
     def __init__(self) -> None:
         self._networks: Mapping[str, Sequence[IPv4Network]] = {}
         self._declared: Sequence[IPv4Network] = ()
+        self._router_addresses: frozenset[str] = frozenset()
         self._routers: OrderedDict[str, None] = OrderedDict()
         self._senders: OrderedDict[str, _Sender] = OrderedDict()
         self.evicted_macs = 0
 
     def set_networks(
-        self, networks: Mapping[str, Sequence[IPv4Network]], declared: Sequence[IPv4Network]
+        self,
+        networks: Mapping[str, Sequence[IPv4Network]],
+        declared: Sequence[IPv4Network],
+        routers: Collection[str] = (),
     ) -> None:
         """
-        Replace the known networks.
+        Replace the known networks and routers.
 
         Args:
             networks: those that each interface is in itself.
             declared: those that the operator says are on the captured links.
+            routers: addresses of routers: one that masquerades sends others' packets in its name.
         """
         self._networks, self._declared = networks, declared
+        self._router_addresses = frozenset(routers)
 
     def learn(self, seen: Observation) -> None:
         """Learn from any observation whether its MAC address is a router's."""
@@ -97,7 +103,9 @@ class LocalLinks:
         """Return whether nothing is between the sender of a packet and the captured link."""
         if ":" in seen.source:
             return seen.decoded.get("ipv6.hlim") == _UNROUTED_HOP_LIMIT
-        return seen.mac not in self._routers and self._is_neighbour(seen)
+        if seen.mac in self._routers or seen.source in self._router_addresses:
+            return False
+        return self._is_neighbour(seen)
 
     def _is_neighbour(self, seen: Observation) -> bool:
         """Return whether an IPv4 source is in a network of the link, as far as these are known."""

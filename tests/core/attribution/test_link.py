@@ -76,6 +76,15 @@ def test_a_source_in_a_declared_network_is_a_neighbour_on_every_interface() -> N
     assert links.is_on_link(observation(source="198.51.100.5", mac=MAC, interface="eth7"))
 
 
+def test_a_router_that_masquerades_is_no_proof_of_its_own_packets() -> None:
+    links = LocalLinks()
+    links.set_networks({"eth0": [CAMPUS]}, (), ["198.51.100.1", "10.0.0.1"])
+
+    assert not links.is_on_link(observation(source="198.51.100.1", mac=MAC))
+    assert not links.is_on_link(observation(source="10.0.0.1", mac=MAC))
+    assert links.is_on_link(observation(source="198.51.100.5", mac=MAC))
+
+
 def test_a_link_without_mac_addresses_has_no_known_neighbours() -> None:
     links = LocalLinks()
     links.set_networks({"eth0": [CAMPUS]}, ())
