@@ -1,10 +1,13 @@
-"""Query an interface's link state: whether it exists, is up and has a carrier."""
+"""Query an interface: whether it exists, is up and has a carrier, and which networks are on it."""
 
 import fcntl
 import socket
 import struct
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
 
 from nmapwatchd.errors import Diagnostic
 
@@ -14,6 +17,9 @@ _WILDCARDS = frozenset("*?[]+")
 # Interfaces that an error lists.
 _MAXIMUM_NAMED = 16
 _IFF_UP, _IFF_RUNNING = 0x1, 0x40  # linux/if.h
+# The kernel's IPv4 routes. Not netlink: the unit allows no such socket.
+ROUTES = Path("/proc/self/net/route")
+_ROUTE_COLUMNS = 8  # up to the mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +78,48 @@ def link_state(interface: str) -> LinkState:
     if not flags & _IFF_RUNNING:
         return LinkState(index, "the interface has no carrier")
     return LinkState(index, "")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRoutes:
+    """
+    What the kernel's IPv4 routes tell of a link.
+
+    Args:
+        networks: those that the interface reaches without a router; none if it has no address.
+        routers: the addresses of the routers of the other routes.
+    """
+
+    networks: tuple[IPv4Network, ...] = ()
+    routers: tuple[str, ...] = ()
+
+
+def link_routes(interface: str, routes: Path = ROUTES) -> LinkRoutes:
+    """
+    Return the networks and routers on the link of an interface.
+
+    Args:
+        interface: its name.
+        routes: the kernel's table of routes.
+    """
+    try:
+        lines = routes.read_text(encoding="ascii", errors="replace").splitlines()[1:]
+    except OSError:
+        return LinkRoutes()
+    networks, routers = [], []
+    for line in lines:
+        # Iface Destination Gateway Flags RefCnt Use Metric Mask ..., numbers in host byte order
+        columns = line.split()
+        if len(columns) < _ROUTE_COLUMNS or columns[0] != interface:
+            continue
+        destination, gateway, mask = (_address(columns[column]) for column in (1, 2, 7))
+        if int(gateway):
+            routers.append(str(gateway))
+        elif int(mask):  # a default route without a gateway is a tunnel's
+            networks.append(IPv4Network(f"{destination}/{mask}", strict=False))
+    return LinkRoutes(tuple(networks), tuple(dict.fromkeys(routers)))
+
+
+def _address(word: str) -> IPv4Address:
+    """Return the address of eight hexadecimal digits, in this machine's byte order."""
+    return IPv4Address(int(word, 16).to_bytes(4, sys.byteorder))

@@ -4,7 +4,8 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import BinaryIO
 
@@ -53,7 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Replay each capture on its own; go on with the next one after an error."""
     settings = Settings(signatures=()) if options.config is None else read_settings(options.config)
-    replay = Replay(catalogue_of(settings.signatures), settings.allowlist, settings.policy)
+    replay = Replay(
+        catalogue_of(settings.signatures), settings.allowlist, settings.policy, settings.networks
+    )
     print_alert = _alert_printer(options.output)
 
     async def replay_all() -> ExitStatus:
@@ -81,10 +84,25 @@ def run(options: argparse.Namespace) -> int:
 
 
 class Replay:
-    """Replays captures one by one, each with an engine of its own."""
+    """
+    Replays captures one by one, each with an engine of its own.
 
-    def __init__(self, catalogue: Catalogue, allowlist: Allowlist, policy: WindowPolicy) -> None:
+    Args:
+        catalogue: the signatures.
+        allowlist: the authorised scanners.
+        policy: when scans are reported.
+        networks: networks that were on the captured links.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        allowlist: Allowlist,
+        policy: WindowPolicy,
+        networks: Sequence[IPv4Network] = (),
+    ) -> None:
         self._catalogue, self._allowlist, self._policy = catalogue, allowlist, policy
+        self._networks = networks
         self._filters: CompiledFilters = compile_filters(catalogue)
         self._directory = tempfile.TemporaryDirectory(prefix="nmapwatchd-")
         self._tshark_install: TsharkInstall | None = None
@@ -114,6 +132,7 @@ class Replay:
                     self._filters.dissection.dissectors, profile
                 )
         detector = SignatureDetector(self._catalogue, self._policy.seconds)
+        detector.links.set_networks({}, self._networks)
         engine = Engine([detector], self._allowlist, self._policy, counters)
         try:
             file = _open(name)
@@ -136,6 +155,7 @@ class Replay:
                 counters.rule_errors = detector.rule_errors
                 for rule, reason in detector.take_faults().items():
                     _log.error("signature failed, skipped", signature=rule, error=reason)
+                counters.evicted_macs = detector.links.evicted_macs
                 await pipeline.stop()
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date
-from ipaddress import ip_network
+from ipaddress import IPv4Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,6 +54,27 @@ def different(names: Sequence[str]) -> tuple[str, ...]:
 
 
 _Interface = Annotated[str, AfterValidator(interface_name)]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _network(value: Any) -> Network:
+    """Return a network, or the one of a single address."""
+    if not isinstance(value, str):  # ip_network also accepts a number
+        raise ValueError(f"{value!r} is not an address in quotation marks")  # noqa: TRY004 - pydantic's contract
+    return ip_network(value)
+
+
+def _link_network(value: Any) -> IPv4Network:
+    """Return a network that can be on a link."""
+    network = _network(value)
+    if not isinstance(network, IPv4Network):
+        raise ValueError(f"{value} is not IPv4; the hop limit shows where IPv6 comes from")  # noqa: TRY004 - pydantic's contract
+    if not network.prefixlen:
+        raise ValueError(f"{value} is the whole Internet, not the networks of a link")
+    return network
 
 
 class WindowSettings(Table):
@@ -113,11 +134,7 @@ class AuthorisedSettings(Table):
     @field_validator("networks", mode="before")
     @classmethod
     def _parse_networks(cls, value: Any) -> tuple[Network, ...]:
-        networks = value if isinstance(value, list) else [value]
-        for network in networks:
-            if not isinstance(network, str):  # ip_network also accepts a number
-                raise ValueError(f"{network!r} is not an address in quotation marks")  # noqa: TRY004 - pydantic's contract
-        return tuple(ip_network(network) for network in networks)
+        return tuple(_network(network) for network in _listed(value))
 
     @field_validator("hours", mode="before")
     @classmethod
@@ -129,6 +146,7 @@ class Settings(Table):
     """The whole file."""
 
     interfaces: tuple[_Interface, ...] = Field((), strict=False)
+    networks: tuple[IPv4Network, ...] = ()
     signatures: tuple[_Directory, ...] = Field((DEFAULT_DIRECTORY,), strict=False)
     heartbeat_seconds: int = Field(300, ge=0, le=86_400)
     runtime_directory: str = ""
@@ -143,6 +161,11 @@ class Settings(Table):
     @classmethod
     def _different_interfaces(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         return different(names)
+
+    @field_validator("networks", mode="before")
+    @classmethod
+    def _parse_networks(cls, value: Any) -> tuple[IPv4Network, ...]:
+        return tuple(_link_network(network) for network in _listed(value))
 
     @field_validator("runtime_directory", "metrics_file")
     @classmethod

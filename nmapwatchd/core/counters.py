@@ -20,6 +20,7 @@ class Counters:
         rule_errors: errors of rules; each rule was skipped for one observation.
         sightings: rules that matched an observation.
         expected: sightings of authorised scanners.
+        evicted_macs: MAC addresses forgotten, among them perhaps routers', because too many sent.
         alerts: alerts emitted.
         below_threshold: windows that ended without enough evidence for an alert.
         evicted_evidence: destinations whose weak evidence was dropped, because their source sent
@@ -38,6 +39,7 @@ class Counters:
     rule_errors: int = 0
     sightings: int = 0
     expected: int = 0
+    evicted_macs: int = 0
     alerts: int = 0
     below_threshold: int = 0
     evicted_evidence: int = 0

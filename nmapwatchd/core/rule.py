@@ -14,6 +14,10 @@ class Confidence(StrEnum):
     WEAK = "weak"  # others send it, too; it only adds to the score
 
 
+# More is more certain.
+CERTAINTY = {Confidence.WEAK: 0, Confidence.STRONG: 1, Confidence.EXCLUSIVE: 2}
+
+
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
     """

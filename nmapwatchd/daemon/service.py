@@ -1,6 +1,7 @@
 """The service: connects capture, engine and delivery, and runs the main loop."""
 
 import asyncio
+import math
 import signal
 import tempfile
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from nmapwatchd.capture.flood_control import FloodControl
+from nmapwatchd.capture.link import link_routes
 from nmapwatchd.capture.supervisor import InterfaceSupervisor
 from nmapwatchd.capture.tshark_install import TsharkInstall
 from nmapwatchd.core import canary
@@ -47,6 +49,8 @@ READY_POLL_SECONDS = 0.05
 # Windows saved in each tick though no alert was due. A killed service loses at most the sightings
 # of a second, and saving these takes the loop a few milliseconds.
 CHANGES_PER_TICK = 100
+# Seconds between two readings of the interfaces' networks, which change rarely.
+NETWORKS_SECONDS = 60.0
 # Seconds that the sinks have to deliver their queues when the service stops.
 DRAIN_SECONDS = 5.0
 
@@ -68,6 +72,7 @@ class Service:
         self.counters = Counters()
         settings = config.settings
         self._detector = SignatureDetector(config.catalogue, settings.policy.seconds)
+        self._links_read_at = -math.inf  # monotonic time
         self._engine = Engine(
             [self._detector],
             settings.allowlist,
@@ -108,6 +113,7 @@ class Service:
             stack.push_async_callback(self._interfaces.close)
             await self._interfaces.find_tshark(Path(profile))
             self._restore_windows()
+            self._read_networks()
             await self._interfaces.open(self._config.settings.interfaces)
             await self._wait_until_flowing()
             self._events.emit(
@@ -186,7 +192,20 @@ class Service:
         self._delivery.poll()
         if self._delivery.is_keeping_up:
             self._delivery.put(changes=self._engine.unsaved_changes(CHANGES_PER_TICK))
+        if time.monotonic() - self._links_read_at >= NETWORKS_SECONDS:
+            self._read_networks()
         self._update_counters()
+
+    def _read_networks(self) -> None:
+        """Learn which networks and routers are on the links of the interfaces."""
+        settings = self._config.settings
+        links = {name: link_routes(name) for name in settings.interfaces}
+        self._detector.links.set_networks(
+            {name: link.networks for name, link in links.items()},
+            settings.networks,
+            [router for link in links.values() for router in link.routers],
+        )
+        self._links_read_at = time.monotonic()
 
     def _follow_clock(self) -> None:
         """Handle a clock that was set back: later state would be taken for the present."""
@@ -261,6 +280,7 @@ class Service:
             await asyncio.to_thread(self._delivery.reload, settings.sink)
         self._config = config
         self._detector = self._detector.reloaded(config.catalogue, settings.policy.seconds)
+        self._read_networks()
         self._publish(self._engine.reload([self._detector], settings.allowlist, settings.policy))
 
     def _observe(self, observation: Observation) -> None:
@@ -308,4 +328,5 @@ class Service:
         self._interfaces.totals.update(self.counters, self._interfaces.supervisors.values())
         self.counters.undelivered = self._delivery.lost
         self._report_faults()
+        self.counters.evicted_macs = self._detector.links.evicted_macs
         self._events.report_losses()

@@ -56,7 +56,8 @@ def suricata(catalogue: Catalogue) -> str:
             except InexpressibleError as reason:
                 left_out.append(f"# {signature.id}: {reason}")
                 continue
-            prefix = "" if signature.confidence is Confidence.EXCLUSIVE else "# "
+            alone = signature.confidence is Confidence.EXCLUSIVE and signature.off_link is None
+            prefix = "" if alone else "# "
             written += [prefix + line for line in lines]
     return _HEAD + "\n".join([*written, "", "# Left out:", *left_out, ""])
 

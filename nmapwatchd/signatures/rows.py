@@ -24,7 +24,7 @@ from nmapwatchd.core.matching.signature import (
     Example,
     Signature,
 )
-from nmapwatchd.core.rule import Confidence
+from nmapwatchd.core.rule import CERTAINTY, Confidence
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.values import (
     SignatureError,
@@ -74,6 +74,7 @@ class CorrelationTable(BaseModel):
     count_distinct: Annotated[_FieldNames, Field(min_length=1)]
     count: int = Field(ge=2, le=MAXIMUM_COUNTED)
     must_vary: _FieldNames = []
+    consecutive: str = ""
 
 
 class Defaults(BaseModel):
@@ -96,6 +97,7 @@ class Defaults(BaseModel):
     shared: bool | None = None
     since: _Version | None = None
     until: _Version | None = None
+    off_link: _Confidence | None = None
 
     @property
     def row_values(self) -> dict[str, Any]:
@@ -134,6 +136,7 @@ class Row(BaseModel):
     source_strings: list[_SourceString] = Field(default=[], max_length=16)
     since: _Version = ""
     until: _Version = ""
+    off_link: _Confidence | None = None
 
 
 def signature_of(row: Row, defaults: Defaults) -> Signature:
@@ -164,6 +167,9 @@ def signature_of(row: Row, defaults: Defaults) -> Signature:
         tuple(_example(key, value, field, defaults.example_values, matcher) for value in values)
         for key, values in (("examples", row.examples), ("near_misses", row.near_misses))
     )
+    if row.off_link is not None and CERTAINTY[row.off_link] >= CERTAINTY[row.confidence]:
+        message = f"off_link: {row.off_link} is not less certain than {row.confidence}"
+        raise SignatureError(message, "off_link")
     with within("source_strings"):
         source_strings = tuple(parse_bytes(s, "source_strings") for s in row.source_strings)
     return Signature(
@@ -185,6 +191,7 @@ def signature_of(row: Row, defaults: Defaults) -> Signature:
         source_strings=source_strings,
         since=row.since,
         until=row.until,
+        off_link=row.off_link,
     )
 
 
@@ -284,9 +291,13 @@ def _correlation(table: CorrelationTable, matcher: Matcher) -> Correlation:
     with within("correlate"):
         for name in (*table.group_by, *table.count_distinct, *table.must_vary):
             known_field(name, matcher)
+        if table.consecutive and known_field(table.consecutive, matcher).kind is not Kind.NUMBER:
+            message = f"consecutive: {table.consecutive} is not a number"
+            raise SignatureError(message, "consecutive")
     return Correlation(
         group_by=tuple(table.group_by),
         count_distinct=tuple(table.count_distinct),
         count=table.count,
         must_vary=tuple(table.must_vary),
+        consecutive=table.consecutive,
     )

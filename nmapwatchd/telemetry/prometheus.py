@@ -22,6 +22,7 @@ COUNTER_HELP: Mapping[str, str] = {
     "rule_errors": "Errors of signatures; each was skipped for one observation.",
     "sightings": "Sightings: signatures that matched an observation.",
     "expected": "Sightings of authorised scanners.",
+    "evicted_macs": "MAC addresses that were forgotten because too many sent.",
     "alerts": "Alerts emitted.",
     "below_threshold": "Windows that closed below the alert threshold.",
     "evicted_evidence": "Destinations whose weak evidence was dropped to bound memory.",

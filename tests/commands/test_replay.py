@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.cli import main
+from tests.frames import write_capture
+from tests.packets import MSS_1460, TcpShape, tcp
 
 GOLDEN = Path(__file__).parents[1] / "goldens" / "nmap" / "http-default-scripts.pcap"
 
@@ -131,3 +133,16 @@ def test_a_missing_or_old_tshark_is_reported(
     assert main(["replay", str(GOLDEN)]) == 2
 
     assert capsys.readouterr().err.splitlines()[-1] == f"nmapwatchd: {error}"
+
+
+def test_the_networks_of_a_configuration_apply(tmp_path: Path, capsys: Capture) -> None:
+    syn = TcpShape(0x02, 1024, MSS_1460, sequence=0x5E07A957)
+    frame = tcp(syn, ports=(51_920, 80), source="198.51.100.5", destination="198.51.100.8", ttl=41)
+    capture = write_capture(tmp_path / "one.pcap", [frame])
+    config = tmp_path / "nmapwatchd.toml"
+    config.write_text('interfaces = ["eth0"]\nsignatures = []\nnetworks = "198.51.100.0/24"\n')
+
+    assert main(["replay", str(capture)]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["replay", "--config", str(config), str(capture)]) == 0
+    assert "tcp.raw-syn" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,29 @@ def test_a_number_is_not_a_network(network: object) -> None:
     (text,) = diagnostics(authorised=[{"name": "audit", "from": network}])
 
     assert text.endswith("is not an address in quotation marks")
+
+
+def test_the_networks_of_a_mirror_port_are_of_ipv4() -> None:
+    settings = validate_settings({"networks": ["10.1.0.0/16", "192.0.2.1"]}, "conf")
+
+    assert settings.networks == (IPv4Network("10.1.0.0/16"), IPv4Network("192.0.2.1"))
+    assert validate_settings({"networks": "10.1.0.0/16"}, "conf").networks == settings.networks[:1]
+
+
+@pytest.mark.parametrize(
+    ("network", "reason"),
+    [
+        ("10.1.0.5/16", "10.1.0.5/16 has host bits set"),
+        ("office", "'office' does not appear to be an IPv4 or IPv6 network"),
+        (10, "10 is not an address in quotation marks"),
+        ("0.0.0.0/0", "0.0.0.0/0 is the whole Internet, not the networks of a link"),
+        ("fd00::/64", "fd00::/64 is not IPv4; the hop limit shows where IPv6 comes from"),
+    ],
+)
+def test_what_is_no_network_of_a_link_is_refused(network: object, reason: str) -> None:
+    (text,) = diagnostics(networks=[network])
+
+    assert text == f"conf: networks: {reason}"
 
 
 def test_an_authorised_scanner_reaches_the_allowlist() -> None:

@@ -13,15 +13,17 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nmapwatchd.capture.link import LinkRoutes
 from nmapwatchd.config.reader import validate_settings
 from nmapwatchd.core import canary
 from nmapwatchd.core.matching.catalogue import Catalogue
-from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.observation import Observation, Transport
 from nmapwatchd.daemon import service as module
 from nmapwatchd.daemon.clock import ClockStepDetector
 from nmapwatchd.daemon.compiled_config import CompiledConfig
@@ -386,3 +388,48 @@ def test_a_bug_in_reading_the_configuration_does_not_end_the_service(
     sensor.run(script)
 
     assert "reload failed, configuration unchanged" in capsys.readouterr().err
+
+
+def raw_syn(source: str, number: int = 1) -> Observation:
+    """Return a SYN of nmap's form."""
+    decoded = {
+        "tcp.flags": ("2",), "tcp.hdr_len": ("24",), "tcp.window_size_value": ("1024",),
+        "tcp.options": ("\x02\x04\x05\xb4",), "tcp.seq_raw": ("3725043031",),
+        "ip.flags.df": ("0",), "ip.ttl": ("41",),
+    }  # fmt: skip
+    seen = observation(number, source=source, destination="192.0.2.8", mac="52:54:00:12:34:56")
+    return replace(seen, decoded=decoded)
+
+
+def test_one_packet_is_proof_in_the_networks_of_the_interfaces(
+    sensor: Sensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_link: tuple[IPv4Network, ...] = ()
+    monkeypatch.setattr(module, "NETWORKS_SECONDS", 0)
+    monkeypatch.setattr(module, "link_routes", lambda _interface: LinkRoutes(on_link))
+    # Without privileges nothing can be captured: only the names of the interfaces are used.
+    settings = sensor.config().settings.model_copy(update={"interfaces": ("eth0",)})
+
+    async def script(sensor: Sensor) -> None:
+        nonlocal on_link
+        sensor.service._config = replace(sensor.config(), settings=settings)
+        sensor.service._read_networks()
+        sensor.service._observe(raw_syn("198.51.100.5"))
+        assert sensor.service.counters.alerts == 0
+        on_link = (IPv4Network("198.51.100.0/24"),)
+        await asyncio.sleep(0.1)
+        sensor.service._observe(raw_syn("198.51.100.5", 2))
+        await sensor.reported("scan-opened")
+
+    sensor.run(script)
+
+
+def test_declared_networks_apply_after_a_reload(sensor: Sensor) -> None:
+    async def script(sensor: Sensor) -> None:
+        sensor.service._observe(raw_syn("198.51.100.5"))
+        assert sensor.service.counters.alerts == 0
+        await sensor.reload(sensor.config(networks=["198.51.100.0/24"]))
+        sensor.service._observe(raw_syn("198.51.100.5", 2))
+        await sensor.reported("scan-opened")
+
+    sensor.run(script)

@@ -63,6 +63,15 @@ def test_a_signature_is_a_section_with_its_facts() -> None:
     )
 
 
+def test_a_section_says_if_a_signature_is_less_certain_behind_a_router() -> None:
+    row = replace(signature("loud"), off_link=Confidence.WEAK)
+    page = write(Catalogue.of([ANYTHING], [row]), "markdown")
+
+    assert (
+        "- confidence: exclusive, alerts alone; behind a router weak, adds up; not captured" in page
+    )
+
+
 def test_the_contents_count_signatures_by_protocol_and_confidence() -> None:
     rows = [signature("a"), signature("b", Confidence.WEAK), signature("c", Confidence.WEAK)]
     page = write(Catalogue.of([ANYTHING], rows), "markdown")

@@ -49,6 +49,7 @@ def test_every_key_of_a_row_reaches_the_signature() -> None:
         source_strings=["a|00|b"],
         since="7.80",
         until="7.93",
+        off_link="weak",
     ) == Signature(
         id="http.audit",
         matcher="http",
@@ -67,6 +68,7 @@ def test_every_key_of_a_row_reaches_the_signature() -> None:
         source_strings=("a\x00b",),
         since="7.80",
         until="7.93",
+        off_link=Confidence.WEAK,
     )
 
 
@@ -198,6 +200,26 @@ def test_a_correlation_may_require_values_that_vary() -> None:
             {"correlate": {"count_distinct": "uri", "must_vary": ["v"], "count": 2}},
             'no field "v" in http',
             ("correlate", "v"),
+        ),
+        (
+            {"correlate": {"count_distinct": "uri", "consecutive": "host", "count": 2}},
+            "consecutive: host is not a number",
+            ("correlate", "consecutive"),
+        ),
+        (
+            {"correlate": {"count_distinct": "uri", "consecutive": "prt", "count": 2}},
+            'no field "prt" in http',
+            ("correlate", "prt"),
+        ),
+        (
+            {"confidence": "strong", "off_link": "exclusive"},
+            "off_link: exclusive is not less certain than strong",
+            ("off_link",),
+        ),
+        (
+            {"confidence": "weak", "off_link": "weak"},
+            "off_link: weak is not less certain than weak",
+            ("off_link",),
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """Correlate packets by source and signature, for signatures that need several packets."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +13,11 @@ from nmapwatchd.core.observation import Fields, Values
 MAXIMUM_CORRELATIONS = 16_384
 # Distinct packets that one group stores while the values that must vary do not vary yet.
 MAXIMUM_COUNTED = 64
+# Numbers that one value of a group stores: nmap tries a port twice, or a few times more.
+MAXIMUM_NUMBERS = 8
+# From one `consecutive` number to the next: nmap adds the number of the try to the source port,
+# newer versions twice that, because its lowest bit has another meaning.
+STEPS = (1, 2)
 
 _Key = tuple[str, ...]
 
@@ -26,11 +31,13 @@ class _Group:
         last: packet time of the latest packet.
         is_confirmed: whether the correlation was satisfied.
         counted: the packet time and `must_vary` values of each distinct packet, until then.
+        numbers: the `consecutive` numbers of the packets counted.
     """
 
     last: int
     is_confirmed: bool = False
     counted: dict[Values, tuple[int, Values]] = field(default_factory=dict)
+    numbers: dict[Values, set[int]] = field(default_factory=dict)
 
 
 class Correlator:
@@ -70,18 +77,38 @@ class Correlator:
             for value, (at, varied) in group.counted.items()
             if abs(seen.at - at) <= span
         }
+        group.numbers = {v: n for v, n in group.numbers.items() if v in group.counted}
         if len(group.counted) < MAXIMUM_COUNTED:
             value = _values(fields, correlate.count_distinct)
             group.counted.setdefault(value, (seen.at, _values(fields, correlate.must_vary)))
         group.is_confirmed = _is_satisfied(correlate, group.counted)
+        if correlate.consecutive:
+            _add_number(group, _values(fields, correlate.count_distinct), fields, correlate)
+            group.is_confirmed = group.is_confirmed and _is_consecutive(correlate, group.numbers)
         if group.is_confirmed:
-            group.counted = {}
+            group.counted, group.numbers = {}, {}
         return group.is_confirmed
 
 
 def _values(fields: Fields, names: tuple[str, ...]) -> Values:
     """Return one string for each field; empty for a missing one."""
     return tuple(",".join(fields.get(name, ())) for name in names)
+
+
+def _add_number(group: _Group, value: Values, fields: Fields, correlate: Correlation) -> None:
+    """Store the number of a packet, if it is one of those counted."""
+    if value in group.counted:
+        numbers = group.numbers.setdefault(value, set())
+        if len(numbers) < MAXIMUM_NUMBERS:
+            numbers.update(map(int, fields.get(correlate.consecutive, ())))
+
+
+def _is_consecutive(correlate: Correlation, numbers: Mapping[Values, set[int]]) -> bool:
+    """Return whether two close numbers were each seen with enough of the values."""
+    pairs = Counter(
+        (n, step) for seen in numbers.values() for n in seen for step in STEPS if n + step in seen
+    )
+    return any(count >= correlate.count for count in pairs.values())
 
 
 def _is_satisfied(correlate: Correlation, counted: Mapping[Values, tuple[int, Values]]) -> bool:

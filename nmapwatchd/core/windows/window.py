@@ -12,7 +12,7 @@ from nmapwatchd.core.attribution.caveats import (
     is_relayable,
 )
 from nmapwatchd.core.observation import Observation
-from nmapwatchd.core.rule import Confidence
+from nmapwatchd.core.rule import CERTAINTY, Confidence
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.windows.evidence import Evidence
 from nmapwatchd.core.windows.record import WindowRecord
@@ -39,8 +39,6 @@ KEYS: dict[str, Callable[[Observation], str]] = {
     "mac": lambda o: o.mac,
     "vlan": lambda o: ",".join(o.vlans),
 }
-
-_RANK = {Confidence.EXCLUSIVE: 0, Confidence.STRONG: 1, Confidence.WEAK: 2}
 
 
 @dataclass(slots=True)
@@ -110,8 +108,11 @@ class Window:
         only_weak = True
         for sighting in sightings:
             rule = sighting.rule
-            if rule.id not in record.rules:
+            known = record.rules.get(rule.id)
+            if known is None:
                 self._add_rule(sighting)
+            elif CERTAINTY[rule.confidence] > CERTAINTY[known.confidence]:
+                record.rules[rule.id] = rule
             record.counts[rule.id] = record.counts.get(rule.id, 0) + 1
             only_weak = only_weak and rule.confidence is Confidence.WEAK
         # Any software sends what a weak rule matches, also a host whose address is spoofed.
@@ -162,7 +163,7 @@ class Window:
         record.reported_sightings = record.sightings
         record.alert_count += 1
         record.closed = bool(closed_by)
-        rules = sorted(record.rules.values(), key=lambda rule: _RANK[rule.confidence])
+        rules = sorted(record.rules.values(), key=lambda rule: -CERTAINTY[rule.confidence])
         decoys, targets = tuple(record.decoys), tuple(record.targets)
         ports, source_ports = tuple(record.ports), tuple(record.source_ports)
         return Alert(

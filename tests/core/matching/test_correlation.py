@@ -6,7 +6,7 @@ import pytest
 
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching import correlation
-from nmapwatchd.core.matching.correlation import MAXIMUM_CORRELATIONS, Correlator
+from nmapwatchd.core.matching.correlation import MAXIMUM_CORRELATIONS, MAXIMUM_NUMBERS, Correlator
 from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.signature import Correlation
 from nmapwatchd.core.observation import Observation
@@ -207,3 +207,45 @@ def test_a_missing_field_counts_as_one_value() -> None:
     row = replace(signature("loud"), correlate=PORTS)
 
     assert not any(correlator.confirm(Match(row, observation(n), ()), SPAN) for n in range(9))
+
+
+TRIED_AGAIN = Correlation(
+    (), ("destination", "destination_port"), count=3, consecutive="source_port"
+)
+
+
+def tries(core: Engine, *pairs: tuple[int, int], start: float = 0) -> int:
+    """Send packets, given by their two ports, and return how many alerts that gives."""
+    return sum(
+        len(
+            core.observe(
+                observation(start + n / 100, payload=b"loud", source_port=s, destination_port=d)
+            ).alerts
+        )
+        for n, (s, d) in enumerate(pairs)
+    )
+
+
+@pytest.mark.parametrize("step", correlation.STEPS)
+def test_consecutive_numbers_must_each_occur_with_every_value_counted(step: int) -> None:
+    core = loud(TRIED_AGAIN)
+
+    assert tries(core, *((7, port) for port in (1, 2, 3))) == 0
+    assert tries(core, (7 + step, 3), (7 + step, 2), start=1) == 0
+    assert tries(core, (7 + step, 1), start=2) == 1
+
+
+def test_numbers_that_are_not_the_same_two_are_not_consecutive() -> None:
+    assert tries(loud(TRIED_AGAIN), (1, 1), (2, 1), (4, 2), (5, 2), (7, 3), (8, 3)) == 0
+    assert tries(loud(TRIED_AGAIN), *((s, d) for s in (7, 11) for d in (1, 2, 3))) == 0
+    assert tries(loud(TRIED_AGAIN), (1, 1), (2, 2), (3, 3), (4, 1), (5, 2), (6, 3)) == 0
+
+
+def test_consecutive_numbers_are_bounded_and_expire() -> None:
+    core = loud(TRIED_AGAIN)
+    first = [(100 * n, port) for n in range(1, MAXIMUM_NUMBERS + 1) for port in (1, 2, 3)]
+
+    assert tries(core, *first) == 0
+    assert tries(core, (101, 1), (101, 2), (101, 3), start=1) == 0
+    assert tries(core, *((7, port) for port in (1, 2, 3)), start=40) == 0
+    assert tries(core, *((8, port) for port in (1, 2, 3)), start=41) == 1

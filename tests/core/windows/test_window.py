@@ -128,6 +128,15 @@ def test_rules_and_their_evidence_come_with_the_most_certain_first() -> None:
     assert [rule.reference for rule in alert.rules][:1] == ["scripts/exclusive.nse"]
 
 
+def test_a_rule_is_as_certain_as_its_most_certain_sighting() -> None:
+    window = new_window()
+    for confidence in (Confidence.WEAK, Confidence.STRONG, Confidence.WEAK):
+        window.add(sighting(confidence=confidence))
+
+    (rule,) = reported(window).rules
+    assert (rule.confidence, rule.count) == (Confidence.STRONG, 3)
+
+
 # Bounds.
 
 
