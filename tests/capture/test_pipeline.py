@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import signal
+import struct
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -89,15 +90,15 @@ def test_what_cannot_be_read_to_its_end_is_an_error(install: TsharkInstall, tmp_
 
 def test_what_tshark_cannot_read_is_an_error(install: TsharkInstall, tmp_path: Path) -> None:
     file = tmp_path / "in.pcap"
-    file.write_bytes(b"this is not a capture file\n" * 4)
+    file.write_bytes(b"snoop\0\0\0" + struct.pack(">II", 9, 4))  # of a version that does not exist
 
     async def run() -> None:
         async with reading(file, install) as pipeline:
             assert len(pipeline.pids) == 1
             assert await observations(pipeline) == []
-            with pytest.raises(CaptureError, match="isn't a capture file"):
+            with pytest.raises(CaptureError, match="snoop"):
                 await pipeline.end()
-            assert "isn't a capture file" in pipeline.last_error
+            assert "snoop" in pipeline.last_error
 
     asyncio.run(run())
 
