@@ -3,7 +3,6 @@
 import os
 import shutil
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import BinaryIO
 
@@ -12,6 +11,7 @@ from nmapwatchd.capture.process import CaptureProcess, Filters
 from nmapwatchd.capture.process_source import ProcessSource
 from nmapwatchd.capture.source import CanaryFrame, CaptureSource
 from nmapwatchd.capture.stats import CaptureStats
+from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.errors import CaptureError
 
 # Bytes copied at a time from a file that cannot seek: the size of a Linux pipe.
@@ -70,7 +70,7 @@ class FilteredFile(ProcessSource):
     def start(self) -> None:
         """Do nothing: the capture process writes since it was started."""
 
-    def shed(self, _sources: Sequence[str]) -> None:
+    def shed(self, _sources: ShedSources) -> None:
         """Do nothing: a file floods no kernel."""
 
     @property
@@ -105,7 +105,7 @@ class UnfilteredFile:
     def start(self) -> None:
         """Do nothing: tshark reads the file."""
 
-    def shed(self, _sources: Sequence[str]) -> None:
+    def shed(self, _sources: ShedSources) -> None:
         """Do nothing: a file floods no kernel."""
 
     async def end(self) -> None:

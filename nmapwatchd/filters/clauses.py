@@ -7,16 +7,21 @@ A packet passes the kernel's filter if every comparison of at least one clause i
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.catalogue import Catalogue, MatcherRules
 from nmapwatchd.core.matching.expression import Op
 from nmapwatchd.core.matching.matcher import Base
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.filters.bpf import Code
 from nmapwatchd.filters.byte_tests import Alternative, Bound, Bytes, ByteTest, Port, alternatives
 from nmapwatchd.filters.headers import HEADER, NETWORK, PAYLOAD
 
 # Bytes that one BPF instruction loads at most.
 WORD = 4
+# Bytes of a literal that a distinctive clause compares: two words.
+DISTINCTIVE = 8
+# Zero bytes in a distinctive word: more are a small number, which many protocols have there.
+MAXIMUM_ZEROS = 2
 
 _ORIGINS = {
     Base.IPV4: NETWORK, Base.IPV6: NETWORK, Base.HEADER: HEADER, Base.PAYLOAD: PAYLOAD,
@@ -51,6 +56,10 @@ class Operand:
         return self.mask or all_bits(self.size)
 
 
+# What a distinctive clause compares of the payload.
+_SECOND_WORD = Operand(PAYLOAD, WORD, WORD)
+
+
 def all_bits(size: int) -> int:
     """Return a mask of all bits of some bytes."""
     return (1 << 8 * size) - 1
@@ -74,6 +83,7 @@ class Comparison:
 
 Clause = frozenset[Comparison]
 Clauses = Mapping[Transport, Sequence[Clause]]
+NO_CLAUSES: Clauses = dict.fromkeys(Transport, ())
 
 # An offset in the network header is of one version of IP.
 _VERSION = Operand(NETWORK, 0, 1, 0xF0)
@@ -102,6 +112,47 @@ def clauses_of(catalogue: Catalogue) -> Clauses:
         )
         for transport in Transport
     }
+
+
+def distinctive_clauses_of(catalogue: Catalogue) -> Clauses:
+    """
+    Return clauses that few packets pass but those of a tool, for packets that pass the others.
+
+    They are those of exclusive signatures that test headers alone, or eight bytes of the payload or
+    more that are not the protocol's opening; of these the second four are compared, as the other
+    clauses compare the first.
+    """
+    found: set[Alternative] = set()
+    for rules in catalogue.matcher_rules:
+        pairs = zip(rules.signatures, rules.checks, strict=True)
+        exclusive = [pair for pair in pairs if pair[0].confidence is Confidence.EXCLUSIVE]
+        if exclusive:
+            signatures, checks = zip(*exclusive, strict=True)
+            unopened = replace(rules.matcher, openings=())
+            longer = alternatives(MatcherRules(unopened, signatures, checks), DISTINCTIVE)
+            found |= {one for one in longer if any(not isinstance(t, Port) for t in one[1])}
+    return {
+        transport: _without_implied(
+            {
+                distinctive
+                for over, tests in found
+                if over is transport and (distinctive := _distinctive(clause_of(tests)))
+            }
+        )
+        for transport in Transport
+    }
+
+
+def _distinctive(clause: Clause) -> Clause:
+    """Return what of a clause to compare, or no comparison if it is not distinctive."""
+    payload = frozenset(one for one in clause if one.operand.origin == PAYLOAD)
+    if not payload:
+        return clause
+    return frozenset(
+        one
+        for one in payload
+        if one.operand == _SECOND_WORD and one.value.to_bytes(WORD).count(0) <= MAXIMUM_ZEROS
+    )
 
 
 def clause_of(tests: frozenset[ByteTest]) -> Clause:

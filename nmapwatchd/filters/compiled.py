@@ -1,15 +1,16 @@
 """Compile everything that the capture needs of a catalogue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nmapwatchd.core import canary
 from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.errors import Diagnostic, OperatorError
-from nmapwatchd.filters.clauses import Clauses, clauses_of
+from nmapwatchd.filters.clauses import NO_CLAUSES, Clauses, clauses_of, distinctive_clauses_of
 from nmapwatchd.filters.dissection import Dissection, dissection
 from nmapwatchd.filters.headers import LINKS
-from nmapwatchd.filters.kernel import kernel_filter
+from nmapwatchd.filters.kernel import kernel_filter, shedding_filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,27 @@ class CompiledFilters:
         kernel: classic BPF by link type.
         dissection: tshark's settings.
         clauses: what the kernel's filters were compiled from.
+        distinctive: the clauses for sources that are limited.
     """
 
     kernel: Mapping[int, bytes]
     dissection: Dissection
     clauses: Clauses
+    distinctive: Clauses
 
-    def without_sources(self, link: int, sources: Sequence[str]) -> bytes:
-        """Return the kernel's filter of a link type that also drops some source addresses."""
-        return kernel_filter(link, self.clauses, sources)
+    def shedding(self, link: int, sources: ShedSources) -> bytes:
+        """
+        Return the kernel's filter of a link type that also sheds some sources.
+
+        If both sets of clauses are too long for the kernel, sources that are limited are blocked.
+        """
+        program = self.kernel[link]
+        if not sources.addresses:
+            return program
+        try:
+            return shedding_filter(program, sources, self.distinctive)
+        except ValueError:
+            return shedding_filter(program, ShedSources(blocked=sources.addresses), NO_CLAUSES)
 
 
 def compile_filters(catalogue: Catalogue) -> CompiledFilters:
@@ -45,4 +58,5 @@ def compile_filters(catalogue: Catalogue) -> CompiledFilters:
         filters = {link: kernel_filter(link, clauses) for link in LINKS}
     except ValueError as error:
         raise OperatorError(Diagnostic("signatures", str(error))) from error
-    return CompiledFilters(filters, dissection(catalogue), clauses)
+    distinctive = distinctive_clauses_of(catalogue)
+    return CompiledFilters(filters, dissection(catalogue), clauses, distinctive)

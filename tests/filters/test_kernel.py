@@ -11,6 +11,7 @@ import pytest
 from nmapwatchd.child.socket_filter import attach_filter
 from nmapwatchd.core.matching.matcher import Base
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.filters.byte_tests import Alternative, Bytes, ByteTest
 from nmapwatchd.filters.clauses import clause_of
 from nmapwatchd.filters.compiled import compile_filters
@@ -86,7 +87,7 @@ def test_the_kernel_takes_the_program_of_every_link(link: int) -> None:
 
 def test_nothing_of_a_blocked_source_passes() -> None:
     blocked, others = ("10.0.0.5", "2001:db8::5"), ("10.0.0.6", "2001:db8:0:1::5")
-    with Kernel(SHIPPED.without_sources(ETHERNET, blocked)) as kernel:
+    with Kernel(SHIPPED.shedding(ETHERNET, ShedSources(blocked=blocked))) as kernel:
         for tags in TAGS:
             sent = {
                 source: frame(b"GET / HTTP/1.0\r\n", source=source, destination=source, tags=tags)

@@ -1,20 +1,23 @@
 """Correlate packets by source and signature, for signatures that need several packets."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.signature import Correlation
-from nmapwatchd.core.observation import Fields, Values
+from nmapwatchd.core.observation import Fields, Observation, Transport, Values
+from nmapwatchd.core.source_table import SourceTable
 
-# Groups of packets tracked; beyond that the least recently used one is evicted. One scanner needs a
-# handful, so this is enough for thousands of scanners; with the values below, some ten megabytes.
-MAXIMUM_CORRELATIONS = 16_384
-# Distinct packets that one group stores while the values that must vary do not vary yet.
+# Groups of packets tracked, each for data over TCP and for the rest: who sends in forged names
+# needs no connection for the rest, and can fill the other table only with segments of none. A flood
+# of 7,000 packets a second, each in a name or to a port of its own, fills a table in more than 4 s;
+# nmap repeats a probe after 1 s, and sends to the next port before. Full, it takes some 25 MB.
+MAXIMUM_GROUPS = 32_768
+# Groups that a source keeps while others flood: nmap has a few hundred ports under way at a time.
+BUDGET = 2_048
+# Distinct packets that one group stores while the values that must vary do not vary yet; beyond
+# that the first one is dropped, so that many packets without the variation do not hide it later.
 MAXIMUM_COUNTED = 64
-
-_Key = tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -25,22 +28,34 @@ class _Group:
     Args:
         last: packet time of the latest packet.
         is_confirmed: whether the correlation was satisfied.
-        counted: the packet time and `must_vary` values of each distinct packet, until then.
+        counted: the packet time and `must_vary` values of each distinct packet, until then; the
+            keys are hashes of what makes it distinct.
     """
 
     last: int
     is_confirmed: bool = False
-    counted: dict[Values, tuple[int, Values]] = field(default_factory=dict)
+    counted: dict[int, tuple[int, Values]] = field(default_factory=dict)
 
 
 class Correlator:
     """Stores single packets, by source and signature, until their correlation is satisfied."""
 
     def __init__(self) -> None:
-        self._groups: OrderedDict[_Key, _Group] = OrderedDict()
+        self._over_tcp = SourceTable[int, _Group](MAXIMUM_GROUPS, BUDGET)
+        self._others = SourceTable[int, _Group](MAXIMUM_GROUPS, BUDGET)
 
     def __len__(self) -> int:
-        return len(self._groups)
+        return len(self._over_tcp) + len(self._others)
+
+    @property
+    def evictions(self) -> int:
+        """The number of groups that were evicted before their time was over."""
+        return self._over_tcp.evictions + self._others.evictions
+
+    def clear(self) -> None:
+        """Drop all packets, because the clock was set back."""
+        self._over_tcp.clear()
+        self._others.clear()
 
     def confirm(self, match: Match, span: int) -> bool:
         """
@@ -54,29 +69,33 @@ class Correlator:
         if correlate is None:
             return True
         fields = match.fields
-        key = (match.signature.id, seen.source, *_values(fields, correlate.group_by))
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = _Group(seen.at)
-            if len(self._groups) > MAXIMUM_CORRELATIONS:
-                self._groups.popitem(last=False)
-        self._groups.move_to_end(key)
-        if group.is_confirmed and abs(seen.at - group.last) <= span:
-            group.last = max(group.last, seen.at)
-            return True
+        # Hashes, which are keyed at random in each process: a tenth of the memory.
+        key = hash((match.signature.id, *_values(fields, correlate.group_by)))
+        groups = self._over_tcp if _is_data_over_tcp(seen) else self._others
+        group = groups.get(seen.source, key) or _Group(seen.at)
+        was_recent = abs(seen.at - group.last) <= span
         group.last = max(group.last, seen.at)
+        groups.put(seen.source, key, group, group.last, span)
+        if group.is_confirmed and was_recent:
+            return True
         group.counted = {
             value: (at, varied)
             for value, (at, varied) in group.counted.items()
             if abs(seen.at - at) <= span
         }
-        if len(group.counted) < MAXIMUM_COUNTED:
-            value = _values(fields, correlate.count_distinct)
-            group.counted.setdefault(value, (seen.at, _values(fields, correlate.must_vary)))
+        value = hash(_values(fields, correlate.count_distinct))
+        if value not in group.counted:
+            if len(group.counted) >= MAXIMUM_COUNTED:
+                del group.counted[next(iter(group.counted))]
+            group.counted[value] = (seen.at, _values(fields, correlate.must_vary))
         group.is_confirmed = _is_satisfied(correlate, group.counted)
         if group.is_confirmed:
             group.counted = {}
         return group.is_confirmed
+
+
+def _is_data_over_tcp(seen: Observation) -> bool:
+    return seen.transport is Transport.TCP and bool(seen.payload)
 
 
 def _values(fields: Fields, names: tuple[str, ...]) -> Values:
@@ -84,7 +103,7 @@ def _values(fields: Fields, names: tuple[str, ...]) -> Values:
     return tuple(",".join(fields.get(name, ())) for name in names)
 
 
-def _is_satisfied(correlate: Correlation, counted: Mapping[Values, tuple[int, Values]]) -> bool:
+def _is_satisfied(correlate: Correlation, counted: Mapping[int, tuple[int, Values]]) -> bool:
     """Return whether the distinct packets are enough, and vary in the fields that must vary."""
     if len(counted) < correlate.count:
         return False

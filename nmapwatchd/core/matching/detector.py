@@ -36,9 +36,14 @@ class SignatureDetector:
             if self._correlator.confirm(match, self._span)
         ]
 
+    @property
+    def evictions(self) -> int:
+        """The number of correlations that were evicted before their time was over."""
+        return self._correlator.evictions
+
     def rewind(self, now: int) -> None:  # noqa: ARG002 - packets are not kept for long
         """Drop the packets stored for correlations."""
-        self._correlator = Correlator()
+        self._correlator.clear()
 
     def reloaded(self, catalogue: Catalogue, seconds: int) -> "SignatureDetector":
         """Return a detector with another catalogue that continues the correlations."""
