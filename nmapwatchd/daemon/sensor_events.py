@@ -14,7 +14,7 @@ LOSS_REPORT_SECONDS = 60.0
 _EVICTIONS = {
     "evicted_packets": "packets were evicted from a full table: a scan may be missed",
     "evicted_frames": "frames were evicted from a full table: duplicates may be counted",
-    "evicted_probes": "probes were evicted from a full table: a server that returns one may be named",
+    "evicted_probes": "probes were evicted from a full table: a server that echoes may be named",
 }
 
 

@@ -5,11 +5,9 @@ A server that returns a probe's bytes must not be blamed for them. But an attack
 in the target's name first, to have the scanner's own packets taken for replies. So a frame excuses
 nothing but what was sighted in it: the same rule, in the same bytes, between the same ports in the
 other direction, and only a few times. Hence no frame hides what it has not itself been reported
-for. An attacker who forges each probe in advance, byte for byte, is left with these conditions:
-
-- a reply does not come from the MAC address that sent the probe. An attacker beyond a router cannot
-  choose that address;
-- a reply does not go from a port that clients choose at random to one that servers use.
+for. And what goes from a port that clients are given to one that servers use is not a reply: so an
+attacker who forges each probe in advance, byte for byte, is named beside the target, unless he also
+has his own ports rewritten.
 """
 
 from collections.abc import Sequence
@@ -43,13 +41,11 @@ class _Probed:
 
     Args:
         at: packet time of the latest one.
-        macs: the MAC addresses that sent them.
         payloads: the start of the latest payloads, latest last.
         excusable: replies that may still be excused.
     """
 
     at: int
-    macs: tuple[str, ...] = ()
     payloads: tuple[bytes, ...] = ()
     excusable: int = 0
 
@@ -90,10 +86,10 @@ class ReplyFilter:
         probed = self._probes.get(seen.destination, _key(sighting, is_reply=True))
         if probed is None or not 0 <= seen.at - probed.at < REPLY_NANOSECONDS:
             return False
-        if not probed.excusable or (seen.mac and seen.mac in probed.macs):
-            return False
         returned = seen.payload[:MAXIMUM_BYTES]
-        if not any(returned in sent or sent in returned for sent in probed.payloads):
+        if not probed.excusable or not any(
+            returned in sent or sent in returned for sent in probed.payloads
+        ):
             return False
         probed.excusable -= 1
         return True
@@ -106,8 +102,6 @@ class ReplyFilter:
             probed = _Probed(seen.at)
         sent = seen.payload[:MAXIMUM_BYTES]
         probed.at = max(probed.at, seen.at)
-        if seen.mac not in probed.macs:
-            probed.macs = (*probed.macs, seen.mac)[-MAXIMUM_PAYLOADS:]
         if sent not in probed.payloads:
             probed.payloads = (*probed.payloads, sent)[-MAXIMUM_PAYLOADS:]
         probed.excusable = min(
