@@ -86,10 +86,15 @@ def _replay() -> Replay:
 
 def replayed(folder: Path, frames: Iterable[bytes]) -> list[Alert]:
     """Return the alerts for some frames."""
+    return replayed_capture(write_capture(folder / "frames.pcap", frames))
+
+
+def replayed_capture(capture: Path, counters: Counters | None = None) -> list[Alert]:
+    """Return the alerts for a capture; update the counters."""
 
     async def read() -> list[Alert]:
-        capture = write_capture(folder / "frames.pcap", frames)
-        return [alert async for alert in _replay().alerts(str(capture), Counters())]
+        found = _replay().alerts(str(capture), counters or Counters())
+        return [alert async for alert in found]
 
     return asyncio.run(read())
 

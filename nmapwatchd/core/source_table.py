@@ -8,9 +8,9 @@ evicts what is most likely the flood's:
 1. of a source with more entries than its budget, the oldest one: a flood in one name. Below the
    ceiling the budget does not apply, so a flood in the name of a scanner has to fill the table
    before it evicts an entry of that scanner;
-2. the oldest source that stored only once, if such sources take more than half of the table: a
-   flood from forged addresses. A scanner stores again with its next packet, and is then no longer
-   among these;
+2. the oldest source of which only one packet has come, if such sources take more than half of the
+   table: a flood from forged addresses. A scanner stores again with its next packet, and is then
+   no longer among these;
 3. the oldest entry of the source that has been idle for longest.
 
 An entry that has outlived its use is removed without being counted as evicted.
@@ -22,6 +22,9 @@ from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+# Entries that one packet can store at most: one for each signature that it satisfies.
+MAXIMUM_AT_ONCE = 8
 
 
 class SourceTable(Generic[K, V]):
@@ -35,16 +38,17 @@ class SourceTable(Generic[K, V]):
 
     def __init__(self, maximum: int, budget: int) -> None:
         self._maximum, self._budget = maximum, budget
-        # Each entry is a packet time and a value; the oldest is the first. Most sources of a flood
-        # store once: for these a table of their own entries would take five times the memory.
-        self._once: OrderedDict[str, tuple[K, tuple[int, V]]] = OrderedDict()
+        # Of sources that stored at one packet time only: that time, and their entries. A table of
+        # its own for each would take three times the memory.
+        self._once: OrderedDict[str, tuple[int, tuple[tuple[K, V], ...]]] = OrderedDict()
+        # Of others: entries with the packet time at which each was stored last, oldest first.
         self._active: OrderedDict[str, OrderedDict[K, tuple[int, V]]] = OrderedDict()
         self._over_budget: set[str] = set()
-        self._size = 0
+        self._once_size = self._active_size = 0  # entries
         self.evictions = 0
 
     def __len__(self) -> int:
-        return self._size
+        return self._once_size + self._active_size
 
     def get(self, source: str, key: K) -> V | None:
         """Return the value that a source stored under a key, or None."""
@@ -52,12 +56,16 @@ class SourceTable(Generic[K, V]):
         if entries is not None:
             found = entries.get(key)
             return None if found is None else found[1]
-        single = self._once.get(source)
-        return single[1][1] if single is not None and single[0] == key else None
+        first = self._once.get(source)
+        if first is not None:
+            for stored, value in first[1]:
+                if stored == key:
+                    return value
+        return None
 
     def put(self, source: str, key: K, value: V, at: int, lifetime: int) -> None:
         """
-        Store a value, as the latest of its source; evict another one if the table is full.
+        Store a value, as the latest of its source; evict others if the table is full.
 
         Args:
             source: an address.
@@ -68,15 +76,19 @@ class SourceTable(Generic[K, V]):
         """
         entries = self._active.get(source)
         if entries is None:
-            single = self._once.pop(source, None)
-            if single is None:
-                self._once[source] = (key, (at, value))
-                self._size += 1
+            before, first = self._once.pop(source, (at, ()))
+            self._once_size -= len(first)
+            if before == at and len(first) < MAXIMUM_AT_ONCE:
+                first = (*(entry for entry in first if entry[0] != key), (key, value))
+                self._once[source] = (at, first)
+                self._once_size += len(first)
                 self._shrink(at - lifetime)
                 return
-            entries = self._active[source] = OrderedDict([single])
+            entries = OrderedDict((name, (before, one)) for name, one in first)
+            self._active[source] = entries
+            self._active_size += len(first)
         self._active.move_to_end(source)
-        self._size += key not in entries
+        self._active_size += key not in entries
         entries[key] = (at, value)
         entries.move_to_end(key)
         if len(entries) > self._budget:
@@ -88,44 +100,44 @@ class SourceTable(Generic[K, V]):
         self._once.clear()
         self._active.clear()
         self._over_budget.clear()
-        self._size = 0
+        self._once_size = self._active_size = 0
 
     def _shrink(self, limit: int) -> None:
         """Remove entries stored before packet time `limit`, then evict what exceeds the ceiling."""
-        while self._once and next(iter(self._once.values()))[1][0] < limit:
-            self._once.popitem(last=False)
-            self._size -= 1
+        while self._once and next(iter(self._once.values()))[0] < limit:
+            self._pop_once()
         self._expire_active(limit)
-        while self._size > self._maximum:
-            self.evictions += 1
+        while (size := len(self)) > self._maximum:
             if self._over_budget:
                 self._pop_oldest(max(self._over_budget, key=lambda name: len(self._active[name])))
-            elif 2 * len(self._once) > self._maximum or not self._active:
-                self._once.popitem(last=False)
-                self._size -= 1
+            elif 2 * self._once_size > self._maximum or not self._active:
+                self._pop_once()
             else:
                 self._pop_oldest(next(iter(self._active)))
+            self.evictions += size - len(self)
 
     def _expire_active(self, limit: int) -> None:
         """Remove the old entries of the latest source, and of the sources idle for longest."""
         if self._active:
             latest = next(reversed(self._active))
-            while next(iter(self._active[latest].values()))[0] < limit:
+            while latest in self._active and next(iter(self._active[latest].values()))[0] < limit:
                 self._pop_oldest(latest)
-                if latest not in self._active:
-                    break
         while self._active:
             idle, entries = next(iter(self._active.items()))
             if next(reversed(entries.values()))[0] >= limit:
                 break
             self._over_budget.discard(idle)
-            self._size -= len(entries)
+            self._active_size -= len(entries)
             del self._active[idle]
+
+    def _pop_once(self) -> None:
+        _, (_, entries) = self._once.popitem(last=False)
+        self._once_size -= len(entries)
 
     def _pop_oldest(self, source: str) -> None:
         entries = self._active[source]
         entries.popitem(last=False)
-        self._size -= 1
+        self._active_size -= 1
         if len(entries) <= self._budget:
             self._over_budget.discard(source)
         if not entries:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.core.source_table import SourceTable
+from nmapwatchd.core.source_table import MAXIMUM_AT_ONCE, SourceTable
 
 Table = SourceTable[int, str]
 LIFETIME = 1_000
@@ -14,8 +14,9 @@ def table(maximum: int = 6, budget: int = 4) -> Table:
 
 
 def put(found: Table, source: str, *keys: int, at: int = 0) -> None:
-    for key in keys:
-        found.put(source, key, f"{source} {key}", at, LIFETIME)
+    """Store under each key, with a packet of its own."""
+    for later, key in enumerate(keys):
+        found.put(source, key, f"{source} {key}", at + later, LIFETIME)
 
 
 def kept(found: Table, source: str, *keys: int) -> list[int]:
@@ -34,10 +35,28 @@ def test_a_value_is_stored_by_source_and_key() -> None:
 
 def test_a_value_that_is_stored_again_replaces_the_first() -> None:
     found = table()
-    for value in ("first", "second", "third"):
-        found.put("a", 1, value, 0, LIFETIME)
+    for at, value in enumerate(("first", "second", "third", "last")):
+        found.put("a", 1, value, at // 2, LIFETIME)
+        assert (found.get("a", 1), len(found)) == (value, 1)
 
-    assert (found.get("a", 1), len(found)) == ("third", 1)
+
+def test_what_one_packet_stores_is_evicted_together() -> None:
+    found = table()
+    for number in range(9):
+        for key in (1, 2):
+            found.put(f"forged {number}", key, f"forged {number} {key}", number, LIFETIME)
+
+    assert [kept(found, f"forged {n}", 1, 2) for n in range(9)] == [[]] * 6 + [[1, 2]] * 3
+    assert (len(found), found.evictions) == (6, 12)
+
+
+def test_packets_of_the_same_time_are_not_one_packet_beyond_what_one_can_store() -> None:
+    found = table(maximum=100)
+    for key in range(MAXIMUM_AT_ONCE + 2):
+        found.put("a", key, f"a {key}", 0, LIFETIME)
+
+    assert kept(found, "a", *range(20)) == list(range(MAXIMUM_AT_ONCE + 2))
+    assert list(found._active) == ["a"]
 
 
 def test_sources_that_stored_once_are_evicted_before_others_oldest_first() -> None:
@@ -66,7 +85,7 @@ def test_a_source_that_stored_again_is_evicted_when_idle_for_longest() -> None:
     found = table()
     for source in ("a", "b", "c"):
         put(found, source, 1, 2)
-    put(found, "a", 1)
+    put(found, "a", 1, at=9)
     put(found, "d", 1, 2)
 
     assert kept(found, "a", 1, 2) == [1, 2]
@@ -111,7 +130,7 @@ def test_entries_whose_lifetime_is_over_are_removed_and_not_counted_as_evicted()
     put(found, "active", 2, at=LIFETIME)
     assert len(found) == 5
 
-    put(found, "active", 3, at=LIFETIME + 1)
+    put(found, "active", 3, at=LIFETIME + 2)
 
     assert len(found) == 2
     assert kept(found, "active", 1, 2, 3) == [2, 3]

@@ -10,9 +10,9 @@ from nmapwatchd.core.source_table import SourceTable
 
 # Groups of packets tracked, each for data over TCP and for the rest: who sends in forged names
 # needs no connection for the rest, and can fill the other table only with segments of none. A flood
-# of 7,000 packets a second, each in a name or to a port of its own, fills a table in more than 4 s;
-# nmap repeats a probe after 1 s, and sends to the next port before. Full, it takes some 25 MB.
-MAXIMUM_GROUPS = 32_768
+# of 7,000 packets a second, each in a name of its own and of two groups, fills half a table in more
+# than 2 s; nmap's next packet comes within 1 s, however slow the target. Full, it takes some 50 MB.
+MAXIMUM_GROUPS = 65_536
 # Groups that a source keeps while others flood: nmap has a few hundred ports under way at a time.
 BUDGET = 2_048
 # Distinct packets that one group stores while the values that must vary do not vary yet; beyond

@@ -61,10 +61,10 @@ def test_the_frames_tracked_have_a_ceiling_and_the_oldest_is_evicted(
     monkeypatch.setattr(duplicates, "MAXIMUM_FRAMES", 2)
     monkeypatch.setattr(duplicates, "BUDGET", 2)
     deduplicator = FrameDeduplicator()
-    for frame in (1, 2, 3):
-        is_duplicate(deduplicator, observation(frame_hash=frame))
+    for n in (1, 2, 3):
+        is_duplicate(deduplicator, observation(n / 10, frame_hash=n))
 
-    assert [is_duplicate(deduplicator, observation(frame_hash=n)) for n in (2, 3, 1)] == [
+    assert [is_duplicate(deduplicator, observation(n / 10, frame_hash=n)) for n in (2, 3, 1)] == [
         True, True, False,
     ]  # fmt: skip
     assert len(deduplicator._frames) == 2

@@ -180,10 +180,10 @@ def test_the_probes_tracked_have_a_ceiling_and_the_oldest_is_evicted(
     monkeypatch.setattr(replies, "MAXIMUM_PROBES", 2)
     found = ReplyFilter()
     for port in (1, 2, 3):
-        is_reply(found, observation(payload=b"loud", source_port=port, destination_port=7))
+        is_reply(found, observation(port, payload=b"loud", source_port=port, destination_port=7))
 
     def replies_to(port: int) -> bool:
-        seen = observation(payload=b"loud", **{**REPLY, "destination_port": port})
+        seen = observation(3, payload=b"loud", **{**REPLY, "destination_port": port})
         return is_reply(found, seen)
 
     assert (replies_to(2), replies_to(3)) == (True, True)

@@ -191,8 +191,8 @@ def test_a_satisfied_correlation_stores_no_packets() -> None:
     for port in range(3):
         confirmed(correlator, 0, port)
 
-    (entries,) = correlator._others._active.values()
-    assert [group.counted for _, group in entries.values()] == [{}]
+    ((_, entries),) = correlator._others._once.values()
+    assert [group.counted for _, group in entries] == [{}]
 
 
 def test_each_field_that_must_vary_has_two_values() -> None:
