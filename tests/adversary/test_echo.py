@@ -51,6 +51,13 @@ def test_a_scan_of_which_each_probe_is_forged_in_advance_is_named(tmp_path: Path
     assert SCANNER in {alert.source for alert in replayed(tmp_path, frames)}
 
 
+def test_a_host_in_whose_name_replies_are_forged_is_named_with_a_caveat(tmp_path: Path) -> None:
+    """Who is blamed by frames forged from the scanned port is blamed with a caveat."""
+    frames = [forged(payload, number) for number, payload in enumerate(PROBES)]
+
+    assert {alert.caveats for alert in replayed(tmp_path, frames)} == {("spoofable",)}
+
+
 def test_a_service_that_returns_every_probe_is_not_named(tmp_path: Path) -> None:
     """A service that returns every probe, in pieces and with a greeting, is not named."""
     back = {"source": TARGET, "destination": SCANNER, "ports": (7, 40_000)}

@@ -13,6 +13,7 @@ has his own ports rewritten.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nmapwatchd.core.attribution.caveats import FIRST_CLIENT_PORT
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.source_table import SourceTable
 from nmapwatchd.core.units import SECOND
@@ -29,9 +30,6 @@ MAXIMUM_BYTES = 2048
 MAXIMUM_PAYLOADS = 8
 # Replies that a probe excuses: an echo may be retransmitted, or arrive in several segments.
 REPLIES_PER_PROBE = 3
-# Below this port servers listen; from it on clients choose theirs, Linux from 32768, nmap for its
-# raw packets from 33000.
-FIRST_CLIENT_PORT = 32_768
 
 
 @dataclass(slots=True)

@@ -78,11 +78,12 @@ class Correlator:
         groups.put(seen.source, key, group, group.last, span)
         if group.is_confirmed and was_recent:
             return True
-        group.counted = {
-            value: (at, varied)
-            for value, (at, varied) in group.counted.items()
-            if abs(seen.at - at) <= span
-        }
+        if group.counted:
+            group.counted = {
+                value: (at, varied)
+                for value, (at, varied) in group.counted.items()
+                if abs(seen.at - at) <= span
+            }
         value = hash(_values(fields, correlate.count_distinct))
         if value not in group.counted:
             if len(group.counted) >= MAXIMUM_COUNTED:
@@ -100,7 +101,7 @@ def _is_data_over_tcp(seen: Observation) -> bool:
 
 def _values(fields: Fields, names: tuple[str, ...]) -> Values:
     """Return one string for each field; empty for a missing one."""
-    return tuple(",".join(fields.get(name, ())) for name in names)
+    return tuple([",".join(fields.get(name, ())) for name in names])
 
 
 def _is_satisfied(correlate: Correlation, counted: Mapping[int, tuple[int, Values]]) -> bool:

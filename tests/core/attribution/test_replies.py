@@ -4,8 +4,8 @@ import pytest
 
 from nmapwatchd.core.alert import Alert
 from nmapwatchd.core.attribution import replies
+from nmapwatchd.core.attribution.caveats import FIRST_CLIENT_PORT
 from nmapwatchd.core.attribution.replies import (
-    FIRST_CLIENT_PORT,
     MAXIMUM_BYTES,
     MAXIMUM_PAYLOADS,
     REPLIES_PER_PROBE,
