@@ -5,8 +5,8 @@ Nothing is shed as long as the candidates of all sources together are within wha
 process: a reverse proxy or a monitoring server may send thousands a second. Beyond that the
 heaviest source is *limited*: only frames pass that look like what nothing but nmap sends. So nobody
 hides a scan by a flood in the scanner's name, except from signatures that need more than the first
-bytes. If these frames are a flood themselves, the source is *blocked*. Both last for a few seconds
-only, so that what follows a flood is inspected again.
+bytes. A source that is still too much, because the kernel drops frames, is *blocked*. Both last for
+a few seconds only, so that what follows a flood is inspected again.
 """
 
 from collections import OrderedDict
@@ -14,24 +14,30 @@ from dataclasses import dataclass
 
 from nmapwatchd.core.units import SECOND
 
-# Candidates of all sources within a second of packet time; beyond that the heaviest one is shed.
-# A third of what a pipeline processes on one core (docs/benchmarks/results.md, candidates), so that
-# a slower machine, or one with other work, has room.
-CAPACITY = 10_000
-# Candidates of one source within a second that never shed it: a scan of a whole network sends some
-# hundred, and of a flood from forged addresses none sends many.
+# Nanoseconds of packet time over which candidates are counted: while they are processed, a flood at
+# line rate fills the kernel's buffer.
+SLOT = SECOND // 4
+# Candidates of all sources in a slot; beyond that the heaviest one is shed. Ten thousand a second
+# is a third of what a pipeline processes on one core (docs/benchmarks/results.md, candidates), so
+# that a slower machine, or one with other work, has room.
+CAPACITY = 2_500
+# Candidates of one source in a slot that never shed it: a scan of a whole network sends some
+# hundred a second, and of a flood from forged addresses none sends many.
 MINIMUM_CANDIDATES = 300
-# Further candidates within a second before the heaviest source is sought again.
-STEP = 1_000
+# Candidates of a source in a slot that shed it again, if it was shed a moment ago: a flood that
+# continues is recognised before it fills the kernel's buffer again.
+REPEATED_CANDIDATES = 1_000
+# Further candidates in a slot before the heaviest source is sought again.
+STEP = 500
 # Nanoseconds for which a source is shed; if it then overloads the sensor again, for twice as long,
-# up to the maximum. A flood thus costs the processing of `CAPACITY` candidates, a third of a
-# second, in every so many seconds; and a scan after a flood is missed for no longer.
+# up to the maximum. A flood thus costs the processing of `REPEATED_CANDIDATES` in every so many
+# seconds; and a scan after a flood is missed for no longer.
 SHED_NANOSECONDS = 2 * SECOND
 MAXIMUM_SHED_NANOSECONDS = 4 * SECOND
 # Sources shed at a time; the first one is accepted again when another is added. Each costs the
 # kernel filter one instruction, or eight with IPv6, for every packet.
 MAXIMUM_SOURCES = 32
-# Sources counted within a second. When others send, all counts decrease (Misra and Gries 1982), so
+# Sources counted in a slot. When others send, all counts decrease (Misra and Gries 1982), so
 # that a source with more than a thousandth of all candidates is counted, however many send.
 MAXIMUM_COUNTED = 1_000
 
@@ -78,7 +84,7 @@ class Shedding:
     """Counts candidates by source, and keeps the sources that are shed."""
 
     def __init__(self) -> None:
-        self._second = 0
+        self._slot = 0
         self._counts: dict[str, int] = {}
         self._total = 0
         self._next_check = CAPACITY
@@ -95,20 +101,23 @@ class Shedding:
 
     def count(self, source: str, at: int) -> str:
         """Count a candidate at a packet time; return the source to shed, or ''."""
-        second = at // SECOND
-        if second > self._second:
-            self._second, self._total, self._next_check = second, 0, CAPACITY
+        slot = at // SLOT
+        if slot > self._slot:
+            self._slot, self._total, self._next_check = slot, 0, CAPACITY
             self._counts.clear()
         counts = self._counts
         if source in counts or len(counts) < MAXIMUM_COUNTED:
-            counts[source] = counts.get(source, 0) + 1
+            count = counts[source] = counts.get(source, 0) + 1
+            if count > REPEATED_CANDIDATES and self._was_shed(source, at):
+                self._total -= counts.pop(source) - 1
+                return "" if source in self._shed else source
         else:
             self._counts = {name: count - 1 for name, count in counts.items() if count > 1}
         self._total += 1
         return "" if self._total <= self._next_check else self._heaviest()
 
     def _heaviest(self) -> str:
-        """Return the source that has sent most in this second, if that is too much, or ''."""
+        """Return the source that has sent most in this slot, if that is too much, or ''."""
         heaviest = max(self._counts, key=self._counts.__getitem__, default="")
         count = self._counts.get(heaviest, 0)
         if count <= MINIMUM_CANDIDATES:
@@ -130,8 +139,8 @@ class Shedding:
             changed = not now.is_blocked
             now.is_blocked = True
             return changed
+        repeated = self._was_shed(source, at)
         before = self._history.pop(source, _Shed(0, 0))
-        repeated = before.span and at - before.until < before.span
         span = min(2 * before.span, MAXIMUM_SHED_NANOSECONDS) if repeated else SHED_NANOSECONDS
         self._shed[source] = self._history[source] = _Shed(at + span, span)
         for table in (self._shed, self._history):
@@ -139,12 +148,17 @@ class Shedding:
                 table.popitem(last=False)
         return True
 
+    def _was_shed(self, source: str, at: int) -> bool:
+        """Return whether a source was shed no longer ago than it was shed for."""
+        before = self._history.get(source)
+        return before is not None and at - before.until < before.span
+
     def rewind(self, now: int) -> None:
         """Accept all sources from `now` on, because the clock was set back to it."""
         for one in self._shed.values():
             one.until = now
         self._history.clear()
-        self._second = 0
+        self._slot = 0
 
     def expire(self, now: int) -> bool:
         """Accept again the sources whose time is over; return whether there were any."""

@@ -7,7 +7,7 @@ import pytest
 
 from nmapwatchd.capture.flood_control import FloodControl
 from nmapwatchd.capture.shed_lines import LINES_PER_SECOND, ShedLines
-from nmapwatchd.core.shedding import CAPACITY, MAXIMUM_SHED_NANOSECONDS, ShedSources
+from nmapwatchd.core.shedding import CAPACITY, MAXIMUM_SHED_NANOSECONDS, SLOT, ShedSources
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.building import NOON, SECOND
@@ -19,6 +19,7 @@ from tests.packets import replayed_capture
 FILTERS = compile_filters(shipped_catalogue())
 ETHERNET = 1
 SCANNER = "10.0.0.5"
+PER_SECOND = CAPACITY * SECOND // SLOT
 
 
 class Supervisor:
@@ -39,7 +40,7 @@ def flooded(rate: int, seconds: int = 5) -> tuple[Supervisor, list[str]]:
     return supervisor, reports
 
 
-@pytest.mark.parametrize("rate", [301, 3_000, CAPACITY])
+@pytest.mark.parametrize("rate", [301, 3_000, PER_SECOND])
 def test_a_source_is_inspected_however_much_it_sends_within_the_capacity(rate: int) -> None:
     """A flood in the scanner's name that the sensor can process sheds nothing."""
     assert flooded(rate)[0].shed_sources == []
@@ -47,7 +48,7 @@ def test_a_source_is_inspected_however_much_it_sends_within_the_capacity(rate: i
 
 def test_a_flood_beyond_the_capacity_names_the_source() -> None:
     """A flood that the sensor cannot process is reported with the address that it came from."""
-    supervisor, reports = flooded(2 * CAPACITY)
+    supervisor, reports = flooded(2 * PER_SECOND)
 
     assert supervisor.shed_sources[0] == ShedSources(limited=(SCANNER,))
     assert reports == [f"shedding flood from {SCANNER}"]

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from nmapwatchd.capture.flood_control import MAXIMUM_REPORTED, REPORT_SECONDS, FloodControl
-from nmapwatchd.core.shedding import CAPACITY, NONE_SHED, ShedSources
+from nmapwatchd.core.shedding import CAPACITY, NONE_SHED, SLOT, ShedSources
 from tests.building import NOON, SECOND
 
 LIMITED = ShedSources(limited=("10.0.0.9",))
@@ -38,9 +38,9 @@ class Interfaces:
 
 def test_a_source_within_the_capacity_is_not_shed() -> None:
     interfaces = Interfaces()
-    for second in range(2):
+    for slot in range(2):
         for _ in range(CAPACITY):
-            interfaces.control.observe("10.0.0.9", NOON + second * SECOND)
+            interfaces.control.observe("10.0.0.9", NOON + slot * SLOT)
 
     assert (interfaces.shed, interfaces.reports) == ([], [])
 

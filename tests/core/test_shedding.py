@@ -9,7 +9,9 @@ from nmapwatchd.core.shedding import (
     MAXIMUM_SOURCES,
     MINIMUM_CANDIDATES,
     NONE_SHED,
+    REPEATED_CANDIDATES,
     SHED_NANOSECONDS,
+    SLOT,
     STEP,
     Shedding,
     ShedSources,
@@ -20,12 +22,12 @@ LOUD, PROXY = "10.0.0.5", "10.0.0.6"
 
 
 def flood(shedding: Shedding, source: str, candidates: int, at: int = NOON) -> list[str]:
-    """Send candidates within a second; return the source to shed at each."""
+    """Send candidates in a slot; return the source to shed at each."""
     return [shedding.count(source, at + number) for number in range(candidates)]
 
 
 def forged(shedding: Shedding, candidates: int, at: int = NOON) -> list[str]:
-    """Send candidates within a second, each from a source of its own."""
+    """Send candidates in a slot, each from a source of its own."""
     return [shedding.count(f"source {number}", at) for number in range(candidates)]
 
 
@@ -49,16 +51,16 @@ def test_what_was_to_be_shed_counts_no_longer() -> None:
     assert set(flood(shedding, PROXY, CAPACITY)) == {""}
 
 
-def test_each_second_is_counted_by_itself() -> None:
+def test_each_slot_is_counted_by_itself() -> None:
     shedding = Shedding()
     flood(shedding, LOUD, CAPACITY)
 
-    assert set(flood(shedding, LOUD, CAPACITY, NOON + SECOND)) == {""}
+    assert set(flood(shedding, LOUD, CAPACITY, NOON + SLOT)) == {""}
 
 
-def test_late_packets_of_the_second_before_start_no_count_afresh() -> None:
+def test_late_packets_of_the_slot_before_start_no_count_afresh() -> None:
     shedding = Shedding()
-    found = [shedding.count(LOUD, NOON + (number % 2) * SECOND) for number in range(CAPACITY + 2)]
+    found = [shedding.count(LOUD, NOON + (number % 2) * SLOT) for number in range(CAPACITY + 2)]
 
     assert found[-1] == LOUD
 
@@ -107,6 +109,25 @@ def test_a_source_is_accepted_again_after_a_while() -> None:
     assert shedding.sources.addresses == (LOUD,)
     assert shedding.expire(NOON + SHED_NANOSECONDS)
     assert shedding.sources == NONE_SHED
+
+
+def test_a_source_that_was_shed_a_moment_ago_is_shed_again_early() -> None:
+    shedding = Shedding()
+    shedding.shed(LOUD, NOON)
+    end = NOON + SHED_NANOSECONDS
+    shedding.expire(end)
+
+    assert flood(shedding, LOUD, REPEATED_CANDIDATES + 1, end)[-2:] == ["", LOUD]
+    assert set(flood(shedding, PROXY, REPEATED_CANDIDATES + 1, end)) == {""}
+    late = end + SHED_NANOSECONDS
+    assert set(flood(shedding, LOUD, REPEATED_CANDIDATES + 1, late)) == {""}
+
+
+def test_what_of_a_source_is_on_its_way_when_it_is_limited_does_not_block_it() -> None:
+    shedding = Shedding()
+    shedding.shed(LOUD, NOON)
+
+    assert set(flood(shedding, LOUD, CAPACITY)) == {""}
 
 
 def test_a_source_that_was_blocked_is_only_limited_the_next_time() -> None:
