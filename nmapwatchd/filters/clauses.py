@@ -116,11 +116,10 @@ def clauses_of(catalogue: Catalogue) -> Clauses:
 
 def distinctive_clauses_of(catalogue: Catalogue) -> Clauses:
     """
-    Return clauses that few packets pass but those of a tool, for packets that pass the others.
+    Return clauses of payloads that few pass but those of a tool, for packets that pass the others.
 
-    They are those of exclusive signatures that test headers alone, or eight bytes of the payload or
-    more that are not the protocol's opening; of these the second four are compared, as the other
-    clauses compare the first.
+    They are those of literals of exclusive signatures, of eight bytes or more; of these the second
+    four are compared, as the other clauses compare the first. A protocol's opening is not enough.
     """
     found: set[Alternative] = set()
     for rules in catalogue.matcher_rules:
@@ -129,30 +128,25 @@ def distinctive_clauses_of(catalogue: Catalogue) -> Clauses:
         if exclusive:
             signatures, checks = zip(*exclusive, strict=True)
             unopened = replace(rules.matcher, openings=())
-            longer = alternatives(MatcherRules(unopened, signatures, checks), DISTINCTIVE)
-            found |= {one for one in longer if any(not isinstance(t, Port) for t in one[1])}
+            found |= alternatives(MatcherRules(unopened, signatures, checks), DISTINCTIVE)
     return {
-        transport: _without_implied(
+        transport: sorted(
             {
-                distinctive
+                frozenset({comparison})
                 for over, tests in found
-                if over is transport and (distinctive := _distinctive(clause_of(tests)))
-            }
+                if over is transport
+                for comparison in clause_of(tests)
+                if _is_distinctive(comparison)
+            },
+            key=sorted,
         )
         for transport in Transport
     }
 
 
-def _distinctive(clause: Clause) -> Clause:
-    """Return what of a clause to compare, or no comparison if it is not distinctive."""
-    payload = frozenset(one for one in clause if one.operand.origin == PAYLOAD)
-    if not payload:
-        return clause
-    return frozenset(
-        one
-        for one in payload
-        if one.operand == _SECOND_WORD and one.value.to_bytes(WORD).count(0) <= MAXIMUM_ZEROS
-    )
+def _is_distinctive(comparison: Comparison) -> bool:
+    is_small = comparison.value.to_bytes(WORD).count(0) > MAXIMUM_ZEROS
+    return comparison.operand == _SECOND_WORD and not is_small
 
 
 def clause_of(tests: frozenset[ByteTest]) -> Clause:

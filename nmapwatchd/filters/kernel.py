@@ -75,7 +75,7 @@ def shedding_filter(program: bytes, sources: ShedSources, distinctive: Clauses) 
     Args:
         program: the result of `kernel_filter`, whose last two instructions accept and reject.
         sources: the sources whose packets are limited or dropped.
-        distinctive: what passes of those that are limited.
+        distinctive: the payloads that pass of those that are limited.
 
     Raises:
         ValueError: the program is too long for the kernel.
@@ -91,7 +91,7 @@ def shedding_filter(program: bytes, sources: ShedSources, distinctive: Clauses) 
     branch_sources(out, limited, ipv4, ipv6)
     out.goto(exits.accept)
     if limited:
-        _emit_clauses(out, distinctive, (ipv4, ipv6), exits)
+        _emit_limited(out, distinctive, (ipv4, ipv6), exits)
     _emit_exits(out, exits)
     after = out.assemble()
     # The kernel takes what follows an instruction for its successor unless it is a jump, and would
@@ -135,6 +135,33 @@ def _emit_clauses(
             out.bind(label)
             headers.emit_payload(out, transport, exits.fail)
             emit_tree(out, of_payload[transport], exits, _known(transport, {}))
+
+
+def _emit_limited(
+    out: Assembler, distinctive: Clauses, entries: tuple[Label, Label], exits: Exits
+) -> None:
+    """
+    Emit what of a limited source passes: distinctive payloads, and what has no payload.
+
+    The latter has passed by its headers, which are those of nmap's raw packets.
+    """
+    protocol = Label()
+    labels = {transport: Label() for transport in (Transport.TCP, Transport.UDP)}
+    out.bind(entries[0])
+    out.jump(Code.JSET, 0x3FFF_0000, then=exits.accept)  # a fragment
+    out.goto(protocol)
+    out.bind(entries[1])
+    out.emit(Code.RSH_K, 8)
+    out.bind(protocol)
+    out.emit(Code.AND_K, 0xFF)
+    for transport, label in labels.items():
+        out.jump(Code.JEQ, _PROTOCOLS[transport], then=label)
+    out.goto(exits.accept)
+    for transport, label in labels.items():
+        out.bind(label)
+        headers.require_header(out, transport)
+        headers.emit_payload(out, transport, exits.accept)
+        emit_tree(out, distinctive[transport], exits, _known(transport, {}))
 
 
 def _emit_exits(out: Assembler, exits: Exits) -> None:

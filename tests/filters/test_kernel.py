@@ -96,6 +96,25 @@ def test_nothing_of_a_blocked_source_passes() -> None:
             assert tuple(s for s, data in sent.items() if kernel.takes(data)) == others
 
 
+def test_of_a_limited_source_passes_what_is_distinctive_and_what_has_no_payload() -> None:
+    limited, others = ("10.0.0.5", "2001:db8::5"), ("10.0.0.6", "2001:db8:0:1::5")
+    xmas = bytearray(frame(b""))
+    xmas[20], xmas[22], xmas[47] = 0x00, 40, 0x29  # not DF; time to live; FIN, PSH, URG
+    ordinary, of_nmap = b"GET /index.html HTTP/1.0\r\n", b"GET /nice%20ports%2C/Tri%6Eity.txt"
+    with Kernel(SHIPPED.shedding(ETHERNET, ShedSources(limited=limited))) as kernel:
+        for tags in TAGS:
+            for source in (*limited, *others):
+
+                def takes(payload: bytes) -> bool:
+                    data = frame(payload, source=source, destination=source, tags=tags)  # noqa: B023
+                    return kernel.takes(data)
+
+                assert takes(of_nmap)
+                assert takes(ordinary) is (source in others)
+        assert kernel.takes(bytes(xmas))
+        assert not kernel.takes(frame(b""))
+
+
 def test_padding_of_a_small_packet_is_not_its_payload() -> None:
     zeros = bytes(6)
     with Kernel(SHIPPED.kernel[ETHERNET]) as kernel:
