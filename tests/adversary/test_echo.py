@@ -41,7 +41,7 @@ def test_a_forged_frame_does_not_hide_the_scan_that_follows(payload: bytes, tmp_
 
 
 def test_a_scan_of_which_each_probe_is_forged_in_advance_is_named(tmp_path: Path) -> None:
-    """Who forges each of his probes in the target's name, before he sends it, is named himself."""
+    """Forging each probe in the target's name in advance does not hide who sends the probes."""
     frames = [
         one
         for number, payload in enumerate(PROBES)

@@ -6,8 +6,8 @@ in the target's name first, to have the scanner's own packets taken for replies.
 nothing but what was sighted in it: the same rule, in the same bytes, between the same ports in the
 other direction, and only a few times. Hence no frame hides what it has not itself been reported
 for. And what goes from a port that clients are given to one that servers use is not a reply: so an
-attacker who forges each probe in advance, byte for byte, is named beside the target, unless he also
-has his own ports rewritten.
+attacker who forges each probe in advance, byte for byte, is named beside the target, unless the
+ports of the probes are rewritten, too.
 """
 
 from collections.abc import Sequence
