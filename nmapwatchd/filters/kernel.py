@@ -40,6 +40,8 @@ _IS_TCP = Comparison(Operand(NETWORK, 9, 1), Code.JEQ, _PROTOCOLS[Transport.TCP]
 # No more fragments follow.
 _IS_UNFRAGMENTED = Comparison(Operand(NETWORK, 6, 1, 0x20), Code.JEQ, 0)
 
+_IPV6_NEXT_HEADER = 6  # offset, RFC 8200
+
 _TCP_WORD = {Operand(HEADER, headers.TCP_FLAGS, 4): headers.TCP_WORD}
 _IPV4_WORD = {Operand(NETWORK, headers.IPV4_FRAGMENT, 4): headers.IP_WORD}
 _IPV6_WORD = {Operand(NETWORK, headers.IPV6_LENGTH, 4): headers.IP_WORD}
@@ -148,12 +150,13 @@ def _emit_limited(
     protocol = Label()
     labels = {transport: Label() for transport in (Transport.TCP, Transport.UDP)}
     out.bind(entries[0])
+    out.emit(Code.LD_IND_W, headers.IPV4_FRAGMENT)
     out.jump(Code.JSET, 0x3FFF_0000, then=exits.accept)  # a fragment
+    out.emit(Code.AND_K, 0xFF)
     out.goto(protocol)
     out.bind(entries[1])
-    out.emit(Code.RSH_K, 8)
+    out.emit(Code.LD_IND_B, _IPV6_NEXT_HEADER)
     out.bind(protocol)
-    out.emit(Code.AND_K, 0xFF)
     for transport, label in labels.items():
         out.jump(Code.JEQ, _PROTOCOLS[transport], then=label)
     out.goto(exits.accept)

@@ -3,27 +3,26 @@ from ipaddress import ip_address
 import pytest
 
 from nmapwatchd.filters.bpf import Assembler, Code, Label
-from nmapwatchd.filters.headers import IP_WORD, NETWORK
+from nmapwatchd.filters.headers import NETWORK
 from nmapwatchd.filters.source_branch import branch_sources
 from tests.filters.machine import run
 
-# Where the network header starts, and what scratch memory has of it.
-START, WORD = 14, 0x12345678
+# Where the network header starts.
+START = 14
 
 
 def result(version: int, branched: list[str], source: str) -> int:
-    """Return the version for which the branch was taken, 1 if it was not, 2 if A is lost."""
+    """Return the version for which the branch was taken, 1 if it was not, 2 if X is lost."""
     out, ipv4, ipv6, lost = Assembler(), Label(), Label(), Label()
     out.emit(Code.LDX_IMM, START)
     out.emit(Code.STX, NETWORK)
     out.emit(Code.LDX_IMM, 99)
-    out.emit(Code.LD_IMM, WORD)
-    out.emit(Code.ST, IP_WORD)
     branch_sources(out, [ip_address(address) for address in branched], ipv4, ipv6)
     out.emit(Code.RET_K, 1)
     for label, found in ((ipv4, 4), (ipv6, 6)):
         out.bind(label)
-        out.jump(Code.JEQ, WORD, otherwise=lost)
+        out.emit(Code.TXA)
+        out.jump(Code.JEQ, START, otherwise=lost)
         out.emit(Code.RET_K, found)
     out.bind(lost)
     out.emit(Code.RET_K, 2)
@@ -42,7 +41,7 @@ IPV4_BRANCHED = ["10.0.0.5", "10.0.0.255", "192.0.2.1", "2001:db8::5"]
 
 
 @pytest.mark.parametrize("source", ["10.0.0.5", "10.0.0.255", "192.0.2.1"])
-def test_a_listed_ipv4_source_branches_with_the_word_in_the_accumulator(source: str) -> None:
+def test_a_listed_ipv4_source_branches_with_the_header_in_the_index(source: str) -> None:
     assert result(4, IPV4_BRANCHED, source) == 4
 
 
@@ -55,7 +54,7 @@ IPV6_BRANCHED = ["2001:db8::5", "2001:db8:0:1::5", "fe80::1", "10.0.0.5"]
 
 
 @pytest.mark.parametrize("source", ["2001:db8::5", "2001:db8:0:1::5", "fe80::1"])
-def test_a_listed_ipv6_source_branches_with_the_word_in_the_accumulator(source: str) -> None:
+def test_a_listed_ipv6_source_branches_with_the_header_in_the_index(source: str) -> None:
     assert result(6, IPV6_BRANCHED, source) == 6
 
 
