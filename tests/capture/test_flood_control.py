@@ -45,14 +45,23 @@ def test_a_source_within_the_capacity_is_not_shed() -> None:
     assert (interfaces.shed, interfaces.reports) == ([], [])
 
 
-def test_a_flood_is_limited_and_then_blocked_and_reported_once() -> None:
+def test_a_flood_is_limited_and_reported_once() -> None:
     interfaces = Interfaces()
     for _ in range(2 * CAPACITY + 2):
         interfaces.control.observe("10.0.0.9", NOON)
 
-    assert interfaces.shed == [LIMITED, ShedSources(blocked=("10.0.0.9",))]
+    assert interfaces.shed == [LIMITED]
     assert interfaces.reports == ["shedding flood from 10.0.0.9"]
     assert interfaces.control.shed_sources == 1
+
+
+def test_a_top_talker_that_is_limited_already_is_blocked() -> None:
+    interfaces = Interfaces()
+    for _ in range(3):
+        interfaces.control.shed("10.0.0.9", NOON)
+
+    assert interfaces.shed == [LIMITED, ShedSources(blocked=("10.0.0.9",))]
+    assert interfaces.reports == ["shedding flood from 10.0.0.9"]
 
 
 def test_shedding_expires() -> None:
