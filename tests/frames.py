@@ -65,6 +65,17 @@ def write_capture(file: Path, frames: Iterable[bytes], start: int = 1_795_348_80
     return file
 
 
+def write_timed_capture(file: Path, frames: Iterable[tuple[float, bytes]]) -> Path:
+    """Write frames as a pcap file, in the order of their times in seconds."""
+    with file.open("wb") as out:
+        out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1))
+        for at, data in sorted(frames, key=lambda pair: pair[0]):
+            seconds, microseconds = divmod(round(at * 1e6), 1_000_000)
+            head = (1_795_348_800 + seconds, microseconds, len(data), len(data))
+            out.write(struct.pack("<IIII", *head) + data)
+    return file
+
+
 def frames_of(file: Path) -> list[bytes]:
     """Read the frames of a little-endian pcap file."""
     data = file.read_bytes()

@@ -96,10 +96,17 @@ def replayed(
     folder: Path, frames: Iterable[bytes], threshold: int = DEFAULT_THRESHOLD
 ) -> list[Alert]:
     """Return the alerts for some frames."""
+    return replayed_capture(write_capture(folder / "frames.pcap", frames), threshold=threshold)
+
+
+def replayed_capture(
+    capture: Path, counters: Counters | None = None, threshold: int = DEFAULT_THRESHOLD
+) -> list[Alert]:
+    """Return the alerts for a capture; update the counters."""
 
     async def read() -> list[Alert]:
-        capture = write_capture(folder / "frames.pcap", frames)
-        return [alert async for alert in _replay(threshold).alerts(str(capture), Counters())]
+        found = _replay(threshold).alerts(str(capture), counters or Counters())
+        return [alert async for alert in found]
 
     return asyncio.run(read())
 

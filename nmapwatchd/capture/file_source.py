@@ -15,6 +15,7 @@ from nmapwatchd.capture.process import CaptureProcess, Filters
 from nmapwatchd.capture.process_source import ProcessSource
 from nmapwatchd.capture.source import CanaryFrame, CaptureSource
 from nmapwatchd.capture.stats import CaptureStats
+from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.errors import CaptureError
 
 _log = structlog.get_logger()
@@ -127,7 +128,7 @@ class FilteredFile(ProcessSource):
     def start(self) -> None:
         """Do nothing: the capture process writes since it was started."""
 
-    def shed(self, _sources: Sequence[str]) -> None:
+    def shed(self, _sources: ShedSources) -> None:
         """Do nothing: a file floods no kernel."""
 
     async def end(self) -> None:
@@ -175,7 +176,7 @@ class UnfilteredFile:
     def start(self) -> None:
         """Do nothing: tshark reads the file."""
 
-    def shed(self, _sources: Sequence[str]) -> None:
+    def shed(self, _sources: ShedSources) -> None:
         """Do nothing: a file floods no kernel."""
 
     async def end(self) -> None:

@@ -1,12 +1,12 @@
 """A live interface, captured by a process that passes from one pipeline to the next."""
 
 import os
-from collections.abc import Sequence
 
 from nmapwatchd.capture.process import CaptureProcess, OnTopTalker
 from nmapwatchd.capture.process_source import ProcessSource
 from nmapwatchd.capture.source import CanaryFrame
 from nmapwatchd.capture.stats import CaptureStats
+from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import CompiledFilters
 
@@ -83,10 +83,10 @@ class InterfaceSource(ProcessSource):
         self._final_counts = process.counts
         return process
 
-    def shed(self, sources: Sequence[str]) -> None:
-        """Drop the frames of these addresses, and of no others, in the kernel from now on."""
+    def shed(self, sources: ShedSources) -> None:
+        """Shed these sources, and no others, in the kernel from now on."""
         if self.process is not None:
-            bpf = self.filters.without_sources(self.process.link, sources)
+            bpf = self.filters.shedding(self.process.link, sources)
             self.process.set_filter(bpf)
 
     @property

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import structlog
 
@@ -15,6 +15,7 @@ from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.process import OnTopTalker
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.tshark_install import TsharkInstall
+from nmapwatchd.core.shedding import NONE_SHED, ShedSources
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import CompiledFilters
 
@@ -63,7 +64,7 @@ class InterfaceSupervisor:
         self._draining: DrainingPipeline | None = None  # the one before, until it is read
         self._on_top_talker = on_top_talker
         self._is_reopening = self._is_closing = False
-        self._shed: tuple[str, ...] = ()  # addresses
+        self._shed = NONE_SHED
         self._index = 0  # of the interface
         self._polled_at = float("inf")
         self._ended = CaptureStats()  # of pipelines that have ended
@@ -128,9 +129,9 @@ class InterfaceSupervisor:
         self._index = link_state(self.interface).index
         self._task = asyncio.create_task(self._run(), name=f"capture {self.interface}")
 
-    def shed(self, sources: Sequence[str]) -> None:
-        """Drop the frames of these addresses, and of no others, until the next call."""
-        self._shed = tuple(sources)
+    def shed(self, sources: ShedSources) -> None:
+        """Shed these sources, and no others, until the next call."""
+        self._shed = sources
         self._pipeline.shed(self._shed)
 
     async def replace(self, filters: CompiledFilters | None = None) -> None:

@@ -16,7 +16,10 @@ observation, in order, and why:
    mirror ports, and be counted once. A duplicate must not be taken for a reply, or be tracked as
    another probe, so this comes before step 4.
 4. Replies are dropped: a server that returns the bytes of a probe is not a scanner. What is
-   dropped by 3 and 4 changes nothing below: no window stays open because of it.
+   dropped by 3 and 4 changes nothing below: no window stays open because of it. Both drop single
+   sightings, never an observation: what a rule saw in one packet, which is counted, can hide what
+   the same rule sees in another one, but not what another rule sees. So nobody can hide a packet
+   by sending a harmless one before it.
 5. The allowlist decides whether the sightings are expected. It is given the address that sent the
    packet, before decoys are grouped: an authorised scanner's address, spoofed as a decoy, must not
    cover the scanner. Expected sightings are recorded, too, in a window of their own.
@@ -32,8 +35,8 @@ observation, in order, and why:
 9. Stages: steps between the engine and delivery, each from an outcome to an outcome. Counting is
    the first.
 
-Every table has a ceiling, and evicts the oldest or the least recently used entry. A window is
-evicted with an alert if it was reported.
+Every table has a ceiling, and counts what it evicts while it could still have served a purpose;
+`SourceTable` has the order of eviction. A window is evicted with an alert if it was reported.
 """
 
 from collections.abc import Iterable, Sequence
@@ -47,6 +50,7 @@ from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.detector import Detector
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.outcome import NO_OUTCOME, Outcome, Stage
+from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.units import SECOND
 from nmapwatchd.core.windows.changes import WindowChanges
 from nmapwatchd.core.windows.record import WindowRecord
@@ -91,15 +95,15 @@ class Engine:
     def observe(self, observation: Observation) -> Outcome:
         """Process one observation."""
         self._counters.candidates += 1
-        sightings = [
+        sightings: Sequence[Sighting] = [
             sighting for detector in self._detectors for sighting in detector.observe(observation)
         ]
         if not sightings:
             return NO_OUTCOME
         alerts: list[Alert] = []
-        if not (
-            self._deduplicator.is_duplicate(observation) or self._reply_filter.is_reply(observation)
-        ):
+        if sightings := self._deduplicator.without_duplicates(sightings):
+            sightings = self._reply_filter.without_replies(sightings)
+        if sightings:
             expected = self._allowlist.authorisation_for(observation.source, observation.at)
             self._counters.sightings += len(sightings)
             if expected:
@@ -172,4 +176,7 @@ class Engine:
         counters.evicted_evidence = self._windows.evicted_evidence
         counters.duplicates = self._deduplicator.duplicates
         counters.replies = self._reply_filter.replies
+        counters.evicted_packets = sum(detector.evictions for detector in self._detectors)
+        counters.evicted_frames = self._deduplicator.evictions
+        counters.evicted_probes = self._reply_filter.evictions
         return outcome

@@ -18,6 +18,10 @@ MAXIMUM_INSTRUCTIONS = 4_096
 _MAXIMUM_SKIP = 253
 
 
+# Bytes of an encoded instruction.
+INSTRUCTION = 8
+
+
 class Code(IntEnum):
     """The instructions used here, as linux/bpf_common.h names them."""
 
@@ -107,9 +111,6 @@ class Assembler:
             ValueError: it exceeds `MAXIMUM_INSTRUCTIONS`.
         """
         instructions, following = _with_long_jumps(self._lines)
-        if len(instructions) > MAXIMUM_INSTRUCTIONS:
-            count = len(instructions)
-            raise ValueError(f"{count} instructions; the kernel takes {MAXIMUM_INSTRUCTIONS}")
         program = b""
         for left, line in zip(reversed(range(len(instructions))), instructions, strict=True):
             then = left - following[line.then] if line.then else 0
@@ -118,7 +119,25 @@ class Assembler:
                 program += struct.pack("=HBBI", line.code, 0, 0, then)
             else:
                 program += struct.pack("=HBBI", line.code, then, otherwise, line.constant)
-        return program
+        return checked(program)
+
+
+def skip(count: int) -> bytes:
+    """Return an encoded jump over some instructions."""
+    return struct.pack("=HBBI", Code.JA, 0, 0, count)
+
+
+def checked(program: bytes) -> bytes:
+    """
+    Return a program that the kernel takes.
+
+    Raises:
+        ValueError: it exceeds `MAXIMUM_INSTRUCTIONS`.
+    """
+    count = len(program) // INSTRUCTION
+    if count > MAXIMUM_INSTRUCTIONS:
+        raise ValueError(f"{count} instructions; the kernel takes {MAXIMUM_INSTRUCTIONS}")
+    return program
 
 
 # How many instructions follow a label.

@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from nmapwatchd.core import canary
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.signature import Signature
+from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.errors import Diagnostic, OperatorError
-from nmapwatchd.filters.clauses import Clauses, UnfilterableError, clauses_of
+from nmapwatchd.filters.clauses import (
+    NO_CLAUSES,
+    Clauses,
+    UnfilterableError,
+    clauses_of,
+    distinctive_clauses_of,
+)
 from nmapwatchd.filters.dissection import Dissection, dissection
 from nmapwatchd.filters.headers import LINKS
-from nmapwatchd.filters.kernel import kernel_filter
+from nmapwatchd.filters.kernel import kernel_filter, shedding_filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +29,27 @@ class CompiledFilters:
         kernel: classic BPF by link type.
         dissection: tshark's settings.
         clauses: what the kernel's filters were compiled from.
+        distinctive: the clauses for sources that are limited.
     """
 
     kernel: Mapping[int, bytes]
     dissection: Dissection
     clauses: Clauses
+    distinctive: Clauses
 
-    def without_sources(self, link: int, sources: Sequence[str]) -> bytes:
-        """Return the kernel's filter of a link type that also drops some source addresses."""
-        return kernel_filter(link, self.clauses, sources)
+    def shedding(self, link: int, sources: ShedSources) -> bytes:
+        """
+        Return the kernel's filter of a link type that also sheds some sources.
+
+        If both sets of clauses are too long for the kernel, sources that are limited are blocked.
+        """
+        program = self.kernel[link]
+        if not sources.addresses:
+            return program
+        try:
+            return shedding_filter(program, sources, self.distinctive)
+        except ValueError:
+            return shedding_filter(program, ShedSources(blocked=sources.addresses), NO_CLAUSES)
 
 
 class RefusedSignaturesError(OperatorError):
@@ -72,4 +91,5 @@ def compile_filters(catalogue: Catalogue) -> CompiledFilters:
     except ValueError as error:
         site = [signature for signature in catalogue.signatures if signature.location]
         raise RefusedSignaturesError(site, str(error)) from error
-    return CompiledFilters(filters, dissection(catalogue), clauses)
+    distinctive = distinctive_clauses_of(catalogue)
+    return CompiledFilters(filters, dissection(catalogue), clauses, distinctive)

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.filters import headers
-from nmapwatchd.filters.bpf import Assembler, Code, Label
+from nmapwatchd.filters.bpf import INSTRUCTION, Assembler, Code, Label, checked, skip
 from nmapwatchd.filters.clauses import (
     IPV4,
     IPV6,
@@ -26,7 +27,7 @@ from nmapwatchd.filters.clauses import (
 from nmapwatchd.filters.decision_tree import Exits, emit_tree
 from nmapwatchd.filters.headers import HEADER, NETWORK, PAYLOAD
 from nmapwatchd.filters.load import Known
-from nmapwatchd.filters.source_block import block_ipv4, block_ipv6
+from nmapwatchd.filters.source_branch import branch_sources
 
 # What the program returns for a packet that passes: more bytes than any frame has.
 _WHOLE_FRAME = 0x4_0000
@@ -39,57 +40,137 @@ _IS_TCP = Comparison(Operand(NETWORK, 9, 1), Code.JEQ, _PROTOCOLS[Transport.TCP]
 # No more fragments follow.
 _IS_UNFRAGMENTED = Comparison(Operand(NETWORK, 6, 1, 0x20), Code.JEQ, 0)
 
+_IPV6_NEXT_HEADER = 6  # offset, RFC 8200
+
 _TCP_WORD = {Operand(HEADER, headers.TCP_FLAGS, 4): headers.TCP_WORD}
 _IPV4_WORD = {Operand(NETWORK, headers.IPV4_FRAGMENT, 4): headers.IP_WORD}
 _IPV6_WORD = {Operand(NETWORK, headers.IPV6_LENGTH, 4): headers.IP_WORD}
 
 
-def kernel_filter(link: int, clauses: Clauses, blocked: Sequence[str] = ()) -> bytes:
+def kernel_filter(link: int, clauses: Clauses) -> bytes:
     """
     Return the program for a link type.
 
     Args:
         link: one of `LINKS`.
         clauses: what passes.
-        blocked: source addresses whose packets are dropped.
 
     Raises:
         ValueError: the program is too long for the kernel.
     """
     out = Assembler()
-    ipv4, ipv6, reject = Label(), Label(), Label()
-    exits = Exits(accept=Label(), fail=reject)
+    ipv4, ipv6 = Label(), Label()
+    exits = Exits(accept=Label(), fail=Label())
+    headers.emit_network(out, link, ipv4, ipv6, exits.fail)
+    _emit_clauses(out, clauses, (ipv4, ipv6), exits)
+    _emit_exits(out, exits)
+    return out.assemble()
+
+
+def shedding_filter(program: bytes, sources: ShedSources, distinctive: Clauses) -> bytes:
+    """
+    Return a program that also sheds some sources.
+
+    The addresses are compared after everything else, so that packets that do not pass anyway, most
+    of all, cost no more; and the long part of the program is not compiled again.
+
+    Args:
+        program: the result of `kernel_filter`, whose last two instructions accept and reject.
+        sources: the sources whose packets are limited or dropped.
+        distinctive: the payloads that pass of those that are limited.
+
+    Raises:
+        ValueError: the program is too long for the kernel.
+    """
+    out = Assembler()
+    exits = Exits(accept=Label(), fail=Label())
+    ipv4, ipv6 = Label(), Label()
+    limited, blocked = (
+        [ip_address(one) for one in sources.limited],
+        [ip_address(one) for one in sources.blocked],
+    )
+    branch_sources(out, blocked, exits.fail, exits.fail)
+    branch_sources(out, limited, ipv4, ipv6)
+    out.goto(exits.accept)
+    if limited:
+        _emit_limited(out, distinctive, (ipv4, ipv6), exits)
+    _emit_exits(out, exits)
+    after = out.assemble()
+    # The kernel takes what follows an instruction for its successor unless it is a jump, and would
+    # find that scratch memory is read after a rejection, where it may not be set.
+    never = skip(len(after) // INSTRUCTION - 1)
+    body, reject = program[: -2 * INSTRUCTION], program[-INSTRUCTION:]
+    return checked(body + skip(2) + reject + never + after)
+
+
+def _emit_clauses(
+    out: Assembler, clauses: Clauses, entries: tuple[Label, Label], exits: Exits
+) -> None:
+    """
+    Emit clauses, for packets whose network header is located.
+
+    Args:
+        out: the program.
+        clauses: what passes.
+        entries: labels for IPv4 and for IPv6, each with the IP word in A.
+        exits: where to jump.
+    """
     of_payload = {t: [c for c in clauses[t] if required_bytes(c, PAYLOAD)] for t in Transport}
     of_headers = {t: [c for c in clauses[t] if not required_bytes(c, PAYLOAD)] for t in Transport}
-    payloads = {t: Label() if of_payload[t] else reject for t in Transport}
-    sources = [ip_address(source) for source in blocked]
+    payloads = {t: Label() if of_payload[t] else exits.fail for t in Transport}
 
-    headers.emit_network(out, link, ipv4, ipv6, reject)
-
-    out.bind(ipv4)
-    block_ipv4(out, sources, reject)
+    out.bind(entries[0])
     over_ipv4 = {t: assume(of_headers[t], IPV4) for t in Transport}
     _emit_fragments(out, over_ipv4[Transport.TCP], exits)
     out.emit(Code.AND_K, 0xFF)
     over_ipv4[Transport.TCP] = assume(over_ipv4[Transport.TCP], _IS_UNFRAGMENTED)
     _emit_headers(out, over_ipv4, payloads, _IPV4_WORD, exits)
 
-    out.bind(ipv6)
-    block_ipv6(out, sources, reject)
+    out.bind(entries[1])
     out.emit(Code.RSH_K, 8)
     out.emit(Code.AND_K, 0xFF)
     over_ipv6 = {t: assume(of_headers[t], IPV6) for t in Transport}
     _emit_headers(out, over_ipv6, payloads, _IPV6_WORD, exits)
 
     for transport, label in payloads.items():
-        if label is not reject:
+        if label is not exits.fail:
             out.bind(label)
-            headers.emit_payload(out, transport, reject)
+            headers.emit_payload(out, transport, exits.fail)
             emit_tree(out, of_payload[transport], exits, _known(transport, {}))
-    for label, size in ((exits.fail, 0), (exits.accept, _WHOLE_FRAME)):
+
+
+def _emit_limited(
+    out: Assembler, distinctive: Clauses, entries: tuple[Label, Label], exits: Exits
+) -> None:
+    """
+    Emit what of a limited source passes: distinctive payloads, and what has no payload.
+
+    The latter has passed by its headers, which are those of nmap's raw packets.
+    """
+    protocol = Label()
+    labels = {transport: Label() for transport in (Transport.TCP, Transport.UDP)}
+    out.bind(entries[0])
+    out.emit(Code.LD_IND_W, headers.IPV4_FRAGMENT)
+    out.jump(Code.JSET, 0x3FFF_0000, then=exits.accept)  # a fragment
+    out.emit(Code.AND_K, 0xFF)
+    out.goto(protocol)
+    out.bind(entries[1])
+    out.emit(Code.LD_IND_B, _IPV6_NEXT_HEADER)
+    out.bind(protocol)
+    for transport, label in labels.items():
+        out.jump(Code.JEQ, _PROTOCOLS[transport], then=label)
+    out.goto(exits.accept)
+    for transport, label in labels.items():
+        out.bind(label)
+        headers.require_header(out, transport)
+        headers.emit_payload(out, transport, exits.accept)
+        emit_tree(out, distinctive[transport], exits, _known(transport, {}))
+
+
+def _emit_exits(out: Assembler, exits: Exits) -> None:
+    for label, size in ((exits.accept, _WHOLE_FRAME), (exits.fail, 0)):
         out.bind(label)
         out.emit(Code.RET_K, size)
-    return out.assemble()
 
 
 def _emit_fragments(out: Assembler, tcp: Sequence[Clause], exits: Exits) -> None:

@@ -20,6 +20,9 @@ COUNTER_HELP: Mapping[str, str] = {
     "duplicates": "Observations of a frame that had been captured before.",
     "replies": "Observations that were replies to a probe, such as an echo of its bytes.",
     "rule_errors": "Errors of signatures; each was skipped for one observation.",
+    "evicted_packets": "Packets evicted while a signature that needs several could be satisfied.",
+    "evicted_frames": "Frames evicted while a duplicate of them could still arrive.",
+    "evicted_probes": "Probes evicted while a reply to them could still arrive.",
     "sightings": "Sightings: signatures that matched an observation.",
     "expected": "Sightings of authorised scanners.",
     "evicted_macs": "MAC addresses that were forgotten because too many sent.",
@@ -40,6 +43,7 @@ class Metrics:
         version: of nmapwatchd.
         counters: the sensor's counters by name.
         open_scans: number of open windows.
+        shed_sources: number of sources that are shed.
         interfaces: status of each interface.
         sinks: status of each sink.
     """
@@ -47,6 +51,7 @@ class Metrics:
     version: str
     counters: Mapping[str, int]
     open_scans: int
+    shed_sources: int
     interfaces: tuple[InterfaceStatus, ...]
     sinks: tuple[SinkStatus, ...]
 
@@ -79,6 +84,8 @@ def exposition(metrics: Metrics) -> str:
         for name, value in metrics.counters.items()
     ]
     families.append(_family("open_scans", "Scans in progress.", [("", metrics.open_scans)]))
+    shed = "Sources whose frames are limited or dropped because they flood."
+    families.append(_family("shed_sources", shed, [("", metrics.shed_sources)]))
     for name, description, value_of in _INTERFACE_METRICS:
         samples = [(_label("interface", i.interface), value_of(i)) for i in metrics.interfaces]
         families.append(_family(f"interface_{name}", description, samples))

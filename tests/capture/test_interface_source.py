@@ -11,6 +11,7 @@ from nmapwatchd.capture.interface_source import InterfaceSource
 from nmapwatchd.capture.process import CaptureProcess
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.shedding import NONE_SHED, ShedSources
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import compile_filters
 
@@ -128,12 +129,14 @@ def test_what_is_not_captured_any_more_has_no_successor(monkeypatch: pytest.Monk
 
 
 def test_sources_are_shed_in_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = ShedSources(("10.0.0.9",))
+
     async def shed(source: InterfaceSource, _process: Process) -> None:
-        source.shed(["10.0.0.9"])
-        source.shed([])
+        source.shed(sources)
+        source.shed(NONE_SHED)
 
     process = with_process(monkeypatch, shed)
     assert process.calls[2:] == [
-        ("filter", FILTERS.without_sources(ETHERNET, ["10.0.0.9"])),
+        ("filter", FILTERS.shedding(ETHERNET, sources)),
         ("filter", FILTERS.kernel[ETHERNET]),
     ]

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, cast
 
 import pytest
@@ -13,6 +13,7 @@ from nmapwatchd.capture.link import LinkState
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.supervisor import LATE_SECONDS, InterfaceSupervisor
 from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.errors import CaptureError
 from tests.building import observation
 
@@ -47,7 +48,7 @@ class Pipeline:
         self.observation_count = 0
         self.pids = (1, 2)
         self.batches: list[list[Observation]] = [[]]
-        self.shed_sources: list[tuple[str, ...]] = []
+        self.shed_sources: list[ShedSources] = []
         self.made.append(self)
 
     async def open(self) -> None:
@@ -58,7 +59,7 @@ class Pipeline:
     async def prepare(self) -> None:
         await self.open()
 
-    def take_over(self, shed: Sequence[str]) -> None:
+    def take_over(self, shed: ShedSources) -> None:
         assert self.predecessor is not None
         if self.predecessor.drains:
             self.predecessor.ended.set()
@@ -85,8 +86,8 @@ class Pipeline:
         self.was_killed = True
         self.ended.set()
 
-    def shed(self, sources: Sequence[str]) -> None:
-        self.shed_sources.append(tuple(sources))
+    def shed(self, sources: ShedSources) -> None:
+        self.shed_sources.append(sources)
 
 
 async def settled() -> None:
@@ -229,8 +230,10 @@ def test_what_pipelines_counted_is_added_up(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_what_is_shed_is_shed_by_each_successor(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = ShedSources(("10.0.0.9",))
+
     async def shed(sensor: Sensor) -> None:
-        sensor.supervisor.shed(["10.0.0.9"])
+        sensor.supervisor.shed(sources)
         replacing = asyncio.create_task(sensor.supervisor.replace())
         await settled()
         sensor.pipelines[1].opened.set()
@@ -242,7 +245,7 @@ def test_what_is_shed_is_shed_by_each_successor(monkeypatch: pytest.MonkeyPatch)
         await settled()
 
     sensor = running(monkeypatch, shed)
-    assert [pipeline.shed_sources for pipeline in sensor.pipelines] == [[("10.0.0.9",)]] * 3
+    assert [pipeline.shed_sources for pipeline in sensor.pipelines] == [[sources]] * 3
 
 
 def test_an_end_is_an_outage_until_something_comes_through_again(

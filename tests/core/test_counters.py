@@ -4,8 +4,9 @@ from nmapwatchd.core.counters import Counters
 
 NAMES = [
     "frames", "kernel_drops", "candidates", "undecodable", "shed", "lost_at_handover",
-    "duplicates", "replies", "rule_errors", "sightings", "expected", "evicted_macs", "alerts",
-    "below_threshold", "evicted_evidence", "undelivered",
+    "duplicates", "replies", "evicted_packets", "evicted_frames", "evicted_probes", "rule_errors",
+    "sightings", "expected", "evicted_macs", "alerts", "below_threshold", "evicted_evidence",
+    "undelivered",
 ]  # fmt: skip
 
 

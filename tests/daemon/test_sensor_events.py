@@ -82,6 +82,30 @@ def test_each_kind_of_loss_is_reported(
     ]
 
 
+def test_each_table_that_evicted_is_reported_with_what_that_can_cost(
+    recorder: Recorder, counters: Counters, events: SensorEvents
+) -> None:
+    counters.evicted_packets, counters.evicted_frames, counters.evicted_probes = 3, 2, 1
+
+    events.report_losses()
+    events.report_losses()
+
+    assert recorder.details == [
+        (
+            Action.SENSOR_LIMITED,
+            "3 packets were evicted from a full table: a scan may be missed",
+        ),
+        (
+            Action.SENSOR_LIMITED,
+            "2 frames were evicted from a full table: duplicates may be counted",
+        ),
+        (
+            Action.SENSOR_LIMITED,
+            "1 probes were evicted from a full table: a server that echoes may be named",
+        ),
+    ]
+
+
 def test_a_loss_that_goes_on_is_reported_once_a_minute(
     recorder: Recorder,
     counters: Counters,

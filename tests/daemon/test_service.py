@@ -208,7 +208,15 @@ def test_a_canary_is_not_an_alert(sensor: Sensor) -> None:
     sensor.run(script)
 
     assert sensor.actions == ["sensor-started", "sensor-stopped"]
-    assert sensor.service.counters.candidates == 0
+
+
+def test_a_packet_that_begins_like_a_canary_is_inspected(sensor: Sensor) -> None:
+    async def script(sensor: Sensor) -> None:
+        sensor.service._observe(observation(payload=canary.PREFIX + b"and more"))
+
+    sensor.run(script)
+
+    assert sensor.service.counters.candidates == 1
 
 
 def test_heartbeats_carry_the_status(sensor: Sensor) -> None:

@@ -15,6 +15,7 @@ METRICS = Metrics(
     "1.2.3",
     Counters(frames=7, kernel_drops=2).counts(),
     3,
+    6,
     (InterfaceStatus("eth0", True, 5, 2, 1), InterfaceStatus("eth1", False, 2, 0, 0)),
     (SinkStatus("tcp://siem:514", 4, 1, True),),
 )
@@ -37,6 +38,7 @@ def test_counters_interfaces_and_sinks_have_their_metrics() -> None:
     assert found["nmapwatchd_frames_total", ()] == 7
     assert found["nmapwatchd_kernel_drops_total", ()] == 2
     assert found["nmapwatchd_open_scans", ()] == 3
+    assert found["nmapwatchd_shed_sources", ()] == 6
     assert found["nmapwatchd_interface_capturing", ("eth0",)] == 1
     assert found["nmapwatchd_interface_capturing", ("eth1",)] == 0
     assert found["nmapwatchd_interface_frames_total", ("eth0",)] == 5
@@ -63,13 +65,13 @@ def test_every_counter_has_help() -> None:
 @given(st.text(max_size=40))
 def test_no_name_breaks_the_format(name: str) -> None:
     odd = Metrics(
-        "1", {}, 0, (InterfaceStatus(name, True, 1, 2, 3),), (SinkStatus(name, 1, 2, False),)
+        "1", {}, 0, 0, (InterfaceStatus(name, True, 1, 2, 3),), (SinkStatus(name, 1, 2, False),)
     )
 
     text = exposition(odd)
 
-    assert len(samples(text)) == 4 + 3 + 2
-    assert len(text.splitlines()) == 9 * 3
+    assert len(samples(text)) == 4 + 3 + 3
+    assert len(text.splitlines()) == 10 * 3
 
 
 def test_a_reader_sees_the_old_text_or_the_new(tmp_path: Path) -> None:

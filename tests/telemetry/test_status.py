@@ -6,11 +6,12 @@ from typing import Any, cast
 import pytest
 
 from nmapwatchd import __version__
+from nmapwatchd.capture.flood_control import FloodControl
 from nmapwatchd.capture.stats import CaptureStats, InterfaceStatus
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.delivery.worker import SinkStatus
 from nmapwatchd.telemetry.status import MAXIMUM_ERRORS, StatusReporter
-from tests.building import engine, observation
+from tests.building import NOON, SECOND, engine, observation
 
 
 @dataclass
@@ -37,7 +38,11 @@ def reporter(
     core = engine()
     core.observe(observation(payload=b"loud"))
     return StatusReporter(
-        cast(Any, supervisors), counters or Counters(), core, cast(Any, sinks or Sinks())
+        cast(Any, supervisors),
+        counters or Counters(),
+        core,
+        cast(Any, sinks or Sinks()),
+        FloodControl({}, lambda _: None),
     )
 
 
@@ -71,6 +76,18 @@ def test_errors_of_signatures_are_named() -> None:
     counters = Counters(rule_errors=2)
 
     assert reporter({}, counters).status_line.endswith(", 1 open scans, 2 errors of signatures")
+
+
+def test_the_number_of_shed_sources_is_named_while_there_are_any() -> None:
+    found = reporter({})
+    found.flood_control.shed("10.0.0.9", NOON)
+
+    assert found.status_line.endswith(", 1 open scans, 1 sources shed")
+    assert found.metrics.shed_sources == 1
+
+    found.flood_control.expire(NOON + 60 * SECOND)
+    assert found.status_line.endswith(", 1 open scans")
+    assert found.metrics.shed_sources == 0
 
 
 def test_errors_of_sinks_are_named_as_far_as_a_line_has_room_and_are_printable() -> None:

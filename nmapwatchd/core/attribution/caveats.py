@@ -51,9 +51,20 @@ class Caveat(StrEnum):
     RELAYABLE = "relayable"  # the bytes may be content of a third party: an upload, a stored value
 
 
+# Below this port servers listen; from it on clients are given theirs, by Linux from 32768, and by
+# nmap for its raw packets from 33000.
+FIRST_CLIENT_PORT = 32_768
+
+
 def implies_handshake(seen: Observation) -> bool:
-    """Return whether sending this implies a TCP handshake, hence replies to the source."""
-    return seen.transport is Transport.TCP and bool(seen.payload)
+    """
+    Return whether sending this implies a TCP handshake, hence replies to the source.
+
+    What goes from a server's port to a client's is what a scanner forges in the name of its target;
+    as nmap's it would be a scan of a high port from a low one.
+    """
+    to_client = seen.source_port < FIRST_CLIENT_PORT <= seen.destination_port
+    return seen.transport is Transport.TCP and bool(seen.payload) and not to_client
 
 
 def is_proxied(seen: Observation) -> bool:

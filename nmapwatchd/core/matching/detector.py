@@ -67,9 +67,14 @@ class SignatureDetector:
         """Return the first error of each rule that failed since the last call, by its id."""
         return self._catalogue.faults.take_unreported()
 
+    @property
+    def evictions(self) -> int:
+        """The number of correlations that were evicted before their time was over."""
+        return self._correlator.evictions
+
     def rewind(self, now: int) -> None:  # noqa: ARG002 - packets are not kept for long
         """Drop the packets stored for correlations."""
-        self._correlator = Correlator()
+        self._correlator.clear()
 
     def reloaded(self, catalogue: Catalogue, seconds: int) -> "SignatureDetector":
         """Return a detector with another catalogue that continues the correlations."""

@@ -3,6 +3,7 @@
 import pytest
 
 from nmapwatchd.core.attribution.caveats import (
+    FIRST_CLIENT_PORT,
     Caveat,
     implies_handshake,
     is_proxied,
@@ -26,6 +27,24 @@ def test_only_data_over_a_connection_implies_a_handshake(transport: Transport) -
     assert not implies_handshake(observation(payload=b"loud", transport=transport))
     assert not implies_handshake(observation(payload=b"", transport=Transport.TCP))
     assert implies_handshake(observation(payload=b"loud", transport=Transport.TCP))
+
+
+@pytest.mark.parametrize(
+    ("source_port", "destination_port", "expected"),
+    [
+        (80, FIRST_CLIENT_PORT, False),
+        (FIRST_CLIENT_PORT - 1, 65_535, False),
+        (80, FIRST_CLIENT_PORT - 1, True),
+        (FIRST_CLIENT_PORT, FIRST_CLIENT_PORT, True),
+        (FIRST_CLIENT_PORT, 80, True),
+    ],
+)
+def test_what_goes_from_a_servers_port_to_a_clients_implies_none(
+    source_port: int, destination_port: int, expected: bool
+) -> None:
+    seen = observation(payload=b"loud", source_port=source_port, destination_port=destination_port)
+
+    assert implies_handshake(seen) is expected
 
 
 def test_a_request_over_a_connection_confirms_the_source() -> None:
