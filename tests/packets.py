@@ -89,7 +89,8 @@ def replayed(folder: Path, frames: Iterable[bytes]) -> list[Alert]:
 
     async def read() -> list[Alert]:
         capture = write_capture(folder / "frames.pcap", frames)
-        return [alert async for alert in _replay().alerts(str(capture), Counters())]
+        messages = _replay().messages(str(capture), Counters())
+        return [message async for message in messages if isinstance(message, Alert)]
 
     return asyncio.run(read())
 

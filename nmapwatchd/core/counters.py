@@ -21,6 +21,8 @@ class Counters:
         expected: sightings of authorised scanners.
         alerts: alerts emitted.
         below_threshold: windows that ended without enough evidence for an alert.
+        folded_scans: scans that were reported only in the summary of a flood.
+        evicted_windows: windows evicted because the table was full, without folded scans.
         undelivered: messages that at least one sink lost.
     """
 
@@ -36,6 +38,8 @@ class Counters:
     expected: int = 0
     alerts: int = 0
     below_threshold: int = 0
+    folded_scans: int = 0
+    evicted_windows: int = 0
     undelivered: int = 0
 
     def counts(self) -> dict[str, int]:

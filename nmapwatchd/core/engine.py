@@ -47,8 +47,9 @@ from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.detector import Detector
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.outcome import NO_OUTCOME, Outcome, Stage
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.units import SECOND
-from nmapwatchd.core.windows.changes import WindowChanges
+from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, WindowChanges
 from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.core.windows.table import WindowPolicy, WindowTable
 
@@ -105,7 +106,8 @@ class Engine:
             if expected:
                 self._counters.expected += len(sightings)
             span = self._windows.policy.seconds * SECOND
-            source = self._decoys.canonical_source(observation, span)
+            only_weak = all(one.rule.confidence is Confidence.WEAK for one in sightings)
+            source = self._decoys.canonical_source(observation, span, only_weak)
             alerts = self._windows.add(sightings, expected, source)
         return self._outcome(alerts)
 
@@ -160,14 +162,20 @@ class Engine:
         return self._windows.changes(limit)
 
     def _outcome(self, alerts: list[Alert]) -> Outcome:
-        outcome = Outcome(tuple(alerts), self._windows.changes(0)) if alerts else NO_OUTCOME
+        summaries = self._windows.take_summaries()
+        outcome = NO_OUTCOME
+        if alerts or summaries:
+            changes = self._windows.changes(0) if alerts else NO_WINDOW_CHANGES
+            outcome = Outcome(tuple(alerts), changes, summaries)
         for stage in self._stages:
             outcome = stage(outcome)
         return outcome
 
     def _count(self, outcome: Outcome) -> Outcome:
         counters = self._counters
-        counters.alerts += len(outcome.alerts)
+        counters.alerts += len(outcome.messages)
+        counters.folded_scans = self._windows.folded
+        counters.evicted_windows = self._windows.evicted
         counters.below_threshold = self._windows.below_threshold
         counters.duplicates = self._deduplicator.duplicates
         counters.replies = self._reply_filter.replies

@@ -238,8 +238,8 @@ class Service:
 
     def _publish(self, outcome: Outcome) -> None:
         """Deliver alerts, and save the windows that they belong to."""
-        if outcome.alerts:
-            self._delivery.put(*outcome.alerts, changes=outcome.changes)
+        if outcome.messages:
+            self._delivery.put(*outcome.messages, changes=outcome.changes)
 
     def _restore_windows(self) -> None:
         """Restore the windows that were open when the service ended; close those that expired."""
@@ -271,4 +271,6 @@ class Service:
         """Update the counters from capture and delivery, and report losses."""
         self._interfaces.totals.update(self.counters, self._interfaces.supervisors.values())
         self.counters.undelivered = self._delivery.lost
+        for name, supervisor in self._interfaces.supervisors.items():
+            self._events.report_thinning(name, supervisor.thinning_factor)
         self._events.report_losses()

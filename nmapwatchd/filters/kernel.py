@@ -30,6 +30,9 @@ from nmapwatchd.filters.source_block import block_ipv4, block_ipv6
 
 # What the program returns for a packet that passes: more bytes than any frame has.
 _WHOLE_FRAME = 0x4_0000
+# The same for a packet that requires no reply, so that anyone can forge its source. While a flood
+# of them overloads the sensor, the capture process lets one in so many pass (child/thinning.py).
+_SPOOFABLE_FRAME = 0x4_0001
 
 _PROTOCOLS = {
     Transport.TCP: 6, Transport.UDP: 17, Transport.ICMP: 1, Transport.ICMPV6: 58,
@@ -59,6 +62,7 @@ def kernel_filter(link: int, clauses: Clauses, blocked: Sequence[str] = ()) -> b
     out = Assembler()
     ipv4, ipv6, reject = Label(), Label(), Label()
     exits = Exits(accept=Label(), fail=reject)
+    spoofable = Exits(accept=Label(), fail=reject)
     of_payload = {t: [c for c in clauses[t] if required_bytes(c, PAYLOAD)] for t in Transport}
     of_headers = {t: [c for c in clauses[t] if not required_bytes(c, PAYLOAD)] for t in Transport}
     payloads = {t: Label() if of_payload[t] else reject for t in Transport}
@@ -69,24 +73,26 @@ def kernel_filter(link: int, clauses: Clauses, blocked: Sequence[str] = ()) -> b
     out.bind(ipv4)
     block_ipv4(out, sources, reject)
     over_ipv4 = {t: assume(of_headers[t], IPV4) for t in Transport}
-    _emit_fragments(out, over_ipv4[Transport.TCP], exits)
+    _emit_fragments(out, over_ipv4[Transport.TCP], spoofable)
     out.emit(Code.AND_K, 0xFF)
     over_ipv4[Transport.TCP] = assume(over_ipv4[Transport.TCP], _IS_UNFRAGMENTED)
-    _emit_headers(out, over_ipv4, payloads, _IPV4_WORD, exits)
+    _emit_headers(out, over_ipv4, payloads, _IPV4_WORD, spoofable)
 
     out.bind(ipv6)
     block_ipv6(out, sources, reject)
     out.emit(Code.RSH_K, 8)
     out.emit(Code.AND_K, 0xFF)
     over_ipv6 = {t: assume(of_headers[t], IPV6) for t in Transport}
-    _emit_headers(out, over_ipv6, payloads, _IPV6_WORD, exits)
+    _emit_headers(out, over_ipv6, payloads, _IPV6_WORD, spoofable)
 
     for transport, label in payloads.items():
         if label is not reject:
             out.bind(label)
             headers.emit_payload(out, transport, reject)
-            emit_tree(out, of_payload[transport], exits, _known(transport, {}))
-    for label, size in ((exits.fail, 0), (exits.accept, _WHOLE_FRAME)):
+            accepted = exits if transport is Transport.TCP else spoofable
+            emit_tree(out, of_payload[transport], accepted, _known(transport, {}))
+    results = ((reject, 0), (exits.accept, _WHOLE_FRAME), (spoofable.accept, _SPOOFABLE_FRAME))
+    for label, size in results:
         out.bind(label)
         out.emit(Code.RET_K, size)
     return out.assemble()

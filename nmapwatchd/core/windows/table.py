@@ -3,12 +3,17 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 
-from nmapwatchd.core.alert import Action, Alert
+from nmapwatchd.core.alert import Action, Alert, FloodSummary
+from nmapwatchd.core.attribution.caveats import Caveat
+from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.units import SECOND
+from nmapwatchd.core.windows.budget import OpeningBudget
 from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, ChangeTracker, WindowChanges
+from nmapwatchd.core.windows.flood import FloodCounter
 from nmapwatchd.core.windows.record import Key, WindowRecord
 from nmapwatchd.core.windows.window import KEYS, Window
 
@@ -19,6 +24,17 @@ BACKOFF_FACTOR = 4
 MAXIMUM_WAIT_SECONDS = 86_400
 # Exponent from which on even one second has grown to a day.
 _MAXIMUM_EXPONENT = 9
+# Scans that may open at once, and in each second, while no handshake of theirs is implied: so many
+# hosts do not start to scan within a minute, and a person can still read them one by one. What is
+# forged by the thousand is beyond it, and summarised.
+UNPROVEN_BURST, UNPROVEN_PER_SECOND = 60, 1
+# The same with an implied handshake, for data that is forged over TCP: as many as a worm in a large
+# network, and a tenth of what the slowest sink delivers.
+PROVEN_BURST, PROVEN_PER_SECOND = 600, 10
+# Seconds after which a scan that was counted in a summary may open after all: what is forged with
+# random addresses does not last, a scan of some size does. Of these, so many at once and a second.
+LASTING_SECONDS = 5
+LASTING_BURST, LASTING_PER_SECOND = 10, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +74,48 @@ class WindowPolicy:
         return min(self.continue_seconds * grown, MAXIMUM_WAIT_SECONDS) * SECOND
 
 
+class _Region(Enum):
+    """The windows of one standing; the first region that has any is evicted from first."""
+
+    FOLDED = auto()  # counted in the summary of a flood
+    SUSPECT = auto()  # below the threshold
+    ANSWERED_SUSPECT = auto()  # likewise, with an implied handshake
+    UNPROVEN = auto()  # reported
+    PROVEN = auto()  # reported, with an implied handshake
+
+    @classmethod
+    def of(cls, window: Window) -> "_Region":
+        """Return the region of a window."""
+        if window.record.alert_count:
+            return cls.PROVEN if window.record.source_confirmed else cls.UNPROVEN
+        if window.folded_in is not None:
+            return cls.FOLDED
+        return cls.ANSWERED_SUSPECT if window.has_handshake else cls.SUSPECT
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """
+    Limits of the scans of one kind, so that a flood of it delays no scan of the other.
+
+    Args:
+        flood: counts those that are not opened.
+        opening: limits those that begin.
+        lasting: limits those that were not opened, and went on.
+    """
+
+    flood: FloodCounter
+    opening: OpeningBudget
+    lasting: OpeningBudget = field(
+        default_factory=lambda: OpeningBudget(LASTING_BURST, LASTING_PER_SECOND)
+    )
+
+
 class WindowTable:
     """
-    All open windows, least recently active first: suspects have had no alert yet, scans have.
+    All open windows: suspects have had no alert yet, scans have.
+
+    Each region is ordered by activity, the least recently active window first.
 
     Args:
         policy: when to report; may be replaced.
@@ -69,13 +124,26 @@ class WindowTable:
 
     def __init__(self, policy: WindowPolicy, track_changes: bool = False) -> None:
         self.policy = policy
-        self._suspects: OrderedDict[Key, Window] = OrderedDict()
-        self._scans: OrderedDict[Key, Window] = OrderedDict()
+        self._windows: dict[Key, Window] = {}
+        self._regions: dict[_Region, OrderedDict[Key, Window]] = {
+            region: OrderedDict() for region in _Region
+        }
+        # By whether a handshake is implied.
+        self._lanes = {
+            False: _Lane(
+                FloodCounter((Caveat.SPOOFABLE.value,)),
+                OpeningBudget(UNPROVEN_BURST, UNPROVEN_PER_SECOND),
+            ),
+            True: _Lane(FloodCounter(), OpeningBudget(PROVEN_BURST, PROVEN_PER_SECOND)),
+        }
+        self._summaries: list[FloodSummary] = []
         self._changes = ChangeTracker() if track_changes else None
         self.below_threshold = 0  # suspects that ended without an alert
+        self.folded = 0  # scans that were counted in the summary of a flood
+        self.evicted = 0  # windows evicted, without those that were counted in a summary
 
     def __len__(self) -> int:
-        return len(self._scans)
+        return len(self._regions[_Region.UNPROVEN]) + len(self._regions[_Region.PROVEN])
 
     def add(self, sightings: Sequence[Sighting], expected: str, source: str) -> list[Alert]:
         """
@@ -90,11 +158,13 @@ class WindowTable:
         alerts = self.advance(seen.at)
         keyed = seen if source == seen.source else replace(seen, source=source)
         key = (*(KEYS[part](keyed) for part in self.policy.by), expected)
-        window = self._scans.get(key) or self._suspects.get(key)
+        window = self._windows.get(key)
         if window is None:
+            alerts += self._make_room()
             record = WindowRecord(self.policy.by, key, expected, seen.source, seen.at, seen.at)
-            window = self._suspects[key] = Window(record)
-            alerts += self._evict()
+            window = Window(record)
+        else:
+            self._remove(window)
         record = window.record
         scores = self.policy.scores
         window.add_score({one.rule.id: scores[one.rule.confidence] for one in sightings})
@@ -102,32 +172,53 @@ class WindowTable:
             window.add_decoy(seen.source)
         window.add(*sightings)
         if record.alert_count:
-            self._scans.move_to_end(key)
-            is_due = seen.at - record.last_alert_at >= self.policy.wait(record.alert_count)
-            # When the first address sends again, every decoy has sent once.
-            has_decoys = window.has_unreported_decoys and seen.source == record.source
-            # That a scan continues which was closed because the service stopped is news itself.
-            if record.closed or has_decoys or (is_due and window.has_news):
+            if self._is_due(window, seen):
                 alerts.append(window.to_alert(Action.SCAN_CONTINUES, seen.at))
             self._record_change(window)
-        elif record.score >= self.policy.threshold:
-            self._scans[key] = self._suspects.pop(key)
+        elif record.score >= self.policy.threshold and self._may_open(window):
             alerts.append(window.to_alert(Action.SCAN_OPENED, seen.at))
             self._record_change(window)
-        else:
-            self._suspects.move_to_end(key)
+        self._insert(window)
         return alerts
+
+    def _is_due(self, window: Window, seen: Observation) -> bool:
+        """Return whether a scan is to be reported again, now that a packet was recorded."""
+        record, policy = window.record, self.policy
+        # That a scan continues which was closed because the service stopped is news itself.
+        if record.closed or window.needs_correction:
+            return True
+        # When the first address sends again, every decoy has sent once.
+        if window.has_unreported_decoys and seen.source == record.source:
+            return True
+        elapsed = seen.at - record.last_alert_at
+        # An address that joins may be the scanner: it waits, but not for longer each time.
+        if window.has_joined and elapsed >= policy.wait(1):
+            return True
+        return window.has_news and elapsed >= policy.wait(record.alert_count)
+
+    def _may_open(self, window: Window) -> bool:
+        """Return whether a scan may be opened; if not, it is counted in a flood's summary once."""
+        record = window.record
+        lane = self._lanes[record.source_confirmed]
+        if window.folded_in is record.source_confirmed:
+            is_lasting = record.last - record.first >= LASTING_SECONDS * SECOND
+            return is_lasting and lane.lasting.take(record.last)
+        if lane.opening.take(record.last):
+            return True
+        self.folded += window.folded_in is None
+        window.folded_in = record.source_confirmed
+        lane.flood.add(record)
+        return False
 
     def advance(self, now: int) -> list[Alert]:
         """Close every window that has been idle for long enough at packet time `now`."""
-        limit = now - self.policy.seconds * SECOND
-        while self._suspects and next(iter(self._suspects.values())).record.last <= limit:
-            self._suspects.popitem(last=False)
-            self.below_threshold += 1
+        idle = self.policy.seconds * SECOND
         alerts: list[Alert] = []
-        while self._scans and next(iter(self._scans.values())).record.last <= limit:
-            _, window = self._scans.popitem(last=False)
-            alerts += self._close(window, "idle")
+        for windows in self._regions.values():
+            while windows and next(iter(windows.values())).record.last <= now - idle:
+                alerts += self._close(next(iter(windows.values())), "idle")
+        for lane in self._lanes.values():
+            self._summaries += lane.flood.advance(now, idle)
         return alerts
 
     def rewind(self, now: int) -> list[Alert]:
@@ -138,11 +229,13 @@ class WindowTable:
         after them.
         """
         alerts: list[Alert] = []
-        for key in [key for key, window in self._suspects.items() if window.record.last > now]:
-            del self._suspects[key]
-            self.below_threshold += 1
-        for key in [key for key, window in self._scans.items() if window.record.last > now]:
-            alerts += self._close(self._scans.pop(key), "clock")
+        for windows in self._regions.values():
+            for window in [one for one in windows.values() if one.record.last > now]:
+                alerts += self._close(window, "clock")
+        self._end_floods("clock")
+        for lane in self._lanes.values():
+            lane.opening.rewind(now)
+            lane.lasting.rewind(now)
         return alerts
 
     def drain(self, keep: bool = False) -> list[Alert]:
@@ -153,28 +246,46 @@ class WindowTable:
             keep: whether their records are kept for the next start.
         """
         alerts = []
-        for window in self._scans.values():
-            alerts += self._close(window, "shutdown")
-            if keep:
-                self._record_change(window)
-        self.below_threshold += len(self._suspects)
-        self._scans.clear()
-        self._suspects.clear()
+        for windows in self._regions.values():
+            for window in list(windows.values()):
+                alerts += self._close(window, "shutdown")
+                if keep and window.record.alert_count:
+                    self._record_change(window)
+        self._end_floods("shutdown")
         return alerts
 
-    def _evict(self) -> list[Alert]:
-        """Make room for a window: suspects are evicted first, because they were not reported."""
-        if len(self._suspects) + len(self._scans) <= self.policy.maximum:
+    def take_summaries(self) -> tuple[FloodSummary, ...]:
+        """Return the summaries of floods that have become due since the last call."""
+        summaries, self._summaries = self._summaries, []
+        return tuple(summaries)
+
+    def _end_floods(self, closed_by: str) -> None:
+        for lane in self._lanes.values():
+            self._summaries += lane.flood.end(closed_by)
+
+    def _make_room(self) -> list[Alert]:
+        """Evict a window if there is no room for another."""
+        if len(self._windows) < self.policy.maximum:
             return []
-        if len(self._suspects) > 1:
-            self._suspects.popitem(last=False)
-            self.below_threshold += 1
-            return []
-        _, window = self._scans.popitem(last=False)
+        # Neither kind of suspects, forged by the thousand, can evict all of the other.
+        answered = self._regions[_Region.ANSWERED_SUSPECT]
+        if len(answered) > self.policy.maximum // 2:
+            windows = answered
+        else:
+            windows = next(windows for windows in self._regions.values() if windows)
+        window = next(iter(windows.values()))
+        self.evicted += window.folded_in is None
         return self._close(window, "eviction")
 
     def _close(self, window: Window, closed_by: str) -> list[Alert]:
-        """Return the closing alert, unless everything was reported."""
+        """Remove a window; return the closing alert, unless everything was reported."""
+        self._remove(window)
+        if not window.record.alert_count:
+            self.below_threshold += window.folded_in is None
+            return []
+        return self._closing(window, closed_by)
+
+    def _closing(self, window: Window, closed_by: str) -> list[Alert]:
         if self._changes is not None:
             self._changes.close(window)
         if window.record.closed and window.is_fully_reported:
@@ -182,6 +293,17 @@ class WindowTable:
         if window.opening_was_complete and closed_by != "eviction":
             return []
         return [window.to_alert(Action.SCAN_CLOSED, window.record.last, closed_by)]
+
+    def _insert(self, window: Window) -> None:
+        """Store a window as the most recently active one of its region."""
+        key = window.record.key
+        self._windows[key] = self._regions[_Region.of(window)][key] = window
+
+    def _remove(self, window: Window) -> None:
+        """Remove a window, before it is changed."""
+        key = window.record.key
+        self._windows.pop(key, None)
+        self._regions[_Region.of(window)].pop(key, None)
 
     def restore(self, records: Iterable[WindowRecord], now: int) -> list[Alert]:
         """
@@ -194,11 +316,11 @@ class WindowTable:
         for record in sorted(records, key=lambda record: record.last):
             window = Window(record.copy())
             is_future = record.last > now + self.policy.seconds * SECOND
-            if record.by != self.policy.by or is_future or record.key in self._scans:
-                alerts += self._close(window, "shutdown")
+            if record.by != self.policy.by or is_future or record.key in self._windows:
+                alerts += self._closing(window, "shutdown")
             else:
-                self._scans[record.key] = window
-                alerts += self._evict()
+                alerts += self._make_room()
+                self._insert(window)
         return alerts + self.advance(now)
 
     def changes(self, limit: int) -> WindowChanges:

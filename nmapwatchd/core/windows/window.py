@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Rule
 from nmapwatchd.core.attribution.caveats import Caveat, implies_handshake, is_proxied
-from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.observation import Observation, Values
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.windows.record import WindowRecord
@@ -34,6 +34,10 @@ KEYS: dict[str, Callable[[Observation], str]] = {
     "vlan": lambda o: ",".join(o.vlans),
 }
 
+# Alerts of a window that are sent at once because its verdict has changed: each part of it changes
+# once or twice, so a scan does not reach this.
+MAXIMUM_CORRECTIONS = 8
+
 _RANK = {Confidence.EXCLUSIVE: 0, Confidence.STRONG: 1, Confidence.WEAK: 2}
 
 
@@ -46,10 +50,15 @@ class Window:
         record: what is known of it.
         earned: the score that each rule has added; not needed, hence not saved, after the first
             alert.
+        has_handshake: whether one was implied by any sighting, a weak one included.
+        folded_in: whether a handshake was implied when it was counted in the summary of a flood;
+            None if it was not counted.
     """
 
     record: WindowRecord
     earned: dict[str, int] = field(default_factory=dict)
+    has_handshake: bool = False
+    folded_in: bool | None = None
 
     @property
     def opening_was_complete(self) -> bool:
@@ -70,6 +79,24 @@ class Window:
     def has_unreported_decoys(self) -> bool:
         """Whether there are decoys, and no alert has named any."""
         return bool(self.record.decoys) and not self.record.reported[-1]
+
+    @property
+    def has_joined(self) -> bool:
+        """Whether an address joined those that send the same packets, and no alert counted it."""
+        return len(self.record.decoys) > self.record.reported[-1]
+
+    @property
+    def verdict(self) -> Values:
+        """Who the scanner is, and how certain that is: a change of it does not wait."""
+        record = self.record
+        is_weak = all(rule.confidence is Confidence.WEAK for rule in record.rules.values())
+        return record.source, *self.caveats, *((Confidence.WEAK.value,) if is_weak else ())
+
+    @property
+    def needs_correction(self) -> bool:
+        """Whether the last alert gave another verdict."""
+        record = self.record
+        return record.corrections < MAXIMUM_CORRECTIONS and record.reported_verdict != self.verdict
 
     @property
     def _reportable(self) -> tuple[int, int, int]:
@@ -104,8 +131,10 @@ class Window:
             record.counts[rule.id] = record.counts.get(rule.id, 0) + 1
             only_weak = only_weak and rule.confidence is Confidence.WEAK
         # Any software sends what a weak rule matches, also a host whose address is spoofed.
-        if not only_weak and implies_handshake(seen):
-            self._confirm_source(seen.source)
+        if implies_handshake(seen):
+            self.has_handshake = True
+            if not only_weak:
+                self._confirm_source(seen.source)
         record.proxied = record.proxied or is_proxied(seen)
         _track(record.targets, seen.destination)
         _track(record.ports, seen.destination_port)
@@ -133,13 +162,21 @@ class Window:
     def _confirm_source(self, address: str) -> None:
         """Report, of addresses that share packets, the only one with an implied handshake."""
         record = self.record
-        if address in record.decoys:
-            record.source_conflict = record.source_confirmed
-            if not record.source_conflict:
-                del record.decoys[address]
-                record.decoys[record.source] = None
-                record.source = address
+        if address != record.source and record.source_confirmed:
+            record.source_conflict = True
+            self._list_first(address)
+        elif address != record.source:
+            record.decoys.pop(address, None)
+            self._list_first(record.source)
+            record.source = address
         record.source_confirmed = True
+
+    def _list_first(self, decoy: str) -> None:
+        """Move a decoy to the front of the list: the one that was, or may be, the scanner."""
+        decoys = self.record.decoys
+        decoys.pop(decoy, None)
+        others = tuple(decoys)[: MAXIMUM_TRACKED - 1]
+        self.record.decoys = dict.fromkeys((decoy, *others))
 
     def to_alert(self, action: Action, at: int, closed_by: str = "") -> Alert:
         """Return an alert about what is known now, and record that it was reported."""
@@ -147,6 +184,9 @@ class Window:
         record.last_alert_at = at
         record.reported = self._reportable
         record.reported_sightings = record.sightings
+        if record.alert_count and record.reported_verdict != self.verdict:
+            record.corrections += 1
+        record.reported_verdict = self.verdict
         record.alert_count += 1
         record.closed = bool(closed_by)
         rules = sorted(record.rules.values(), key=lambda rule: _RANK[rule.confidence])
