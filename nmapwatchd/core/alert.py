@@ -143,7 +143,7 @@ class FloodSummary:
         rules: the rules sighted, each with the number of scans that began with it; the most
             frequent first.
         tool: the software that scans.
-        caveats: reasons why the sources may not be the scanners, of `caveats.Caveat`.
+        caveats: reasons why a source of them may not be a scanner, of `caveats.Caveat`.
         closed_by: why the flood is over: idle, shutdown or clock; empty while it goes on.
     """
 

@@ -21,6 +21,8 @@ class Counters:
         expected: sightings of authorised scanners.
         alerts: alerts emitted.
         below_threshold: windows that ended without enough evidence for an alert.
+        evicted_decoys: packets and addresses that were evicted while another could still have been
+            grouped with them: one scan may be reported as several.
         folded_scans: scans that were reported only in the summary of a flood.
         evicted_windows: windows evicted because the table was full, without folded scans.
         undelivered: messages that at least one sink lost.
@@ -38,6 +40,7 @@ class Counters:
     expected: int = 0
     alerts: int = 0
     below_threshold: int = 0
+    evicted_decoys: int = 0
     folded_scans: int = 0
     evicted_windows: int = 0
     undelivered: int = 0

@@ -174,6 +174,7 @@ class Engine:
     def _count(self, outcome: Outcome) -> Outcome:
         counters = self._counters
         counters.alerts += len(outcome.messages)
+        counters.evicted_decoys = self._decoys.evicted
         counters.folded_scans = self._windows.folded
         counters.evicted_windows = self._windows.evicted
         counters.below_threshold = self._windows.below_threshold

@@ -23,6 +23,7 @@ COUNTER_HELP: Mapping[str, str] = {
     "expected": "Sightings of authorised scanners.",
     "alerts": "Alerts emitted.",
     "below_threshold": "Windows that closed below the alert threshold.",
+    "evicted_decoys": "Packets and addresses evicted while decoys could still have been grouped.",
     "folded_scans": "Scans that were reported only in the summary of a flood.",
     "evicted_windows": "Windows that were evicted because the table was full.",
     "undelivered": "Messages that a sink lost.",

@@ -5,7 +5,7 @@ from nmapwatchd.core.counters import Counters
 NAMES = [
     "frames", "kernel_drops", "candidates", "undecodable", "shed", "lost_at_handover",
     "duplicates", "replies", "sightings", "expected", "alerts", "below_threshold",
-    "folded_scans", "evicted_windows", "undelivered",
+    "evicted_decoys", "folded_scans", "evicted_windows", "undelivered",
 ]  # fmt: skip
 
 

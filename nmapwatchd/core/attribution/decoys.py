@@ -21,6 +21,7 @@ class Decoys:
     def __init__(self) -> None:
         self._packets: OrderedDict[tuple[str, int], tuple[str, int]] = OrderedDict()
         self._addresses: OrderedDict[str, tuple[str, int]] = OrderedDict()
+        self.evicted = 0  # packets and addresses that could still have grouped another
 
     def canonical_source(self, seen: Observation, span: int, only_weak: bool = False) -> str:
         """
@@ -43,9 +44,11 @@ class Decoys:
             canonical = _recent(self._packets, packet, seen.at, DECOY_BURST_NANOSECONDS)
         canonical = canonical or seen.source
         if canonical != seen.source:
-            _track(self._addresses, seen.source, (canonical, seen.at))
+            self.evicted += _track(self._addresses, seen.source, (canonical, seen.at), span)
         if is_comparable:
-            _track(self._packets, packet, (canonical, seen.at))
+            self.evicted += _track(
+                self._packets, packet, (canonical, seen.at), DECOY_BURST_NANOSECONDS
+            )
         return canonical
 
 
@@ -55,9 +58,18 @@ def _recent(table: OrderedDict[_Key, tuple[str, int]], key: _Key, at: int, span:
     return canonical if abs(at - before) <= span else ""
 
 
-def _track(table: OrderedDict[_Key, tuple[str, int]], key: _Key, value: tuple[str, int]) -> None:
-    """Store a value; beyond the ceiling, evict the least recently stored one."""
+def _track(
+    table: OrderedDict[_Key, tuple[str, int]], key: _Key, value: tuple[str, int], span: int
+) -> bool:
+    """
+    Store a value; beyond the ceiling, evict the least recently stored one.
+
+    Returns:
+        Whether the evicted one was at most `span` nanoseconds old.
+    """
     table[key] = value
     table.move_to_end(key)
-    if len(table) > MAXIMUM_TRACKED:
-        table.popitem(last=False)
+    if len(table) <= MAXIMUM_TRACKED:
+        return False
+    _, (_, at) = table.popitem(last=False)
+    return value[1] - at <= span

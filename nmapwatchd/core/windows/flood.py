@@ -34,6 +34,7 @@ class _Flood:
     last: int
     sources: int = 0
     listed: dict[str, None] = field(default_factory=dict)
+    caveats: dict[str, None] = field(default_factory=dict)
     macs: dict[str, None] = field(default_factory=dict)
     vlans: dict[str, None] = field(default_factory=dict)
     interfaces: dict[str, None] = field(default_factory=dict)
@@ -59,20 +60,27 @@ class FloodCounter:
     Counts the scans that are not reported one by one, and summarises them at growing intervals.
 
     Args:
-        caveats: of all these scans.
+        name: distinguishes it from others that count at the same time.
     """
 
-    def __init__(self, caveats: Values = ()) -> None:
-        self._caveats = caveats
+    def __init__(self, name: str = "") -> None:
+        self._name = name
         self._flood: _Flood | None = None
 
-    def add(self, record: WindowRecord) -> None:
-        """Count a scan, when it would have been opened."""
+    def add(self, record: WindowRecord, caveats: Values = ()) -> None:
+        """
+        Count a scan, when it would have been opened.
+
+        Args:
+            record: what is known of it.
+            caveats: reasons why its source may not be the scanner.
+        """
         at = record.last
         flood = self._flood = self._flood or _Flood(at, at)
         flood.last = max(flood.last, at)
         flood.sources += 1
         _track(flood.listed, (record.source,), MAXIMUM_LISTED)
+        _track(flood.caveats, caveats)
         _track(flood.macs, record.macs)
         _track(flood.vlans, record.vlans)
         _track(flood.interfaces, record.interfaces)
@@ -111,7 +119,7 @@ class FloodCounter:
         flood.reported, flood.reported_at = flood.sources, at
         flood.summaries += 1
         rules = sorted(flood.rules.values(), key=lambda rule: -flood.counts[rule.id])
-        identity = "\0".join(("flood", *self._caveats, str(flood.first)))
+        identity = "\0".join(("flood", self._name, str(flood.first)))
         return FloodSummary(
             action=Action.SCAN_FLOOD,
             flood_id=hashlib.sha256(identity.encode()).hexdigest()[:32],
@@ -133,7 +141,7 @@ class FloodCounter:
                 for rule in rules[:MAXIMUM_LISTED]
             ),
             tool=rules[0].tool,
-            caveats=self._caveats,
+            caveats=tuple(flood.caveats),
             closed_by=closed_by,
         )
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from nmapwatchd.core.alert import Action, Alert, FloodSummary
-from nmapwatchd.core.attribution.caveats import Caveat
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Sighting
@@ -130,11 +129,8 @@ class WindowTable:
         }
         # By whether a handshake is implied.
         self._lanes = {
-            False: _Lane(
-                FloodCounter((Caveat.SPOOFABLE.value,)),
-                OpeningBudget(UNPROVEN_BURST, UNPROVEN_PER_SECOND),
-            ),
-            True: _Lane(FloodCounter(), OpeningBudget(PROVEN_BURST, PROVEN_PER_SECOND)),
+            False: _Lane(FloodCounter("bare"), OpeningBudget(UNPROVEN_BURST, UNPROVEN_PER_SECOND)),
+            True: _Lane(FloodCounter("data"), OpeningBudget(PROVEN_BURST, PROVEN_PER_SECOND)),
         }
         self._summaries: list[FloodSummary] = []
         self._changes = ChangeTracker() if track_changes else None
@@ -199,15 +195,15 @@ class WindowTable:
     def _may_open(self, window: Window) -> bool:
         """Return whether a scan may be opened; if not, it is counted in a flood's summary once."""
         record = window.record
-        lane = self._lanes[record.source_confirmed]
-        if window.folded_in is record.source_confirmed:
+        lane = self._lanes[window.has_handshake]
+        if window.folded_in is window.has_handshake:
             is_lasting = record.last - record.first >= LASTING_SECONDS * SECOND
             return is_lasting and lane.lasting.take(record.last)
         if lane.opening.take(record.last):
             return True
         self.folded += window.folded_in is None
-        window.folded_in = record.source_confirmed
-        lane.flood.add(record)
+        window.folded_in = window.has_handshake
+        lane.flood.add(record, window.caveats)
         return False
 
     def advance(self, now: int) -> list[Alert]:
