@@ -22,18 +22,20 @@ observation, in order, and why:
    cover the scanner. Expected sightings are recorded, too, in a window of their own.
 6. Decoys are grouped: the address that stands for a scanner and its decoys replaces the source in
    the window's key, so that a scan with decoys is one scan. The true source becomes known later,
-   in the window, when a handshake of one of the addresses is implied.
+   in the window, when a handshake of one of the addresses is implied. Packets that only weak rules
+   match group nobody: others send them, and whoever repeats one would be grouped with its sender.
 7. The window table closes the windows that are idle at this packet time, before it records the
    sightings: a packet after a long pause starts another scan. Then it records the sightings, and
-   an alert opens at the threshold of the score, or continues the scan with what is new.
+   an alert opens at the threshold of the score, or continues the scan with what is new. Scans that
+   are too many to be opened one by one are counted in the summary of a flood.
 8. Window changes are taken together with the alerts, so that both are saved at once: after a
    crash, a scan that was reported continues under its id. Changes that no alert has reported wait
    for the caller (`unsaved_changes`), who saves them when there is time.
 9. Stages: steps between the engine and delivery, each from an outcome to an outcome. Counting is
    the first.
 
-Every table has a ceiling, and evicts the oldest or the least recently used entry. A window is
-evicted with an alert if it was reported.
+Every table has a ceiling, and evicts the oldest or the least recently used entry; of windows, first
+those whose source may be forged. A window is evicted with an alert if it was reported.
 """
 
 from collections.abc import Iterable, Sequence
