@@ -108,7 +108,9 @@ class Engine:
             if expected:
                 self._counters.expected += len(sightings)
             span = self._windows.policy.seconds * SECOND
-            only_weak = all(one.rule.confidence is Confidence.WEAK for one in sightings)
+            only_weak = sightings[0].rule.confidence is Confidence.WEAK and all(
+                one.rule.confidence is Confidence.WEAK for one in sightings
+            )
             source = self._decoys.canonical_source(observation, span, only_weak)
             alerts = self._windows.add(sightings, expected, source)
         return self._outcome(alerts)
@@ -175,7 +177,7 @@ class Engine:
 
     def _count(self, outcome: Outcome) -> Outcome:
         counters = self._counters
-        counters.alerts += len(outcome.messages)
+        counters.alerts += len(outcome.alerts) + len(outcome.summaries)
         counters.evicted_decoys = self._decoys.evicted
         counters.folded_scans = self._windows.folded
         counters.evicted_windows = self._windows.evicted

@@ -238,7 +238,7 @@ class Service:
 
     def _publish(self, outcome: Outcome) -> None:
         """Deliver alerts, and save the windows that they belong to."""
-        if outcome.messages:
+        if outcome.alerts or outcome.summaries:
             self._delivery.put(*outcome.messages, changes=outcome.changes)
 
     def _restore_windows(self) -> None:

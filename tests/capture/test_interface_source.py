@@ -22,6 +22,7 @@ class Process:
     """Records its calls."""
 
     link, pid, last_error, last_output_at = ETHERNET, 4711, "", 0.0
+    thinning_factor = 16
 
     def __init__(self) -> None:
         self.counts = CaptureStats()
@@ -137,3 +138,14 @@ def test_sources_are_shed_in_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None
         ("filter", FILTERS.without_sources(ETHERNET, ["10.0.0.9"])),
         ("filter", FILTERS.kernel[ETHERNET]),
     ]
+
+
+def test_frames_are_thinned_out_by_the_process_as_long_as_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scenario(source: InterfaceSource, _process: Process) -> None:
+        assert source.thinning_factor == 16
+        source.release_process()
+        assert source.thinning_factor == 1
+
+    with_process(monkeypatch, scenario)

@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
 
 from nmapwatchd.core.alert import Action, Alert, FloodSummary
 from nmapwatchd.core.observation import Observation
@@ -34,6 +33,11 @@ PROVEN_BURST, PROVEN_PER_SECOND = 600, 10
 # random addresses does not last, a scan of some size does. Of these, so many at once and a second.
 LASTING_SECONDS = 5
 LASTING_BURST, LASTING_PER_SECOND = 10, 1
+
+# Regions, the windows of one standing; the first one that has any is evicted from first: scans
+# counted in the summary of a flood; suspects, below the threshold, without and with an implied
+# handshake; reported scans without and with a proven source. (An enumeration takes longer.)
+_FOLDED, _SUSPECT, _ANSWERED_SUSPECT, _UNPROVEN, _PROVEN = _REGIONS = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +77,6 @@ class WindowPolicy:
         return min(self.continue_seconds * grown, MAXIMUM_WAIT_SECONDS) * SECOND
 
 
-class _Region(Enum):
-    """The windows of one standing; the first region that has any is evicted from first."""
-
-    FOLDED = auto()  # counted in the summary of a flood
-    SUSPECT = auto()  # below the threshold
-    ANSWERED_SUSPECT = auto()  # likewise, with an implied handshake
-    UNPROVEN = auto()  # reported
-    PROVEN = auto()  # reported, with an implied handshake
-
-    @classmethod
-    def of(cls, window: Window) -> "_Region":
-        """Return the region of a window."""
-        if window.record.alert_count:
-            return cls.PROVEN if window.record.source_confirmed else cls.UNPROVEN
-        if window.folded_in is not None:
-            return cls.FOLDED
-        return cls.ANSWERED_SUSPECT if window.has_handshake else cls.SUSPECT
-
-
 @dataclass(frozen=True, slots=True)
 class _Lane:
     """
@@ -124,9 +109,7 @@ class WindowTable:
     def __init__(self, policy: WindowPolicy, track_changes: bool = False) -> None:
         self.policy = policy
         self._windows: dict[Key, Window] = {}
-        self._regions: dict[_Region, OrderedDict[Key, Window]] = {
-            region: OrderedDict() for region in _Region
-        }
+        self._regions: tuple[OrderedDict[Key, Window], ...] = tuple(OrderedDict() for _ in _REGIONS)
         # By whether a handshake is implied.
         self._lanes = {
             False: _Lane(FloodCounter("bare"), OpeningBudget(UNPROVEN_BURST, UNPROVEN_PER_SECOND)),
@@ -139,7 +122,7 @@ class WindowTable:
         self.evicted = 0  # windows evicted, without those that were counted in a summary
 
     def __len__(self) -> int:
-        return len(self._regions[_Region.UNPROVEN]) + len(self._regions[_Region.PROVEN])
+        return len(self._regions[_UNPROVEN]) + len(self._regions[_PROVEN])
 
     def add(self, sightings: Sequence[Sighting], expected: str, source: str) -> list[Alert]:
         """
@@ -158,9 +141,7 @@ class WindowTable:
         if window is None:
             alerts += self._make_room()
             record = WindowRecord(self.policy.by, key, expected, seen.source, seen.at, seen.at)
-            window = Window(record)
-        else:
-            self._remove(window)
+            window = self._windows[key] = Window(record)
         record = window.record
         scores = self.policy.scores
         window.add_score({one.rule.id: scores[one.rule.confidence] for one in sightings})
@@ -174,23 +155,24 @@ class WindowTable:
         elif record.score >= self.policy.threshold and self._may_open(window):
             alerts.append(window.to_alert(Action.SCAN_OPENED, seen.at))
             self._record_change(window)
-        self._insert(window)
+        self._move_to_end(window)
         return alerts
 
     def _is_due(self, window: Window, seen: Observation) -> bool:
         """Return whether a scan is to be reported again, now that a packet was recorded."""
-        record, policy = window.record, self.policy
+        record, wait = window.record, self.policy.wait
         # That a scan continues which was closed because the service stopped is news itself.
         if record.closed or window.needs_correction:
             return True
-        # When the first address sends again, every decoy has sent once.
-        if window.has_unreported_decoys and seen.source == record.source:
-            return True
         elapsed = seen.at - record.last_alert_at
-        # An address that joins may be the scanner: it waits, but not for longer each time.
-        if window.has_joined and elapsed >= policy.wait(1):
-            return True
-        return window.has_news and elapsed >= policy.wait(record.alert_count)
+        if record.decoys:
+            # When the first address sends again, every decoy has sent once.
+            if window.has_unreported_decoys and seen.source == record.source:
+                return True
+            # An address that joins may be the scanner: it waits, but not for longer each time.
+            if window.has_joined and elapsed >= wait(1):
+                return True
+        return elapsed >= wait(record.alert_count) and window.has_news
 
     def _may_open(self, window: Window) -> bool:
         """Return whether a scan may be opened; if not, it is counted in a flood's summary once."""
@@ -210,11 +192,12 @@ class WindowTable:
         """Close every window that has been idle for long enough at packet time `now`."""
         idle = self.policy.seconds * SECOND
         alerts: list[Alert] = []
-        for windows in self._regions.values():
+        for windows in self._regions:
             while windows and next(iter(windows.values())).record.last <= now - idle:
                 alerts += self._close(next(iter(windows.values())), "idle")
-        for lane in self._lanes.values():
-            self._summaries += lane.flood.advance(now, idle)
+        if self.folded:
+            for lane in self._lanes.values():
+                self._summaries += lane.flood.advance(now, idle)
         return alerts
 
     def rewind(self, now: int) -> list[Alert]:
@@ -225,7 +208,7 @@ class WindowTable:
         after them.
         """
         alerts: list[Alert] = []
-        for windows in self._regions.values():
+        for windows in self._regions:
             for window in [one for one in windows.values() if one.record.last > now]:
                 alerts += self._close(window, "clock")
         self._end_floods("clock")
@@ -242,7 +225,7 @@ class WindowTable:
             keep: whether their records are kept for the next start.
         """
         alerts = []
-        for windows in self._regions.values():
+        for windows in self._regions:
             for window in list(windows.values()):
                 alerts += self._close(window, "shutdown")
                 if keep and window.record.alert_count:
@@ -252,6 +235,8 @@ class WindowTable:
 
     def take_summaries(self) -> tuple[FloodSummary, ...]:
         """Return the summaries of floods that have become due since the last call."""
+        if not self._summaries:
+            return ()
         summaries, self._summaries = self._summaries, []
         return tuple(summaries)
 
@@ -264,18 +249,19 @@ class WindowTable:
         if len(self._windows) < self.policy.maximum:
             return []
         # Neither kind of suspects, forged by the thousand, can evict all of the other.
-        answered = self._regions[_Region.ANSWERED_SUSPECT]
+        answered = self._regions[_ANSWERED_SUSPECT]
         if len(answered) > self.policy.maximum // 2:
             windows = answered
         else:
-            windows = next(windows for windows in self._regions.values() if windows)
+            windows = next(windows for windows in self._regions if windows)
         window = next(iter(windows.values()))
         self.evicted += window.folded_in is None
         return self._close(window, "eviction")
 
     def _close(self, window: Window, closed_by: str) -> list[Alert]:
         """Remove a window; return the closing alert, unless everything was reported."""
-        self._remove(window)
+        assert window.region is not None
+        del self._windows[window.record.key], self._regions[window.region][window.record.key]
         if not window.record.alert_count:
             self.below_threshold += window.folded_in is None
             return []
@@ -290,16 +276,22 @@ class WindowTable:
             return []
         return [window.to_alert(Action.SCAN_CLOSED, window.record.last, closed_by)]
 
-    def _insert(self, window: Window) -> None:
-        """Store a window as the most recently active one of its region."""
-        key = window.record.key
-        self._windows[key] = self._regions[_Region.of(window)][key] = window
-
-    def _remove(self, window: Window) -> None:
-        """Remove a window, before it is changed."""
-        key = window.record.key
-        self._windows.pop(key, None)
-        self._regions[_Region.of(window)].pop(key, None)
+    def _move_to_end(self, window: Window) -> None:
+        """Make a window the most recently active one of its region."""
+        record = window.record
+        if record.alert_count:
+            region = _PROVEN if record.source_confirmed else _UNPROVEN
+        elif window.folded_in is not None:
+            region = _FOLDED
+        else:
+            region = _ANSWERED_SUSPECT if window.has_handshake else _SUSPECT
+        if window.region == region:
+            self._regions[region].move_to_end(record.key)
+            return
+        if window.region is not None:
+            del self._regions[window.region][record.key]
+        self._regions[region][record.key] = window
+        window.region = region
 
     def restore(self, records: Iterable[WindowRecord], now: int) -> list[Alert]:
         """
@@ -316,7 +308,8 @@ class WindowTable:
                 alerts += self._closing(window, "shutdown")
             else:
                 alerts += self._make_room()
-                self._insert(window)
+                self._windows[record.key] = window
+                self._move_to_end(window)
         return alerts + self.advance(now)
 
     def changes(self, limit: int) -> WindowChanges:

@@ -53,12 +53,16 @@ class Window:
         has_handshake: whether one was implied by any sighting, a weak one included.
         folded_in: whether a handshake was implied when it was counted in the summary of a flood;
             None if it was not counted.
+        region: in which the table has it.
+        judged: what the verdict followed from when it was last compared.
     """
 
     record: WindowRecord
     earned: dict[str, int] = field(default_factory=dict)
     has_handshake: bool = False
     folded_in: bool | None = None
+    region: int | None = None
+    judged: tuple[int, bool, bool, bool] | None = None
 
     @property
     def opening_was_complete(self) -> bool:
@@ -88,14 +92,21 @@ class Window:
     @property
     def verdict(self) -> Values:
         """Who the scanner is, and how certain that is: a change of it does not wait."""
-        record = self.record
-        is_weak = all(rule.confidence is Confidence.WEAK for rule in record.rules.values())
-        return record.source, *self.caveats, *((Confidence.WEAK.value,) if is_weak else ())
+        verdict = (self.record.source, *self.caveats)
+        for rule in self.record.rules.values():
+            if rule.confidence is not Confidence.WEAK:
+                return verdict
+        return (*verdict, Confidence.WEAK.value)
 
     @property
     def needs_correction(self) -> bool:
-        """Whether the last alert gave another verdict."""
+        """Whether the last alert gave another verdict; to be asked after each sighting."""
         record = self.record
+        # All that a verdict follows from; as long as it is the same, there is nothing to compare.
+        facts = len(record.rules), record.source_confirmed, record.source_conflict, record.proxied
+        if facts == self.judged:
+            return False
+        self.judged = facts
         return record.corrections < MAXIMUM_CORRECTIONS and record.reported_verdict != self.verdict
 
     @property

@@ -414,7 +414,7 @@ def test_the_corrections_of_a_window_have_a_ceiling() -> None:
     window = new_window()
     window.add(sighting())
     for _ in range(2 * MAXIMUM_CORRECTIONS):
-        window.record.reported_verdict = ("another",)
+        window.record.reported_verdict, window.judged = ("another",), None
         if window.needs_correction:
             window.record.alert_count = 1
             reported(window)
