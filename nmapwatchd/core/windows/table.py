@@ -22,17 +22,12 @@ BACKOFF_FACTOR = 4
 MAXIMUM_WAIT_SECONDS = 86_400
 # Exponent from which on even one second has grown to a day.
 _MAXIMUM_EXPONENT = 9
-# Scans that may open at once, and in each second, while no handshake of theirs is implied: so many
-# hosts do not start to scan within a minute, and a person can still read them one by one. What is
-# forged by the thousand is beyond it, and summarised.
-UNPROVEN_BURST, UNPROVEN_PER_SECOND = 60, 1
-# The same with an implied handshake, for data that is forged over TCP: as many as a worm in a large
-# network, and a tenth of what the slowest sink delivers.
-PROVEN_BURST, PROVEN_PER_SECOND = 600, 10
+# Scans without an implied handshake that may open in a minute, as a part of those with one: they
+# are forged by the thousand, and one in so many is what a person still reads one by one.
+BARE_SHARE = 10
 # Seconds after which a scan that was counted in a summary may open after all: what is forged with
-# random addresses does not last, a scan of some size does. Of these, so many at once and a second.
+# random addresses does not last, a scan of some size does.
 LASTING_SECONDS = 5
-LASTING_BURST, LASTING_PER_SECOND = 10, 1
 
 # Regions, the windows of one standing; the first one that has any is evicted from first: scans
 # counted in the summary of a flood; suspects, below the threshold, without and with an implied
@@ -52,6 +47,9 @@ class WindowPolicy:
         threshold: the score at which an alert opens.
         scores: what the first sighting of a rule adds to the score, by confidence.
         maximum: open windows; beyond that the least recently active one is evicted.
+        scans_per_minute: scans with data over TCP that may open in a minute, and ten times as many
+            as others; further ones are counted in the summary of a flood. As many as a worm causes
+            in a large network, and a tenth of what the slowest sink delivers.
     """
 
     seconds: int = 30
@@ -66,6 +64,11 @@ class WindowPolicy:
         }
     )
     maximum: int = 65_536
+    scans_per_minute: int = 600
+
+    def openings(self, has_handshake: bool) -> int:
+        """Return how many scans may open in a minute, with or without an implied handshake."""
+        return self.scans_per_minute if has_handshake else -(-self.scans_per_minute // BARE_SHARE)
 
     def wait(self, alert_count: int) -> int:
         """Return the minimum time in nanoseconds between the latest of so many alerts and the next.
@@ -89,10 +92,8 @@ class _Lane:
     """
 
     flood: FloodCounter
-    opening: OpeningBudget
-    lasting: OpeningBudget = field(
-        default_factory=lambda: OpeningBudget(LASTING_BURST, LASTING_PER_SECOND)
-    )
+    opening: OpeningBudget = field(default_factory=OpeningBudget)
+    lasting: OpeningBudget = field(default_factory=OpeningBudget)
 
 
 class WindowTable:
@@ -112,8 +113,8 @@ class WindowTable:
         self._regions: tuple[OrderedDict[Key, Window], ...] = tuple(OrderedDict() for _ in _REGIONS)
         # By whether a handshake is implied.
         self._lanes = {
-            False: _Lane(FloodCounter("bare"), OpeningBudget(UNPROVEN_BURST, UNPROVEN_PER_SECOND)),
-            True: _Lane(FloodCounter("data"), OpeningBudget(PROVEN_BURST, PROVEN_PER_SECOND)),
+            False: _Lane(FloodCounter("bare")),
+            True: _Lane(FloodCounter("data")),
         }
         self._summaries: list[FloodSummary] = []
         self._changes = ChangeTracker() if track_changes else None
@@ -178,10 +179,11 @@ class WindowTable:
         """Return whether a scan may be opened; if not, it is counted in a flood's summary once."""
         record = window.record
         lane = self._lanes[window.has_handshake]
+        openings = self.policy.openings(window.has_handshake)
         if window.folded_in is window.has_handshake:
             is_lasting = record.last - record.first >= LASTING_SECONDS * SECOND
-            return is_lasting and lane.lasting.take(record.last)
-        if lane.opening.take(record.last):
+            return is_lasting and lane.lasting.take(record.last, openings)
+        if lane.opening.take(record.last, openings):
             return True
         self.folded += window.folded_in is None
         window.folded_in = window.has_handshake

@@ -9,16 +9,15 @@ from nmapwatchd.core.alert import Action, Alert
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Sighting
-from nmapwatchd.core.windows import table as module
 from nmapwatchd.core.windows.table import (
-    LASTING_BURST,
     MAXIMUM_WAIT_SECONDS,
-    PROVEN_BURST,
-    UNPROVEN_BURST,
     WindowPolicy,
     WindowTable,
 )
 from tests.building import NOON, SECOND, observation, signature
+
+# Scans that open in a minute by default, without and with an implied handshake.
+BARE, PROVEN = 60, 600
 
 
 def seen(
@@ -42,11 +41,19 @@ def summary(alerts: list[Alert]) -> list[tuple[str, str, str]]:
     return [(alert.action.value, alert.source, alert.closed_by) for alert in alerts]
 
 
+@pytest.mark.parametrize(("number", "bare"), [(1, 1), (10, 1), (11, 2), (600, BARE)])
+def test_a_tenth_as_many_scans_open_without_a_handshake(number: int, bare: int) -> None:
+    policy = WindowPolicy(scans_per_minute=number)
+
+    assert (policy.openings(True), policy.openings(False)) == (number, bare)
+
+
 def test_the_defaults_are_those_of_the_configuration_file() -> None:
     policy = WindowPolicy()
 
     assert (policy.seconds, policy.continue_seconds, policy.by) == (30, 300, ("source",))
     assert (policy.threshold, policy.maximum) == (100, 65_536)
+    assert policy.scans_per_minute == PROVEN
     assert policy.scores == {
         Confidence.EXCLUSIVE: 100, Confidence.STRONG: 90, Confidence.WEAK: 10,
     }  # fmt: skip
@@ -322,11 +329,9 @@ def test_what_anyone_can_forge_is_evicted_first_and_a_proven_scan_last() -> None
     assert table.evicted == 4
 
 
-def test_a_scan_counted_in_a_summary_is_evicted_before_all_and_at_no_cost(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(module, "UNPROVEN_BURST", 1)
+def test_a_scan_counted_in_a_summary_is_evicted_before_all_and_at_no_cost() -> None:
     table = filled(5)
+    table.policy = replace(table.policy, scans_per_minute=1)
     seen(table, 0, source="10.0.1.5")
     assert table.folded == 1
 
@@ -367,9 +372,9 @@ def test_beyond_a_rate_scans_that_may_be_forged_are_counted_in_a_summary() -> No
     table.advance(after(2))
     (found,) = table.take_summaries()
 
-    assert len(opened) == len(table) == UNPROVEN_BURST
-    assert (found.sources, found.caveats) == (1000 - UNPROVEN_BURST, ("spoofable",))
-    assert table.folded == 1000 - UNPROVEN_BURST
+    assert len(opened) == len(table) == BARE
+    assert (found.sources, found.caveats) == (1000 - BARE, ("spoofable",))
+    assert table.folded == 1000 - BARE
     assert table.take_summaries() == ()
 
 
@@ -379,11 +384,11 @@ def test_a_flood_delays_no_scan_whose_source_is_proven_and_the_reverse() -> None
     assert summary(seen(table, 0.5, payload=b"loud")) == [("scan-opened", "10.0.0.5", "")]
 
     table = WindowTable(WindowPolicy())
-    assert len(flood(table, 0, 1000, payload=b"loud")) == PROVEN_BURST
+    assert len(flood(table, 0, 1000, payload=b"loud")) == PROVEN
     assert summary(seen(table, 0.5)) == [("scan-opened", "10.0.0.5", "")]
     table.advance(after(2))
     (proven,) = table.take_summaries()
-    assert (proven.sources, proven.caveats) == (1000 - PROVEN_BURST, ())
+    assert (proven.sources, proven.caveats) == (1000 - PROVEN, ())
 
 
 def test_a_scan_counted_in_a_summary_is_opened_once_its_source_is_proven() -> None:
@@ -411,14 +416,14 @@ def test_what_lasts_is_limited_as_well() -> None:
     table = WindowTable(WindowPolicy())
     flood(table, 0, 1000)
 
-    assert len(flood(table, 6, 1000)) == LASTING_BURST
+    assert len(flood(table, 6, 1000)) == BARE
 
 
 def test_a_scan_counted_in_a_summary_is_counted_once_and_is_not_below_the_threshold() -> None:
     table = WindowTable(WindowPolicy())
     for at in (0, 1, 2):
         flood(table, at, 1000)
-    assert table.folded == 1000 - UNPROVEN_BURST
+    assert table.folded == 1000 - BARE
 
     table.advance(after(60))
     assert table.below_threshold == 0
@@ -430,9 +435,9 @@ def test_a_scan_counted_in_a_summary_is_not_saved() -> None:
     flood(table, 0, 100)
     seen(table, 1)
 
-    assert len(table.changes(1000).kept) == UNPROVEN_BURST
+    assert len(table.changes(1000).kept) == BARE
     table.drain(keep=True)
-    assert len(table.changes(1000).kept) == UNPROVEN_BURST
+    assert len(table.changes(1000).kept) == BARE
 
 
 @pytest.mark.parametrize("reason", ["shutdown", "clock"])
@@ -445,8 +450,8 @@ def test_a_flood_ends_with_the_service_and_when_the_clock_is_set_back(reason: st
         table.rewind(after(-200))
 
     (found,) = table.take_summaries()
-    assert (found.sources, found.closed_by) == (100 - UNPROVEN_BURST, reason)
-    assert len(flood(table, -199, 100)) == (UNPROVEN_BURST if reason == "clock" else 0)
+    assert (found.sources, found.closed_by) == (100 - BARE, reason)
+    assert len(flood(table, -199, 100)) == (BARE if reason == "clock" else 0)
 
 
 # The clock, and the end.
