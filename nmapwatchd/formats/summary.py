@@ -147,7 +147,7 @@ def _totals(alert: Alert) -> str:
 
 def _flood(flood: FloodSummary) -> str:
     tool = printable(flood.tool, _MAXIMUM_NAME)
-    unproven = ", not proven" if Caveat.SPOOFABLE.value in flood.caveats else ""
+    unproven = ", not proven," if Caveat.SPOOFABLE.value in flood.caveats else ""
     listed = [printable(source, _MAXIMUM_NAME) for source in flood.listed]
     omitted = max(0, flood.sources - len(listed))
     macs = [mac_address(address) for address in flood.macs]
@@ -155,7 +155,7 @@ def _flood(flood: FloodSummary) -> str:
     verb = "scanned" if flood.closed_by else "scans" if flood.sources == 1 else "scan"
     first = printable(flood.rules[0].id, _MAXIMUM_NAME) if flood.rules else "no signature"
     return (
-        f"{flood.sources} further source{more}{unproven}, {verb} with {tool} since "
+        f"{flood.sources} further source{more}{unproven} {verb} with {tool} since "
         f"{timestamp(flood.start)[11:19]} UTC: {_list(listed, omitted, _NAMED_HOSTS)}"
         + (f"; MAC {_list(macs, flood.macs_omitted, _NAMED_HOSTS)}" if macs else "")
         + f"; {first}{_targets(flood)}{_CLOSED_BY.get(flood.closed_by, '')}"

@@ -143,10 +143,10 @@ def test_a_flood_of_one_source_that_is_over_is_a_sentence_too() -> None:
                   caveats=(), closed_by="shutdown")  # fmt: skip
 
     assert summarise(one) == (
-        "1 further source, scanned with nmap since 11:49:19 UTC: 198.51.100.7; no signature; "
+        "1 further source scanned with nmap since 11:49:19 UTC: 198.51.100.7; no signature; "
         "the capture ended first"
     )
-    assert summarise(replace(one, closed_by="")).startswith("1 further source, scans with nmap")
+    assert summarise(replace(one, closed_by="")).startswith("1 further source scans with nmap")
 
 
 def test_a_sensor_event_has_interface_detail_and_counts() -> None:
