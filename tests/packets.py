@@ -105,8 +105,8 @@ def replayed_capture(
     """Return the alerts for a capture; update the counters."""
 
     async def read() -> list[Alert]:
-        found = _replay(threshold).alerts(str(capture), counters or Counters())
-        return [alert async for alert in found]
+        messages = _replay(threshold).messages(str(capture), counters or Counters())
+        return [message async for message in messages if isinstance(message, Alert)]
 
     return asyncio.run(read())
 

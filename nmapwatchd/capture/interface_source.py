@@ -90,6 +90,11 @@ class InterfaceSource(ProcessSource):
             self.process.set_filter(bpf)
 
     @property
+    def thinning_factor(self) -> int:
+        """One in so many frames that anyone can forge passes the kernel filter."""
+        return 1 if self.process is None else self.process.thinning_factor
+
+    @property
     def counts(self) -> CaptureStats:
         """Frames that the kernel delivered through this source, and dropped."""
         counts = self._final_counts if self.process is None else self.process.counts

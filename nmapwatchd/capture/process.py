@@ -27,6 +27,7 @@ from nmapwatchd.child.protocol import (
     PrepareOutput,
     SetFilter,
     SwitchOutput,
+    Thinned,
     TopTalker,
     encode_filters,
     parse_report,
@@ -79,6 +80,7 @@ class CaptureProcess:
         self._errors: deque[str] = deque(maxlen=KEPT_LINES)
         self._has_opened_or_ended = asyncio.Event()
         self.counts = CaptureStats()
+        self.thinning_factor = 1  # one in so many frames passes that anyone can forge
         self.last_output_at = time.monotonic()
         self.link = 0  # the interface's link type, once it captures
         self._bpf = b""  # the filter in the kernel
@@ -220,6 +222,8 @@ class CaptureProcess:
                     self.counts = CaptureStats(frames, drops)
                 case TopTalker(address):
                     self._on_top_talker(address)
+                case Thinned(factor):
+                    self.thinning_factor = factor
                 case Failure(message) if message:
                     self._errors.append(message)
         self._has_opened_or_ended.set()

@@ -129,6 +129,11 @@ class InterfaceSupervisor:
         self._index = link_state(self.interface).index
         self._task = asyncio.create_task(self._run(), name=f"capture {self.interface}")
 
+    @property
+    def thinning_factor(self) -> int:
+        """One in so many frames that anyone can forge passes the kernel filter."""
+        return self._source.thinning_factor
+
     def shed(self, sources: ShedSources) -> None:
         """Shed these sources, and no others, until the next call."""
         self._shed = sources

@@ -21,7 +21,7 @@ from nmapwatchd.child.libpcap import (
     load_libpcap,
     set_filter,
 )
-from nmapwatchd.child.live_capture import BATCH_MILLISECONDS, LiveCapture
+from nmapwatchd.child.live_capture import BATCH_MILLISECONDS, LiveCapture, Thin
 from nmapwatchd.child.protocol import (
     DISSECTOR,
     Counts,
@@ -30,11 +30,13 @@ from nmapwatchd.child.protocol import (
     Opened,
     ProtocolError,
     Report,
+    Thinned,
     TopTalker,
     parse_arguments,
     read_filters,
     receive_commands,
 )
+from nmapwatchd.child.thinning import Thinning
 from nmapwatchd.child.top_talker import TopTalkerSampler
 from nmapwatchd.child.wide_counter import WideCounter
 
@@ -95,18 +97,22 @@ def _set_initial_filter(pcap: ctypes.CDLL, handle: int, filters: Mapping[int, by
 def _report_periodically(
     pcap: ctypes.CDLL, handle: int, sampler: TopTalkerSampler, capture: LiveCapture
 ) -> None:
-    """Report counters, and the top talker while frames are dropped; request canaries."""
+    """Report counters, thin frames out, report the top talker; request canaries."""
     statistics = Statistics()
     frames, drops = WideCounter(), WideCounter()
+    thinning = Thinning()
     for number in itertools.count():
         time.sleep(REPORT_SECONDS)
         if number % CANARY_REPORTS == 0:
             capture.request_canary()
         if pcap.pcap_stats(handle, ctypes.byref(statistics)) != 0:
             continue
-        frames.update(statistics.received)
+        new_frames = frames.update(statistics.received)
         new_drops = drops.update(statistics.dropped + statistics.dropped_by_interface)
         _send(Counts(frames.total, drops.total))
+        if thinning.update(new_frames, new_drops, capture.latest_delay):
+            capture.submit(Thin(thinning.factor))
+            _send(Thinned(thinning.factor))
         if new_drops:
             address = sampler.top_talker(capture.kernel_filter)
             if address:

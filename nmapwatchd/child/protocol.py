@@ -17,6 +17,7 @@ The process writes reports to standard error, a line each:
     open LINK              it captures now; the link type of the interface or file
     counts FRAMES DROPS    total frames accepted by the filter, and how many of them were dropped
     top-talker ADDRESS     the source of most frames while frames are dropped
+    thinned FACTOR         one in so many frames that anyone can forge passes the filter from now on
     error MESSAGE          why the process exits with status 1
 
 When it captures on an interface, standard input is a SOCK_SEQPACKET socket on which it receives
@@ -201,6 +202,21 @@ class TopTalker(NamedTuple):
         return b"top-talker %b\n" % self.address.encode()
 
 
+class Thinned(NamedTuple):
+    """
+    How many frames pass the filter that anyone can forge, from now on.
+
+    Args:
+        factor: one in so many; 1 for all.
+    """
+
+    factor: int
+
+    def encode(self) -> bytes:
+        """Return the line."""
+        return b"thinned %d\n" % self.factor
+
+
 class Failure(NamedTuple):
     """
     An error.
@@ -216,7 +232,7 @@ class Failure(NamedTuple):
         return b"error %b\n" % " ".join(self.message.split()).encode()
 
 
-Report = Opened | Counts | TopTalker | Failure
+Report = Opened | Counts | TopTalker | Thinned | Failure
 
 
 def parse_arguments(arguments: Sequence[str]) -> Arguments:
@@ -299,6 +315,8 @@ def parse_report(line: bytes) -> Report:
                 # Not with ipaddress, which each capture process would need 0.3 MB to import.
                 family = socket.AF_INET6 if ":" in address else socket.AF_INET
                 return TopTalker(socket.inet_ntop(family, socket.inet_pton(family, address)))
+            case ["thinned", factor] if _number(factor):
+                return Thinned(_number(factor))
     except (ValueError, OSError):
         pass
     return Failure(text.removeprefix("error "))

@@ -18,7 +18,7 @@ from nmapwatchd.commands.config_option import add_config_option
 from nmapwatchd.commands.exit_status import ExitStatus
 from nmapwatchd.config.reader import read_settings
 from nmapwatchd.config.settings import Settings
-from nmapwatchd.core.alert import Alert
+from nmapwatchd.core.alert import Alert, FloodSummary, Message
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     replay = Replay(
         catalogue_of(settings.signatures), settings.allowlist, settings.policy, settings.networks
     )
-    print_alert = _alert_printer(options.output)
+    print_message = _message_printer(options.output)
 
     async def replay_all() -> ExitStatus:
         status = ExitStatus.DONE
@@ -65,8 +65,8 @@ def run(options: argparse.Namespace) -> int:
             counters = Counters()
             problem = ""
             try:
-                async for alert in replay.alerts(name, counters):
-                    print_alert(name, alert)
+                async for message in replay.messages(name, counters):
+                    print_message(name, message)
             except CaptureError as error:
                 problem = str(error)
             counts = {key: count for key, count in counters.counts().items() if count}
@@ -112,9 +112,9 @@ class Replay:
         """Remove the files written for tshark."""
         self._directory.cleanup()
 
-    async def alerts(self, name: str, counters: Counters) -> AsyncIterator[Alert]:
+    async def messages(self, name: str, counters: Counters) -> AsyncIterator[Alert | FloodSummary]:
         """
-        Yield the alerts of a capture file, or of standard input.
+        Yield the alerts of a capture file, or of standard input, and the summaries of floods.
 
         Args:
             name: the file's path, or `-`.
@@ -145,10 +145,10 @@ class Replay:
                 await pipeline.open()
                 async for batch in pipeline.observations():
                     for observation in batch:
-                        for alert in engine.observe(observation).alerts:
-                            yield alert
-                for alert in engine.drain().alerts:
-                    yield alert
+                        for message in engine.observe(observation).messages:
+                            yield message
+                for message in engine.drain().messages:
+                    yield message
                 await pipeline.end()
             finally:
                 counters.undecodable += pipeline.counts.undecodable
@@ -159,16 +159,16 @@ class Replay:
                 await pipeline.stop()
 
 
-def _alert_printer(output: str) -> Callable[[str, Alert], None]:
-    """Return a function that prints an alert of a capture immediately, as `text` or `json`."""
+def _message_printer(output: str) -> Callable[[str, Message], None]:
+    """Return a function that prints a message about a capture immediately, as `text` or `json`."""
     sensor = this_sensor()
 
-    def print_alert(capture: str, alert: Alert) -> None:
+    def print_message(capture: str, message: Message) -> None:
         is_text = output == "text"
-        text = summarise(alert) if is_text else format_ecs(alert, sensor, capture).decode()
+        text = summarise(message) if is_text else format_ecs(message, sensor, capture).decode()
         print(text, flush=True)
 
-    return print_alert
+    return print_message
 
 
 def _open(name: str) -> BinaryIO:

@@ -84,6 +84,7 @@ class WindowSettings(Table):
     continue_seconds: int = Field(300, ge=1, le=86_400)
     by: tuple[str, ...] = Field(("source",), min_length=1, strict=False)
     maximum: int = Field(65_536, ge=1, le=1_000_000)
+    scans_per_minute: int = Field(600, ge=1, le=1_000_000)
 
     @field_validator("by")
     @classmethod
@@ -186,6 +187,7 @@ class Settings(Table):
                 Confidence.WEAK: self.evidence.weak,
             },
             maximum=self.window.maximum,
+            scans_per_minute=self.window.scans_per_minute,
         )
 
     @property

@@ -31,6 +31,10 @@ class Counters:
         below_threshold: windows that ended without enough evidence for an alert.
         evicted_evidence: destinations whose weak evidence was dropped, because their source sent
             some to more than a window stores.
+        evicted_decoys: packets and addresses that were evicted while another could still have been
+            grouped with them: one scan may be reported as several.
+        folded_scans: scans that were reported only in the summary of a flood.
+        evicted_windows: windows evicted because the table was full, without folded scans.
         undelivered: messages that at least one sink lost.
     """
 
@@ -52,6 +56,9 @@ class Counters:
     alerts: int = 0
     below_threshold: int = 0
     evicted_evidence: int = 0
+    evicted_decoys: int = 0
+    folded_scans: int = 0
+    evicted_windows: int = 0
     undelivered: int = 0
 
     def counts(self) -> dict[str, int]:

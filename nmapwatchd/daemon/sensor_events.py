@@ -34,12 +34,32 @@ class SensorEvents:
         self._handover_losses = ReportThrottle(LOSS_REPORT_SECONDS)
         self._undelivered = ReportThrottle(LOSS_REPORT_SECONDS)
         self._evictions = {name: ReportThrottle(LOSS_REPORT_SECONDS) for name in _EVICTIONS}
+        self._thinning: dict[str, tuple[int, float]] = {}  # factor and time reported, by interface
 
     def emit(self, action: Action, detail: str, interface: str = "") -> None:
         """Emit an event about an interface, or about the sensor as a whole."""
         interfaces = (interface,) if interface else tuple(self._interfaces)
         self._delivery.put(
             SensorEvent(action, time.time_ns(), detail, interfaces, self._counters.counts())
+        )
+
+    def report_thinning(self, interface: str, factor: int) -> None:
+        """
+        Report that frames which anyone can forge are thinned out on an interface, if that is news.
+
+        Args:
+            interface: its name.
+            factor: one in so many is inspected.
+        """
+        reported, at = self._thinning.get(interface, (1, float("-inf")))
+        now = time.monotonic()
+        if factor == 1 or (factor <= reported and now - at < LOSS_REPORT_SECONDS):
+            return
+        self._thinning[interface] = (factor, now)
+        self.emit(
+            Action.SENSOR_LIMITED,
+            f"flood: 1 in {factor} frames is inspected of those that anyone can forge",
+            interface,
         )
 
     def report_losses(self) -> None:

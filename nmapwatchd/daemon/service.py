@@ -296,8 +296,8 @@ class Service:
 
     def _publish(self, outcome: Outcome) -> None:
         """Deliver alerts, and save the windows that they belong to."""
-        if outcome.alerts:
-            self._delivery.put(*outcome.alerts, changes=outcome.changes)
+        if outcome.alerts or outcome.summaries:
+            self._delivery.put(*outcome.messages, changes=outcome.changes)
 
     def _restore_windows(self) -> None:
         """Restore the windows that were open when the service ended; close those that expired."""
@@ -331,4 +331,6 @@ class Service:
         self.counters.undelivered = self._delivery.lost
         self._report_faults()
         self.counters.evicted_macs = self._detector.links.evicted_macs
+        for name, supervisor in self._interfaces.supervisors.items():
+            self._events.report_thinning(name, supervisor.thinning_factor)
         self._events.report_losses()

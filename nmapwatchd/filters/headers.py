@@ -21,7 +21,7 @@ _TAGS = (0x8100, 0x88A8)  # 802.1Q, 802.1ad
 
 # Slots of BPF's scratch memory, which has sixteen: starts and ends, counted from the frame's start,
 # and words of headers that several comparisons read.
-NETWORK, HEADER, PAYLOAD, END, SIZE, IP_WORD, TCP_WORD = range(7)
+NETWORK, HEADER, PAYLOAD, END, SIZE, IP_WORD, TCP_WORD, RESULT = range(8)
 # Offsets of these words of four bytes, from the network header or TCP's.
 IPV4_FRAGMENT = 6  # flags and fragment offset, time to live, protocol, half of the checksum
 IPV6_LENGTH = 4  # payload length, next header, hop limit

@@ -31,6 +31,9 @@ from nmapwatchd.filters.source_branch import branch_sources
 
 # What the program returns for a packet that passes: more bytes than any frame has.
 _WHOLE_FRAME = 0x4_0000
+# The same for a packet that requires no reply, so that anyone can forge its source. While a flood
+# of them overloads the sensor, the capture process lets one in so many pass (child/thinning.py).
+_SPOOFABLE_FRAME = 0x4_0001
 
 _PROTOCOLS = {
     Transport.TCP: 6, Transport.UDP: 17, Transport.ICMP: 1, Transport.ICMPV6: 58,
@@ -61,9 +64,14 @@ def kernel_filter(link: int, clauses: Clauses) -> bytes:
     out = Assembler()
     ipv4, ipv6 = Label(), Label()
     exits = Exits(accept=Label(), fail=Label())
+    spoofable = Exits(accept=Label(), fail=exits.fail)
     headers.emit_network(out, link, ipv4, ipv6, exits.fail)
-    _emit_clauses(out, clauses, (ipv4, ipv6), exits)
-    _emit_exits(out, exits)
+    _emit_clauses(out, clauses, (ipv4, ipv6), exits, spoofable)
+    for label, result in (
+        (exits.accept, _WHOLE_FRAME), (spoofable.accept, _SPOOFABLE_FRAME), (exits.fail, 0)
+    ):  # fmt: skip
+        out.bind(label)
+        out.emit(Code.RET_K, result)
     return out.assemble()
 
 
@@ -75,7 +83,8 @@ def shedding_filter(program: bytes, sources: ShedSources, distinctive: Clauses) 
     of all, cost no more; and the long part of the program is not compiled again.
 
     Args:
-        program: the result of `kernel_filter`, whose last two instructions accept and reject.
+        program: the result of `kernel_filter`, whose last three instructions accept, accept what is
+            spoofable, and reject.
         sources: the sources whose packets are limited or dropped.
         distinctive: the payloads that pass of those that are limited.
 
@@ -84,27 +93,39 @@ def shedding_filter(program: bytes, sources: ShedSources, distinctive: Clauses) 
     """
     out = Assembler()
     exits = Exits(accept=Label(), fail=Label())
-    ipv4, ipv6 = Label(), Label()
+    ipv4, ipv6, store, whole = Label(), Label(), Label(), Label()
     limited, blocked = (
         [ip_address(one) for one in sources.limited],
         [ip_address(one) for one in sources.blocked],
     )
+    out.emit(Code.LDX_IMM, _WHOLE_FRAME)
+    out.goto(store)
+    out.emit(Code.LDX_IMM, _SPOOFABLE_FRAME)  # entered here by what is spoofable
+    out.bind(store)
+    out.emit(Code.STX, headers.RESULT)
     branch_sources(out, blocked, exits.fail, exits.fail)
     branch_sources(out, limited, ipv4, ipv6)
     out.goto(exits.accept)
     if limited:
         _emit_limited(out, distinctive, (ipv4, ipv6), exits)
-    _emit_exits(out, exits)
+    out.bind(exits.accept)
+    out.emit(Code.LD_MEM, headers.RESULT)
+    out.jump(Code.JEQ, _SPOOFABLE_FRAME, otherwise=whole)
+    out.emit(Code.RET_K, _SPOOFABLE_FRAME)
+    out.bind(whole)
+    out.emit(Code.RET_K, _WHOLE_FRAME)
+    out.bind(exits.fail)
+    out.emit(Code.RET_K, 0)
     after = out.assemble()
     # The kernel takes what follows an instruction for its successor unless it is a jump, and would
     # find that scratch memory is read after a rejection, where it may not be set.
     never = skip(len(after) // INSTRUCTION - 1)
-    body, reject = program[: -2 * INSTRUCTION], program[-INSTRUCTION:]
-    return checked(body + skip(2) + reject + never + after)
+    body, reject = program[: -3 * INSTRUCTION], program[-INSTRUCTION:]
+    return checked(body + skip(3) + skip(4) + reject + never + after)
 
 
 def _emit_clauses(
-    out: Assembler, clauses: Clauses, entries: tuple[Label, Label], exits: Exits
+    out: Assembler, clauses: Clauses, entries: tuple[Label, Label], exits: Exits, spoofable: Exits
 ) -> None:
     """
     Emit clauses, for packets whose network header is located.
@@ -113,7 +134,8 @@ def _emit_clauses(
         out: the program.
         clauses: what passes.
         entries: labels for IPv4 and for IPv6, each with the IP word in A.
-        exits: where to jump.
+        exits: where data over TCP jumps.
+        spoofable: where other packets jump, whose source anyone can forge.
     """
     of_payload = {t: [c for c in clauses[t] if required_bytes(c, PAYLOAD)] for t in Transport}
     of_headers = {t: [c for c in clauses[t] if not required_bytes(c, PAYLOAD)] for t in Transport}
@@ -121,22 +143,23 @@ def _emit_clauses(
 
     out.bind(entries[0])
     over_ipv4 = {t: assume(of_headers[t], IPV4) for t in Transport}
-    _emit_fragments(out, over_ipv4[Transport.TCP], exits)
+    _emit_fragments(out, over_ipv4[Transport.TCP], spoofable)
     out.emit(Code.AND_K, 0xFF)
     over_ipv4[Transport.TCP] = assume(over_ipv4[Transport.TCP], _IS_UNFRAGMENTED)
-    _emit_headers(out, over_ipv4, payloads, _IPV4_WORD, exits)
+    _emit_headers(out, over_ipv4, payloads, _IPV4_WORD, spoofable)
 
     out.bind(entries[1])
     out.emit(Code.RSH_K, 8)
     out.emit(Code.AND_K, 0xFF)
     over_ipv6 = {t: assume(of_headers[t], IPV6) for t in Transport}
-    _emit_headers(out, over_ipv6, payloads, _IPV6_WORD, exits)
+    _emit_headers(out, over_ipv6, payloads, _IPV6_WORD, spoofable)
 
     for transport, label in payloads.items():
         if label is not exits.fail:
             out.bind(label)
             headers.emit_payload(out, transport, exits.fail)
-            emit_tree(out, of_payload[transport], exits, _known(transport, {}))
+            accepted = exits if transport is Transport.TCP else spoofable
+            emit_tree(out, of_payload[transport], accepted, _known(transport, {}))
 
 
 def _emit_limited(
@@ -165,12 +188,6 @@ def _emit_limited(
         headers.require_header(out, transport)
         headers.emit_payload(out, transport, exits.accept)
         emit_tree(out, distinctive[transport], exits, _known(transport, {}))
-
-
-def _emit_exits(out: Assembler, exits: Exits) -> None:
-    for label, size in ((exits.accept, _WHOLE_FRAME), (exits.fail, 0)):
-        out.bind(label)
-        out.emit(Code.RET_K, size)
 
 
 def _emit_fragments(out: Assembler, tcp: Sequence[Clause], exits: Exits) -> None:

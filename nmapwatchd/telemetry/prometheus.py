@@ -29,6 +29,9 @@ COUNTER_HELP: Mapping[str, str] = {
     "alerts": "Alerts emitted.",
     "below_threshold": "Windows that closed below the alert threshold.",
     "evicted_evidence": "Destinations whose weak evidence was dropped to bound memory.",
+    "evicted_decoys": "Packets and addresses evicted while decoys could still have been grouped.",
+    "folded_scans": "Scans that were reported only in the summary of a flood.",
+    "evicted_windows": "Windows that were evicted because the table was full.",
     "undelivered": "Messages that a sink lost.",
 }
 _OTHER_COUNTER_HELP = "A counter of nmapwatchd."

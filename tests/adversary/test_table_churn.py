@@ -60,7 +60,7 @@ def forged_twice() -> Iterator[tuple[float, bytes]]:
 def forged_in_the_scanner_s_name() -> Iterator[tuple[float, bytes]]:
     """Yield datagrams of the scanner's address, each from and to another port."""
     for number in range(RATE * SECONDS):
-        ports = 1_024 + number, 60_000 - number
+        ports = 1_024 + number % 64_000, 65_535 - number % 65_000
         yield number / RATE, datagram(SCANNER, ports, number)
 
 

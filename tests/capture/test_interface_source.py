@@ -23,6 +23,7 @@ class Process:
     """Records its calls."""
 
     link, pid, last_error, last_output_at = ETHERNET, 4711, "", 0.0
+    thinning_factor = 16
 
     def __init__(self) -> None:
         self.counts = CaptureStats()
@@ -140,3 +141,14 @@ def test_sources_are_shed_in_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None
         ("filter", FILTERS.shedding(ETHERNET, sources)),
         ("filter", FILTERS.kernel[ETHERNET]),
     ]
+
+
+def test_frames_are_thinned_out_by_the_process_as_long_as_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scenario(source: InterfaceSource, _process: Process) -> None:
+        assert source.thinning_factor == 16
+        source.release_process()
+        assert source.thinning_factor == 1
+
+    with_process(monkeypatch, scenario)

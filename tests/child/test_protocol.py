@@ -27,6 +27,7 @@ from nmapwatchd.child.protocol import (
     Report,
     SetFilter,
     SwitchOutput,
+    Thinned,
     TopTalker,
     encode_filters,
     parse_arguments,
@@ -60,6 +61,7 @@ REPORTS = st.one_of(
     st.builds(Opened, NUMBERS),
     st.builds(Counts, NUMBERS, NUMBERS),
     st.builds(TopTalker, ADDRESSES),
+    st.builds(Thinned, st.integers(1, 2**32)),
     st.builds(Failure, st.sampled_from(["", "eth0: no such device", "\N{SNOWMAN} error"])),
 )
 EXAMPLES = [
@@ -181,7 +183,7 @@ def test_a_message_of_several_lines_is_one_report() -> None:
     ["open", "open x", "open -1", "open 1 2", "open 1_0", "open \N{SUPERSCRIPT TWO}", "counts 1",
      "counts 1 x", "counts 1 " + "9" * 5000, "top-talker", "top-talker 10.0.0",
      "top-talker fe80::1%x", "top-talker 10.0.0.5 10.0.0.6", "Traceback (most recent):",
-     "closed 1"],
+     "closed 1", "thinned", "thinned 0", "thinned x"],
 )  # fmt: skip
 def test_a_line_that_is_no_report_is_an_error_s_text(line: str) -> None:
     assert parse_report(f"{line}\n".encode()) == Failure(line)
@@ -191,13 +193,16 @@ def test_an_address_is_written_as_tshark_writes_it() -> None:
     assert parse_report(b"top-talker ::FFFF:A00:5\n") == TopTalker("::ffff:10.0.0.5")
 
 
-@given(st.binary(max_size=60) | damaged([b"open 1", b"counts 12 0", b"top-talker 10.0.0.5"]))
+@given(
+    st.binary(max_size=60)
+    | damaged([b"open 1", b"counts 12 0", b"thinned 16", b"top-talker 10.0.0.5"])
+)
 def test_any_line_is_a_report(line: bytes) -> None:
     report = parse_report(line)
 
     if isinstance(report, TopTalker):
         assert written(ip_address(report.address)) == report.address
-    elif isinstance(report, Opened | Counts):
+    elif isinstance(report, Opened | Counts | Thinned):
         assert all(number >= 0 for number in report)
 
 

@@ -18,8 +18,9 @@ Capture = pytest.CaptureFixture[str]
 def test_prints_the_alerts_of_a_capture(capsys: Capture) -> None:
     assert main(["replay", str(GOLDEN)]) == 0
 
-    opened, closed = capsys.readouterr().out.splitlines()
+    opened, proven, closed = capsys.readouterr().out.splitlines()
     assert opened.startswith("10.77.0.5 (unless spoofed) scans with nmap: ")
+    assert proven.startswith("10.77.0.5 still scans with nmap ")
     assert closed.startswith("10.77.0.5 scanned with nmap ")
 
 
@@ -36,7 +37,7 @@ def test_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: Capture) 
         monkeypatch.setattr("sys.stdin", capture)
         assert main(["replay", "-"]) == 0
 
-    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert len(capsys.readouterr().out.splitlines()) == 3
 
 
 def test_a_truncated_capture_gives_the_alerts_of_what_could_be_read(
@@ -50,7 +51,7 @@ def test_a_truncated_capture_gives_the_alerts_of_what_could_be_read(
     printed = capsys.readouterr()
     assert printed.out.startswith("10.77.0.5 (unless spoofed) scans with nmap: ")
     assert "truncated dump file" in printed.err
-    assert "alerts=2" in printed.err
+    assert "alerts=3" in printed.err
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_continues_with_the_next_capture_after_an_error(tmp_path: Path, capsys: 
 
     printed = capsys.readouterr()
     assert "No such file" in printed.err
-    assert len(printed.out.splitlines()) == 2
+    assert len(printed.out.splitlines()) == 3
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_every_key_of_a_window_and_of_evidence_reaches_the_policy() -> None:
         {
             "window": {
                 "seconds": 31, "continue_seconds": 301, "by": ["source", "interface"],
-                "maximum": 7,
+                "maximum": 7, "scans_per_minute": 8,
             },
             "evidence": {"threshold": 50, "exclusive": 3, "strong": 2, "weak": 1},
         },
@@ -53,7 +53,7 @@ def test_every_key_of_a_window_and_of_evidence_reaches_the_policy() -> None:
 
     assert settings.policy == WindowPolicy(
         31, 301, ("source", "interface"), 50,
-        {Confidence.EXCLUSIVE: 3, Confidence.STRONG: 2, Confidence.WEAK: 1}, 7,
+        {Confidence.EXCLUSIVE: 3, Confidence.STRONG: 2, Confidence.WEAK: 1}, 7, 8,
     )  # fmt: skip
 
 
@@ -132,6 +132,7 @@ _BOUNDS: list[tuple[str, str, int, int | None]] = [
     ("window", "seconds", 1, 86_400),
     ("window", "continue_seconds", 1, 86_400),
     ("window", "maximum", 1, 1_000_000),
+    ("window", "scans_per_minute", 1, 1_000_000),
     ("evidence", "threshold", 1, None),
     ("evidence", "exclusive", 0, None),
     ("evidence", "strong", 0, None),

@@ -6,7 +6,7 @@ NAMES = [
     "frames", "kernel_drops", "candidates", "undecodable", "shed", "lost_at_handover",
     "duplicates", "replies", "evicted_packets", "evicted_frames", "evicted_probes", "rule_errors",
     "sightings", "expected", "evicted_macs", "alerts", "below_threshold", "evicted_evidence",
-    "undelivered",
+    "evicted_decoys", "folded_scans", "evicted_windows", "undelivered",
 ]  # fmt: skip
 
 

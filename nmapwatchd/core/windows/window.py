@@ -11,7 +11,7 @@ from nmapwatchd.core.attribution.caveats import (
     is_proxied,
     is_relayable,
 )
-from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.observation import Observation, Values
 from nmapwatchd.core.rule import CERTAINTY, Confidence
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.windows.evidence import Evidence
@@ -40,6 +40,10 @@ KEYS: dict[str, Callable[[Observation], str]] = {
     "vlan": lambda o: ",".join(o.vlans),
 }
 
+# Alerts of a window that are sent at once because its verdict has changed: each part of it changes
+# once or twice, so a scan does not reach this.
+MAXIMUM_CORRECTIONS = 8
+
 
 @dataclass(slots=True)
 class Window:
@@ -49,10 +53,19 @@ class Window:
     Args:
         record: what is known of it.
         evidence: what its score consists of; not needed, hence not saved, after the first alert.
+        has_handshake: whether one was implied by any sighting, a weak one included.
+        folded_in: whether a handshake was implied when it was counted in the summary of a flood;
+            None if it was not counted.
+        region: in which the table has it.
+        judged: what the verdict followed from when it was last compared; None to compare it again.
     """
 
     record: WindowRecord
     evidence: Evidence = field(default_factory=Evidence)
+    has_handshake: bool = False
+    folded_in: bool | None = None
+    region: int | None = None
+    judged: tuple[int, bool, bool, bool, bool] | None = None
 
     @property
     def opening_was_complete(self) -> bool:
@@ -73,6 +86,34 @@ class Window:
     def has_unreported_decoys(self) -> bool:
         """Whether there are decoys, and no alert has named any."""
         return bool(self.record.decoys) and not self.record.reported[-1]
+
+    @property
+    def has_joined(self) -> bool:
+        """Whether an address joined those that send the same packets, and no alert counted it."""
+        return len(self.record.decoys) > self.record.reported[-1]
+
+    @property
+    def verdict(self) -> Values:
+        """Who the scanner is, and how certain that is: a change of it does not wait."""
+        verdict = (self.record.source, *self.caveats)
+        for rule in self.record.rules.values():
+            if rule.confidence is not Confidence.WEAK:
+                return verdict
+        return (*verdict, Confidence.WEAK.value)
+
+    @property
+    def needs_correction(self) -> bool:
+        """Whether the last alert gave another verdict; to be asked after each sighting."""
+        record = self.record
+        # All that a verdict follows from; as long as it is the same, there is nothing to compare.
+        facts = (
+            len(record.rules), record.source_confirmed, record.source_conflict, record.proxied,
+            record.originated,
+        )  # fmt: skip
+        if facts == self.judged:
+            return False
+        self.judged = facts
+        return record.corrections < MAXIMUM_CORRECTIONS and record.reported_verdict != self.verdict
 
     @property
     def _reportable(self) -> tuple[int, int, int]:
@@ -113,12 +154,15 @@ class Window:
                 self._add_rule(sighting)
             elif CERTAINTY[rule.confidence] > CERTAINTY[known.confidence]:
                 record.rules[rule.id] = rule
+                self.judged = None
             record.counts[rule.id] = record.counts.get(rule.id, 0) + 1
             only_weak = only_weak and rule.confidence is Confidence.WEAK
         # Any software sends what a weak rule matches, also a host whose address is spoofed.
         if not only_weak:
             record.originated = record.originated or not is_relayable(seen)
-            if implies_handshake(seen):
+        if implies_handshake(seen):
+            self.has_handshake = True
+            if not only_weak:
                 self._confirm_source(seen.source)
         record.proxied = record.proxied or is_proxied(seen)
         _track(record.targets, seen.destination)
@@ -147,13 +191,21 @@ class Window:
     def _confirm_source(self, address: str) -> None:
         """Report, of addresses that share packets, the only one with an implied handshake."""
         record = self.record
-        if address in record.decoys:
-            record.source_conflict = record.source_confirmed
-            if not record.source_conflict:
-                del record.decoys[address]
-                record.decoys[record.source] = None
-                record.source = address
+        if address != record.source and record.source_confirmed:
+            record.source_conflict = True
+            self._list_first(address)
+        elif address != record.source:
+            record.decoys.pop(address, None)
+            self._list_first(record.source)
+            record.source = address
         record.source_confirmed = True
+
+    def _list_first(self, decoy: str) -> None:
+        """Move a decoy to the front of the list: the one that was, or may be, the scanner."""
+        decoys = self.record.decoys
+        decoys.pop(decoy, None)
+        others = tuple(decoys)[: MAXIMUM_TRACKED - 1]
+        self.record.decoys = dict.fromkeys((decoy, *others))
 
     def to_alert(self, action: Action, at: int, closed_by: str = "") -> Alert:
         """Return an alert about what is known now, and record that it was reported."""
@@ -161,6 +213,9 @@ class Window:
         record.last_alert_at = at
         record.reported = self._reportable
         record.reported_sightings = record.sightings
+        if record.alert_count and record.reported_verdict != self.verdict:
+            record.corrections += 1
+        record.reported_verdict = self.verdict
         record.alert_count += 1
         record.closed = bool(closed_by)
         rules = sorted(record.rules.values(), key=lambda rule: -CERTAINTY[rule.confidence])

@@ -13,6 +13,7 @@ from nmapwatchd.core.windows.evidence import MAXIMUM_DESTINATIONS
 from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.core.windows.window import (
     KEYS,
+    MAXIMUM_CORRECTIONS,
     MAXIMUM_EVIDENCE,
     MAXIMUM_EVIDENCE_VALUE,
     MAXIMUM_LISTED,
@@ -339,6 +340,92 @@ def test_a_handshake_of_the_source_and_of_a_decoy_is_a_conflict() -> None:
 
     assert (window.record.source, list(window.record.decoys)) == ("10.0.0.5", ["10.0.0.66"])
     assert window.caveats == ("spoofable",)
+
+
+def test_a_handshake_of_an_address_that_is_not_listed_makes_it_the_source(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MAXIMUM_TRACKED", 2)
+    window = new_window()
+    for number in range(3):
+        window.add_decoy(f"10.0.0.{60 + number}")
+
+    window.add(sighting(source="10.0.0.62", payload=b"loud"))
+
+    assert window.record.source == "10.0.0.62"
+    assert list(window.record.decoys) == ["10.0.0.5", "10.0.0.60"]
+    assert window.caveats == ()
+
+
+def test_the_addresses_that_may_be_the_scanner_are_listed_first() -> None:
+    window = new_window()
+    for number in range(40):
+        window.add_decoy(f"10.0.1.{number}")
+    window.add(sighting(source="10.0.1.39", payload=b"loud"))
+    assert reported(window).decoys[0] == "10.0.0.5"
+
+    window.add(sighting(source="10.0.1.38", payload=b"loud"))
+    assert (window.record.source, reported(window).decoys[0]) == ("10.0.1.39", "10.0.1.38")
+    assert len(window.record.decoys) == 40
+
+
+def test_any_data_over_tcp_implies_a_handshake_that_only_more_than_weak_evidence_confirms() -> None:
+    window = new_window()
+    window.add(sighting(confidence=Confidence.WEAK, payload=b""))
+    assert not window.has_handshake
+
+    window.add(sighting(confidence=Confidence.WEAK, payload=b"loud"))
+    assert window.has_handshake
+    assert not window.record.source_confirmed
+
+
+def test_the_verdict_is_who_the_scanner_is_and_how_certain_that_is() -> None:
+    window = new_window()
+    window.add(sighting(confidence=Confidence.WEAK))
+    assert list(window.verdict) == ["10.0.0.5", "spoofable", "weak"]
+
+    window.add(sighting("strong", Confidence.STRONG))
+    assert list(window.verdict) == ["10.0.0.5", "spoofable"]
+
+    window.add_decoy("10.0.0.66")
+    window.add(sighting(source="10.0.0.66", payload=b"loud"))
+    assert list(window.verdict) == ["10.0.0.66"]
+
+
+def test_a_verdict_needs_a_correction_once_another_was_reported() -> None:
+    window = new_window()
+    window.add(sighting())
+    reported(window)
+    assert not window.needs_correction
+    assert window.record.corrections == 0
+
+    window.add(sighting(payload=b"loud"))
+    assert window.needs_correction
+    reported(window)
+    assert not window.needs_correction
+    assert window.record.corrections == 1
+
+
+def test_the_corrections_of_a_window_have_a_ceiling() -> None:
+    window = new_window()
+    window.add(sighting())
+    for _ in range(2 * MAXIMUM_CORRECTIONS):
+        window.record.reported_verdict, window.judged = ("another",), None
+        if window.needs_correction:
+            window.record.alert_count = 1
+            reported(window)
+
+    assert window.record.corrections == MAXIMUM_CORRECTIONS
+
+
+def test_an_address_has_joined_until_an_alert_has_counted_it() -> None:
+    window = new_window()
+    window.add(sighting())
+    assert not window.has_joined
+    window.add_decoy("10.0.0.66")
+    assert window.has_joined
+    reported(window)
+    assert not window.has_joined
 
 
 def test_a_weak_rule_confirms_no_source() -> None:
