@@ -38,7 +38,7 @@ def frame(
         head = struct.pack(
             ">BBHHHBB", 0x45, 0, 20 + len(body), number & 0xFFFF, 0x4000, 64, protocol
         )
-        network = head + struct.pack(">H", _checksum(head + sender + receiver))
+        network = head + struct.pack(">H", checksum(head + sender + receiver))
     else:
         kind = 0x86DD
         network = struct.pack(">IHBB", 6 << 28, len(body), protocol, 64)
@@ -46,7 +46,7 @@ def frame(
     return link + network + sender + receiver + body
 
 
-def _checksum(header: bytes) -> int:
+def checksum(header: bytes) -> int:
     """Return the checksum of an IPv4 header (RFC 1071), which bridges verify."""
     total: int = sum(struct.unpack(f">{len(header) // 2}H", header))
     while total > 0xFFFF:

@@ -1,5 +1,6 @@
 """Decode a line of tshark's fields to an observation."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,7 +16,7 @@ COLUMNS = (
     "vlan.id", "ip.id", "icmp.type", "icmp.ident", "icmp.checksum", "icmpv6.type",
     "icmpv6.echo.identifier", "tcp.srcport", "tcp.dstport", "tcp.seq_raw", "tcp.payload",
     "udp.srcport", "udp.dstport", "udp.payload", "sctp.srcport", "sctp.dstport", "sctp.checksum",
-    "icmpv6.checksum", "tcp.checksum", "udp.checksum",
+    "icmpv6.checksum", "tcp.checksum", "udp.checksum", "frame.protocols",
 )  # fmt: skip
 # Between two fields of a line, and between two values of a field; tshark escapes the first in a
 # value, and only hostile text contains the second, and then reads as two values.
@@ -45,9 +46,14 @@ _OUTER_VLANS, _VLANS = _COLUMN["ieee8021ad.id"], _COLUMN["vlan.id"]
 # From here on to the end, what distinguishes a frame from others beside its addresses: a router
 # changes none of it. The last are checksums that cover the addresses, and so depend on the source.
 _IDENTITY, _SUMS = _COLUMN["ip.id"], _COLUMN["icmpv6.checksum"]
+_PROTOCOLS = _COLUMN["frame.protocols"]
 # Numbers whose decimal form is cached (LRU): what tshark writes in hexadecimal, such as flags, is
 # mostly the same, and as short as a header's field.
 _MAXIMUM_CACHED = 4_096
+# Layers of addresses, of messages that quote a packet, and of the link.
+_NETWORKS = {"ip": (_SOURCE, _DESTINATION), "ipv6": (_SOURCE_6, _DESTINATION_6)}
+_ERRORS = frozenset({"icmp", "icmpv6"})
+_LINK_LAYERS = ("eth", "vlan", "ieee8021ad")
 _BOOLEANS: Mapping[str, Values] = {"True": ("1",), "False": ("0",)}
 
 
@@ -74,6 +80,7 @@ class Decoder:
             for column, name, kind in located
             if kind is not Kind.NUMBER
         ]
+        self._layers = tuple(name.partition(".")[0] for name in self.columns)
 
     def decode(self, line: bytes) -> Observation:
         """
@@ -84,7 +91,7 @@ class Decoder:
 
         Raises:
             UndecodableError: it is not a frame, or its layers are nested such that its source is
-                ambiguous.
+                ambiguous, as in an ICMP error, which quotes another packet.
         """
         values = line.decode("utf-8", "replace").split(SEPARATOR)
         if len(values) != len(self.columns):
@@ -97,9 +104,13 @@ class Decoder:
             raise UndecodableError(str(error)) from error
 
     def _observation(self, values: Sequence[str]) -> Observation:
+        outer: Values = ()
         source = values[_SOURCE] or values[_SOURCE_6]
-        if not source or (values[_SOURCE] and values[_SOURCE_6]) or AGGREGATOR in source:
-            raise UndecodableError("not exactly one source address")
+        if (values[_SOURCE] and values[_SOURCE_6]) or AGGREGATOR in source:
+            values, outer = unwrapped(values, self._layers)
+            source = values[_SOURCE] or values[_SOURCE_6]
+        if not source:
+            raise UndecodableError("no source address")
         transport = _transport(values)
         source_port = destination_port = 0
         if transport in _PORTS:
@@ -123,8 +134,9 @@ class Decoder:
             decoded=self._decoded(values),
             mac=values[_MAC].partition(AGGREGATOR)[0],
             vlans=(*_listed(values[_OUTER_VLANS]), *_listed(values[_VLANS])),
-            frame_hash=hash((source, content_hash, *values[_SUMS : len(COLUMNS)])),
+            frame_hash=hash((source, content_hash, *values[_SUMS:_PROTOCOLS])),
             content_hash=content_hash,
+            outer=outer,
         )
 
     def _decoded(self, values: Sequence[str]) -> Fields:
@@ -142,10 +154,58 @@ class Decoder:
 
 
 def source_prefixes(sources: Sequence[str]) -> tuple[bytes, ...]:
-    """Return the prefixes of the lines of frames from these addresses."""
+    """Return the prefixes of the lines of frames from these addresses, not wrapped in others."""
     return tuple(
-        f"{SEPARATOR if ':' in source else ''}{source}{SEPARATOR}".encode() for source in sources
+        f"{SEPARATOR}{source}{SEPARATOR}".encode()
+        if ":" in source
+        else f"{source}{SEPARATOR}{SEPARATOR}".encode()
+        for source in sources
     )
+
+
+def unwrapped(values: Sequence[str], layers: Sequence[str]) -> tuple[list[str], Values]:
+    """
+    Return the values of the innermost packet alone, and the tunnels around it.
+
+    Args:
+        values: of each column, those of all layers, outermost first.
+        layers: the protocol of each column.
+
+    Returns:
+        The values, and `source>destination` of each tunnel, outermost first.
+
+    Raises:
+        UndecodableError: the innermost packet is quoted by an ICMP error, or an address is missing.
+    """
+    protocols = values[_PROTOCOLS].split(":")
+    networks = [place for place, name in enumerate(protocols) if name in _NETWORKS]
+    if not networks or not _ERRORS.isdisjoint(protocols[: networks[-1]]):
+        raise UndecodableError("an ICMP message that quotes a packet")
+    pairs = {
+        name: zip(_listed(values[source]), _listed(values[destination]), strict=True)
+        for name, (source, destination) in _NETWORKS.items()
+    }
+    ends = [next(pairs[protocols[place]], None) for place in networks]
+    if None in ends or any(next(rest, None) for rest in pairs.values()):
+        raise UndecodableError("not one source address in each layer")
+    total = Counter(protocols)
+    # The link's header belongs to the innermost packet if no other IP is between them.
+    link_start = networks[-2] + 1 if len(networks) > 1 else 0
+    kept = Counter(protocols[networks[-1] :])
+    kept.update({name: protocols[link_start : networks[-1]].count(name) for name in _LINK_LAYERS})
+    inner = [
+        text
+        if not text or layer == "frame" or total[layer] == kept[layer]
+        else _last(text, total[layer], kept[layer])
+        for text, layer in zip(values, layers, strict=True)
+    ]
+    return inner, tuple(f"{source}>{destination}" for source, destination in ends[:-1])
+
+
+def _last(text: str, total: int, kept: int) -> str:
+    """Return the values of the last layers, if each has one; '' if some have none."""
+    values = text.split(AGGREGATOR)
+    return AGGREGATOR.join(values[total - kept :]) if len(values) == total else ""
 
 
 def _transport(values: Sequence[str]) -> Transport:

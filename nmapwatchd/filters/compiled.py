@@ -10,6 +10,7 @@ from nmapwatchd.filters.clauses import Clauses, clauses_of
 from nmapwatchd.filters.dissection import Dissection, dissection
 from nmapwatchd.filters.headers import LINKS
 from nmapwatchd.filters.kernel import kernel_filter
+from nmapwatchd.filters.wrappings import ALL, Wrapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +22,28 @@ class CompiledFilters:
         kernel: classic BPF by link type.
         dissection: tshark's settings.
         clauses: what the kernel's filters were compiled from.
+        wrappings: those that the filters look into.
     """
 
     kernel: Mapping[int, bytes]
     dissection: Dissection
     clauses: Clauses
+    wrappings: frozenset[Wrapping] = ALL
 
     def without_sources(self, link: int, sources: Sequence[str]) -> bytes:
         """Return the kernel's filter of a link type that also drops some source addresses."""
-        return kernel_filter(link, self.clauses, sources)
+        return kernel_filter(link, self.clauses, sources, self.wrappings)
 
 
-def compile_filters(catalogue: Catalogue) -> CompiledFilters:
+def compile_filters(
+    catalogue: Catalogue, wrappings: frozenset[Wrapping] = ALL
+) -> CompiledFilters:
     """
     Compile a catalogue and the sensor's own canary.
+
+    Args:
+        catalogue: the signatures.
+        wrappings: those to look into.
 
     Raises:
         OperatorError: a signature fixes no byte, or the program is too long for the kernel.
@@ -42,7 +51,7 @@ def compile_filters(catalogue: Catalogue) -> CompiledFilters:
     catalogue = Catalogue((*catalogue.matcher_rules, *canary.CATALOGUE.matcher_rules))
     try:
         clauses = clauses_of(catalogue)
-        filters = {link: kernel_filter(link, clauses) for link in LINKS}
+        filters = {link: kernel_filter(link, clauses, (), wrappings) for link in LINKS}
     except ValueError as error:
         raise OperatorError(Diagnostic("signatures", str(error))) from error
-    return CompiledFilters(filters, dissection(catalogue), clauses)
+    return CompiledFilters(filters, dissection(catalogue, wrappings), clauses, wrappings)

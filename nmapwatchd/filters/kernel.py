@@ -1,13 +1,13 @@
 """
 Compile clauses to the kernel's filter.
 
-The program locates IP after at most two VLAN tags, then the transport's header and its payload,
-once for every kind of frame. Clauses of headers alone come first, for each version of IP: most
+The program locates IP, the outer one or the one that is wrapped in it, then the transport's header
+and its payload, once for every kind of frame. Clauses of headers alone come first, for each version of IP: most
 packets fail them, and then have no payload or one whose first bytes no clause accepts. Both
 versions share the clauses of payloads, the larger part of the program.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from ipaddress import ip_address
 
 from nmapwatchd.core.observation import Transport
@@ -27,6 +27,8 @@ from nmapwatchd.filters.decision_tree import Exits, emit_tree
 from nmapwatchd.filters.headers import HEADER, NETWORK, PAYLOAD
 from nmapwatchd.filters.load import Known
 from nmapwatchd.filters.source_block import block_ipv4, block_ipv6
+from nmapwatchd.filters.unwrap import Located, emit_located
+from nmapwatchd.filters.wrappings import ALL, Wrapping
 
 # What the program returns for a packet that passes: more bytes than any frame has.
 _WHOLE_FRAME = 0x4_0000
@@ -44,7 +46,12 @@ _IPV4_WORD = {Operand(NETWORK, headers.IPV4_FRAGMENT, 4): headers.IP_WORD}
 _IPV6_WORD = {Operand(NETWORK, headers.IPV6_LENGTH, 4): headers.IP_WORD}
 
 
-def kernel_filter(link: int, clauses: Clauses, blocked: Sequence[str] = ()) -> bytes:
+def kernel_filter(
+    link: int,
+    clauses: Clauses,
+    blocked: Sequence[str] = (),
+    wrappings: Collection[Wrapping] = ALL,
+) -> bytes:
     """
     Return the program for a link type.
 
@@ -52,6 +59,7 @@ def kernel_filter(link: int, clauses: Clauses, blocked: Sequence[str] = ()) -> b
         link: one of `LINKS`.
         clauses: what passes.
         blocked: source addresses whose packets are dropped.
+        wrappings: those whose inner packets are compared.
 
     Raises:
         ValueError: the program is too long for the kernel.
@@ -64,7 +72,11 @@ def kernel_filter(link: int, clauses: Clauses, blocked: Sequence[str] = ()) -> b
     payloads = {t: Label() if of_payload[t] else reject for t in Transport}
     sources = [ip_address(source) for source in blocked]
 
-    headers.emit_network(out, link, ipv4, ipv6, reject)
+    located = Located(ipv4, ipv6, Label(), _labels(), _labels())
+    emit_located(out, link, wrappings, located, reject)
+    if sources:
+        _emit_detours(out, located)
+    labels = Located(ipv4, ipv6, Label(), _labels(), _labels()) if sources else located
 
     out.bind(ipv4)
     block_ipv4(out, sources, reject)
@@ -72,14 +84,16 @@ def kernel_filter(link: int, clauses: Clauses, blocked: Sequence[str] = ()) -> b
     _emit_fragments(out, over_ipv4[Transport.TCP], exits)
     out.emit(Code.AND_K, 0xFF)
     over_ipv4[Transport.TCP] = assume(over_ipv4[Transport.TCP], _IS_UNFRAGMENTED)
-    _emit_headers(out, over_ipv4, payloads, _IPV4_WORD, exits)
+    out.bind(labels.whole_ipv4)
+    _emit_headers(out, over_ipv4, labels.over_ipv4, payloads, _IPV4_WORD, exits)
 
     out.bind(ipv6)
-    block_ipv6(out, sources, reject)
-    out.emit(Code.RSH_K, 8)
-    out.emit(Code.AND_K, 0xFF)
+    if sources:
+        out.emit(Code.ST, headers.PROTOCOL)
+        block_ipv6(out, sources, reject)
+        out.emit(Code.LD_MEM, headers.PROTOCOL)
     over_ipv6 = {t: assume(of_headers[t], IPV6) for t in Transport}
-    _emit_headers(out, over_ipv6, payloads, _IPV6_WORD, exits)
+    _emit_headers(out, over_ipv6, labels.over_ipv6, payloads, _IPV6_WORD, exits)
 
     for transport, label in payloads.items():
         if label is not reject:
@@ -90,6 +104,22 @@ def kernel_filter(link: int, clauses: Clauses, blocked: Sequence[str] = ()) -> b
         out.bind(label)
         out.emit(Code.RET_K, size)
     return out.assemble()
+
+
+def _labels() -> Mapping[Transport, Label]:
+    return {transport: Label() for transport in _PROTOCOLS}
+
+
+def _emit_detours(out: Assembler, located: Located) -> None:
+    """Have every packet pass the comparison of its source first."""
+    for transport, label in located.over_ipv6.items():
+        out.bind(label)
+        out.emit(Code.LD_IMM, _PROTOCOLS[transport])
+        out.goto(located.ipv6)
+    for label in (located.whole_ipv4, *located.over_ipv4.values()):
+        out.bind(label)
+    out.emit(Code.LD_MEM, headers.IP_WORD)
+    out.goto(located.ipv4)
 
 
 def _emit_fragments(out: Assembler, tcp: Sequence[Clause], exits: Exits) -> None:
@@ -109,12 +139,12 @@ def _emit_fragments(out: Assembler, tcp: Sequence[Clause], exits: Exits) -> None
 def _emit_headers(
     out: Assembler,
     clauses: Mapping[Transport, Sequence[Clause]],
+    labels: Mapping[Transport, Label],
     payloads: Mapping[Transport, Label],
     words: Mapping[Operand, int],
     exits: Exits,
 ) -> None:
     """Emit the clauses of headers; jump to the payload's if they fail. A is the protocol."""
-    labels = {transport: Label() for transport in _PROTOCOLS}
     for transport, label in labels.items():
         out.jump(Code.JEQ, _PROTOCOLS[transport], then=label)
     # Of other protocols no header is inspected but IP's.
