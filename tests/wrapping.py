@@ -9,7 +9,7 @@ from tests.frames import checksum
 # The tunnel's ends, and the Ethernet addresses of the network between them.
 OUTER = ("192.0.2.1", "198.51.100.2")
 OUTER_IPV6 = ("2001:db8:1::1", "2001:db8:2::2")
-_LINK = bytes.fromhex("020000000002" "020000000001")  # fmt: skip
+_LINK = bytes.fromhex("020000000002020000000001")
 
 _IPV4, _IPV6, _BRIDGED = 0x0800, 0x86DD, 0x6558
 

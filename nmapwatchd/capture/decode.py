@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import islice
 
 from nmapwatchd.core.matching.matcher import Kind
 from nmapwatchd.core.observation import Fields, Observation, Transport, Values
@@ -185,8 +186,8 @@ def unwrapped(values: Sequence[str], layers: Sequence[str]) -> tuple[list[str], 
         name: zip(_listed(values[source]), _listed(values[destination]), strict=True)
         for name, (source, destination) in _NETWORKS.items()
     }
-    ends = [next(pairs[protocols[place]], None) for place in networks]
-    if None in ends or any(next(rest, None) for rest in pairs.values()):
+    ends = [pair for place in networks for pair in islice(pairs[protocols[place]], 1)]
+    if len(ends) != len(networks) or any(next(rest, None) for rest in pairs.values()):
         raise UndecodableError("not one source address in each layer")
     total = Counter(protocols)
     # The link's header belongs to the innermost packet if no other IP is between them.

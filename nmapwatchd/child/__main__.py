@@ -35,6 +35,7 @@ from nmapwatchd.child.protocol import (
     read_filters,
     receive_commands,
 )
+from nmapwatchd.child.sampler import FrameSampler
 from nmapwatchd.child.top_talker import TopTalkerSampler
 from nmapwatchd.child.wide_counter import WideCounter
 
@@ -129,14 +130,17 @@ def _capture_interface(
     """Capture on an interface until the commands end."""
     handle = _open_interface(pcap, arguments)
     link = _set_initial_filter(pcap, handle, filters)
-    # Opened while privileged; it receives nothing until it is bound to a protocol.
+    # Opened while privileged; they receive nothing until they are bound to a protocol.
     packet_socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    sample_socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
     drop_privileges()
     _send(Opened(link))
     capture = LiveCapture(pcap, handle, {DISSECTOR: filters[link]})
     sampler = TopTalkerSampler(packet_socket, arguments.interface, link)
     reporting = (pcap, handle, sampler, capture)
     threading.Thread(target=_report_periodically, args=reporting, daemon=True).start()
+    frames = FrameSampler(sample_socket, arguments.interface)
+    threading.Thread(target=frames.run, args=(_send,), daemon=True).start()
     threading.Thread(target=_submit_commands, args=(capture,), daemon=True).start()
     capture.run()
 

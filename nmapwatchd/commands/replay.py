@@ -26,6 +26,7 @@ from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
+from nmapwatchd.filters.wrappings import ALL, Wrapping
 from nmapwatchd.formats.ecs import format_ecs
 from nmapwatchd.formats.sensor import this_sensor
 from nmapwatchd.formats.summary import summarise
@@ -53,7 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Replay each capture on its own; go on with the next one after an error."""
     settings = Settings(signatures=()) if options.config is None else read_settings(options.config)
-    replay = Replay(catalogue_of(settings.signatures), settings.allowlist, settings.policy)
+    replay = Replay(
+        catalogue_of(settings.signatures), settings.allowlist, settings.policy, settings.wrappings
+    )
     print_alert = _alert_printer(options.output)
 
     async def replay_all() -> ExitStatus:
@@ -83,9 +86,15 @@ def run(options: argparse.Namespace) -> int:
 class Replay:
     """Replays captures one by one, each with an engine of its own."""
 
-    def __init__(self, catalogue: Catalogue, allowlist: Allowlist, policy: WindowPolicy) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        allowlist: Allowlist,
+        policy: WindowPolicy,
+        wrappings: frozenset[Wrapping] = ALL,
+    ) -> None:
         self._catalogue, self._allowlist, self._policy = catalogue, allowlist, policy
-        self._filters: CompiledFilters = compile_filters(catalogue)
+        self._filters: CompiledFilters = compile_filters(catalogue, wrappings)
         self._directory = tempfile.TemporaryDirectory(prefix="nmapwatchd-")
         self._tshark_install: TsharkInstall | None = None
         self._finding_tshark = asyncio.Lock()

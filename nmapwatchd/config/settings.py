@@ -14,6 +14,7 @@ from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation, Hour
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.core.windows.window import KEYS
+from nmapwatchd.filters.wrappings import Wrapping
 
 # Names of network interfaces are shorter than IFNAMSIZ (linux/if.h), without space or slash.
 _INTERFACE = r"^[^\s/-][^\s/]{0,14}$"
@@ -98,6 +99,7 @@ class Settings(Table):
     signatures: tuple[_Directory, ...] = Field(
         (Path("/etc/nmapwatchd/signatures.d"),), strict=False
     )
+    unwrap: tuple[str, ...] = Field(tuple(Wrapping), strict=False)
     heartbeat_seconds: int = Field(300, ge=0, le=86_400)
     runtime_directory: str = ""
     metrics_file: str = ""
@@ -106,6 +108,24 @@ class Settings(Table):
     spool: SpoolSettings = SpoolSettings()
     sink: tuple[SinkSettings, ...] = Field((), strict=False)
     authorised: tuple[AuthorisedSettings, ...] = Field((), strict=False)
+
+    @field_validator("unwrap", mode="before")
+    @classmethod
+    def _parse_unwrap(cls, value: Any) -> Any:
+        if value == "auto":
+            return tuple(Wrapping)
+        known = ", ".join(Wrapping)
+        if not isinstance(value, list | tuple):
+            raise ValueError(f'must be "auto" or a list of {known}')  # noqa: TRY004 - pydantic's contract
+        for name in value:
+            if name not in tuple(Wrapping):
+                raise ValueError(f"unknown wrapping {name!r}; use {known}")
+        return value
+
+    @property
+    def wrappings(self) -> frozenset[Wrapping]:
+        """What the filters look into."""
+        return frozenset(map(Wrapping, self.unwrap))
 
     @field_validator("runtime_directory", "metrics_file")
     @classmethod

@@ -23,4 +23,4 @@ def compile_config(settings: Settings, catalogue: Catalogue) -> CompiledConfig:
     Raises:
         OperatorError: a signature cannot be compiled.
     """
-    return CompiledConfig(settings, catalogue, compile_filters(catalogue))
+    return CompiledConfig(settings, catalogue, compile_filters(catalogue, settings.wrappings))

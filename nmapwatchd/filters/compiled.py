@@ -35,9 +35,7 @@ class CompiledFilters:
         return kernel_filter(link, self.clauses, sources, self.wrappings)
 
 
-def compile_filters(
-    catalogue: Catalogue, wrappings: frozenset[Wrapping] = ALL
-) -> CompiledFilters:
+def compile_filters(catalogue: Catalogue, wrappings: frozenset[Wrapping] = ALL) -> CompiledFilters:
     """
     Compile a catalogue and the sensor's own canary.
 

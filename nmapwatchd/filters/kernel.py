@@ -2,9 +2,9 @@
 Compile clauses to the kernel's filter.
 
 The program locates IP, the outer one or the one that is wrapped in it, then the transport's header
-and its payload, once for every kind of frame. Clauses of headers alone come first, for each version of IP: most
-packets fail them, and then have no payload or one whose first bytes no clause accepts. Both
-versions share the clauses of payloads, the larger part of the program.
+and its payload, once for every kind of frame. Clauses of headers alone come first, for each version
+of IP: most packets fail them, and then have no payload or one whose first bytes no clause accepts.
+Both versions share the clauses of payloads, the larger part of the program.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -85,7 +85,7 @@ def kernel_filter(
     out.emit(Code.AND_K, 0xFF)
     over_ipv4[Transport.TCP] = assume(over_ipv4[Transport.TCP], _IS_UNFRAGMENTED)
     out.bind(labels.whole_ipv4)
-    _emit_headers(out, over_ipv4, labels.over_ipv4, payloads, _IPV4_WORD, exits)
+    _emit_headers(out, over_ipv4, labels.over_ipv4, payloads, words=_IPV4_WORD, exits=exits)
 
     out.bind(ipv6)
     if sources:
@@ -93,7 +93,7 @@ def kernel_filter(
         block_ipv6(out, sources, reject)
         out.emit(Code.LD_MEM, headers.PROTOCOL)
     over_ipv6 = {t: assume(of_headers[t], IPV6) for t in Transport}
-    _emit_headers(out, over_ipv6, labels.over_ipv6, payloads, _IPV6_WORD, exits)
+    _emit_headers(out, over_ipv6, labels.over_ipv6, payloads, words=_IPV6_WORD, exits=exits)
 
     for transport, label in payloads.items():
         if label is not reject:
@@ -141,6 +141,7 @@ def _emit_headers(
     clauses: Mapping[Transport, Sequence[Clause]],
     labels: Mapping[Transport, Label],
     payloads: Mapping[Transport, Label],
+    *,
     words: Mapping[Operand, int],
     exits: Exits,
 ) -> None:

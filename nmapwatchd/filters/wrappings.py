@@ -53,5 +53,5 @@ def obstacle(path: str, wrappings: Collection[str]) -> str:
         if name not in wrappings:
             return name
         if tunnels > MAXIMUM_TUNNELS:
-            return f"{name} as third tunnel"
+            return f"{name} within two other tunnels"
     return ""

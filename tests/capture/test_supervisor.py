@@ -14,6 +14,7 @@ from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.supervisor import LATE_SECONDS, InterfaceSupervisor
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.errors import CaptureError
+from nmapwatchd.filters.wrappings import ALL
 from tests.building import observation
 
 
@@ -95,6 +96,13 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
+class Filters(str):
+    """Filters that look into everything."""
+
+    __slots__ = ()
+    wrappings = ALL
+
+
 class Sensor:
     """A supervisor, what it has made, seen and reported, and its interface's link."""
 
@@ -106,10 +114,11 @@ class Sensor:
         monkeypatch.setattr(module, "CapturePipeline", Pipeline)
         monkeypatch.setattr(module, "link_state", lambda _interface: self.link)
         self.supervisor = InterfaceSupervisor(
-            "eth0", *cast(Any, ("the old filters", None)), observe=self._observe,
+            "eth0", *cast(Any, (Filters("the old filters"), None)), observe=self._observe,
             on_blind=lambda *given: self.reports.append(("blind", *given)),
             on_recovered=lambda *given: self.reports.append(("recovered", *given)),
             on_top_talker=lambda _: None,
+            on_limited=lambda *given: self.reports.append(("limited", *given)),
         )  # fmt: skip
 
     def _observe(self, seen: Observation) -> None:
@@ -173,7 +182,7 @@ def test_filters_that_change_during_an_outage_are_those_of_the_next_pipeline(
     async def changed(sensor: Sensor) -> None:
         sensor.pipelines[0].ended.set()
         await settled()
-        await sensor.supervisor.replace(cast(Any, "the new filters"))
+        await sensor.supervisor.replace(cast(Any, Filters("the new filters")))
         sensor.pipelines[1].opened.set()  # it was on its way, with the old ones
         await settled()
         sensor.pipelines[2].opened.set()

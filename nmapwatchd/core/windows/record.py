@@ -39,6 +39,7 @@ class WindowRecord:
             that is not weak.
         source_conflict: whether handshakes by several of the addresses were implied.
         proxied: whether a request was forwarded by a proxy.
+        untunnelled: whether a packet was in no IP tunnel.
         rules: the rules sighted, by id.
         counts: the number of sightings of each rule, by id.
         evidence: one evidence item of a rule, by id; of the first rules only.
@@ -50,6 +51,7 @@ class WindowRecord:
         macs: the MAC addresses of the source.
         vlans: the VLAN ids.
         interfaces: the interfaces.
+        outer: `source>destination` of the IP tunnels around the packets.
     """
 
     by: Values
@@ -68,6 +70,7 @@ class WindowRecord:
     source_confirmed: bool = False
     source_conflict: bool = False
     proxied: bool = False
+    untunnelled: bool = False
     rules: dict[str, RuleInfo] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     evidence: dict[str, EvidenceItem] = field(default_factory=dict)
@@ -79,6 +82,7 @@ class WindowRecord:
     macs: dict[str, None] = field(default_factory=dict)
     vlans: dict[str, None] = field(default_factory=dict)
     interfaces: dict[str, None] = field(default_factory=dict)
+    outer: dict[str, None] = field(default_factory=dict)
 
     @property
     def identity(self) -> str:

@@ -117,6 +117,9 @@ class Window:
             _track(record.macs, seen.mac)
         for vlan in seen.vlans:
             _track(record.vlans, vlan)
+        record.untunnelled = record.untunnelled or not seen.outer
+        for tunnel in seen.outer:
+            _track(record.outer, tunnel)
 
     def _add_rule(self, sighting: Sighting) -> None:
         """Record a rule on its first sighting, with evidence of it."""
@@ -186,14 +189,19 @@ class Window:
             decoys=decoys[:MAXIMUM_LISTED],
             decoys_omitted=max(0, len(decoys) - MAXIMUM_LISTED),
             targets_truncated=len(targets) >= MAXIMUM_TRACKED,
+            outer=tuple(record.outer)[:MAXIMUM_LISTED],
         )
 
     @property
     def caveats(self) -> tuple[str, ...]:
         """Return the reasons why the source may not be the scanner."""
         is_certain = self.record.source_confirmed and not self.record.source_conflict
-        spoofable = () if is_certain else (Caveat.SPOOFABLE.value,)
-        return (*spoofable, Caveat.PROXIED.value) if self.record.proxied else spoofable
+        applies = {
+            Caveat.SPOOFABLE: not is_certain,
+            Caveat.TUNNELLED: bool(self.record.outer) and not self.record.untunnelled,
+            Caveat.PROXIED: self.record.proxied,
+        }
+        return tuple(caveat.value for caveat, is_true in applies.items() if is_true)
 
 
 def _track(values: dict[_T, None], value: _T) -> None:
