@@ -12,6 +12,7 @@ from nmapwatchd.capture.interface_source import InterfaceSource
 from nmapwatchd.capture.link import LinkState
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.supervisor import LATE_SECONDS, InterfaceSupervisor
+from nmapwatchd.child.protocol import Sampled
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.wrappings import ALL
@@ -308,6 +309,21 @@ def test_a_pipeline_that_is_being_opened_at_the_end_is_stopped(
         assert sensor.living == [sensor.pipelines[1]]
 
     assert running(monkeypatch, reopening).living == []
+
+
+def test_frames_that_are_not_inspected_are_reported_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hidden(sensor: Sensor) -> None:
+        limitation = sensor.supervisor.limitation
+        limitation._clock = iter((0.0, 30.0, 31.0, 32.0)).__next__
+        limitation.add(Sampled(50, (("esp", 20),)))
+        limitation.add(Sampled(50, (("esp", 20),)))
+        await sensor.supervisor.poll()
+        await sensor.supervisor.poll()
+
+    sensor = running(monkeypatch, hidden)
+    assert sensor.reports == [
+        ("limited", "eth0", "40 % of the frames are in ESP, which nmapwatchd does not look into")
+    ]
 
 
 def test_a_link_that_is_down_is_an_outage_and_nothing_is_replaced(

@@ -39,7 +39,7 @@ class WindowRecord:
             that is not weak.
         source_conflict: whether handshakes by several of the addresses were implied.
         proxied: whether a request was forwarded by a proxy.
-        untunnelled: whether a packet was in no IP tunnel.
+        untunnelled: whether a sighting that is not weak was in no IP tunnel.
         rules: the rules sighted, by id.
         counts: the number of sightings of each rule, by id.
         evidence: one evidence item of a rule, by id; of the first rules only.

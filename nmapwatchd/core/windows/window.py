@@ -117,7 +117,7 @@ class Window:
             _track(record.macs, seen.mac)
         for vlan in seen.vlans:
             _track(record.vlans, vlan)
-        record.untunnelled = record.untunnelled or not seen.outer
+        record.untunnelled = record.untunnelled or not (seen.outer or only_weak)
         for tunnel in seen.outer:
             _track(record.outer, tunnel)
 

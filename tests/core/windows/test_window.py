@@ -362,6 +362,27 @@ def test_a_forwarded_request_stays_a_caveat() -> None:
     assert window.caveats == ("proxied",)
 
 
+def test_a_scan_in_a_tunnel_has_a_caveat_until_it_is_seen_outside_of_one() -> None:
+    window = new_window()
+    window.add(sighting(payload=b"loud", outer=("192.0.2.1>192.0.2.2", "192.0.2.3>192.0.2.4")))
+    assert window.caveats == ("tunnelled",)
+
+    window.add(sighting("usual", Confidence.WEAK, payload=b"loud"))
+    assert reported(window).caveats == ("tunnelled",)
+
+    window.add(sighting(payload=b"loud"))
+    assert reported(window).caveats == ()
+    assert reported(window).outer == ("192.0.2.1>192.0.2.2", "192.0.2.3>192.0.2.4")
+
+
+def test_an_alert_lists_few_tunnels() -> None:
+    window = new_window()
+    for number in range(MAXIMUM_LISTED + 1):
+        window.add(sighting(payload=b"loud", outer=(f"192.0.2.{number}>198.51.100.1",)))
+
+    assert len(reported(window).outer) == MAXIMUM_LISTED
+
+
 def test_both_caveats_come_in_a_fixed_order() -> None:
     window = new_window()
     forwarded = b"GET / HTTP/1.1\r\nVia: 1.1 proxy\r\n\r\n"
