@@ -54,10 +54,12 @@ def checksum(header: bytes) -> int:
     return total ^ 0xFFFF
 
 
-def write_capture(file: Path, frames: Iterable[bytes], start: int = 1_795_348_800) -> Path:
-    """Write frames as a pcap file, one millisecond apart."""
+def write_capture(
+    file: Path, frames: Iterable[bytes], start: int = 1_795_348_800, link: int = 1
+) -> Path:
+    """Write frames as a pcap file of a link type, one millisecond apart."""
     with file.open("wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1))
+        out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, link))
         for number, data in enumerate(frames):
             seconds, milliseconds = divmod(number, 1000)
             head = (start + seconds, milliseconds * 1000, len(data), len(data))

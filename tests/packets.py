@@ -84,11 +84,11 @@ def _replay() -> Replay:
     return Replay(shipped_catalogue(), Allowlist(), WindowPolicy())
 
 
-def replayed(folder: Path, frames: Iterable[bytes]) -> list[Alert]:
-    """Return the alerts for some frames."""
+def replayed(folder: Path, frames: Iterable[bytes], link: int = 1) -> list[Alert]:
+    """Return the alerts for some frames of a link type."""
 
     async def read() -> list[Alert]:
-        capture = write_capture(folder / "frames.pcap", frames)
+        capture = write_capture(folder / "frames.pcap", frames, link=link)
         return [alert async for alert in _replay().alerts(str(capture), Counters())]
 
     return asyncio.run(read())

@@ -5,7 +5,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection
 
 from nmapwatchd.child.protocol import Sampled
-from nmapwatchd.filters.wrappings import obstacle
+from nmapwatchd.filters.wrappings import Wrapping, obstacle
 
 # Seconds of samples that are added up, and of those that it takes to judge them: a burst of one
 # transfer is no share of the traffic.
@@ -113,6 +113,8 @@ def title(name: str) -> str:
         return f"PPP protocol 0x{number}"
     if prefix == "ipv6-extension":
         return f"IPv6 extension headers ({number})"
+    if name in tuple(Wrapping):
+        return f"{_TITLES[name]} (not in unwrap)"
     return f"{_TITLES.get(first, first)}{separator}{rest}"
 
 

@@ -3,26 +3,20 @@
 import argparse
 import asyncio
 import tempfile
-import time
 from pathlib import Path
 
-from nmapwatchd.capture.limitation import WARNING_SHARE
 from nmapwatchd.capture.link import absent
 from nmapwatchd.capture.tshark_install import check_accepted, find_tshark
 from nmapwatchd.commands.config_option import add_config_option, service_settings
 from nmapwatchd.commands.exit_status import ExitStatus
+from nmapwatchd.commands.limitations import limitations
 from nmapwatchd.config.reader import DEFAULT_FILE
 from nmapwatchd.config.settings import Settings
 from nmapwatchd.config.sinks import diagnose_sinks
-from nmapwatchd.daemon.directories import DEFAULT_RUNTIME_DIRECTORY, METRICS_FILE
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import catalogue_of
 from nmapwatchd.telemetry import log
-from nmapwatchd.telemetry.prometheus import uninspected
-
-# Seconds after which metrics are of a service that has ended: they are written every five.
-MAXIMUM_AGE_SECONDS = 60.0
 
 HELP = "validate the configuration and the signatures; compile and test every filter"
 
@@ -79,21 +73,5 @@ async def validate(settings: Settings) -> list[str]:
         f"tshark {tshark.version}: supports every field that the signatures use",
         f"kernel: accepts the filter, {instructions} instructions",
         f"wrapped packets: looks into {', '.join(sorted(settings.wrappings)) or 'none'}",
-        *_limitations(settings),
-    ]
-
-
-def _limitations(settings: Settings) -> list[str]:
-    """Return a warning for each interface whose frames the running service cannot look into."""
-    directory = Path(settings.runtime_directory or DEFAULT_RUNTIME_DIRECTORY)
-    file = Path(settings.metrics_file) if settings.metrics_file else directory / METRICS_FILE
-    try:
-        is_current = time.time() - file.stat().st_mtime < MAXIMUM_AGE_SECONDS
-        shares = uninspected(file.read_text(encoding="utf-8")) if is_current else {}
-    except (OSError, ValueError):  # no service is running, or its metrics are not for this user
-        return []
-    return [
-        f"warning: {share} % of the frames on {name} are not inspected; the status line says why"
-        for name, share in shares.items()
-        if share >= 100 * WARNING_SHARE
+        *limitations(settings),
     ]

@@ -1,6 +1,7 @@
 """No header around a scan hides it in silence, and a packet that is quoted blames nobody."""
 
 import socket
+import struct
 from pathlib import Path
 from typing import cast
 
@@ -13,7 +14,7 @@ from tests.child.test_inspection import HIDING
 from tests.child.test_sampler import PacketSocket
 from tests.frames import frame
 from tests.packets import icmp, network, replayed, rule_ids
-from tests.wrapping import OUTER, OUTER_IPV6, WRAPPINGS, ip_in_ip, over_udp, tagged, vxlan
+from tests.wrapping import OUTER, OUTER_IPV6, WRAPPINGS, Wrap, ip_in_ip, over_udp, tagged, vxlan
 
 # A request that only nmap sends.
 REQUEST = (
@@ -52,6 +53,51 @@ def test_a_scan_in_any_wrapping_names_the_scanner_and_keeps_the_tunnel(
     assert alerts[hosts["vxlan"]].outer == (">".join(OUTER),)
     assert alerts[hosts["vxlan-ipv6"]].outer == (">".join(OUTER_IPV6),)
     assert alerts[hosts["mpls"]].outer == ()
+
+
+def pflog(data: bytes, size: int) -> bytes:
+    """Return a frame's packet as a firewall of BSD logs it; the header's size differs."""
+    family = 2 if data[12:14] == b"\x08\x00" else 24
+    head = struct.pack(">BBBB16s16sII", size, family, 0, 0, b"em0", b"", 1, 0)
+    return head.ljust((size + 3) // 4 * 4, b"\0") + data[14:]
+
+
+def cooked(data: bytes) -> bytes:
+    """Return a frame as Linux captures it on all interfaces."""
+    return struct.pack(">HHH8s", 0, 1, 6, bytes.fromhex("5254001234560000")) + data[12:]
+
+
+def cooked_2(data: bytes) -> bytes:
+    """Return a frame as Linux captures it on all interfaces, in the newer form."""
+    head = struct.pack(">HIHBB8s", 0, 3, 1, 0, 6, bytes.fromhex("5254001234560000"))
+    return data[12:14] + head + data[14:]
+
+
+@pytest.mark.parametrize(
+    ("link", "head"),
+    [
+        (113, cooked),
+        (276, cooked_2),
+        (117, lambda data: pflog(data, 61)),
+        (117, lambda data: pflog(data, 100)),
+    ],
+)
+def test_a_scan_in_cooked_and_firewall_s_captures_is_detected(
+    link: int, head: Wrap, tmp_path: Path
+) -> None:
+    """The link that a capture is of does not hide a scan, wrapped or not."""
+    names = ["vxlan", "gre", "erspan-2", "ip-in-ipv4"]
+    names += ["tag-9100", "tags-3", "mpls", "pppoe"] if link != 117 else []
+    frames = [request("10.0.0.5"), request("fd00::5", "fd00::8")]
+    frames += [
+        WRAPPINGS[name](frame(REQUEST + name.encode(), source=f"10.0.1.{n}"))
+        for n, name in enumerate(names)
+    ]
+
+    alerts = replayed(tmp_path, [head(data) for data in frames], link)
+
+    hosts = {"10.0.0.5", "fd00::5", *(f"10.0.1.{n}" for n, _ in enumerate(names))}
+    assert {alert.source for alert in alerts} == hosts
 
 
 def test_an_error_blames_nobody_for_the_packet_that_it_quotes(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_a_wrapping_that_is_not_enabled_is_named() -> None:
 
     (report,) = sensor.run(60, Sampled(50, (("vxlan", 50),)), ALL - {Wrapping.VXLAN})
 
-    assert report.startswith("100 % of the frames are in VXLAN,")
+    assert report.startswith("100 % of the frames are in VXLAN (not in unwrap),")
 
 
 def test_a_small_share_is_not_worth_an_event() -> None:
@@ -134,6 +134,7 @@ def test_what_is_older_than_a_minute_and_more_than_can_be_are_dropped() -> None:
     ("name", "text"),
     [
         ("esp", "ESP"),
+        ("vxlan", "VXLAN (not in unwrap)"),
         ("ethertype-22f4", "EtherType 0x22f4"),
         ("ppp-0053", "PPP protocol 0x0053"),
         ("ipv6-extension-135", "IPv6 extension headers (135)"),
