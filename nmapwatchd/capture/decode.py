@@ -55,6 +55,8 @@ _MAXIMUM_CACHED = 4_096
 _NETWORKS = {"ip": (_SOURCE, _DESTINATION), "ipv6": (_SOURCE_6, _DESTINATION_6)}
 _ERRORS = frozenset({"icmp", "icmpv6"})
 _LINK_LAYERS = ("eth", "vlan", "ieee8021ad")
+# Sequences of layers whose columns are cached (LRU): a network has a few.
+_MAXIMUM_LAYOUTS = 256
 _BOOLEANS: Mapping[str, Values] = {"True": ("1",), "False": ("0",)}
 
 
@@ -164,7 +166,7 @@ def source_prefixes(sources: Sequence[str]) -> tuple[bytes, ...]:
     )
 
 
-def unwrapped(values: Sequence[str], layers: Sequence[str]) -> tuple[list[str], Values]:
+def unwrapped(values: Sequence[str], layers: tuple[str, ...]) -> tuple[list[str], Values]:
     """
     Return the values of the innermost packet alone, and the tunnels around it.
 
@@ -178,29 +180,54 @@ def unwrapped(values: Sequence[str], layers: Sequence[str]) -> tuple[list[str], 
     Raises:
         UndecodableError: the innermost packet is quoted by an ICMP error, or an address is missing.
     """
-    protocols = values[_PROTOCOLS].split(":")
-    networks = [place for place, name in enumerate(protocols) if name in _NETWORKS]
-    if not networks or not _ERRORS.isdisjoint(protocols[: networks[-1]]):
-        raise UndecodableError("an ICMP message that quotes a packet")
+    networks, narrowed = _layout(values[_PROTOCOLS], layers)
     pairs = {
         name: zip(_listed(values[source]), _listed(values[destination]), strict=True)
         for name, (source, destination) in _NETWORKS.items()
     }
-    ends = [pair for place in networks for pair in islice(pairs[protocols[place]], 1)]
+    ends = [pair for name in networks for pair in islice(pairs[name], 1)]
     if len(ends) != len(networks) or any(next(rest, None) for rest in pairs.values()):
         raise UndecodableError("not one source address in each layer")
-    total = Counter(protocols)
+    inner = list(values)
+    for column, total, kept in narrowed:
+        if inner[column]:
+            inner[column] = _last(inner[column], total, kept)
+    return inner, tuple(f"{source}>{destination}" for source, destination in ends[:-1])
+
+
+@lru_cache(_MAXIMUM_LAYOUTS)
+def _layout(
+    protocols: str, layers: tuple[str, ...]
+) -> tuple[Values, tuple[tuple[int, int, int], ...]]:
+    """
+    Return the IP layers of a frame, and the columns that have values of other layers as well.
+
+    Args:
+        protocols: `frame.protocols`.
+        layers: the protocol of each column.
+
+    Returns:
+        The layers, outermost first; and of each column its number, the number of layers of its
+            protocol, and how many of these belong to the innermost packet.
+
+    Raises:
+        UndecodableError: the innermost packet is quoted by an ICMP error.
+    """
+    names = protocols.split(":")
+    networks = [place for place, name in enumerate(names) if name in _NETWORKS]
+    if not networks or not _ERRORS.isdisjoint(names[: networks[-1]]):
+        raise UndecodableError("an ICMP message that quotes a packet")
+    total = Counter(names)
     # The link's header belongs to the innermost packet if no other IP is between them.
     link_start = networks[-2] + 1 if len(networks) > 1 else 0
-    kept = Counter(protocols[networks[-1] :])
-    kept.update({name: protocols[link_start : networks[-1]].count(name) for name in _LINK_LAYERS})
-    inner = [
-        text
-        if not text or layer == "frame" or total[layer] == kept[layer]
-        else _last(text, total[layer], kept[layer])
-        for text, layer in zip(values, layers, strict=True)
-    ]
-    return inner, tuple(f"{source}>{destination}" for source, destination in ends[:-1])
+    kept = Counter(names[networks[-1] :])
+    kept.update({name: names[link_start : networks[-1]].count(name) for name in _LINK_LAYERS})
+    narrowed = tuple(
+        (column, total[layer], kept[layer])
+        for column, layer in enumerate(layers)
+        if layer != "frame" and total[layer] != kept[layer]
+    )
+    return tuple(names[place] for place in networks), narrowed
 
 
 def _last(text: str, total: int, kept: int) -> str:
