@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 from nmapwatchd.child.protocol import Sampled
 from nmapwatchd.filters.wrappings import Wrapping, obstacle
@@ -78,15 +78,8 @@ class Limitation:
         now = self._clock()
         while self._samples and self._samples[0][0] < now - SPAN_SECONDS:
             self._samples.popleft()
-        hidden: Counter[str] = Counter()
-        frames = 0
-        for _, sample in self._samples:
-            frames += sample.frames
-            for path, count in sample.paths:
-                if name := obstacle(path, wrappings):
-                    hidden[name] += count
+        self.share, hidden = _hidden((sample for _, sample in self._samples), wrappings)
         total = hidden.total()
-        self.share = total / frames if frames else 0.0
         least = ENDING_SHARE if self.summary else WARNING_SHARE
         is_known = self._started_at is not None and now - self._started_at >= LEAST_SECONDS
         if not is_known or total < LEAST_FRAMES or self.share < least:
@@ -94,13 +87,41 @@ class Limitation:
             return ""
         # What is named changes with what hides many frames, not with the order of the others.
         many = tuple(sorted(name for name, count in hidden.items() if count >= total / 4))
-        titles = [title(name) for name, _ in hidden.most_common(MAXIMUM_NAMED)]
-        self.summary = f"{self.percent} % of the frames are in {_listed(titles)}"
+        self.summary = _summary(self.share, hidden)
         wait = REPEAT_SECONDS if many == self._reported else CHANGE_SECONDS
         if now - self._reported_at < wait:
             return ""
         self._reported, self._reported_at = many, now
         return f"{self.summary}, which nmapwatchd does not look into"
+
+
+def summary_of(samples: Iterable[Sampled], wrappings: Collection[str]) -> str:
+    """
+    Return what hides the frames of a capture, or '' if it is not worth a warning.
+
+    Args:
+        samples: of its frames, however few.
+        wrappings: those that the filter looks into.
+    """
+    share, hidden = _hidden(samples, wrappings)
+    return _summary(share, hidden) if hidden and share >= WARNING_SHARE else ""
+
+
+def _hidden(samples: Iterable[Sampled], wrappings: Collection[str]) -> tuple[float, Counter[str]]:
+    """Return the share of the frames that are hidden, and their number by what hides them."""
+    hidden: Counter[str] = Counter()
+    frames = 0
+    for sample in samples:
+        frames += sample.frames
+        for path, count in sample.paths:
+            if name := obstacle(path, wrappings):
+                hidden[name] += count
+    return (hidden.total() / frames if frames else 0.0), hidden
+
+
+def _summary(share: float, hidden: Counter[str]) -> str:
+    titles = [title(name) for name, _ in hidden.most_common(MAXIMUM_NAMED)]
+    return f"{round(100 * share)} % of the frames are in {_listed(titles)}"
 
 
 def title(name: str) -> str:

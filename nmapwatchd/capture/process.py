@@ -125,7 +125,9 @@ class CaptureProcess:
         return capture
 
     @classmethod
-    async def from_file(cls, source: int, filters: Filters, output: int) -> "CaptureProcess":
+    async def from_file(
+        cls, source: int, filters: Filters, output: int, on_sample: OnSample = _ignore
+    ) -> "CaptureProcess":
         """
         Filter a capture file.
 
@@ -133,9 +135,11 @@ class CaptureProcess:
             source: descriptor from which it is read.
             filters: the filter for each link type.
             output: descriptor to which the accepted frames are written, as a capture file.
+            on_sample: called with a sample of the first frames.
         """
         with _pipe_of(encode_filters(filters)) as descriptor:
-            return cls(await _start(FileArguments(descriptor), source, output))
+            process = await _start(FileArguments(descriptor), source, output)
+        return cls(process, on_sample=on_sample)
 
     def prepare_output(self, output: int, canary: bytes) -> None:
         """

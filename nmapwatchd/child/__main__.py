@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from nmapwatchd.child.capabilities import drop_privileges
+from nmapwatchd.child.inspection import after_link_header
 from nmapwatchd.child.libpcap import (
     ERROR_BYTES,
     NANOSECONDS,
+    FrameHeader,
     PcapError,
     Statistics,
     last_error,
@@ -24,6 +26,7 @@ from nmapwatchd.child.libpcap import (
 from nmapwatchd.child.live_capture import BATCH_MILLISECONDS, LiveCapture
 from nmapwatchd.child.protocol import (
     DISSECTOR,
+    MAXIMUM_SAMPLE,
     Counts,
     Failure,
     InterfaceArguments,
@@ -35,7 +38,7 @@ from nmapwatchd.child.protocol import (
     read_filters,
     receive_commands,
 )
-from nmapwatchd.child.sampler import FrameSampler
+from nmapwatchd.child.sampler import SAMPLE_BYTES, FrameSampler, sample_of
 from nmapwatchd.child.top_talker import TopTalkerSampler
 from nmapwatchd.child.wide_counter import WideCounter
 
@@ -145,15 +148,33 @@ def _capture_interface(
     capture.run()
 
 
+def _sample_standard_input(pcap: ctypes.CDLL) -> None:
+    """Report what the first frames of a capture file consist of, and return to its start."""
+    handle = _open_standard_input(pcap)
+    link: int = pcap.pcap_datalink(handle)
+    header, data = ctypes.POINTER(FrameHeader)(), ctypes.POINTER(ctypes.c_char)()
+    frames: list[tuple[int, bytes]] = []
+    while len(frames) < MAXIMUM_SAMPLE:
+        if pcap.pcap_next_ex(handle, ctypes.byref(header), ctypes.byref(data)) != 1:
+            break
+        size = min(header.contents.captured, SAMPLE_BYTES)
+        frames.append(after_link_header(bytes(data[:size]), link))
+    _send(sample_of(frames))
+    libc = ctypes.CDLL(None)
+    libc.rewind(ctypes.c_void_p.in_dll(libc, "stdin"))
+
+
 def _filter_file(pcap: ctypes.CDLL, filters: Mapping[int, bytes]) -> None:
     """Filter the capture file on standard input to standard output."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end with the reader
+    drop_privileges()
+    if sys.stdin.seekable():
+        _sample_standard_input(pcap)
     handle = _open_standard_input(pcap)
     dumper: int = pcap.pcap_dump_open(handle, b"-")
     if not dumper:
         raise last_error(pcap, handle)
     link = _set_initial_filter(pcap, handle, filters)
-    drop_privileges()
     _send(Opened(link))
     status = pcap.pcap_loop(handle, -1, pcap.pcap_dump, dumper)
     pcap.pcap_dump_flush(dumper)

@@ -17,6 +17,11 @@ MAXIMUM_EXTENSIONS, MAXIMUM_INNER_EXTENSIONS = 4, 2
 # Names in a path; deeper frames are not worth the time.
 MAXIMUM_NAMES = 6
 
+# Size of the header of link types (DLT_* of pcap/dlt.h), with the offset of the EtherType, and of
+# those that carry IP alone; PFLOG's is in its first byte.
+_TYPED_LINKS = {1: (14, 12), 113: (16, 14), 276: (20, 0)}
+_IP_LINKS = {0: 4, 12: 0, 108: 4, 228: 0, 229: 0}
+_PFLOG = 117
 _IPV4, _IPV6 = 0x0800, 0x86DD
 _TAGS = frozenset({0x8100, 0x88A8, 0x9100})
 _MPLS, _PPPOE = frozenset({0x8847, 0x8848}), 0x8864
@@ -111,6 +116,23 @@ def inspect(ethertype: int, data: bytes) -> Inspected:
     except IndexError:  # truncated
         pass
     return Inspected("/".join(names), packet)
+
+
+def after_link_header(frame: bytes, link: int) -> tuple[int, bytes]:
+    """
+    Return the EtherType of a frame of a link type, and what follows the link's header.
+
+    Returns:
+        The EtherType is 0 if the frame is truncated or carries no IP, or the link is not supported.
+    """
+    try:
+        if link in _TYPED_LINKS:
+            size, offset = _TYPED_LINKS[link]
+            return _number(frame, offset), frame[size:]
+        size = (frame[0] + 3) & 0xFC if link == _PFLOG else _IP_LINKS[link]
+        return _version(frame[size:]), frame[size:]
+    except (IndexError, KeyError):
+        return 0, b""
 
 
 def source_of(packet: bytes) -> str:

@@ -19,7 +19,7 @@ The process writes reports to standard error, a line each:
     top-talker ADDRESS     the source of most frames while frames are dropped
     sampled FRAMES PATH=COUNT ...
                            sampled frames, filtered or not, and how many of them are wrapped in
-                           what; see `inspection`
+                           what; see `inspection`. Of a file that can seek, its first frames
     error MESSAGE          why the process exits with status 1
 
 When it captures on an interface, standard input is a SOCK_SEQPACKET socket on which it receives

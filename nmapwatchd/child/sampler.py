@@ -3,7 +3,8 @@
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from nmapwatchd.child.inspection import inspect
 from nmapwatchd.child.protocol import MAXIMUM_PATHS, Sampled
@@ -13,8 +14,22 @@ from nmapwatchd.child.protocol import MAXIMUM_PATHS, Sampled
 BURST_FRAMES = 50
 PERIOD_SECONDS = 1.0
 
+SAMPLE_BYTES = 256  # of a frame: its headers, and those of two tunnels
+
 _ALL_PROTOCOLS = 3  # ETH_P_ALL of linux/if_ether.h
-_HEADERS = 256  # bytes that include a frame's headers, and those of two tunnels
+
+
+def sample_of(frames: Iterable[tuple[int, bytes]]) -> Sampled:
+    """Return what some frames consist of, given the EtherType of each and what follows it."""
+    total = 0
+    paths: dict[str, int] = {}
+    for ethertype, data in frames:
+        total += 1
+        path = inspect(ethertype, data).path
+        if path:
+            paths[path] = paths.get(path, 0) + 1
+    most = sorted(paths.items(), key=lambda item: -item[1])[:MAXIMUM_PATHS]
+    return Sampled(total, tuple(most))
 
 
 class FrameSampler:
@@ -41,18 +56,10 @@ class FrameSampler:
 
     def burst(self) -> Sampled:
         """Return what `BURST_FRAMES` frames consist of, or as many as arrive in the period."""
-        frames = 0
-        paths: dict[str, int] = {}
-        try:
-            for ethertype, data in self._received():
-                frames += 1
-                path = inspect(ethertype, data).path
-                if path:
-                    paths[path] = paths.get(path, 0) + 1
-        except OSError:  # the interface is down or gone, which the capture reports
-            pass
-        most = sorted(paths.items(), key=lambda item: -item[1])[:MAXIMUM_PATHS]
-        return Sampled(frames, tuple(most))
+        frames: list[tuple[int, bytes]] = []
+        with suppress(OSError):  # the interface is down or gone, which the capture reports
+            frames.extend(self._received())
+        return sample_of(frames)
 
     def _received(self) -> Iterator[tuple[int, bytes]]:
         """Yield the EtherType of each frame of a burst, and what follows the link's header."""
@@ -62,7 +69,7 @@ class FrameSampler:
             for _ in range(BURST_FRAMES):
                 self._socket.settimeout(max(0.001, deadline - time.monotonic()))
                 try:
-                    data, address = self._socket.recvfrom(_HEADERS)
+                    data, address = self._socket.recvfrom(SAMPLE_BYTES)
                 except TimeoutError:
                     return
                 yield address[1], data

@@ -11,6 +11,7 @@ from typing import BinaryIO
 import structlog
 
 from nmapwatchd.capture.file_source import file_source
+from nmapwatchd.capture.limitation import summary_of
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark
 from nmapwatchd.commands.config_option import add_config_option
@@ -140,6 +141,8 @@ class Replay:
                 for alert in engine.drain().alerts:
                     yield alert
                 await pipeline.end()
+                if hidden := summary_of(source.samples, self._filters.wrappings):
+                    _log.warning("not inspected", capture=name, frames=hidden)
             finally:
                 counters.undecodable += pipeline.counts.undecodable
                 await pipeline.stop()

@@ -8,6 +8,7 @@ from nmapwatchd.capture.limitation import (
     REPEAT_SECONDS,
     SPAN_SECONDS,
     Limitation,
+    summary_of,
     title,
 )
 from nmapwatchd.child.protocol import Sampled
@@ -128,6 +129,13 @@ def test_what_is_older_than_a_minute_and_more_than_can_be_are_dropped() -> None:
 
     assert sensor.limitation.update(ALL) == ""
     assert sensor.limitation.share == 0.0
+
+
+def test_a_capture_s_frames_are_named_however_few_they_are() -> None:
+    assert summary_of([Sampled(2, (("esp", 1),))], ALL) == "50 % of the frames are in ESP"
+    assert summary_of([Sampled(50, (("esp", 2),))], ALL) == ""
+    assert summary_of([Sampled(2, (("vxlan", 1),))], ALL) == ""
+    assert summary_of([], ALL) == ""
 
 
 @pytest.mark.parametrize(

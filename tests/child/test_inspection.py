@@ -5,13 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.child import inspection
-from nmapwatchd.child.inspection import MAXIMUM_NAMES, inspect, source_of
+from nmapwatchd.child.inspection import (
+    MAXIMUM_NAMES,
+    after_link_header,
+    inspect,
+    source_of,
+)
 from nmapwatchd.child.protocol import Sampled, parse_report
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.filters import unwrap
 from nmapwatchd.filters.bpf import Code
 from nmapwatchd.filters.clauses import Comparison, Operand
-from nmapwatchd.filters.headers import PAYLOAD
+from nmapwatchd.filters.headers import LINKS, PAYLOAD
 from nmapwatchd.filters.kernel import kernel_filter
 from nmapwatchd.filters.wrappings import ALL, obstacle
 from tests.filters.machine import run
@@ -145,6 +150,29 @@ def test_a_truncated_frame_is_inspected_as_far_as_it_goes(name: str) -> None:
         whole = path(data)
 
         assert whole.startswith(path(data[:size])[:3])
+
+
+@pytest.mark.parametrize("link", [number for number in LINKS if number != 117])
+@pytest.mark.parametrize(("inner", "kind"), [(FOUR, 0x0800), (SIX, 0x86DD)])
+def test_a_packet_follows_the_header_of_every_link(link: int, inner: bytes, kind: int) -> None:
+    size, offset = LINKS[link]
+    head = bytearray(size)
+    if offset is not None:
+        head[offset : offset + 2] = inner[12:14]
+
+    assert after_link_header(bytes(head) + inner[14:], link) == (kind, inner[14:])
+
+
+@pytest.mark.parametrize("size", [61, 64, 100])
+def test_a_packet_follows_the_padded_header_of_pflog(size: int) -> None:
+    head = bytes([size]) + bytes((size + 3) // 4 * 4 - 1)
+
+    assert after_link_header(head + FOUR[14:], 117) == (0x0800, FOUR[14:])
+
+
+@pytest.mark.parametrize(("data", "link"), [(b"", 1), (b"", 12), (bytes(13), 1), (FOUR, 999)])
+def test_a_frame_without_a_link_s_header_has_no_packet(data: bytes, link: int) -> None:
+    assert after_link_header(data, link) == (0, b"")
 
 
 @given(st.integers(0, 0xFFFF), st.binary(max_size=256))
