@@ -31,6 +31,7 @@ _TITLES = {
     "e-tag": "E-Tag", "r-tag": "R-Tag", "etherip": "EtherIP", "l2tp": "L2TP", "openvpn": "OpenVPN",
     "gtp": "GTP", "teredo": "Teredo", "lisp": "LISP", "vxlan-gpe": "VXLAN-GPE", "capwap": "CAPWAP",
     "mpls-in-udp": "MPLS in UDP", "mpls-in-ip": "MPLS in IP", "tzsp": "TZSP", "pptp": "PPTP",
+    "gre-routing": "GRE with routing",
     "wireguard": "WireGuard", "snap": "LLC/SNAP", "vlan": "more VLAN tags than four",
     "mpls-stack": "more MPLS labels than six", "pseudowire": "MPLS pseudowires",
 }  # fmt: skip

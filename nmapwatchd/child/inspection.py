@@ -57,7 +57,7 @@ _HIDING_PORTS = {
     5247: "capwap", 6635: "mpls-in-udp", 37008: "tzsp", 51820: "wireguard",
 }  # fmt: skip
 _BRIDGED, _ERSPAN, _ERSPAN_3, _PPTP = 0x6558, 0x88BE, 0x22EB, 0x880B
-_GRE_OPTIONAL, _GRE_SEQUENCE, _GRE_UNSUPPORTED = (0x8000, 0x2000, 0x1000), 0x1000, 0x4007
+_GRE_OPTIONAL, _GRE_SEQUENCE, _GRE_ROUTING = (0x8000, 0x2000, 0x1000), 0x1000, 0x4000
 
 
 class Inspected(NamedTuple):
@@ -243,8 +243,8 @@ def _after_udp(data: bytes) -> _Carried:
 
 def _after_gre(data: bytes) -> _Carried:
     flags, kind, start = _number(data, 0), _number(data, 2), 4
-    if flags & _GRE_UNSUPPORTED:
-        return _Carried("pptp" if kind == _PPTP else "", 0, b"")
+    if kind == _PPTP or flags & _GRE_ROUTING:
+        return _Carried("pptp" if kind == _PPTP else "gre-routing", 0, b"")
     start += sum(4 for bit in _GRE_OPTIONAL if flags & bit)
     if kind == _ERSPAN:
         start += 8 if flags & _GRE_SEQUENCE else 0

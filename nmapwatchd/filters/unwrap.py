@@ -51,8 +51,7 @@ _ERSPAN, _ERSPAN_3 = 0x88BE, 0x22EB
 _GRE_OPTIONAL = (0x8000, 0x2000, 0x1000)  # RFC 2890: checksum, key, sequence number
 _GRE_SEQUENCE = 0x1000
 _VXLAN_END = 8 + 8  # UDP and VXLAN (RFC 7348)
-# Routing (RFC 1701), which is obsolete, and the version: PPTP's GRE is another.
-_GRE_UNSUPPORTED = 0x4007
+_GRE_ROUTING = 0x4000  # RFC 1701; obsolete, and of variable length
 _TCP, _UDP, _ICMPV6, _GRE = 6, 17, 58, 47
 _IPIP = (4, 41)
 # Hop-by-hop options, routing, destination options (RFC 8200); and fragments.
@@ -112,7 +111,8 @@ def emit_located(
         unwrap.emit_ipv4(found, has_tunnels=inner is not None)
         if inner is not None:
             unwrap.emit_tunnels(inner)
-    unwrap.emit_itself()
+    if tunnels:
+        unwrap.emit_itself()
 
 
 class _Unwrap:
@@ -140,7 +140,7 @@ class _Unwrap:
         # The tunnels of the present level; A is the protocol or the port.
         self._over_ipv4, self._over_ipv6 = Label(), Label()
 
-    # --- below IP
+    # Below IP.
 
     def emit_link(self, found: Found, checked: bool) -> None:
         """Emit the way from an EtherType to IP; `checked` if a packet around it may be compared."""
@@ -234,7 +234,7 @@ class _Unwrap:
         out.emit(Code.LD_MEM, IP_WORD)
         out.goto(found.ipv6)
 
-    # --- IP
+    # IP.
 
     def emit_ipv4(self, found: Found, has_tunnels: bool) -> None:
         """Emit the choice between a tunnel over IPv4 and the packet itself. A is the IP word."""
@@ -316,7 +316,7 @@ class _Unwrap:
         out.emit(Code.ST, HEADER)
         out.emit(Code.LD_IND_B, 0)
 
-    # --- tunnels over IP
+    # Tunnels over IP.
 
     def _emit_ports(self, tunnel: Label, other: Label) -> None:
         """Jump by UDP's destination port."""
@@ -412,7 +412,7 @@ class _Unwrap:
         out = self._out
         self._require(4)
         out.emit(Code.LD_IND_H, 0)
-        out.jump(Code.JSET, _GRE_UNSUPPORTED, then=self._itself)
+        out.jump(Code.JSET, _GRE_ROUTING, then=self._itself)
         out.emit(Code.ST, _KEPT)
         self._advance(4)
         for flag in _GRE_OPTIONAL:
@@ -468,7 +468,7 @@ class _Unwrap:
         out.emit(Code.LD_MEM, PROTOCOL)
         out.goto(self._located.ipv6)
 
-    # --- steps
+    # Steps.
 
     def _require(self, size: int) -> None:
         """Emit a jump for a packet that carries less after X; A is lost."""

@@ -54,6 +54,7 @@ HIDING = {
     "vxlan/esp": vxlan(over_ip(50, bytes(40))),
     "gre/macsec": gre(0x88E5, bytes(40)),
     "pptp": gre(0x880B, bytes(40), flags=0x2001),
+    "gre-routing": gre(0x0800, FOUR[14:], flags=0x4000),
     "macsec": link(0x88E5, bytes(40)),
     "trill": link(0x22F3, bytes(40)),
     "ethertype-1234": link(0x1234, bytes(40)),

@@ -34,6 +34,7 @@ EXPORTED = replace(
 
 # Mutated payloads; so many keep the test below half a minute.
 MUTATED = 1_500
+DAMAGED = 3_000
 
 # Goldens of scans that are detected by raw packets.
 PACKETS = ("syn-scan", "host-discovery", "os-detection", "os-detection-ipv6")
@@ -43,6 +44,8 @@ EXTENDING = (
     "hop-by-hop", "destination-options", "routing", "first-fragment", "three-extensions",
     "gre-of-extended",
 )  # fmt: skip
+
+CAPTURES = ("goldens", "generated", "packets", "wrapped", "extended", "damaged")
 
 Sightings = list[tuple[int, str, str]]
 
@@ -133,6 +136,26 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Frames in wrappings with a bit or two bytes changed among the headers, or cut short."""
+    chance = random.Random(5)  # noqa: S311 - repeatable, not secret
+    frames = []
+    for data in chance.sample(wrapped_goldens()[0], DAMAGED):
+        changed = bytearray(chance.choice(list(WRAPPINGS.values()))(data))
+        last = min(len(changed), 120)
+        match chance.randrange(3):
+            case 0:
+                changed[chance.randrange(12, last)] ^= 1 << chance.randrange(8)
+            case 1:
+                changed[chance.randrange(12, last)] = chance.randrange(256)
+                changed[chance.randrange(12, last)] = chance.randrange(256)
+            case _:
+                del changed[chance.randrange(14, len(changed)) :]
+        frames.append(bytes(changed))
+    return write_capture(tmp_path_factory.mktemp("soundness") / "damaged.pcap", frames)
+
+
 def bare(data: bytes) -> bool:
     """Return whether a frame is an untagged packet that is mostly header, of IPv4 or IPv6."""
     return data[12:14] in (b"\x08\x00", b"\x86\xdd") and len(data) < 120
@@ -167,7 +190,7 @@ def test_what_is_sighted_bare_is_sighted_wrapped(wrapped: Path, tmp_path: Path) 
     )
 
 
-@pytest.mark.parametrize("capture", ["goldens", "generated", "packets", "wrapped", "extended"])
+@pytest.mark.parametrize("capture", CAPTURES)
 def test_filters_lose_no_sighting(capture: str, request: pytest.FixtureRequest) -> None:
     file = request.getfixturevalue(capture)
     everything = sightings(file, OPEN)
