@@ -93,10 +93,11 @@ def _replay(threshold: int) -> Replay:
 
 
 def replayed(
-    folder: Path, frames: Iterable[bytes], threshold: int = DEFAULT_THRESHOLD
+    folder: Path, frames: Iterable[bytes], threshold: int = DEFAULT_THRESHOLD, link: int = 1
 ) -> list[Alert]:
-    """Return the alerts for some frames."""
-    return replayed_capture(write_capture(folder / "frames.pcap", frames), threshold=threshold)
+    """Return the alerts for some frames of a link type."""
+    capture = write_capture(folder / "frames.pcap", frames, link=link)
+    return replayed_capture(capture, threshold=threshold)
 
 
 def replayed_capture(

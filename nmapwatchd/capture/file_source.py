@@ -13,8 +13,9 @@ import structlog
 from nmapwatchd.capture.file_format import GZIP, HEAD, UnknownFormatError, file_format
 from nmapwatchd.capture.process import CaptureProcess, Filters
 from nmapwatchd.capture.process_source import ProcessSource
-from nmapwatchd.capture.source import CanaryFrame, CaptureSource
+from nmapwatchd.capture.source import CanaryFrame
 from nmapwatchd.capture.stats import CaptureStats
+from nmapwatchd.child.protocol import Sampled
 from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.errors import CaptureError
 
@@ -24,7 +25,7 @@ _log = structlog.get_logger()
 COPY = 1 << 16
 
 
-def file_source(name: str, file: BinaryIO, kernel: Filters) -> CaptureSource:
+def file_source(name: str, file: BinaryIO, kernel: Filters) -> "FilteredFile | UnfilteredFile":
     """
     Return the source for a capture file, by its format; one compressed by gzip is decompressed.
 
@@ -110,13 +111,16 @@ class FilteredFile(ProcessSource):
         super().__init__(name)
         self._head, self._file, self._kernel = head, file, kernel
         self._failures: list[str] = []
+        self.samples: list[Sampled] = []  # one at most, of the first frames
 
     async def open(self, _canary_frame: CanaryFrame) -> int:
         """Start to filter; return the descriptor to read from, which the caller closes."""
         source = descriptor_of(self._head, self._file, self._failures)
         reader, writer = os.pipe()
         try:
-            self.process = await CaptureProcess.from_file(source, self._kernel, writer)
+            self.process = await CaptureProcess.from_file(
+                source, self._kernel, writer, self._on_sample
+            )
         except BaseException:
             os.close(reader)
             raise
@@ -124,6 +128,9 @@ class FilteredFile(ProcessSource):
             os.close(source)
             os.close(writer)
         return reader
+
+    def _on_sample(self, sample: Sampled) -> None:
+        self.samples = [sample]
 
     def start(self) -> None:
         """Do nothing: the capture process writes since it was started."""
@@ -163,6 +170,7 @@ class UnfilteredFile:
     silent_seconds = 0.0
     last_error = ""
     counts = CaptureStats()
+    samples: tuple[Sampled, ...] = ()
 
     def __init__(self, name: str, head: bytes, file: BinaryIO) -> None:
         self.name = name

@@ -2,7 +2,7 @@
 
 import os
 
-from nmapwatchd.capture.process import CaptureProcess, OnTopTalker
+from nmapwatchd.capture.process import CaptureProcess, OnSample, OnTopTalker
 from nmapwatchd.capture.process_source import ProcessSource
 from nmapwatchd.capture.source import CanaryFrame
 from nmapwatchd.capture.stats import CaptureStats
@@ -19,6 +19,7 @@ class InterfaceSource(ProcessSource):
         interface: its name.
         filters: the filters to capture with.
         on_top_talker: called with the source of most frames while the kernel drops some.
+        on_sample: called with each sample of frames.
         predecessor: the source whose capture process this one takes over; None to start one.
     """
 
@@ -27,17 +28,18 @@ class InterfaceSource(ProcessSource):
         interface: str,
         filters: CompiledFilters,
         on_top_talker: OnTopTalker,
+        on_sample: OnSample,
         predecessor: "InterfaceSource | None" = None,
     ) -> None:
         super().__init__(interface)
-        self.filters, self._on_top_talker = filters, on_top_talker
+        self.filters, self._on_top_talker, self._on_sample = filters, on_top_talker, on_sample
         self._predecessor = predecessor
         self._counts_before = CaptureStats()  # of the process when it became this source's
         self._final_counts = CaptureStats()  # of the process when it was released
 
     def successor(self, filters: CompiledFilters) -> "InterfaceSource":
         """Return a source that takes the capture process over when it is started."""
-        return InterfaceSource(self.name, filters, self._on_top_talker, self)
+        return InterfaceSource(self.name, filters, self._on_top_talker, self._on_sample, self)
 
     async def open(self, canary_frame: CanaryFrame) -> int:
         """
@@ -54,7 +56,7 @@ class InterfaceSource(ProcessSource):
         """
         if self._predecessor is None:
             process = self.process = await CaptureProcess.from_interface(
-                self.name, self.filters.kernel, self._on_top_talker
+                self.name, self.filters.kernel, self._on_top_talker, self._on_sample
             )
         elif self._predecessor.process is None:
             raise CaptureError(f"{self.name}: not captured")

@@ -9,6 +9,7 @@ import structlog
 from nmapwatchd.capture.draining import DRAIN_SECONDS, DrainingPipeline
 from nmapwatchd.capture.error_barrier import ErrorBarrier, Observer
 from nmapwatchd.capture.interface_source import InterfaceSource
+from nmapwatchd.capture.limitation import Limitation
 from nmapwatchd.capture.link import link_state
 from nmapwatchd.capture.outages import Outages, Reporter
 from nmapwatchd.capture.pipeline import CapturePipeline
@@ -41,6 +42,7 @@ class InterfaceSupervisor:
         on_blind: called with the interface and the reason.
         on_recovered: called with the interface and the reason of the outage that is over.
         on_top_talker: called with the source of most frames while the kernel drops some.
+        on_limited: called with the interface and what hides a share of its frames.
     """
 
     def __init__(
@@ -53,16 +55,18 @@ class InterfaceSupervisor:
         on_blind: Reporter,
         on_recovered: Reporter,
         on_top_talker: OnTopTalker,
+        on_limited: Reporter,
     ) -> None:
         self.interface = interface
+        self.limitation = Limitation()
         self.tshark_restarts = 0
         self._filters, self._tshark_install = filters, tshark_install
         self._barrier = ErrorBarrier(observe)
         self._outages = Outages(interface, on_blind, on_recovered)
-        self._source = InterfaceSource(interface, filters, on_top_talker)
+        self._source = InterfaceSource(interface, filters, on_top_talker, self.limitation.add)
         self._pipeline = CapturePipeline(self._source, filters, tshark_install)
         self._draining: DrainingPipeline | None = None  # the one before, until it is read
-        self._on_top_talker = on_top_talker
+        self._on_top_talker, self._on_limited = on_top_talker, on_limited
         self._is_reopening = self._is_closing = False
         self._shed = NONE_SHED
         self._index = 0  # of the interface
@@ -191,6 +195,8 @@ class InterfaceSupervisor:
         An interface that is down or has no carrier delivers no frames and no error; nor does one
         that was re-created with the same name, or a process that lives but does not work.
         """
+        if hidden := self.limitation.update(self._filters.wrappings):
+            self._on_limited(self.interface, hidden)
         link, health = link_state(self.interface), self._pipeline.health
         is_late = time.monotonic() - self._polled_at > LATE_SECONDS
         self._polled_at = time.monotonic()
@@ -273,7 +279,9 @@ class InterfaceSupervisor:
         logged, delay = "", INITIAL_BACKOFF
         while self._pipeline is ended:
             filters = self._filters
-            source = InterfaceSource(self.interface, filters, self._on_top_talker)
+            source = InterfaceSource(
+                self.interface, filters, self._on_top_talker, self.limitation.add
+            )
             new = CapturePipeline(source, filters, self._tshark_install)
             try:
                 await new.open()

@@ -9,6 +9,7 @@ from nmapwatchd.capture.link import unusable
 from nmapwatchd.capture.tshark_install import check_accepted, find_tshark
 from nmapwatchd.commands.config_option import add_config_option, service_settings
 from nmapwatchd.commands.exit_status import ExitStatus
+from nmapwatchd.commands.limitations import limitations
 from nmapwatchd.config.reader import DEFAULT_FILE
 from nmapwatchd.config.settings import Settings
 from nmapwatchd.config.sinks import JournaldSettings, diagnose_sinks
@@ -60,7 +61,7 @@ async def validate(settings: Settings) -> list[str]:
         *loaded.refused,
     ]
     try:
-        filters = compile_filters(catalogue)
+        filters = compile_filters(catalogue, settings.wrappings)
     except OperatorError as error:
         raise OperatorError(*diagnostics, *error.diagnostics) from error
     dissection = filters.dissection
@@ -83,4 +84,6 @@ async def validate(settings: Settings) -> list[str]:
         ),
         f"tshark {tshark.version}: supports every field that the signatures use",
         f"kernel: accepts the filter, {instructions} instructions",
+        f"wrapped packets: looks into {', '.join(sorted(settings.wrappings)) or 'none'}",
+        *limitations(settings),
     ]

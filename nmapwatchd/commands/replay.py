@@ -12,6 +12,7 @@ from typing import BinaryIO
 import structlog
 
 from nmapwatchd.capture.file_source import file_source
+from nmapwatchd.capture.limitation import summary_of
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark
 from nmapwatchd.commands.config_option import add_config_option
@@ -27,6 +28,7 @@ from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
+from nmapwatchd.filters.wrappings import ALL, Wrapping
 from nmapwatchd.formats.ecs import format_ecs
 from nmapwatchd.formats.sensor import this_sensor
 from nmapwatchd.formats.summary import summarise
@@ -55,7 +57,11 @@ def run(options: argparse.Namespace) -> int:
     """Replay each capture on its own; go on with the next one after an error."""
     settings = Settings(signatures=()) if options.config is None else read_settings(options.config)
     replay = Replay(
-        catalogue_of(settings.signatures), settings.allowlist, settings.policy, settings.networks
+        catalogue_of(settings.signatures),
+        settings.allowlist,
+        settings.policy,
+        settings.networks,
+        settings.wrappings,
     )
     print_message = _message_printer(options.output)
 
@@ -92,6 +98,7 @@ class Replay:
         allowlist: the authorised scanners.
         policy: when scans are reported.
         networks: networks that were on the captured links.
+        wrappings: those to look into.
     """
 
     def __init__(
@@ -100,10 +107,11 @@ class Replay:
         allowlist: Allowlist,
         policy: WindowPolicy,
         networks: Sequence[IPv4Network] = (),
+        wrappings: frozenset[Wrapping] = ALL,
     ) -> None:
         self._catalogue, self._allowlist, self._policy = catalogue, allowlist, policy
         self._networks = networks
-        self._filters: CompiledFilters = compile_filters(catalogue)
+        self._filters: CompiledFilters = compile_filters(catalogue, wrappings)
         self._directory = tempfile.TemporaryDirectory(prefix="nmapwatchd-")
         self._tshark_install: TsharkInstall | None = None
         self._finding_tshark = asyncio.Lock()
@@ -150,6 +158,8 @@ class Replay:
                 for message in engine.drain().messages:
                     yield message
                 await pipeline.end()
+                if hidden := summary_of(source.samples, self._filters.wrappings):
+                    _log.warning("not inspected", capture=name, frames=hidden)
             finally:
                 counters.undecodable += pipeline.counts.undecodable
                 counters.rule_errors = detector.rule_errors

@@ -16,6 +16,7 @@ from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation, Hour
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.core.windows.window import KEYS
+from nmapwatchd.filters.wrappings import Wrapping
 from nmapwatchd.formats.escape import printable
 from nmapwatchd.signatures.loader import DEFAULT_DIRECTORY
 
@@ -149,6 +150,7 @@ class Settings(Table):
     interfaces: tuple[_Interface, ...] = Field((), strict=False)
     networks: tuple[IPv4Network, ...] = ()
     signatures: tuple[_Directory, ...] = Field((DEFAULT_DIRECTORY,), strict=False)
+    unwrap: tuple[str, ...] = Field(tuple(Wrapping), strict=False)
     heartbeat_seconds: int = Field(300, ge=0, le=86_400)
     runtime_directory: str = ""
     metrics_file: str = ""
@@ -167,6 +169,24 @@ class Settings(Table):
     @classmethod
     def _parse_networks(cls, value: Any) -> tuple[IPv4Network, ...]:
         return tuple(_link_network(network) for network in _listed(value))
+
+    @field_validator("unwrap", mode="before")
+    @classmethod
+    def _parse_unwrap(cls, value: Any) -> Any:
+        if value == "auto":
+            return tuple(Wrapping)
+        known = ", ".join(Wrapping)
+        if not isinstance(value, list | tuple):
+            raise ValueError(f'must be "auto" or a list of {known}')  # noqa: TRY004 - pydantic's contract
+        for name in value:
+            if name not in tuple(Wrapping):
+                raise ValueError(f"unknown wrapping {name!r}; use {known}")
+        return value
+
+    @property
+    def wrappings(self) -> frozenset[Wrapping]:
+        """What the filters look into."""
+        return frozenset(map(Wrapping, self.unwrap))
 
     @field_validator("runtime_directory", "metrics_file")
     @classmethod

@@ -85,6 +85,7 @@ class Alert:
         decoys: other addresses that sent the same packets; with the caveat `spoofable`, one of
             them may be the scanner's.
         decoys_omitted: the number of further ones.
+        outer: `source>destination` of the IP tunnels around the packets.
     """
 
     action: Action
@@ -117,6 +118,7 @@ class Alert:
     decoys: Values = ()
     decoys_omitted: int = 0
     targets_truncated: bool = False
+    outer: Values = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def compile_config(settings: Settings, loaded: LoadedSignatures) -> CompiledConf
     catalogue, refused = loaded.catalogue, list(loaded.refused)
     while True:
         try:
-            filters = compile_filters(catalogue)
+            filters = compile_filters(catalogue, settings.wrappings)
         except RefusedSignaturesError as error:
             if not error.signatures or not all(one.location for one in error.signatures):
                 raise

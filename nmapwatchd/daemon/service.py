@@ -142,6 +142,7 @@ class Service:
             on_blind=self._on_blind,
             on_recovered=self._on_recovered,
             on_top_talker=self._on_top_talker,
+            on_limited=self._on_limited,
         )
 
     async def _wait_until_flowing(self) -> None:
@@ -320,6 +321,10 @@ class Service:
 
     def _on_top_talker(self, source: str) -> None:
         self._flood_control.shed(source, self._packet_time())
+
+    def _on_limited(self, interface: str, hidden: str) -> None:
+        _log.warning("not inspected", interface=interface, frames=hidden)
+        self._events.emit(Action.SENSOR_LIMITED, hidden, interface)
 
     def _capture_diagnoses(self) -> Mapping[str, Callable[[], str]]:
         """Return for each interface what explains later why nothing was captured from now on."""

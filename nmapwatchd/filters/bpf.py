@@ -42,6 +42,7 @@ class Code(IntEnum):
     ADD_X = 0x0C
     SUB_X = 0x1C
     AND_K = 0x54
+    LSH_K = 0x64
     RSH_K = 0x74
     TAX = 0x07
     TXA = 0x87
@@ -52,6 +53,7 @@ class Code(IntEnum):
     JGE = 0x35
     JSET = 0x45
     JGT_X = 0x2D
+    JGE_X = 0x3D
 
 
 class Label:

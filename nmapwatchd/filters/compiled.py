@@ -18,6 +18,7 @@ from nmapwatchd.filters.clauses import (
 from nmapwatchd.filters.dissection import Dissection, dissection
 from nmapwatchd.filters.headers import LINKS
 from nmapwatchd.filters.kernel import kernel_filter, shedding_filter
+from nmapwatchd.filters.wrappings import ALL, Wrapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,21 @@ class CompiledFilters:
         dissection: tshark's settings.
         clauses: what the kernel's filters were compiled from.
         distinctive: the clauses for sources that are limited.
+        wrappings: those that the filters look into.
     """
 
     kernel: Mapping[int, bytes]
     dissection: Dissection
     clauses: Clauses
     distinctive: Clauses
+    wrappings: frozenset[Wrapping] = ALL
 
     def shedding(self, link: int, sources: ShedSources) -> bytes:
         """
         Return the kernel's filter of a link type that also sheds some sources.
 
-        If both sets of clauses are too long for the kernel, sources that are limited are blocked.
+        If both sets of clauses are too long for the kernel, sources that are limited are blocked;
+        if their addresses are, only the first of them.
         """
         program = self.kernel[link]
         if not sources.addresses:
@@ -49,7 +53,17 @@ class CompiledFilters:
         try:
             return shedding_filter(program, sources, self.distinctive)
         except ValueError:
-            return shedding_filter(program, ShedSources(blocked=sources.addresses), NO_CLAUSES)
+            return _blocking(program, sources.addresses)
+
+
+def _blocking(program: bytes, addresses: Sequence[str]) -> bytes:
+    """Return a filter that also drops as many of some sources as fit."""
+    while addresses:
+        try:
+            return shedding_filter(program, ShedSources(blocked=tuple(addresses)), NO_CLAUSES)
+        except ValueError:
+            addresses = addresses[: len(addresses) // 2]
+    return program
 
 
 class RefusedSignaturesError(OperatorError):
@@ -72,9 +86,13 @@ class RefusedSignaturesError(OperatorError):
         self.signatures = signatures
 
 
-def compile_filters(catalogue: Catalogue) -> CompiledFilters:
+def compile_filters(catalogue: Catalogue, wrappings: frozenset[Wrapping] = ALL) -> CompiledFilters:
     """
     Compile a catalogue and the sensor's own canary.
+
+    Args:
+        catalogue: the signatures.
+        wrappings: those to look into.
 
     Raises:
         RefusedSignaturesError: signatures fix no byte, or the program is too long for the kernel.
@@ -82,7 +100,7 @@ def compile_filters(catalogue: Catalogue) -> CompiledFilters:
     catalogue = Catalogue((*catalogue.matcher_rules, *canary.CATALOGUE.matcher_rules))
     try:
         clauses = clauses_of(catalogue)
-        filters = {link: kernel_filter(link, clauses) for link in LINKS}
+        filters = {link: kernel_filter(link, clauses, wrappings) for link in LINKS}
     except UnfilterableError as error:
         raise RefusedSignaturesError(
             error.signatures,
@@ -92,4 +110,6 @@ def compile_filters(catalogue: Catalogue) -> CompiledFilters:
         site = [signature for signature in catalogue.signatures if signature.location]
         raise RefusedSignaturesError(site, str(error)) from error
     distinctive = distinctive_clauses_of(catalogue)
-    return CompiledFilters(filters, dissection(catalogue), clauses, distinctive)
+    return CompiledFilters(
+        filters, dissection(catalogue, wrappings), clauses, distinctive, wrappings
+    )

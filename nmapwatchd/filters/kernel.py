@@ -1,13 +1,13 @@
 """
 Compile clauses to the kernel's filter.
 
-The program locates IP after at most two VLAN tags, then the transport's header and its payload,
-once for every kind of frame. Clauses of headers alone come first, for each version of IP: most
-packets fail them, and then have no payload or one whose first bytes no clause accepts. Both
-versions share the clauses of payloads, the larger part of the program.
+The program locates IP, the outer one or the one that is wrapped in it, then the transport's header
+and its payload, once for every kind of frame. Clauses of headers alone come first, for each version
+of IP: most packets fail them, and then have no payload or one whose first bytes no clause accepts.
+Both versions share the clauses of payloads, the larger part of the program.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from ipaddress import ip_address
 
 from nmapwatchd.core.observation import Transport
@@ -28,6 +28,8 @@ from nmapwatchd.filters.decision_tree import Exits, emit_tree
 from nmapwatchd.filters.headers import HEADER, NETWORK, PAYLOAD
 from nmapwatchd.filters.load import Known
 from nmapwatchd.filters.source_branch import branch_sources
+from nmapwatchd.filters.unwrap import Located, emit_located
+from nmapwatchd.filters.wrappings import ALL, Wrapping
 
 # What the program returns for a packet that passes: more bytes than any frame has.
 _WHOLE_FRAME = 0x4_0000
@@ -50,23 +52,24 @@ _IPV4_WORD = {Operand(NETWORK, headers.IPV4_FRAGMENT, 4): headers.IP_WORD}
 _IPV6_WORD = {Operand(NETWORK, headers.IPV6_LENGTH, 4): headers.IP_WORD}
 
 
-def kernel_filter(link: int, clauses: Clauses) -> bytes:
+def kernel_filter(link: int, clauses: Clauses, wrappings: Collection[Wrapping] = ALL) -> bytes:
     """
     Return the program for a link type.
 
     Args:
         link: one of `LINKS`.
         clauses: what passes.
+        wrappings: those whose inner packets are compared.
 
     Raises:
         ValueError: the program is too long for the kernel.
     """
     out = Assembler()
-    ipv4, ipv6 = Label(), Label()
+    located = Located(Label(), Label(), Label(), _labels(), _labels())
     exits = Exits(accept=Label(), fail=Label())
     spoofable = Exits(accept=Label(), fail=exits.fail)
-    headers.emit_network(out, link, ipv4, ipv6, exits.fail)
-    _emit_clauses(out, clauses, (ipv4, ipv6), exits, spoofable)
+    emit_located(out, link, wrappings, located, exits.fail)
+    _emit_clauses(out, clauses, located, exits, spoofable)
     for label, result in (
         (exits.accept, _WHOLE_FRAME), (spoofable.accept, _SPOOFABLE_FRAME), (exits.fail, 0)
     ):  # fmt: skip
@@ -125,7 +128,7 @@ def shedding_filter(program: bytes, sources: ShedSources, distinctive: Clauses) 
 
 
 def _emit_clauses(
-    out: Assembler, clauses: Clauses, entries: tuple[Label, Label], exits: Exits, spoofable: Exits
+    out: Assembler, clauses: Clauses, located: Located, exits: Exits, spoofable: Exits
 ) -> None:
     """
     Emit clauses, for packets whose network header is located.
@@ -133,7 +136,7 @@ def _emit_clauses(
     Args:
         out: the program.
         clauses: what passes.
-        entries: labels for IPv4 and for IPv6, each with the IP word in A.
+        located: labels that the packets come to.
         exits: where data over TCP jumps.
         spoofable: where other packets jump, whose source anyone can forge.
     """
@@ -141,18 +144,17 @@ def _emit_clauses(
     of_headers = {t: [c for c in clauses[t] if not required_bytes(c, PAYLOAD)] for t in Transport}
     payloads = {t: Label() if of_payload[t] else exits.fail for t in Transport}
 
-    out.bind(entries[0])
+    out.bind(located.ipv4)
     over_ipv4 = {t: assume(of_headers[t], IPV4) for t in Transport}
     _emit_fragments(out, over_ipv4[Transport.TCP], spoofable)
     out.emit(Code.AND_K, 0xFF)
     over_ipv4[Transport.TCP] = assume(over_ipv4[Transport.TCP], _IS_UNFRAGMENTED)
-    _emit_headers(out, over_ipv4, payloads, _IPV4_WORD, spoofable)
+    out.bind(located.whole_ipv4)
+    _emit_headers(out, over_ipv4, located.over_ipv4, payloads, words=_IPV4_WORD, exits=spoofable)
 
-    out.bind(entries[1])
-    out.emit(Code.RSH_K, 8)
-    out.emit(Code.AND_K, 0xFF)
+    out.bind(located.ipv6)
     over_ipv6 = {t: assume(of_headers[t], IPV6) for t in Transport}
-    _emit_headers(out, over_ipv6, payloads, _IPV6_WORD, spoofable)
+    _emit_headers(out, over_ipv6, located.over_ipv6, payloads, words=_IPV6_WORD, exits=spoofable)
 
     for transport, label in payloads.items():
         if label is not exits.fail:
@@ -160,6 +162,10 @@ def _emit_clauses(
             headers.emit_payload(out, transport, exits.fail)
             accepted = exits if transport is Transport.TCP else spoofable
             emit_tree(out, of_payload[transport], accepted, _known(transport, {}))
+
+
+def _labels() -> Mapping[Transport, Label]:
+    return {transport: Label() for transport in _PROTOCOLS}
 
 
 def _emit_limited(
@@ -207,12 +213,13 @@ def _emit_fragments(out: Assembler, tcp: Sequence[Clause], exits: Exits) -> None
 def _emit_headers(
     out: Assembler,
     clauses: Mapping[Transport, Sequence[Clause]],
+    labels: Mapping[Transport, Label],
     payloads: Mapping[Transport, Label],
+    *,
     words: Mapping[Operand, int],
     exits: Exits,
 ) -> None:
     """Emit the clauses of headers; jump to the payload's if they fail. A is the protocol."""
-    labels = {transport: Label() for transport in _PROTOCOLS}
     for transport, label in labels.items():
         out.jump(Code.JEQ, _PROTOCOLS[transport], then=label)
     # Of other protocols no header is inspected but IP's.

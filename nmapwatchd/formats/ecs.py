@@ -148,6 +148,8 @@ def _own(alert: Alert, capture: str) -> Document:
     if alert.decoys:
         own["decoys"] = names(alert.decoys)
         own["decoys_omitted"] = alert.decoys_omitted + omitted(alert.decoys)
+    if alert.outer:
+        own["outer"] = _outer(alert)
     if alert.closed_by:
         own["closed_by"] = name(alert.closed_by)
     return own
@@ -208,6 +210,15 @@ def _flood(flood: FloodSummary, sensor: Sensor, capture: str) -> Document:
     found["observer"] = _observer(sensor, flood.interfaces, capture)
     found["nmapwatchd"] = own
     return found
+
+
+def _outer(alert: Alert) -> Document:
+    """Return the ends of the tunnels around the packets, each once."""
+    ends = [tunnel.partition(">") for tunnel in alert.outer[:MAXIMUM_LISTED]]
+    return {
+        "source": names(tuple(dict.fromkeys(source for source, _, _ in ends))),
+        "destination": names(tuple(dict.fromkeys(destination for *_, destination in ends))),
+    }
 
 
 def _event(event: SensorEvent, sensor: Sensor, capture: str) -> Document:

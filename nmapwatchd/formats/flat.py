@@ -59,6 +59,8 @@ def _alert(alert: Alert) -> FlatFields:
     yield "rule", _names(tuple(rule.id for rule in alert.rules))
     yield "interface", _names(alert.interfaces)
     yield "vlan", _names(alert.vlans)
+    if alert.outer:
+        yield "outer", _names(alert.outer)
     yield "mac", tuple(mac_address(address) for address in alert.macs[:MAXIMUM_LISTED])
     yield "decoy", _names(alert.decoys)
     yield "target", _names(alert.targets)

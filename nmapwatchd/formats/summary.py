@@ -88,7 +88,11 @@ def _source(alert: Alert) -> str:
         caveats = tuple(caveat for caveat in caveats if caveat != Caveat.SPOOFABLE.value)
     elif decoys:
         source += f" (with {_count(decoys, 'decoy')})"
-    return source + "".join(_CAVEATS.get(caveat, "") for caveat in caveats)
+    source += "".join(_CAVEATS.get(caveat, "") for caveat in caveats)
+    if Caveat.TUNNELLED.value in caveats and alert.outer:
+        tunnels = [printable(tunnel, _MAXIMUM_NAME) for tunnel in alert.outer]
+        source += f" (tunnelled, {_list(tunnels, most=1)})"
+    return source
 
 
 def _rules(alert: Alert) -> str:

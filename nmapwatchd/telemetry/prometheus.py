@@ -1,6 +1,7 @@
 """The sensor's metrics in Prometheus' text format, for node_exporter's textfile collector."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,9 @@ class Metrics:
     sinks: tuple[SinkStatus, ...]
 
 
+_UNINSPECTED = re.compile(
+    r'^nmapwatchd_interface_uninspected_percent\{interface="([^"]*)"\} ([0-9]{1,3})$', re.MULTILINE
+)
 _INTERFACE_METRICS: tuple[tuple[str, str, Callable[[InterfaceStatus], int]], ...] = (
     (
         "capturing",
@@ -71,6 +75,11 @@ _INTERFACE_METRICS: tuple[tuple[str, str, Callable[[InterfaceStatus], int]], ...
         "tshark_restarts_total",
         "How often tshark was replaced.",
         lambda status: status.tshark_restarts,
+    ),
+    (
+        "uninspected_percent",
+        "Share of sampled frames, of the last minute, that the kernel filter cannot look into.",
+        lambda status: status.uninspected,
     ),
 )
 _SINK_METRICS: tuple[tuple[str, str, Callable[[SinkStatus], int]], ...] = (
@@ -98,6 +107,11 @@ def exposition(metrics: Metrics) -> str:
     version = _label("version", metrics.version)
     families.append(_family("info", "The running version, as a label.", [(version, 1)]))
     return "".join(families)
+
+
+def uninspected(text: str) -> Mapping[str, int]:
+    """Return the percent of frames that are not inspected, by interface, from an exposition."""
+    return {found[1]: int(found[2]) for found in _UNINSPECTED.finditer(text)}
 
 
 def write(text: str, file: Path) -> None:

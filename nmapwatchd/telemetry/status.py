@@ -35,6 +35,11 @@ class StatusReporter:
         c, shed = self.counters, self.flood_control.shed_sources
         return (
             (f"BLIND on {', '.join(blind)}; " if blind else "")
+            + "".join(
+                f"NOT INSPECTED on {name}: {one.limitation.summary}; "
+                for name, one in self.supervisors.items()
+                if one.limitation.summary
+            )
             + (f"capturing on {', '.join(capturing)}: " if capturing else "")
             + f"{c.frames} frames, {c.kernel_drops} dropped, {c.candidates} candidates, "
             f"{c.alerts} alerts, {self.engine.open_windows} open scans"
@@ -67,4 +72,5 @@ def _interface_status(name: str, supervisor: InterfaceSupervisor) -> InterfaceSt
         counts.frames,
         counts.dropped,
         supervisor.tshark_restarts,
+        supervisor.limitation.percent,
     )

@@ -71,7 +71,7 @@ def test_a_scan_with_data_is_named_at_once_in_a_flood_of_forged_sources() -> Non
     core = engine()
     messages(core, forged(10, 3000))
 
-    (alert,) = core.observe(observation(10, payload=b"loud")).alerts
+    (alert,) = core.observe(observation(10, payload=b"loud", destination_port=443)).alerts
 
     assert (alert.action, alert.source, alert.caveats) == (Action.SCAN_OPENED, SCANNER, ())
 
@@ -93,16 +93,17 @@ def test_a_raw_scan_that_lasts_is_named_in_a_flood_of_forged_sources() -> None:
 
 
 def test_forged_sources_do_not_evict_what_adds_up_to_a_scan_with_data() -> None:
-    """Weak evidence over a connection adds up, however many forged sources come between."""
-    weak = [signature(f"w{n}", Confidence.WEAK) for n in range(10)]
-    core = engine(signature("loud"), *weak, policy=WindowPolicy(maximum=100))
+    """Evidence over a connection adds up, however many forged sources come between."""
+    weak = [signature(f"w{n}", Confidence.WEAK) for n in range(1, 3)]
+    strong = signature("w0", Confidence.STRONG)
+    core = engine(signature("loud"), strong, *weak, policy=WindowPolicy(maximum=100))
     opened: list[Alert] = []
     packets = forged(20, 500)
 
-    for number in range(10):
-        for _ in range(1000):
+    for number in range(3):
+        for _ in range(3000):
             core.observe(next(packets))
-        seen = observation(2 * (number + 1), payload=f"w{number}".encode())
+        seen = observation(6 * (number + 1), payload=f"w{number}".encode())
         opened += [one for one in core.observe(seen).alerts if one.source == SCANNER]
 
     assert [alert.action for alert in opened] == [Action.SCAN_OPENED]
@@ -123,7 +124,10 @@ def test_a_scan_that_was_named_stays_open_in_a_flood_that_fills_the_table() -> N
 def test_forged_data_in_every_name_is_summarised_as_well() -> None:
     """A flood of forged data over TCP is a bounded number of messages, and its size is known."""
     core = engine()
-    flood = (replace(packet, transport=Transport.TCP) for packet in forged(20, 1000))
+    flood = (
+        replace(packet, transport=Transport.TCP, destination_port=443)
+        for packet in forged(20, 1000)
+    )
 
     found = messages(core, flood)
 

@@ -50,14 +50,14 @@ def with_process(
     """Run a scenario with a source that is open and started."""
     process = Process()
 
-    async def from_interface(interface: str, filters: Any, _on_top_talker: object) -> Process:
+    async def from_interface(interface: str, filters: Any, *_reports: object) -> Process:
         assert (interface, filters) == ("eth0", FILTERS.kernel)
         return process
 
     monkeypatch.setattr(CaptureProcess, "from_interface", from_interface)
 
     async def run() -> None:
-        source = InterfaceSource("eth0", FILTERS, lambda _: None)
+        source = InterfaceSource("eth0", FILTERS, print, print)
         await opened(source)
         source.start()
         await scenario(source, process)

@@ -17,7 +17,7 @@ from nmapwatchd.filters.compiled import compile_filters
 
 NOTHING: BinaryIO = io.BytesIO()
 SOURCES: list[Callable[[], CaptureSource]] = [
-    lambda: InterfaceSource("name", compile_filters(Catalogue.of([], [])), lambda _: None),
+    lambda: InterfaceSource("name", compile_filters(Catalogue.of([], [])), print, print),
     lambda: FilteredFile("name", b"head", NOTHING, {}),
     lambda: UnfilteredFile("name", b"head", NOTHING),
 ]

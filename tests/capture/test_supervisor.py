@@ -12,9 +12,11 @@ from nmapwatchd.capture.interface_source import InterfaceSource
 from nmapwatchd.capture.link import LinkState
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.supervisor import LATE_SECONDS, InterfaceSupervisor
+from nmapwatchd.child.protocol import Sampled
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.errors import CaptureError
+from nmapwatchd.filters.wrappings import ALL
 from tests.building import observation
 
 
@@ -96,6 +98,13 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
+class Filters(str):
+    """Filters that look into everything."""
+
+    __slots__ = ()
+    wrappings = ALL
+
+
 class Sensor:
     """A supervisor, what it has made, seen and reported, and its interface's link."""
 
@@ -107,10 +116,11 @@ class Sensor:
         monkeypatch.setattr(module, "CapturePipeline", Pipeline)
         monkeypatch.setattr(module, "link_state", lambda _interface: self.link)
         self.supervisor = InterfaceSupervisor(
-            "eth0", *cast(Any, ("the old filters", None)), observe=self._observe,
+            "eth0", *cast(Any, (Filters("the old filters"), None)), observe=self._observe,
             on_blind=lambda *given: self.reports.append(("blind", *given)),
             on_recovered=lambda *given: self.reports.append(("recovered", *given)),
             on_top_talker=lambda _: None,
+            on_limited=lambda *given: self.reports.append(("limited", *given)),
         )  # fmt: skip
 
     def _observe(self, seen: Observation) -> None:
@@ -174,7 +184,7 @@ def test_filters_that_change_during_an_outage_are_those_of_the_next_pipeline(
     async def changed(sensor: Sensor) -> None:
         sensor.pipelines[0].ended.set()
         await settled()
-        await sensor.supervisor.replace(cast(Any, "the new filters"))
+        await sensor.supervisor.replace(cast(Any, Filters("the new filters")))
         sensor.pipelines[1].opened.set()  # it was on its way, with the old ones
         await settled()
         sensor.pipelines[2].opened.set()
@@ -302,6 +312,21 @@ def test_a_pipeline_that_is_being_opened_at_the_end_is_stopped(
         assert sensor.living == [sensor.pipelines[1]]
 
     assert running(monkeypatch, reopening).living == []
+
+
+def test_frames_that_are_not_inspected_are_reported_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hidden(sensor: Sensor) -> None:
+        limitation = sensor.supervisor.limitation
+        limitation._clock = iter((0.0, 30.0, 31.0, 32.0)).__next__
+        limitation.add(Sampled(50, (("esp", 20),)))
+        limitation.add(Sampled(50, (("esp", 20),)))
+        await sensor.supervisor.poll()
+        await sensor.supervisor.poll()
+
+    sensor = running(monkeypatch, hidden)
+    assert sensor.reports == [
+        ("limited", "eth0", "40 % of the frames are in ESP, which nmapwatchd does not look into")
+    ]
 
 
 def test_a_link_that_is_down_is_an_outage_and_nothing_is_replaced(

@@ -14,6 +14,8 @@ from nmapwatchd.child.protocol import (
     MAXIMUM_CANARY,
     MAXIMUM_COMMAND,
     MAXIMUM_FILTER,
+    MAXIMUM_PATHS,
+    MAXIMUM_SAMPLE,
     TIMESTAMP_DIGITS,
     Arguments,
     Command,
@@ -25,6 +27,7 @@ from nmapwatchd.child.protocol import (
     PrepareOutput,
     ProtocolError,
     Report,
+    Sampled,
     SetFilter,
     SwitchOutput,
     Thinned,
@@ -52,6 +55,16 @@ def written(address: IPv4Address | IPv6Address) -> str:
 
 
 ADDRESSES = st.ip_addresses().map(written)
+# Each path is in a frame at least, and all of them in no more than there are.
+SAMPLES = st.dictionaries(
+    st.sampled_from(["esp", "gre/esp", "vxlan", "ethertype-22f3"]), st.integers(0, 200)
+).flatmap(
+    lambda paths: st.builds(
+        Sampled,
+        st.integers(sum(paths.values()), MAXIMUM_SAMPLE),
+        st.just(tuple(paths.items())),
+    )
+)
 COMMANDS = st.one_of(
     st.builds(PrepareOutput, st.just(DISSECTOR), CANARIES, st.just(7)),
     st.just(SwitchOutput(DISSECTOR)),
@@ -62,6 +75,7 @@ REPORTS = st.one_of(
     st.builds(Counts, NUMBERS, NUMBERS),
     st.builds(TopTalker, ADDRESSES),
     st.builds(Thinned, st.integers(1, 2**32)),
+    SAMPLES,
     st.builds(Failure, st.sampled_from(["", "eth0: no such device", "\N{SNOWMAN} error"])),
 )
 EXAMPLES = [
@@ -187,6 +201,29 @@ def test_a_message_of_several_lines_is_one_report() -> None:
 )  # fmt: skip
 def test_a_line_that_is_no_report_is_an_error_s_text(line: str) -> None:
     assert parse_report(f"{line}\n".encode()) == Failure(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sampled",
+        "sampled -1",
+        "sampled 1001",
+        "sampled 5 esp",
+        "sampled 5 esp=",
+        "sampled 5 esp=6",
+        "sampled 5 esp=3 ah=3",
+        "sampled 5 esp=1 esp=1",
+        "sampled 5 ESP=1",
+        "sampled 5 gre//esp=1",
+        "sampled 5 gre/=1",
+        "sampled 5 " + "x" * 25 + "=1",
+        "sampled 5 " + "/".join("x" * 9) + "=1",
+        "sampled 100 " + " ".join(f"esp-{n}=1" for n in range(MAXIMUM_PATHS + 1)),
+    ],
+)
+def test_a_sample_that_is_none_is_an_error_s_text(line: str) -> None:
+    assert parse_report(line.encode()) == Failure(line)
 
 
 def test_an_address_is_written_as_tshark_writes_it() -> None:

@@ -23,6 +23,24 @@ def test_prints_what_is_valid(tmp_path: Path, capsys: Capture) -> None:
     printed = capsys.readouterr().out
     assert "configuration: 1 interfaces, 1 sinks, 0 authorised scanners" in printed
     assert "supports every field that the signatures use" in printed
+    assert "looks into erspan, geneve, gre, ipip, mpls, pppoe, vxlan" in printed
+
+
+def test_frames_that_the_running_service_does_not_inspect_are_a_warning(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    metrics = tmp_path / "metrics.prom"
+    metrics.write_text('nmapwatchd_interface_uninspected_percent{interface="eth1"} 42\n')
+    file = tmp_path / "conf.toml"
+    file.write_text(
+        f'interfaces = ["lo"]\nsignatures = []\nunwrap = []\nmetrics_file = "{metrics}"\n'
+    )
+
+    assert main(["check", "--config", str(file)]) == 0
+
+    printed = capsys.readouterr().out
+    assert "looks into none" in printed
+    assert "warning: 42 % of the frames on eth1 are not inspected" in printed
 
 
 def test_an_absent_interface_is_an_error(tmp_path: Path, capsys: Capture) -> None:

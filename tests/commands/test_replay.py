@@ -9,6 +9,7 @@ import pytest
 from nmapwatchd.cli import main
 from tests.frames import write_capture
 from tests.packets import MSS_1460, TcpShape, tcp
+from tests.wrapping import over_ip
 
 GOLDEN = Path(__file__).parents[1] / "goldens" / "nmap" / "http-default-scripts.pcap"
 
@@ -30,6 +31,20 @@ def test_json_lines_name_the_capture(capsys: Capture) -> None:
     documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {d["nmapwatchd"]["capture"] for d in documents} == {str(GOLDEN)}
     assert len({d["event"]["id"] for d in documents}) == 1
+
+
+def test_a_capture_of_which_a_share_is_not_inspected_is_a_warning(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    esp = write_capture(tmp_path / "esp.pcap", [over_ip(50, bytes(40))])
+
+    assert main(["replay", str(esp), str(GOLDEN)]) == 0
+
+    warnings = [line for line in capsys.readouterr().err.splitlines() if " warning " in line]
+    assert len(warnings) == 1
+    assert warnings[0].endswith(
+        f"not inspected capture='{esp}' frames='100 % of the frames are in ESP'"
+    )
 
 
 def test_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

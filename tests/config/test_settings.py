@@ -11,6 +11,7 @@ from nmapwatchd.config.reader import read_settings, validate_settings
 from nmapwatchd.config.settings import Settings, SpoolSettings
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
+from nmapwatchd.filters.wrappings import Wrapping
 from nmapwatchd.formats.escape import printable
 from tests.config.diagnostics import diagnostics
 
@@ -33,6 +34,26 @@ def test_the_shipped_file_shows_the_defaults() -> None:
     assert settings.evidence.model_fields_set == set(type(settings.evidence).model_fields)
     assert settings.spool.model_fields_set == set(type(settings.spool).model_fields)
     assert settings.model_copy(update={"interfaces": ()}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("value", "wrappings"),
+    [
+        ("auto", set(Wrapping)),
+        (["vxlan", "gre"], {Wrapping.VXLAN, Wrapping.GRE}),
+        ([], set()),
+    ],
+)
+def test_what_to_look_into_is_auto_or_a_list(value: object, wrappings: set[Wrapping]) -> None:
+    assert validate_settings({"unwrap": value}, "conf").wrappings == wrappings
+
+
+@pytest.mark.parametrize("value", ["vxlan", 5, ["vxlan", "l2tp"], [5], ["vxlan", ["gre"]]])
+def test_another_wrapping_is_one_error_that_lists_the_names(value: object) -> None:
+    (text,) = diagnostics(unwrap=value)
+
+    assert "unwrap: " in text
+    assert "vxlan, gre, erspan, geneve, mpls, pppoe, ipip" in text
 
 
 def test_the_defaults_are_the_core_s_own() -> None:

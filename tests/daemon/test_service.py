@@ -342,6 +342,19 @@ def test_a_top_talker_is_shed_and_reported(sensor: Sensor) -> None:
     assert "10.0.0.9" in sensor.documents[1]["nmapwatchd"]["detail"]
 
 
+def test_what_is_not_inspected_is_reported(
+    sensor: Sensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def script(sensor: Sensor) -> None:
+        sensor.service._on_limited("eth0", "42 % of the frames are in ESP")
+
+    sensor.run(script)
+
+    assert sensor.actions[1] == "sensor-limited"
+    assert sensor.documents[1]["nmapwatchd"]["detail"] == "42 % of the frames are in ESP"
+    assert "warning not inspected interface='eth0'" in capsys.readouterr().err
+
+
 def test_the_runtime_files_exist_while_the_service_runs(sensor: Sensor, tmp_path: Path) -> None:
     files = [tmp_path / "run" / name for name in ("selftest.socket", "metrics.prom")]
 

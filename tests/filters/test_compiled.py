@@ -15,15 +15,33 @@ from nmapwatchd.filters.bpf import INSTRUCTION, MAXIMUM_INSTRUCTIONS, Code
 from nmapwatchd.filters.clauses import Comparison, Operand
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.filters.headers import LINKS, PAYLOAD
+from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.building import ANYTHING, signature
 from tests.filters.machine import run
 
 
 def test_the_shipped_catalogue_leaves_space_for_a_sites_own_signatures() -> None:
-    compiled = compile_filters(shipped_catalogue())
+    words = [f"{number * 7919:08x} site" for number in range(100)]
+    site = [
+        replace(signature(word), matcher="payload", match=Term("payload", Op.STARTS, (word,)))
+        for word in words
+    ]
+    catalogue = Catalogue.of(MATCHERS.values(), (*shipped_catalogue().signatures, *site))
 
-    assert max(map(len, compiled.kernel.values())) < 0.8 * MAXIMUM_INSTRUCTIONS * INSTRUCTION
+    compiled = compile_filters(catalogue)
+
+    assert max(map(len, compiled.kernel.values())) <= MAXIMUM_INSTRUCTIONS * INSTRUCTION
+
+
+def test_of_too_many_sources_to_block_the_first_are_blocked() -> None:
+    compiled = compile_filters(shipped_catalogue())
+    sources = tuple(f"2001:db8::{number:x}" for number in range(1, 101))
+
+    program = compiled.shedding(1, ShedSources(blocked=sources))
+
+    assert program == compiled.shedding(1, ShedSources(blocked=sources[:50]))
+    assert program != compiled.kernel[1]
 
 
 def test_a_signature_that_fixes_no_byte_is_refused() -> None:

@@ -138,6 +138,7 @@ alerts = st.builds(
     closed_by=_ANY,
     caveats=_LIST,
     decoys=_LIST,
+    outer=_LIST,
     decoys_omitted=_COUNT,
     targets_truncated=st.booleans(),
 )

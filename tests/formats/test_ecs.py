@@ -318,6 +318,16 @@ def test_optional_fields_are_present_only_with_a_value() -> None:
     }
 
 
+def test_the_ends_of_tunnels_are_each_listed_once() -> None:
+    outer = ("192.0.2.1>192.0.2.9", "192.0.2.2>192.0.2.9")
+
+    assert document(replace(OPENED, outer=outer), SENSOR)["nmapwatchd"]["outer"] == {
+        "source": ["192.0.2.1", "192.0.2.2"],
+        "destination": ["192.0.2.9"],
+    }
+    assert "outer" not in document(OPENED, SENSOR)["nmapwatchd"]
+
+
 def test_omitted_members_add_up_to_the_totals() -> None:
     full = replace(
         OPENED,

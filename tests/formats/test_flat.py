@@ -59,6 +59,7 @@ def test_an_alert_has_all_its_fields_in_order_of_importance() -> None:
         ({"closed_by": "idle"}, {"closed_by"}),
         ({"expected": "audit"}, {"expected"}),
         ({"caveats": ("proxied",)}, {"caveat"}),
+        ({"outer": ("192.0.2.1>192.0.2.9",)}, {"outer"}),
         ({"decoys": ("10.0.0.6",)}, {"decoys", "decoys_omitted"}),
     ],
 )

@@ -25,6 +25,23 @@ def test_a_caveat_follows_the_source(caveats: tuple[str, ...], source: str) -> N
     assert text == summarise(OPENED).replace("10.0.0.5", source, 1)
 
 
+@pytest.mark.parametrize(
+    ("outer", "text"),
+    [
+        (("192.0.2.1>192.0.2.9",), "10.0.0.5 (tunnelled, 192.0.2.1>192.0.2.9)"),
+        (
+            ("192.0.2.1>192.0.2.9", "192.0.2.2>192.0.2.9"),
+            "10.0.0.5 (tunnelled, 192.0.2.1>192.0.2.9 and 1 more)",
+        ),
+    ],
+)
+def test_a_tunnel_follows_the_source(outer: tuple[str, ...], text: str) -> None:
+    alert = replace(OPENED, caveats=("tunnelled",), outer=outer)
+
+    assert summarise(alert) == summarise(OPENED).replace("10.0.0.5", text, 1)
+    assert summarise(replace(alert, caveats=())) == summarise(OPENED)
+
+
 def test_that_other_tools_send_the_same_probes_follows_the_options() -> None:
     text = summarise(replace(OPENED, caveats=("shared_probes",)))
 

@@ -7,6 +7,7 @@ import pytest
 
 from nmapwatchd import __version__
 from nmapwatchd.capture.flood_control import FloodControl
+from nmapwatchd.capture.limitation import Limitation
 from nmapwatchd.capture.stats import CaptureStats, InterfaceStatus
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.delivery.worker import SinkStatus
@@ -21,6 +22,7 @@ class Supervisor:
     is_capturing: bool = True
     tshark_restarts: int = 0
     counts: CaptureStats = field(default_factory=CaptureStats)
+    limitation: Limitation = field(default_factory=Limitation)
 
 
 @dataclass
@@ -64,6 +66,15 @@ NUMBERS = "12 frames, 3 dropped, 9 candidates, 2 alerts, 1 open scans"
 )
 def test_blindness_comes_first(supervisors: dict[str, Supervisor], start: str) -> None:
     assert reporter(supervisors, COUNTERS).status_line == start + NUMBERS
+
+
+def test_what_is_not_inspected_is_named() -> None:
+    limited = Supervisor()
+    limited.limitation.summary = "42 % of the frames are in ESP"
+
+    line = reporter({"eth0": Supervisor(), "eth1": limited}, COUNTERS).status_line
+
+    assert line.startswith("NOT INSPECTED on eth1: 42 % of the frames are in ESP; capturing on")
 
 
 def test_lost_messages_are_named() -> None:

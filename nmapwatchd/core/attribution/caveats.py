@@ -48,6 +48,7 @@ class Caveat(StrEnum):
     SPOOFABLE = "spoofable"  # no packet needed a reply, so the source address may be anyone's
     PROXIED = "proxied"  # a request was forwarded, so the source may be a proxy
     SHARED_PROBES = "shared_probes"  # tools that include nmap's probes send all that was sighted
+    TUNNELLED = "tunnelled"  # all was in a tunnel, whose sender may have invented it
     RELAYABLE = "relayable"  # the bytes may be content of a third party: an upload, a stored value
 
 

@@ -42,6 +42,7 @@ class WindowRecord:
         source_conflict: whether handshakes by several of the addresses were implied.
         proxied: whether a request was forwarded by a proxy.
         originated: whether a sighting that is not weak cannot be the content of a third party.
+        untunnelled: whether a sighting that is not weak was in no IP tunnel.
         rules: the rules sighted, by id.
         counts: the number of sightings of each rule, by id.
         evidence: one evidence item of a rule, by id; of the first rules only.
@@ -53,6 +54,7 @@ class WindowRecord:
         macs: the MAC addresses of the source.
         vlans: the VLAN ids.
         interfaces: the interfaces.
+        outer: `source>destination` of the IP tunnels around the packets.
     """
 
     by: Values
@@ -74,6 +76,7 @@ class WindowRecord:
     source_conflict: bool = False
     proxied: bool = False
     originated: bool = False
+    untunnelled: bool = False
     rules: dict[str, RuleInfo] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     evidence: dict[str, EvidenceItem] = field(default_factory=dict)
@@ -85,6 +88,7 @@ class WindowRecord:
     macs: dict[str, None] = field(default_factory=dict)
     vlans: dict[str, None] = field(default_factory=dict)
     interfaces: dict[str, None] = field(default_factory=dict)
+    outer: dict[str, None] = field(default_factory=dict)
 
     @property
     def identity(self) -> str:

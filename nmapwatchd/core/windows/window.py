@@ -65,7 +65,7 @@ class Window:
     has_handshake: bool = False
     folded_in: bool | None = None
     region: int | None = None
-    judged: tuple[int, bool, bool, bool, bool] | None = None
+    judged: tuple[int, bool, bool, bool, bool, bool] | None = None
 
     @property
     def opening_was_complete(self) -> bool:
@@ -108,7 +108,7 @@ class Window:
         # All that a verdict follows from; as long as it is the same, there is nothing to compare.
         facts = (
             len(record.rules), record.source_confirmed, record.source_conflict, record.proxied,
-            record.originated,
+            record.originated, record.untunnelled,
         )  # fmt: skip
         if facts == self.judged:
             return False
@@ -148,21 +148,15 @@ class Window:
         record.sightings += len(sightings)
         only_weak = True
         for sighting in sightings:
-            rule = sighting.rule
-            known = record.rules.get(rule.id)
-            if known is None:
-                self._add_rule(sighting)
-            elif CERTAINTY[rule.confidence] > CERTAINTY[known.confidence]:
-                record.rules[rule.id] = rule
-                self.judged = None
-            record.counts[rule.id] = record.counts.get(rule.id, 0) + 1
-            only_weak = only_weak and rule.confidence is Confidence.WEAK
+            self._count(sighting)
+            only_weak = only_weak and sighting.rule.confidence is Confidence.WEAK
+        has_handshake = implies_handshake(seen)
+        self.has_handshake = self.has_handshake or has_handshake
         # Any software sends what a weak rule matches, also a host whose address is spoofed.
         if not only_weak:
             record.originated = record.originated or not is_relayable(seen)
-        if implies_handshake(seen):
-            self.has_handshake = True
-            if not only_weak:
+            record.untunnelled = record.untunnelled or not seen.outer
+            if has_handshake:
                 self._confirm_source(seen.source)
         record.proxied = record.proxied or is_proxied(seen)
         _track(record.targets, seen.destination)
@@ -175,6 +169,19 @@ class Window:
             _track(record.macs, seen.mac)
         for vlan in seen.vlans:
             _track(record.vlans, vlan)
+        for tunnel in seen.outer:
+            _track(record.outer, tunnel)
+
+    def _count(self, sighting: Sighting) -> None:
+        """Count a sighting of a rule, which is as certain as the most certain of its sightings."""
+        record, rule = self.record, sighting.rule
+        known = record.rules.get(rule.id)
+        if known is None:
+            self._add_rule(sighting)
+        elif CERTAINTY[rule.confidence] > CERTAINTY[known.confidence]:
+            record.rules[rule.id] = rule
+            self.judged = None
+        record.counts[rule.id] = record.counts.get(rule.id, 0) + 1
 
     def _add_rule(self, sighting: Sighting) -> None:
         """Record a rule on its first sighting, with evidence of it."""
@@ -255,6 +262,7 @@ class Window:
             decoys=decoys[:MAXIMUM_LISTED],
             decoys_omitted=max(0, len(decoys) - MAXIMUM_LISTED),
             targets_truncated=len(targets) >= MAXIMUM_TRACKED,
+            outer=tuple(record.outer)[:MAXIMUM_LISTED],
         )
 
     @property
@@ -265,6 +273,7 @@ class Window:
         telling = [rule for rule in record.rules.values() if rule.confidence is not Confidence.WEAK]
         applies = {
             Caveat.SPOOFABLE: not is_certain,
+            Caveat.TUNNELLED: bool(record.outer) and not record.untunnelled,
             Caveat.PROXIED: record.proxied,
             Caveat.SHARED_PROBES: bool(telling) and all(rule.shared for rule in telling),
             Caveat.RELAYABLE: bool(telling) and not record.originated,

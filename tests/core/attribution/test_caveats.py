@@ -56,6 +56,14 @@ def test_a_request_over_a_connection_confirms_the_source() -> None:
     assert closed.caveats == ()
 
 
+def test_a_request_in_a_tunnel_may_be_its_sender_s_invention() -> None:
+    seen = observation(payload=b"loud", destination_port=443, outer=("192.0.2.1>192.0.2.2",))
+    (alert,) = engine().observe(seen).alerts
+
+    assert alert.caveats == ("tunnelled",)
+    assert alert.outer == ("192.0.2.1>192.0.2.2",)
+
+
 def test_a_weak_sighting_confirms_nothing() -> None:
     core = engine(signature("loud"), signature("usual", Confidence.WEAK))
     core.observe(observation(0, payload=b"usual"))
@@ -140,5 +148,5 @@ def test_only_data_over_a_connection_is_content(transport: Transport) -> None:
 
 def test_the_caveats_are_those_of_the_contract() -> None:
     assert [caveat.value for caveat in Caveat] == [
-        "spoofable", "proxied", "shared_probes", "relayable",
+        "spoofable", "proxied", "shared_probes", "tunnelled", "relayable",
     ]  # fmt: skip

@@ -74,7 +74,7 @@ def test_a_copy_is_equal_and_shares_no_table(record: WindowRecord) -> None:
 
     assert copy == record
     tables = [f.name for f in fields(record) if isinstance(getattr(record, f.name), dict)]
-    assert len(tables) == 11
+    assert len(tables) == 12
     for name in tables:
         assert getattr(copy, name) is not getattr(record, name)
 

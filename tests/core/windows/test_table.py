@@ -384,7 +384,7 @@ def test_a_flood_delays_no_scan_whose_source_is_proven_and_the_reverse() -> None
     assert summary(seen(table, 0.5, payload=b"loud")) == [("scan-opened", "10.0.0.5", "")]
 
     table = WindowTable(WindowPolicy())
-    assert len(flood(table, 0, 1000, payload=b"loud")) == PROVEN
+    assert len(flood(table, 0, 1000, payload=b"loud", destination_port=443)) == PROVEN
     assert summary(seen(table, 0.5)) == [("scan-opened", "10.0.0.5", "")]
     table.advance(after(2))
     (proven,) = table.take_summaries()

@@ -350,7 +350,7 @@ def test_a_handshake_of_an_address_that_is_not_listed_makes_it_the_source(
     for number in range(3):
         window.add_decoy(f"10.0.0.{60 + number}")
 
-    window.add(sighting(source="10.0.0.62", payload=b"loud"))
+    window.add(sighting(source="10.0.0.62", payload=b"loud", destination_port=443))
 
     assert window.record.source == "10.0.0.62"
     assert list(window.record.decoys) == ["10.0.0.5", "10.0.0.60"]
@@ -443,6 +443,28 @@ def test_a_forwarded_request_stays_a_caveat() -> None:
     window.add(sighting(payload=b"GET / HTTP/1.1\r\n\r\n"))
 
     assert window.caveats == ("proxied",)
+
+
+def test_a_scan_in_a_tunnel_has_a_caveat_until_it_is_seen_outside_of_one() -> None:
+    window = new_window()
+    tunnels = ("192.0.2.1>192.0.2.2", "192.0.2.3>192.0.2.4")
+    window.add(sighting(payload=b"loud", destination_port=443, outer=tunnels))
+    assert window.caveats == ("tunnelled",)
+
+    window.add(sighting("usual", Confidence.WEAK, payload=b"loud"))
+    assert reported(window).caveats == ("tunnelled",)
+
+    window.add(sighting(payload=b"loud"))
+    assert reported(window).caveats == ()
+    assert reported(window).outer == tunnels
+
+
+def test_an_alert_lists_few_tunnels() -> None:
+    window = new_window()
+    for number in range(MAXIMUM_LISTED + 1):
+        window.add(sighting(payload=b"loud", outer=(f"192.0.2.{number}>198.51.100.1",)))
+
+    assert len(reported(window).outer) == MAXIMUM_LISTED
 
 
 def test_both_caveats_come_in_a_fixed_order() -> None:
