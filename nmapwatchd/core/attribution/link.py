@@ -100,12 +100,14 @@ class LocalLinks:
                 self.evicted_macs += 1
 
     def is_on_link(self, seen: Observation) -> bool:
-        """Return whether nothing is between the sender of a packet and the captured link."""
+        """Return whether too few routers to disguise a usual TTL have forwarded a packet."""
         if ":" in seen.source:
             return seen.decoded.get("ipv6.hlim") == _UNROUTED_HOP_LIMIT
         if seen.mac in self._routers or seen.source in self._router_addresses:
             return False
-        return self._is_neighbour(seen)
+        # A private source has not crossed the Internet; within a site, the five routers that lower
+        # a usual TTL to those of nmap are rare, and many sources behind one are soon noticed.
+        return _is_private(seen.source) or self._is_neighbour(seen)
 
     def _is_neighbour(self, seen: Observation) -> bool:
         """Return whether an IPv4 source is in a network of the link, as far as these are known."""
@@ -125,10 +127,5 @@ def _is_private(address: str) -> bool:
 
 
 def _prefix(address: str) -> str:
-    """
-    Return the first 24 bits of an address, in dotted decimal.
-
-    Private addresses that share them are neighbours, or have a router or two between them, which
-    is not enough to lower a usual TTL to those of nmap.
-    """
+    """Return the first 24 bits of an address, in dotted decimal."""
     return address.rpartition(".")[0]

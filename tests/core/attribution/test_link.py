@@ -37,16 +37,17 @@ def with_router(sources: int = ROUTED_SOURCES, links: LocalLinks | None = None) 
         ("192.168.7.5", "192.168.7.8"),
         ("169.254.1.5", "169.254.1.8"),
         ("127.0.0.1", "127.0.0.1"),
+        ("10.0.1.5", "10.0.0.8"),
+        ("192.168.7.5", "10.20.30.40"),
     ],
 )
-def test_private_addresses_that_share_24_bits_are_neighbours(source: str, destination: str) -> None:
+def test_private_addresses_are_not_behind_the_internet(source: str, destination: str) -> None:
     assert is_on_link(source, destination)
 
 
 @pytest.mark.parametrize(
     ("source", "destination"),
     [
-        ("10.0.1.5", "10.0.0.8"),
         ("192.0.2.5", "192.0.2.8"),
         ("198.51.100.5", "198.51.100.8"),
         ("203.0.113.5", "203.0.113.8"),
@@ -105,6 +106,15 @@ def test_a_mac_address_with_many_sources_from_elsewhere_is_a_router_s() -> None:
     assert with_router(ROUTED_SOURCES - 1).is_on_link(neighbour)
     assert not with_router().is_on_link(neighbour)
     assert with_router().is_on_link(observation(mac=MAC))
+
+
+def test_a_mac_address_with_many_private_sources_of_other_subnets_is_a_router_s() -> None:
+    links = LocalLinks()
+    for number in range(ROUTED_SOURCES):
+        links.learn(observation(source=f"10.{number + 1}.0.5", mac=ROUTER))
+
+    assert not links.is_on_link(observation(source="10.1.0.5", mac=ROUTER))
+    assert links.is_on_link(observation(source="10.1.0.5", mac=MAC))
 
 
 def test_sources_that_repeat_neighbours_and_ipv6_make_no_router() -> None:
