@@ -68,7 +68,7 @@ def test_a_section_says_if_a_signature_is_less_certain_behind_a_router() -> None
     page = write(Catalogue.of([ANYTHING], [row]), "markdown")
 
     assert (
-        "- confidence: exclusive, alerts alone; behind a router weak, adds up; not captured" in page
+        "- confidence: exclusive, alerts alone; behind a router weak, adds up for one target; not captured" in page
     )
 
 
