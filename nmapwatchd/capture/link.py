@@ -19,6 +19,8 @@ _MAXIMUM_NAMED = 16
 _IFF_UP, _IFF_RUNNING = 0x1, 0x40  # linux/if.h
 # The kernel's IPv4 routes. Not netlink: the unit allows no such socket.
 ROUTES = Path("/proc/self/net/route")
+# The kernel's list of interfaces, after two lines of headings.
+_DEVICES = Path("/proc/self/net/dev")
 _ROUTE_COLUMNS = 8  # up to the mask
 
 
@@ -52,7 +54,7 @@ def _problem(name: str) -> str:
         return f"is an address of {device}, not an interface; name {device}"
     if link_state(name).index:
         return ""
-    there_are = f"There are: {', '.join(one for _, one in socket.if_nameindex()[:_MAXIMUM_NAMED])}"
+    there_are = f"There are: {', '.join(_interfaces()[:_MAXIMUM_NAMED])}"
     if name == _ANY:
         return (
             "is not an interface: name each interface to capture on, because frames of all at once "
@@ -61,6 +63,15 @@ def _problem(name: str) -> str:
     if _WILDCARDS.intersection(name):
         return f"wildcards are not supported; name each interface. {there_are}"
     return "there is no such interface"
+
+
+def _interfaces() -> list[str]:
+    """Return the names of the interfaces; the unit denies the sockets of socket.if_nameindex."""
+    try:
+        lines = _DEVICES.read_text(encoding="utf-8", errors="replace").splitlines()[2:]
+    except OSError:
+        return []
+    return [line.partition(":")[0].strip() for line in lines]
 
 
 def link_state(interface: str) -> LinkState:

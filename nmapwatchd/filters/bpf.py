@@ -7,8 +7,8 @@ inserted. Jumps lead forward only, so every program terminates.
 """
 
 import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 # Limit of the Linux kernel (BPF_MAXINSNS in linux/bpf_common.h).
@@ -68,6 +68,25 @@ class _Instruction:
     otherwise: Label | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """
+    A program, or the end of several.
+
+    Args:
+        code: the encoded instructions.
+        following: how many instructions follow each label.
+        relays: the nearest unconditional jump to a distant label.
+    """
+
+    code: bytes = b""
+    following: Mapping[Label, int] = field(default_factory=dict)
+    relays: Mapping[Label, Label] = field(default_factory=dict)
+
+
+_NOTHING = Assembled()
+
+
 class Assembler:
     """Collects instructions and labels, and encodes them as a program."""
 
@@ -105,23 +124,33 @@ class Assembler:
         """Bind a label here."""
         self._lines.append(label)
 
-    def assemble(self) -> bytes:
+    def assemble(self, end: Assembled = _NOTHING) -> bytes:
         """
         Return the encoded program.
+
+        Args:
+            end: what follows the instructions; they can jump to its labels.
 
         Raises:
             ValueError: it exceeds `MAXIMUM_INSTRUCTIONS`.
         """
-        instructions, following = _with_long_jumps(self._lines)
+        return checked(self.assemble_end(end).code)
+
+    def assemble_end(self, end: Assembled = _NOTHING) -> Assembled:
+        """Return the encoded instructions as the end of a program."""
+        instructions, following, relays = _with_long_jumps(self._lines, end)
+        size = len(end.code) // INSTRUCTION
         program = b""
-        for left, line in zip(reversed(range(len(instructions))), instructions, strict=True):
+        for left, line in zip(
+            reversed(range(size, size + len(instructions))), instructions, strict=True
+        ):
             then = left - following[line.then] if line.then else 0
             otherwise = left - following[line.otherwise] if line.otherwise else 0
             if line.code is Code.JA:
                 program += struct.pack("=HBBI", line.code, 0, 0, then)
             else:
                 program += struct.pack("=HBBI", line.code, then, otherwise, line.constant)
-        return checked(program)
+        return Assembled(program + end.code, following, relays)
 
 
 def skip(count: int) -> bytes:
@@ -142,13 +171,9 @@ def checked(program: bytes) -> bytes:
     return program
 
 
-# How many instructions follow a label.
-_Following = dict[Label, int]
-
-
 def _with_long_jumps(
-    lines: Sequence[_Instruction | Label],
-) -> tuple[Sequence[_Instruction], _Following]:
+    lines: Sequence[_Instruction | Label], end: Assembled
+) -> tuple[Sequence[_Instruction], Mapping[Label, int], Mapping[Label, Label]]:
     """
     Insert unconditional jumps after conditional ones whose label is out of reach.
 
@@ -156,26 +181,27 @@ def _with_long_jumps(
     then known. Distant jumps to one label share the inserted jump if it is near enough.
     """
     found: list[_Instruction] = []  # from the last to the first
-    following: _Following = {}
-    relays: dict[Label, Label] = {}  # the nearest inserted jump to a label
+    following, relays = dict(end.following), dict(end.relays)
+    size = len(end.code) // INSTRUCTION  # instructions so far
     for line in reversed(lines):
         if isinstance(line, Label):
-            following[line] = len(found)
+            following[line] = size
             continue
-        if line.code is Code.JA or not (line.then or line.otherwise):
-            found.append(line)
-            continue
-        after = Label()
-        following[after] = len(found)
-        near = []
-        for label in (line.then or after, line.otherwise or after):
-            target = label
-            if len(found) - following[target] > _MAXIMUM_SKIP:
-                target = relays.get(label, label)
-            if len(found) - following[target] > _MAXIMUM_SKIP:
-                found.append(_Instruction(Code.JA, 0, label))
-                target = relays[label] = Label()
-                following[target] = len(found)
-            near.append(target)
-        found.append(_Instruction(line.code, line.constant, *near))
-    return found[::-1], following
+        if line.code is not Code.JA and (line.then or line.otherwise):
+            after = Label()
+            following[after] = size
+            near = []
+            for label in (line.then or after, line.otherwise or after):
+                target = label
+                if size - following[target] > _MAXIMUM_SKIP:
+                    target = relays.get(label, label)
+                if size - following[target] > _MAXIMUM_SKIP:
+                    found.append(_Instruction(Code.JA, 0, label))
+                    size += 1
+                    target = relays[label] = Label()
+                    following[target] = size
+                near.append(target)
+            line = _Instruction(line.code, line.constant, *near)  # noqa: PLW2901 - the same line
+        found.append(line)
+        size += 1
+    return found[::-1], following, relays

@@ -17,7 +17,7 @@ from nmapwatchd.filters.clauses import (
 )
 from nmapwatchd.filters.dissection import Dissection, dissection
 from nmapwatchd.filters.headers import LINKS
-from nmapwatchd.filters.kernel import kernel_filter, shedding_filter
+from nmapwatchd.filters.kernel import kernel_filters, shedding_filter
 from nmapwatchd.filters.wrappings import ALL, Wrapping
 
 
@@ -100,7 +100,7 @@ def compile_filters(catalogue: Catalogue, wrappings: frozenset[Wrapping] = ALL) 
     catalogue = Catalogue((*catalogue.matcher_rules, *canary.CATALOGUE.matcher_rules))
     try:
         clauses = clauses_of(catalogue)
-        filters = {link: kernel_filter(link, clauses, wrappings) for link in LINKS}
+        filters = kernel_filters(LINKS, clauses, wrappings)
     except UnfilterableError as error:
         raise RefusedSignaturesError(
             error.signatures,

@@ -7,7 +7,7 @@ of IP: most packets fail them, and then have no payload or one whose first bytes
 Both versions share the clauses of payloads, the larger part of the program.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from ipaddress import ip_address
 
 from nmapwatchd.core.observation import Transport
@@ -52,30 +52,44 @@ _IPV4_WORD = {Operand(NETWORK, headers.IPV4_FRAGMENT, 4): headers.IP_WORD}
 _IPV6_WORD = {Operand(NETWORK, headers.IPV6_LENGTH, 4): headers.IP_WORD}
 
 
-def kernel_filter(link: int, clauses: Clauses, wrappings: Collection[Wrapping] = ALL) -> bytes:
+def kernel_filters(
+    links: Iterable[int], clauses: Clauses, wrappings: Collection[Wrapping] = ALL
+) -> Mapping[int, bytes]:
     """
-    Return the program for a link type.
+    Return the program for each link type.
+
+    They differ only in how the packet is located; the rest, which is most, is compiled once.
 
     Args:
-        link: one of `LINKS`.
+        links: some of `LINKS`.
         clauses: what passes.
         wrappings: those whose inner packets are compared.
 
     Raises:
-        ValueError: the program is too long for the kernel.
+        ValueError: a program is too long for the kernel.
     """
-    out = Assembler()
     located = Located(Label(), Label(), Label(), _labels(), _labels())
     exits = Exits(accept=Label(), fail=Label())
     spoofable = Exits(accept=Label(), fail=exits.fail)
-    emit_located(out, link, wrappings, located, exits.fail)
+    out = Assembler()
     _emit_clauses(out, clauses, located, exits, spoofable)
     for label, result in (
         (exits.accept, _WHOLE_FRAME), (spoofable.accept, _SPOOFABLE_FRAME), (exits.fail, 0)
     ):  # fmt: skip
         out.bind(label)
         out.emit(Code.RET_K, result)
-    return out.assemble()
+    comparison = out.assemble_end()
+    programs = {}
+    for link in links:
+        out = Assembler()
+        emit_located(out, link, wrappings, located, exits.fail)
+        programs[link] = out.assemble(comparison)
+    return programs
+
+
+def kernel_filter(link: int, clauses: Clauses, wrappings: Collection[Wrapping] = ALL) -> bytes:
+    """Return the program for one link type; see `kernel_filters`."""
+    return kernel_filters((link,), clauses, wrappings)[link]
 
 
 def shedding_filter(program: bytes, sources: ShedSources, distinctive: Clauses) -> bytes:

@@ -67,9 +67,8 @@ def test_a_section_says_if_a_signature_is_less_certain_behind_a_router() -> None
     row = replace(signature("loud"), off_link=Confidence.WEAK)
     page = write(Catalogue.of([ANYTHING], [row]), "markdown")
 
-    assert (
-        "- confidence: exclusive, alerts alone; behind a router weak, adds up for one target; not captured" in page
-    )
+    behind = "behind a router weak, adds up for one target"
+    assert f"- confidence: exclusive, alerts alone; {behind}; not captured" in page
 
 
 def test_the_contents_count_signatures_by_protocol_and_confidence() -> None:
