@@ -53,7 +53,10 @@ def main() -> None:
     if options.display_filter:
         text = wireshark(catalogue).rstrip()
         filters = replace(filters, dissection=replace(filters.dissection, display_filter=text))
-    policy = WindowPolicy(seconds=_FOREVER if options.windows else 30)
+    policy = WindowPolicy(
+        seconds=_FOREVER if options.windows else 30,
+        scans_per_minute=1_000_000,  # all windows open at once, and are no flood
+    )
     opener = SignatureDetector(_opener(catalogue), policy.seconds)
     engine = Engine([opener], Allowlist(), policy, Counters())
     for observation in _scanners(options.windows, _first_second(options.capture)):

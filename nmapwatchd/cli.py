@@ -1,7 +1,9 @@
 """The command line: parses arguments and runs one command."""
 
 import argparse
+import errno
 import gc
+import io
 import logging
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,12 +12,21 @@ from typing import Protocol
 from nmapwatchd import __version__
 from nmapwatchd.commands import catalogue, check, drift, replay, run, selftest
 from nmapwatchd.commands.exit_status import ExitStatus
-from nmapwatchd.errors import OperatorError
+from nmapwatchd.commands.open_files import require_open_files
+from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.telemetry import log
 
 # Net allocations between two runs of the garbage collector, 700 by default. Reference counts free
 # nearly everything; at the default, passes over the catalogue take a sixth of the start.
 _COLLECTION_THRESHOLD = 50_000
+
+
+# Python's message if the system refuses a thread.
+_NO_THREAD = "can't start new thread"
+
+_NO_PROCESS = (
+    "no further process or thread can be started; raise ulimit -u, or TasksMax= of the unit"
+)
 
 
 class Command(Protocol):
@@ -45,8 +56,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.set_threshold(_COLLECTION_THRESHOLD)
     options = _parser().parse_args(arguments)
     log.set_up(logging.INFO)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal's encoding may lack a character of an alert.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        return _COMMANDS[options.command].run(options)
+        if sys.stdout is None:  # it was closed: the next file would take its place
+            raise OperatorError(Diagnostic("standard output", "is closed"))
+        require_open_files()
+        status = _COMMANDS[options.command].run(options)
+        sys.stdout.flush()
     except OperatorError as error:
         for diagnostic in error.diagnostics:
             log.print_error(f"nmapwatchd: {diagnostic}")
@@ -58,6 +76,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # reports one.
         sys.stderr.close()
         return ExitStatus.DONE
+    except (OSError, MemoryError) as error:
+        log.print_error(f"nmapwatchd: {_reason(error)}")
+        return ExitStatus.FAILED
+    except RuntimeError as error:
+        if str(error) != _NO_THREAD:
+            raise
+        log.print_error(f"nmapwatchd: {_NO_PROCESS}")
+        return ExitStatus.FAILED
+    return status
+
+
+def _reason(error: OSError | MemoryError) -> str:
+    """Return what the system refused."""
+    if isinstance(error, MemoryError):
+        return "out of memory"
+    if error.errno == errno.EAGAIN:
+        return _NO_PROCESS
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
 
 
 def _parser() -> argparse.ArgumentParser:

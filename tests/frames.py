@@ -38,7 +38,7 @@ def frame(
         head = struct.pack(
             ">BBHHHBB", 0x45, 0, 20 + len(body), number & 0xFFFF, 0x4000, 64, protocol
         )
-        network = head + struct.pack(">H", _checksum(head + sender + receiver))
+        network = head + struct.pack(">H", checksum(head + sender + receiver))
     else:
         kind = 0x86DD
         network = struct.pack(">IHBB", 6 << 28, len(body), protocol, 64)
@@ -46,7 +46,7 @@ def frame(
     return link + network + sender + receiver + body
 
 
-def _checksum(header: bytes) -> int:
+def checksum(header: bytes) -> int:
     """Return the checksum of an IPv4 header (RFC 1071), which bridges verify."""
     total: int = sum(struct.unpack(f">{len(header) // 2}H", header))
     while total > 0xFFFF:
@@ -54,13 +54,26 @@ def _checksum(header: bytes) -> int:
     return total ^ 0xFFFF
 
 
-def write_capture(file: Path, frames: Iterable[bytes], start: int = 1_795_348_800) -> Path:
-    """Write frames as a pcap file, one millisecond apart."""
+def write_capture(
+    file: Path, frames: Iterable[bytes], start: int = 1_795_348_800, link: int = 1
+) -> Path:
+    """Write frames as a pcap file of a link type, one millisecond apart."""
     with file.open("wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1))
+        out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, link))
         for number, data in enumerate(frames):
             seconds, milliseconds = divmod(number, 1000)
             head = (start + seconds, milliseconds * 1000, len(data), len(data))
+            out.write(struct.pack("<IIII", *head) + data)
+    return file
+
+
+def write_timed_capture(file: Path, frames: Iterable[tuple[float, bytes]]) -> Path:
+    """Write frames as a pcap file, in the order of their times in seconds."""
+    with file.open("wb") as out:
+        out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1))
+        for at, data in sorted(frames, key=lambda pair: pair[0]):
+            seconds, microseconds = divmod(round(at * 1e6), 1_000_000)
+            head = (1_795_348_800 + seconds, microseconds, len(data), len(data))
             out.write(struct.pack("<IIII", *head) + data)
     return file
 

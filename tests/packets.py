@@ -16,6 +16,7 @@ from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import SCANNER_MAC, TARGET_MAC, write_capture
 
+DEFAULT_THRESHOLD = WindowPolicy().threshold
 MSS_1460 = bytes.fromhex("020405b4")
 
 
@@ -41,18 +42,20 @@ def network(
     tos: int = 0,
     number: int = 1,
     flow: int = 0,
+    more_fragments: bool = False,
+    mac: bytes = SCANNER_MAC,
 ) -> bytes:
     """Return a frame with a transport header and payload; `number` is the IP ID."""
     sender, receiver = ip_address(source).packed, ip_address(destination).packed
     if len(sender) == 4:
-        kind, flags = b"\x08\x00", 0x4000 if dont_fragment else 0
+        kind, flags = b"\x08\x00", 0x4000 * dont_fragment | 0x2000 * more_fragments
         head = struct.pack(
             ">BBHHHBBH", 0x45, tos, 20 + len(body), number & 0xFFFF, flags, ttl, protocol, 0
         )
     else:
         kind = b"\x86\xdd"
         head = struct.pack(">IHBB", 6 << 28 | tos << 20 | flow, len(body), protocol, ttl)
-    return TARGET_MAC + SCANNER_MAC + kind + head + sender + receiver + body
+    return TARGET_MAC + mac + kind + head + sender + receiver + body
 
 
 def tcp(shape: TcpShape, *, ports: tuple[int, int], **changes: object) -> bytes:
@@ -78,18 +81,33 @@ def icmp(kind: int, data: bytes = b"", *, code: int = 0, identifier: int = 7,
     return network(body, 1 if version == 4 else 58, **changes)  # type: ignore[arg-type]
 
 
+def sctp(chunk: bytes, *, ports: tuple[int, int], **changes: object) -> bytes:
+    """Return an SCTP packet with one chunk, without a verification tag and checksum."""
+    return network(struct.pack(">HHII", *ports, 0, 0) + chunk, 132, **changes)  # type: ignore[arg-type]
+
+
 @cache
-def _replay() -> Replay:
+def _replay(threshold: int) -> Replay:
     """Return the replay, cached: it checks tshark once, which takes a second."""
-    return Replay(shipped_catalogue(), Allowlist(), WindowPolicy())
+    return Replay(shipped_catalogue(), Allowlist(), WindowPolicy(threshold=threshold))
 
 
-def replayed(folder: Path, frames: Iterable[bytes]) -> list[Alert]:
-    """Return the alerts for some frames."""
+def replayed(
+    folder: Path, frames: Iterable[bytes], threshold: int = DEFAULT_THRESHOLD, link: int = 1
+) -> list[Alert]:
+    """Return the alerts for some frames of a link type."""
+    capture = write_capture(folder / "frames.pcap", frames, link=link)
+    return replayed_capture(capture, threshold=threshold)
+
+
+def replayed_capture(
+    capture: Path, counters: Counters | None = None, threshold: int = DEFAULT_THRESHOLD
+) -> list[Alert]:
+    """Return the alerts for a capture; update the counters."""
 
     async def read() -> list[Alert]:
-        capture = write_capture(folder / "frames.pcap", frames)
-        return [alert async for alert in _replay().alerts(str(capture), Counters())]
+        messages = _replay(threshold).messages(str(capture), counters or Counters())
+        return [message async for message in messages if isinstance(message, Alert)]
 
     return asyncio.run(read())
 

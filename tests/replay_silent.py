@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nmapwatchd.commands.replay import Replay
-from nmapwatchd.core.alert import Alert
+from nmapwatchd.core.alert import Message
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.windows.table import WindowPolicy
@@ -28,11 +28,11 @@ async def replay_all(captures: Sequence[Path]) -> tuple[int, int]:
 
     async def one(capture: Path) -> None:
         nonlocal alerted, unread
-        alerts: list[Alert] = []
+        alerts: list[Message] = []
         counters = Counters()
         async with slots:
             try:
-                async for alert in replay.alerts(str(capture), counters):
+                async for alert in replay.messages(str(capture), counters):
                     alerts.append(alert)  # noqa: PERF401 - alerts before an error count
             except CaptureError as error:
                 unread += 1

@@ -1,5 +1,6 @@
 """How the program ends, and what its help says."""
 
+import errno
 import io
 import re
 
@@ -45,6 +46,46 @@ def test_a_reader_that_closes_its_end_is_not_an_error(monkeypatch: pytest.Monkey
     failing(monkeypatch, BrokenPipeError())
 
     assert main(["catalogue"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (OSError(errno.EMFILE, "Too many open files"), "Too many open files"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "conf.toml"), "conf.toml: No such file"),
+        (OSError("no reason"), "no reason"),
+        (MemoryError(), "out of memory"),
+        (RuntimeError("can't start new thread"),
+         "no further process or thread can be started; raise ulimit -u, or TasksMax= of the unit"),
+        (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"),
+         "no further process or thread can be started; raise ulimit -u, or TasksMax= of the unit"),
+    ],
+)  # fmt: skip
+def test_what_the_system_refuses_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture, error: Exception, line: str
+) -> None:
+    failing(monkeypatch, error)
+
+    assert main(["catalogue"]) == 1
+
+    assert capsys.readouterr().err == f"nmapwatchd: {line}\n"
+
+
+def test_a_bug_has_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(monkeypatch, RuntimeError("a bug"))
+
+    with pytest.raises(RuntimeError, match="a bug"):
+        main(["catalogue"])
+
+
+def test_a_closed_standard_output_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+
+    assert main(["catalogue"]) == 2
+
+    assert capsys.readouterr().err == "nmapwatchd: standard output: is closed\n"
 
 
 @pytest.mark.parametrize("arguments", [[], ["unknown"], ["replay"], ["selftest", "--seconds", "x"]])

@@ -39,6 +39,8 @@ _REPLACEMENT = re.compile("tshark memory limit reached")
 _CONFIG = """\
 interfaces = ["{interface}"]
 heartbeat_seconds = 1
+[window]
+scans_per_minute = 1000000
 [spool]
 directory = "{folder}/spool"
 [[sink]]
@@ -77,7 +79,8 @@ class _Alerts:
         for message in map(json.loads, lines):
             self.actions.add(message["event"]["action"])
             if message["event"]["kind"] == "alert":
-                self.sources.add(message["source"]["ip"])
+                if "ip" in message["source"]:  # not the summary of a flood
+                    self.sources.add(message["source"]["ip"])
             else:
                 self.counts = message["nmapwatchd"]["counts"]
 

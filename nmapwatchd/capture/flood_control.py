@@ -1,25 +1,29 @@
-"""Shed sources that flood: drop their frames on every interface for some seconds."""
+"""Shed sources that overload the sensor: limit or drop their frames for some seconds."""
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 
 from nmapwatchd.capture.supervisor import InterfaceSupervisor
-from nmapwatchd.core.shedding import Shedding
+from nmapwatchd.core.shedding import MAXIMUM_SOURCES, Shedding
 
-# Minimum seconds between two reports.
+# Minimum seconds between two reports of one source.
 REPORT_SECONDS = 60.0
+# Sources whose last report is tracked; beyond that many in `REPORT_SECONDS`, one report says that
+# there are more. The address of a flood can be forged: not every one is worth a message.
+MAXIMUM_REPORTED = 2 * MAXIMUM_SOURCES
 
 
 class FloodControl:
     """
-    Sheds sources that exceed the rate limit.
+    Sheds sources while the sensor receives more than it can process.
 
     It acts on what tshark reads, the capture process's only output so far: the candidates counted
     are that output's, and its kernel filter drops the frames.
 
     Args:
         supervisors: of all interfaces, by name.
-        report: called with a message, once in `REPORT_SECONDS` at most.
+        report: called with a message, at a limited rate.
     """
 
     def __init__(
@@ -27,21 +31,24 @@ class FloodControl:
     ) -> None:
         self._supervisors, self._report = supervisors, report
         self._shedding = Shedding()
-        self._reported_at = float("-inf")
+        self._reported_at: OrderedDict[str, float] = OrderedDict()
+        self._overflowed_at = float("-inf")
+
+    @property
+    def shed_sources(self) -> int:
+        """The number of sources that are shed."""
+        return len(self._shedding.sources.addresses)
 
     def observe(self, source: str, at: int) -> None:
         """Count a candidate of a source at a packet time, in nanoseconds; shed a flood."""
-        if self._shedding.count(source, at):
-            self.shed(source, at)
+        if heaviest := self._shedding.count(source, at):
+            self.shed(heaviest, at)
 
     def shed(self, source: str, at: int) -> None:
         """Shed a source from a packet time on; report it, but not each time."""
-        if not self._shedding.shed(source, at):
-            return
-        self._apply()
-        if time.monotonic() - self._reported_at >= REPORT_SECONDS:
-            self._reported_at = time.monotonic()
-            self._report(f"shedding flood from {source}")
+        if self._shedding.shed(source, at):
+            self._apply()
+            self._report_shed(source, time.monotonic())
 
     def expire(self, now: int) -> None:
         """Stop shedding sources whose time is over at packet time `now`."""
@@ -52,6 +59,19 @@ class FloodControl:
         """Stop shedding all sources, because the clock was set back to `now`."""
         self._shedding.rewind(now)
         self.expire(now)
+
+    def _report_shed(self, source: str, now: float) -> None:
+        reported = self._reported_at
+        while reported and now - next(iter(reported.values())) >= REPORT_SECONDS:
+            reported.popitem(last=False)
+        if source in reported:
+            return
+        if len(reported) < MAXIMUM_REPORTED:
+            reported[source] = now
+            self._report(f"shedding flood from {source}")
+        elif now - self._overflowed_at >= REPORT_SECONDS:
+            self._overflowed_at = now
+            self._report(f"shedding floods from more than {MAXIMUM_REPORTED} sources")
 
     def _apply(self) -> None:
         for supervisor in self._supervisors.values():

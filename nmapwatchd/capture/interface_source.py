@@ -1,12 +1,12 @@
 """A live interface, captured by a process that passes from one pipeline to the next."""
 
 import os
-from collections.abc import Sequence
 
-from nmapwatchd.capture.process import CaptureProcess, OnTopTalker
+from nmapwatchd.capture.process import CaptureProcess, OnSample, OnTopTalker
 from nmapwatchd.capture.process_source import ProcessSource
 from nmapwatchd.capture.source import CanaryFrame
 from nmapwatchd.capture.stats import CaptureStats
+from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import CompiledFilters
 
@@ -19,6 +19,7 @@ class InterfaceSource(ProcessSource):
         interface: its name.
         filters: the filters to capture with.
         on_top_talker: called with the source of most frames while the kernel drops some.
+        on_sample: called with each sample of frames.
         predecessor: the source whose capture process this one takes over; None to start one.
     """
 
@@ -27,17 +28,18 @@ class InterfaceSource(ProcessSource):
         interface: str,
         filters: CompiledFilters,
         on_top_talker: OnTopTalker,
+        on_sample: OnSample,
         predecessor: "InterfaceSource | None" = None,
     ) -> None:
         super().__init__(interface)
-        self.filters, self._on_top_talker = filters, on_top_talker
+        self.filters, self._on_top_talker, self._on_sample = filters, on_top_talker, on_sample
         self._predecessor = predecessor
         self._counts_before = CaptureStats()  # of the process when it became this source's
         self._final_counts = CaptureStats()  # of the process when it was released
 
     def successor(self, filters: CompiledFilters) -> "InterfaceSource":
         """Return a source that takes the capture process over when it is started."""
-        return InterfaceSource(self.name, filters, self._on_top_talker, self)
+        return InterfaceSource(self.name, filters, self._on_top_talker, self._on_sample, self)
 
     async def open(self, canary_frame: CanaryFrame) -> int:
         """
@@ -54,7 +56,7 @@ class InterfaceSource(ProcessSource):
         """
         if self._predecessor is None:
             process = self.process = await CaptureProcess.from_interface(
-                self.name, self.filters.kernel, self._on_top_talker
+                self.name, self.filters.kernel, self._on_top_talker, self._on_sample
             )
         elif self._predecessor.process is None:
             raise CaptureError(f"{self.name}: not captured")
@@ -83,11 +85,16 @@ class InterfaceSource(ProcessSource):
         self._final_counts = process.counts
         return process
 
-    def shed(self, sources: Sequence[str]) -> None:
-        """Drop the frames of these addresses, and of no others, in the kernel from now on."""
+    def shed(self, sources: ShedSources) -> None:
+        """Shed these sources, and no others, in the kernel from now on."""
         if self.process is not None:
-            bpf = self.filters.without_sources(self.process.link, sources)
+            bpf = self.filters.shedding(self.process.link, sources)
             self.process.set_filter(bpf)
+
+    @property
+    def thinning_factor(self) -> int:
+        """One in so many frames that anyone can forge passes the kernel filter."""
+        return 1 if self.process is None else self.process.thinning_factor
 
     @property
     def counts(self) -> CaptureStats:

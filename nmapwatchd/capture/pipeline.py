@@ -3,18 +3,20 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 
 from nmapwatchd.capture.decode import Decoder, UndecodableError, source_prefixes
 from nmapwatchd.capture.health import PipelineHealth
+from nmapwatchd.capture.shed_lines import ShedLines
 from nmapwatchd.capture.source import CaptureSource
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.tshark import PipedTshark
 from nmapwatchd.capture.tshark_install import TsharkInstall
 from nmapwatchd.core import canary
 from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import CompiledFilters
 
@@ -44,7 +46,7 @@ class CapturePipeline:
         self._line_count = 0  # that tshark wrote, without canaries
         self._undecodable = self._shed = 0  # lines
         self._was_killed = self._was_read_to_end = False
-        self._shed_prefixes: tuple[bytes, ...] = ()
+        self._shed_lines = ShedLines()
         self._decoder = Decoder(self.name, filters.dissection.fields)
         self._tshark = PipedTshark(
             filters.dissection,
@@ -101,12 +103,12 @@ class CapturePipeline:
             for line in lines:
                 self._is_canary(line)
 
-    def take_over(self, shed: Sequence[str]) -> None:
+    def take_over(self, shed: ShedSources) -> None:
         """
         Deliver frames from now on, when prepared, instead of the pipeline that is replaced.
 
         Args:
-            shed: addresses whose frames to drop.
+            shed: sources whose frames to limit or drop.
         """
         self._source.start()
         self._set_shed(shed)
@@ -120,7 +122,8 @@ class CapturePipeline:
                 if line.startswith(_CANARY_PREFIX) and self._is_canary(line):
                     continue
                 self._line_count += 1
-                if self._shed_prefixes and line.startswith(self._shed_prefixes):
+                shed = self._shed_lines
+                if shed.prefixes and line.startswith(shed.prefixes) and shed.is_dropped(line):
                     self._shed += 1
                     continue
                 try:
@@ -141,13 +144,13 @@ class CapturePipeline:
             return self.health.canary.accept(self._decoder.decode(line).payload)
         return False
 
-    def shed(self, sources: Sequence[str]) -> None:
-        """Drop the frames of these addresses, and of no others; discard those on their way."""
-        if source_prefixes(sources) != self._shed_prefixes:
+    def shed(self, sources: ShedSources) -> None:
+        """Shed these sources, and no others; discard most of what is on its way."""
+        if sources != self._shed_lines.sources:
             self._set_shed(sources)
 
-    def _set_shed(self, sources: Sequence[str]) -> None:
-        self._shed_prefixes = source_prefixes(sources)
+    def _set_shed(self, sources: ShedSources) -> None:
+        self._shed_lines = ShedLines(sources)
         self._source.shed(sources)
 
     async def end(self) -> None:

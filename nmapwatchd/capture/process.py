@@ -25,8 +25,10 @@ from nmapwatchd.child.protocol import (
     InterfaceArguments,
     Opened,
     PrepareOutput,
+    Sampled,
     SetFilter,
     SwitchOutput,
+    Thinned,
     TopTalker,
     encode_filters,
     parse_report,
@@ -52,10 +54,11 @@ KEPT_LINES = 8
 
 Filters = Mapping[int, bytes]
 OnTopTalker = Callable[[str], None]
+OnSample = Callable[[Sampled], None]
 
 
-def _ignore(_address: str) -> None:
-    """Ignore a top talker: of a file, nothing is dropped."""
+def _ignore(_report: object) -> None:
+    """Ignore a report: of a file, nothing is dropped or sampled."""
 
 
 class CaptureProcess:
@@ -66,6 +69,7 @@ class CaptureProcess:
         process: the process.
         commands: its command socket; None for a file.
         on_top_talker: called with the source of most frames while the kernel drops some.
+        on_sample: called with each sample of frames.
     """
 
     def __init__(
@@ -73,12 +77,14 @@ class CaptureProcess:
         process: Process,
         commands: socket.socket | None = None,
         on_top_talker: OnTopTalker = _ignore,
+        on_sample: OnSample = _ignore,
     ) -> None:
         self._process, self._commands = process, commands
-        self._on_top_talker = on_top_talker
+        self._on_top_talker, self._on_sample = on_top_talker, on_sample
         self._errors: deque[str] = deque(maxlen=KEPT_LINES)
         self._has_opened_or_ended = asyncio.Event()
         self.counts = CaptureStats()
+        self.thinning_factor = 1  # one in so many frames passes that anyone can forge
         self.last_output_at = time.monotonic()
         self.link = 0  # the interface's link type, once it captures
         self._bpf = b""  # the filter in the kernel
@@ -86,7 +92,11 @@ class CaptureProcess:
 
     @classmethod
     async def from_interface(
-        cls, interface: str, filters: Filters, on_top_talker: OnTopTalker
+        cls,
+        interface: str,
+        filters: Filters,
+        on_top_talker: OnTopTalker,
+        on_sample: OnSample = _ignore,
     ) -> "CaptureProcess":
         """
         Open an interface; return when the kernel captures on it.
@@ -95,6 +105,7 @@ class CaptureProcess:
             interface: its name.
             filters: the initial kernel filter for each link type.
             on_top_talker: called with the source of most frames while the kernel drops some.
+            on_sample: called with each sample of frames.
 
         Raises:
             CaptureError: the interface cannot be opened; the message is libpcap's own.
@@ -104,7 +115,7 @@ class CaptureProcess:
         with child_end, _pipe_of(encode_filters(filters)) as descriptor:
             arguments = InterfaceArguments(descriptor, interface, BUFFER, SNAPSHOT)
             process = await _start(arguments, child_end.fileno(), DEVNULL)
-        capture = cls(process, commands, on_top_talker)
+        capture = cls(process, commands, on_top_talker, on_sample)
         try:
             if not await capture.opened() or capture.link not in filters:
                 reason = capture.last_error or "libpcap did not open the interface"
@@ -116,7 +127,9 @@ class CaptureProcess:
         return capture
 
     @classmethod
-    async def from_file(cls, source: int, filters: Filters, output: int) -> "CaptureProcess":
+    async def from_file(
+        cls, source: int, filters: Filters, output: int, on_sample: OnSample = _ignore
+    ) -> "CaptureProcess":
         """
         Filter a capture file.
 
@@ -124,9 +137,11 @@ class CaptureProcess:
             source: descriptor from which it is read.
             filters: the filter for each link type.
             output: descriptor to which the accepted frames are written, as a capture file.
+            on_sample: called with a sample of the first frames.
         """
         with _pipe_of(encode_filters(filters)) as descriptor:
-            return cls(await _start(FileArguments(descriptor), source, output))
+            process = await _start(FileArguments(descriptor), source, output)
+        return cls(process, on_sample=on_sample)
 
     def prepare_output(self, output: int, canary: bytes) -> None:
         """
@@ -220,6 +235,10 @@ class CaptureProcess:
                     self.counts = CaptureStats(frames, drops)
                 case TopTalker(address):
                     self._on_top_talker(address)
+                case Thinned(factor):
+                    self.thinning_factor = factor
+                case Sampled() as sample:
+                    self._on_sample(sample)
                 case Failure(message) if message:
                     self._errors.append(message)
         self._has_opened_or_ended.set()

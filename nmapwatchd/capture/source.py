@@ -1,9 +1,10 @@
 """Where a pipeline's frames come from: an interface or a capture file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from nmapwatchd.capture.stats import CaptureStats
+from nmapwatchd.core.shedding import ShedSources
 
 # Returns the canary for a link type, or b"".
 CanaryFrame = Callable[[int], bytes]
@@ -33,8 +34,8 @@ class CaptureSource(Protocol):
     def start(self) -> None:
         """Deliver frames from now on; the reader has started."""
 
-    def shed(self, sources: Sequence[str]) -> None:
-        """Drop the frames of these addresses, and of no others, from now on."""
+    def shed(self, sources: ShedSources) -> None:
+        """Shed these sources, and no others, from now on."""
 
     @property
     def counts(self) -> CaptureStats:

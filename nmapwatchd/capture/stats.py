@@ -41,6 +41,7 @@ class InterfaceStatus:
         frames: frames that the kernel filter accepted.
         dropped: frames of these that the kernel dropped.
         tshark_restarts: how often its tshark was replaced.
+        uninspected: percent of its frames that the kernel filter cannot look into.
     """
 
     interface: str
@@ -48,3 +49,4 @@ class InterfaceStatus:
     frames: int
     dropped: int
     tshark_restarts: int
+    uninspected: int = 0

@@ -2,19 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import structlog
 
 from nmapwatchd.capture.draining import DRAIN_SECONDS, DrainingPipeline
 from nmapwatchd.capture.error_barrier import ErrorBarrier, Observer
 from nmapwatchd.capture.interface_source import InterfaceSource
+from nmapwatchd.capture.limitation import Limitation
 from nmapwatchd.capture.link import link_state
 from nmapwatchd.capture.outages import Outages, Reporter
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.process import OnTopTalker
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.tshark_install import TsharkInstall
+from nmapwatchd.core.shedding import NONE_SHED, ShedSources
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import CompiledFilters
 
@@ -40,6 +42,7 @@ class InterfaceSupervisor:
         on_blind: called with the interface and the reason.
         on_recovered: called with the interface and the reason of the outage that is over.
         on_top_talker: called with the source of most frames while the kernel drops some.
+        on_limited: called with the interface and what hides a share of its frames.
     """
 
     def __init__(
@@ -52,18 +55,20 @@ class InterfaceSupervisor:
         on_blind: Reporter,
         on_recovered: Reporter,
         on_top_talker: OnTopTalker,
+        on_limited: Reporter,
     ) -> None:
         self.interface = interface
+        self.limitation = Limitation()
         self.tshark_restarts = 0
         self._filters, self._tshark_install = filters, tshark_install
         self._barrier = ErrorBarrier(observe)
         self._outages = Outages(interface, on_blind, on_recovered)
-        self._source = InterfaceSource(interface, filters, on_top_talker)
+        self._source = InterfaceSource(interface, filters, on_top_talker, self.limitation.add)
         self._pipeline = CapturePipeline(self._source, filters, tshark_install)
         self._draining: DrainingPipeline | None = None  # the one before, until it is read
-        self._on_top_talker = on_top_talker
+        self._on_top_talker, self._on_limited = on_top_talker, on_limited
         self._is_reopening = self._is_closing = False
-        self._shed: tuple[str, ...] = ()  # addresses
+        self._shed = NONE_SHED
         self._index = 0  # of the interface
         self._polled_at = float("inf")
         self._ended = CaptureStats()  # of pipelines that have ended
@@ -128,9 +133,14 @@ class InterfaceSupervisor:
         self._index = link_state(self.interface).index
         self._task = asyncio.create_task(self._run(), name=f"capture {self.interface}")
 
-    def shed(self, sources: Sequence[str]) -> None:
-        """Drop the frames of these addresses, and of no others, until the next call."""
-        self._shed = tuple(sources)
+    @property
+    def thinning_factor(self) -> int:
+        """One in so many frames that anyone can forge passes the kernel filter."""
+        return self._source.thinning_factor
+
+    def shed(self, sources: ShedSources) -> None:
+        """Shed these sources, and no others, until the next call."""
+        self._shed = sources
         self._pipeline.shed(self._shed)
 
     async def replace(self, filters: CompiledFilters | None = None) -> None:
@@ -185,6 +195,8 @@ class InterfaceSupervisor:
         An interface that is down or has no carrier delivers no frames and no error; nor does one
         that was re-created with the same name, or a process that lives but does not work.
         """
+        if hidden := self.limitation.update(self._filters.wrappings):
+            self._on_limited(self.interface, hidden)
         link, health = link_state(self.interface), self._pipeline.health
         is_late = time.monotonic() - self._polled_at > LATE_SECONDS
         self._polled_at = time.monotonic()
@@ -267,7 +279,9 @@ class InterfaceSupervisor:
         logged, delay = "", INITIAL_BACKOFF
         while self._pipeline is ended:
             filters = self._filters
-            source = InterfaceSource(self.interface, filters, self._on_top_talker)
+            source = InterfaceSource(
+                self.interface, filters, self._on_top_talker, self.limitation.add
+            )
             new = CapturePipeline(source, filters, self._tshark_install)
             try:
                 await new.open()

@@ -50,6 +50,7 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
         self, dissection: Dissection, columns: Sequence[str], version: Version, profile: Path
     ) -> None:
         fields = [word for column in columns for word in ("-e", column)]
+        decode_as = [word for rule in dissection.decode_as for word in ("-d", rule)]
         super().__init__(
             display_filter=dissection.display_filter,
             eventloop=asyncio.get_running_loop(),
@@ -64,6 +65,7 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
                 "-E",
                 f"aggregator={AGGREGATOR}",
                 *fields,
+                *decode_as,
             ],
         )
         self._version = version

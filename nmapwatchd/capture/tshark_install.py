@@ -55,9 +55,15 @@ async def find_tshark(dissectors: Iterable[str], profile: Path) -> TsharkInstall
     if missing:
         raise OperatorError(*missing)
     # Most of the time of either is tshark's start.
-    (_, output, _), _ = await asyncio.gather(
-        _run(TSHARK, "--version"), write_profile(dissectors, profile)
+    asked, written = await asyncio.gather(
+        _run(TSHARK, "--version"), write_profile(dissectors, profile), return_exceptions=True
     )
+    for result in (asked, written):  # both have ended, so that no process is left behind
+        if isinstance(result, BaseException):
+            raise result
+    assert isinstance(asked, tuple)
+    status, output, errors = asked
+    _require_success(status, errors)
     found = re.search(r"\d+\.\d+(\.\d+)?", output)
     version = Version(found.group()) if found else Version("0")
     if version < OLDEST:
@@ -68,12 +74,24 @@ async def find_tshark(dissectors: Iterable[str], profile: Path) -> TsharkInstall
 
 
 async def write_profile(dissectors: Iterable[str], profile: Path) -> None:
-    """Write a profile in which all other dissectors are disabled."""
+    """
+    Write a profile in which all other dissectors are disabled.
+
+    Raises:
+        OperatorError: tshark does not list its dissectors.
+    """
     enabled = frozenset(dissectors)
-    _, table, _ = await _run(TSHARK, "-G", "protocols")
+    status, table, errors = await _run(TSHARK, "-G", "protocols")
+    _require_success(status, errors)
     known = [line.split("\t")[2] for line in table.splitlines() if line.count("\t") >= 2]
     disabled = [name for name in known if name not in enabled]
     await asyncio.to_thread(_write_disabled, profile, disabled)
+
+
+def _require_success(status: int, errors: str) -> None:
+    if status:
+        reason = errors.strip().rpartition("\n")[2] or f"exit status {status}"
+        raise OperatorError(Diagnostic(TSHARK, f"does not run: {reason}"))
 
 
 def _write_disabled(profile: Path, disabled: Iterable[str]) -> None:

@@ -12,29 +12,35 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from nmapwatchd.child.capabilities import drop_privileges
+from nmapwatchd.child.inspection import after_link_header
 from nmapwatchd.child.libpcap import (
     ERROR_BYTES,
     NANOSECONDS,
+    FrameHeader,
     PcapError,
     Statistics,
     last_error,
     load_libpcap,
     set_filter,
 )
-from nmapwatchd.child.live_capture import BATCH_MILLISECONDS, LiveCapture
+from nmapwatchd.child.live_capture import BATCH_MILLISECONDS, LiveCapture, Thin
 from nmapwatchd.child.protocol import (
     DISSECTOR,
+    MAXIMUM_SAMPLE,
     Counts,
     Failure,
     InterfaceArguments,
     Opened,
     ProtocolError,
     Report,
+    Thinned,
     TopTalker,
     parse_arguments,
     read_filters,
     receive_commands,
 )
+from nmapwatchd.child.sampler import SAMPLE_BYTES, FrameSampler, sample_of
+from nmapwatchd.child.thinning import Thinning
 from nmapwatchd.child.top_talker import TopTalkerSampler
 from nmapwatchd.child.wide_counter import WideCounter
 
@@ -95,18 +101,22 @@ def _set_initial_filter(pcap: ctypes.CDLL, handle: int, filters: Mapping[int, by
 def _report_periodically(
     pcap: ctypes.CDLL, handle: int, sampler: TopTalkerSampler, capture: LiveCapture
 ) -> None:
-    """Report counters, and the top talker while frames are dropped; request canaries."""
+    """Report counters, thin frames out, report the top talker; request canaries."""
     statistics = Statistics()
     frames, drops = WideCounter(), WideCounter()
+    thinning = Thinning()
     for number in itertools.count():
         time.sleep(REPORT_SECONDS)
         if number % CANARY_REPORTS == 0:
             capture.request_canary()
         if pcap.pcap_stats(handle, ctypes.byref(statistics)) != 0:
             continue
-        frames.update(statistics.received)
+        new_frames = frames.update(statistics.received)
         new_drops = drops.update(statistics.dropped + statistics.dropped_by_interface)
         _send(Counts(frames.total, drops.total))
+        if thinning.update(new_frames, new_drops, capture.latest_delay):
+            capture.submit(Thin(thinning.factor))
+            _send(Thinned(thinning.factor))
         if new_drops:
             address = sampler.top_talker(capture.kernel_filter)
             if address:
@@ -129,27 +139,48 @@ def _capture_interface(
     """Capture on an interface until the commands end."""
     handle = _open_interface(pcap, arguments)
     link = _set_initial_filter(pcap, handle, filters)
-    # Opened while privileged; it receives nothing until it is bound to a protocol.
+    # Opened while privileged; they receive nothing until they are bound to a protocol.
     packet_socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    sample_socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
     drop_privileges()
     _send(Opened(link))
     capture = LiveCapture(pcap, handle, {DISSECTOR: filters[link]})
     sampler = TopTalkerSampler(packet_socket, arguments.interface, link)
     reporting = (pcap, handle, sampler, capture)
     threading.Thread(target=_report_periodically, args=reporting, daemon=True).start()
+    frames = FrameSampler(sample_socket, arguments.interface)
+    threading.Thread(target=frames.run, args=(_send,), daemon=True).start()
     threading.Thread(target=_submit_commands, args=(capture,), daemon=True).start()
     capture.run()
+
+
+def _sample_standard_input(pcap: ctypes.CDLL) -> None:
+    """Report what the first frames of a capture file consist of, and return to its start."""
+    handle = _open_standard_input(pcap)
+    link: int = pcap.pcap_datalink(handle)
+    header, data = ctypes.POINTER(FrameHeader)(), ctypes.POINTER(ctypes.c_char)()
+    frames: list[tuple[int, bytes]] = []
+    while len(frames) < MAXIMUM_SAMPLE:
+        if pcap.pcap_next_ex(handle, ctypes.byref(header), ctypes.byref(data)) != 1:
+            break
+        size = min(header.contents.captured, SAMPLE_BYTES)
+        frames.append(after_link_header(bytes(data[:size]), link))
+    _send(sample_of(frames))
+    libc = ctypes.CDLL(None)
+    libc.rewind(ctypes.c_void_p.in_dll(libc, "stdin"))
 
 
 def _filter_file(pcap: ctypes.CDLL, filters: Mapping[int, bytes]) -> None:
     """Filter the capture file on standard input to standard output."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end with the reader
+    drop_privileges()
+    if sys.stdin.seekable():
+        _sample_standard_input(pcap)
     handle = _open_standard_input(pcap)
     dumper: int = pcap.pcap_dump_open(handle, b"-")
     if not dumper:
         raise last_error(pcap, handle)
     link = _set_initial_filter(pcap, handle, filters)
-    drop_privileges()
     _send(Opened(link))
     status = pcap.pcap_loop(handle, -1, pcap.pcap_dump, dumper)
     pcap.pcap_dump_flush(dumper)

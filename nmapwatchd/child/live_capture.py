@@ -33,6 +33,7 @@ from nmapwatchd.child.protocol import (
     SwitchOutput,
 )
 from nmapwatchd.child.socket_filter import attach_filter
+from nmapwatchd.child.thinning import thinned
 
 # Milliseconds for which the kernel gathers frames, at most, before it delivers them (TPACKET_V3).
 # They take as many bytes as they have; delivered singly, each would take a slot as large as the
@@ -52,6 +53,17 @@ class Writer(NamedTuple):
 
     dumper: int = 0
     canary: bytes = b""
+
+
+class Thin(NamedTuple):
+    """
+    Let one in so many frames pass that anyone can forge; a command of this process's own.
+
+    Args:
+        factor: one in so many.
+    """
+
+    factor: int
 
 
 class Output:
@@ -81,10 +93,12 @@ class LiveCapture:
     def __init__(self, pcap: ctypes.CDLL, handle: int, filters: Mapping[str, bytes]) -> None:
         self._pcap, self._handle = pcap, handle
         self._libc = _stdio()
-        self._commands: SimpleQueue[Command | None] = SimpleQueue()  # None: finish
+        self._commands: SimpleQueue[Command | Thin | None] = SimpleQueue()  # None: finish
         self._outputs = {name: Output(bpf) for name, bpf in filters.items()}
         self._dissector = self._outputs[DISSECTOR]
         self._is_canary_due = False
+        self._thinning_factor = 1
+        self.latest_delay = 0  # nanoseconds in the kernel's buffer, at the latest canary
         self._buffer_delay = BufferDelay(time.time_ns, time.monotonic_ns)
 
     @property
@@ -92,7 +106,7 @@ class LiveCapture:
         """The filter in the kernel."""
         return self._dissector.bpf
 
-    def submit(self, command: Command | None) -> None:
+    def submit(self, command: Command | Thin | None) -> None:
         """Queue a command, or None to finish; any thread may call this."""
         self._commands.put(command)
         self._pcap.pcap_breakloop(self._handle)
@@ -124,6 +138,7 @@ class LiveCapture:
             self._is_canary_due = False
             if self._dissector.writer.canary:
                 delay = self._buffer_delay.of(self._forward_next_frame())
+                self.latest_delay = delay
                 self._inject(self._dissector.writer, time.monotonic_ns() - delay)
         while not self._dissector.writer.dumper or not self._commands.empty():
             command = self._commands.get()
@@ -132,7 +147,11 @@ class LiveCapture:
                     drain(self._pcap, self._handle, self._dissector.writer.dumper)
                 self._close(self._dissector.writer)
                 return False
-            self._execute(command)
+            if isinstance(command, Thin):
+                self._thinning_factor = command.factor
+                self._set_filter()
+            else:
+                self._execute(command)
         return True
 
     def _execute(self, command: Command) -> None:
@@ -145,10 +164,15 @@ class LiveCapture:
                 self._close(output.writer)
                 output.writer, output.prepared = output.prepared, Writer()
             case SetFilter(_, bpf):
-                # libpcap applies the new filter to what waits in the ring as well: a flood that is
-                # shed is gone immediately.
                 output.bpf = bpf
-                set_filter(self._pcap, self._handle, bpf)
+                self._set_filter()
+
+    def _set_filter(self) -> None:
+        # libpcap applies the new filter to what waits in the ring as well: a flood that is shed is
+        # gone immediately.
+        self.latest_delay = 0
+        bpf = thinned(self._dissector.bpf, self._thinning_factor)
+        set_filter(self._pcap, self._handle, bpf)
 
     def _open(self, descriptor: int, canary: bytes) -> Writer:
         """Open a writer; write a capture file's header and the first canary."""

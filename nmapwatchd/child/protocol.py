@@ -17,6 +17,10 @@ The process writes reports to standard error, a line each:
     open LINK              it captures now; the link type of the interface or file
     counts FRAMES DROPS    total frames accepted by the filter, and how many of them were dropped
     top-talker ADDRESS     the source of most frames while frames are dropped
+    thinned FACTOR         one in so many frames that anyone can forge passes the filter from now on
+    sampled FRAMES PATH=COUNT ...
+                           sampled frames, filtered or not, and how many of them are wrapped in
+                           what; see `inspection`. Of a file that can seek, its first frames
     error MESSAGE          why the process exits with status 1
 
 When it captures on an interface, standard input is a SOCK_SEQPACKET socket on which it receives
@@ -54,6 +58,11 @@ MAXIMUM_CANARY = 1_024  # bytes
 MAXIMUM_FILTER = 4_096 * INSTRUCTION_BYTES  # BPF_MAXINSNS of linux/bpf_common.h
 MAXIMUM_COMMAND = MAXIMUM_FILTER + 64  # bytes, for the names before the filter
 
+# Of a report of sampled frames: different paths, and frames.
+MAXIMUM_PATHS = 8
+MAXIMUM_SAMPLE = 1_000
+
+_PATH = re.compile(r"[a-z0-9-]{1,24}(?:/[a-z0-9-]{1,24}){0,7}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
@@ -201,6 +210,39 @@ class TopTalker(NamedTuple):
         return b"top-talker %b\n" % self.address.encode()
 
 
+class Thinned(NamedTuple):
+    """
+    How many frames pass the filter that anyone can forge, from now on.
+
+    Args:
+        factor: one in so many; 1 for all.
+    """
+
+    factor: int
+
+    def encode(self) -> bytes:
+        """Return the line."""
+        return b"thinned %d\n" % self.factor
+
+
+class Sampled(NamedTuple):
+    """
+    Frames of a sample, and what is around the packets in them.
+
+    Args:
+        frames: the number of frames, at most `MAXIMUM_SAMPLE`.
+        paths: at most `MAXIMUM_PATHS`, with their numbers of frames; ordinary ones are left out.
+    """
+
+    frames: int
+    paths: tuple[tuple[str, int], ...] = ()
+
+    def encode(self) -> bytes:
+        """Return the line."""
+        words = [f"{path}={count}" for path, count in self.paths]
+        return " ".join(["sampled", str(self.frames), *words]).encode() + b"\n"
+
+
 class Failure(NamedTuple):
     """
     An error.
@@ -216,7 +258,7 @@ class Failure(NamedTuple):
         return b"error %b\n" % " ".join(self.message.split()).encode()
 
 
-Report = Opened | Counts | TopTalker | Failure
+Report = Opened | Counts | TopTalker | Thinned | Sampled | Failure
 
 
 def parse_arguments(arguments: Sequence[str]) -> Arguments:
@@ -299,6 +341,10 @@ def parse_report(line: bytes) -> Report:
                 # Not with ipaddress, which each capture process would need 0.3 MB to import.
                 family = socket.AF_INET6 if ":" in address else socket.AF_INET
                 return TopTalker(socket.inet_ntop(family, socket.inet_pton(family, address)))
+            case ["thinned", factor] if _number(factor):
+                return Thinned(_number(factor))
+            case ["sampled", frames, *paths]:
+                return _sampled(_number(frames), paths)
     except (ValueError, OSError):
         pass
     return Failure(text.removeprefix("error "))
@@ -326,6 +372,24 @@ def receive_commands(commands: socket.socket) -> Iterator[Command]:
         except ProtocolError:
             return
         yield command
+
+
+def _sampled(frames: int, words: Sequence[str]) -> Sampled:
+    """
+    Return a valid sample.
+
+    Raises:
+        ProtocolError: it is not.
+    """
+    paths: dict[str, int] = {}
+    for word in words:
+        path, _, count = word.partition("=")
+        if path in paths or not _PATH.fullmatch(path):
+            raise ProtocolError("not a path")
+        paths[path] = _number(count)
+    if frames > MAXIMUM_SAMPLE or len(paths) > MAXIMUM_PATHS or sum(paths.values()) > frames:
+        raise ProtocolError("not a sample")
+    return Sampled(frames, tuple(paths.items()))
 
 
 def _number(text: str) -> int:

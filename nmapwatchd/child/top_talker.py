@@ -2,6 +2,7 @@
 
 import socket
 
+from nmapwatchd.child import inspection
 from nmapwatchd.child.socket_filter import attach_filter
 
 # Frames of which a top talker must have sent most, and seconds to wait for each: enough to be sure
@@ -10,8 +11,8 @@ SAMPLE_FRAMES = 200
 SAMPLE_SECONDS = 0.05
 
 _ALL_PROTOCOLS = 3  # ETH_P_ALL of linux/if_ether.h
-_TAGS = (b"\x81\x00", b"\x88\xa8")  # 802.1Q, 802.1ad
-_HEADERS = 128  # bytes that include a frame's addresses
+_IPV4, _IPV6 = 0x0800, 0x86DD
+_HEADERS = 256  # bytes that include a frame's addresses, also in a tunnel
 _ETHERNET, _RAW = 1, 12  # DLT_EN10MB and DLT_RAW of pcap/dlt.h
 
 
@@ -46,19 +47,16 @@ class TopTalkerSampler:
 
 
 def source_of(frame: bytes, link: int) -> str:
-    """Return a frame's source address; '' if it has none or the link type is not supported."""
-    offset = 0
+    """
+    Return the source address of a frame's innermost packet.
+
+    Returns:
+        '' if there is none, or the link type is not supported.
+    """
     if link == _ETHERNET:
-        offset = 12
-        while frame[offset : offset + 2] in _TAGS:
-            offset += 4
-        offset += 2
-    elif link != _RAW:
+        ethertype, data = int.from_bytes(frame[12:14]), frame[14:]
+    elif link == _RAW and frame:
+        ethertype, data = (_IPV4 if frame[0] >> 4 == 4 else _IPV6), frame
+    else:
         return ""
-    packet = frame[offset:]
-    try:
-        if packet[0] >> 4 == 4:
-            return socket.inet_ntop(socket.AF_INET, packet[12:16])
-        return socket.inet_ntop(socket.AF_INET6, packet[8:24])
-    except (IndexError, ValueError):  # truncated
-        return ""
+    return inspection.source_of(inspection.inspect(ethertype, data).packet)

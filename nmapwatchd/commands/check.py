@@ -5,16 +5,17 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from nmapwatchd.capture.link import absent
+from nmapwatchd.capture.link import unusable
 from nmapwatchd.capture.tshark_install import check_accepted, find_tshark
 from nmapwatchd.commands.config_option import add_config_option, service_settings
 from nmapwatchd.commands.exit_status import ExitStatus
+from nmapwatchd.commands.limitations import limitations
 from nmapwatchd.config.reader import DEFAULT_FILE
 from nmapwatchd.config.settings import Settings
-from nmapwatchd.config.sinks import diagnose_sinks
+from nmapwatchd.config.sinks import JournaldSettings, diagnose_sinks
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.filters.compiled import compile_filters
-from nmapwatchd.signatures.loader import catalogue_of
+from nmapwatchd.signatures.loader import load_signatures
 from nmapwatchd.telemetry import log
 
 HELP = "validate the configuration and the signatures; compile and test every filter"
@@ -26,9 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print every error, or what was validated."""
+    """Print every warning, and every error or what was validated; a warning is not a failure."""
     try:
-        lines = asyncio.run(validate(service_settings(options.config)))
+        settings = service_settings(options.config)
+        for sink in settings.sink or (JournaldSettings(),):
+            for warning in sink.warnings(settings.spool.maximum_messages):
+                log.print_warning(f"warning: {sink.kind}: {warning}")
+        lines = asyncio.run(validate(settings))
     except OperatorError as error:
         for diagnostic in error.diagnostics:
             log.print_error(str(diagnostic))
@@ -48,9 +53,17 @@ async def validate(settings: Settings) -> list[str]:
     Raises:
         OperatorError: with every diagnostic.
     """
-    diagnostics = [*diagnose_sinks(settings.sink), *absent(settings.interfaces)]
-    catalogue = catalogue_of(settings.signatures)
-    filters = compile_filters(catalogue)
+    loaded = load_signatures(settings.signatures)
+    catalogue = loaded.catalogue
+    diagnostics = [
+        *diagnose_sinks(settings.sink),
+        *unusable(settings.interfaces),
+        *loaded.refused,
+    ]
+    try:
+        filters = compile_filters(catalogue, settings.wrappings)
+    except OperatorError as error:
+        raise OperatorError(*diagnostics, *error.diagnostics) from error
     dissection = filters.dissection
     with tempfile.TemporaryDirectory(prefix="nmapwatchd-") as directory:
         tshark = await find_tshark(dissection.dissectors, Path(directory))
@@ -71,4 +84,6 @@ async def validate(settings: Settings) -> list[str]:
         ),
         f"tshark {tshark.version}: supports every field that the signatures use",
         f"kernel: accepts the filter, {instructions} instructions",
+        f"wrapped packets: looks into {', '.join(sorted(settings.wrappings)) or 'none'}",
+        *limitations(settings),
     ]

@@ -16,7 +16,13 @@ def service_settings(file: Path | None) -> Settings:
     """Read the named file, else the default file if it exists; else return the defaults."""
     if file is not None:
         return read_settings(file)
-    return read_settings(DEFAULT_FILE) if DEFAULT_FILE.exists() else Settings()
+    try:
+        DEFAULT_FILE.stat()
+    except FileNotFoundError:
+        return Settings()
+    except OSError:
+        pass  # it may exist: reading it reports why it cannot be read
+    return read_settings(DEFAULT_FILE)
 
 
 def site_signatures(file: Path | None) -> tuple[Path, ...]:

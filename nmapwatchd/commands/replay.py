@@ -4,20 +4,22 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import BinaryIO
 
 import structlog
 
 from nmapwatchd.capture.file_source import file_source
+from nmapwatchd.capture.limitation import summary_of
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark
 from nmapwatchd.commands.config_option import add_config_option
 from nmapwatchd.commands.exit_status import ExitStatus
 from nmapwatchd.config.reader import read_settings
 from nmapwatchd.config.settings import Settings
-from nmapwatchd.core.alert import Alert
+from nmapwatchd.core.alert import Alert, FloodSummary, Message
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.engine import Engine
@@ -26,6 +28,7 @@ from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
+from nmapwatchd.filters.wrappings import ALL, Wrapping
 from nmapwatchd.formats.ecs import format_ecs
 from nmapwatchd.formats.sensor import this_sensor
 from nmapwatchd.formats.summary import summarise
@@ -53,8 +56,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Replay each capture on its own; go on with the next one after an error."""
     settings = Settings(signatures=()) if options.config is None else read_settings(options.config)
-    replay = Replay(catalogue_of(settings.signatures), settings.allowlist, settings.policy)
-    print_alert = _alert_printer(options.output)
+    replay = Replay(
+        catalogue_of(settings.signatures),
+        settings.allowlist,
+        settings.policy,
+        settings.networks,
+        settings.wrappings,
+    )
+    print_message = _message_printer(options.output)
 
     async def replay_all() -> ExitStatus:
         status = ExitStatus.DONE
@@ -62,8 +71,8 @@ def run(options: argparse.Namespace) -> int:
             counters = Counters()
             problem = ""
             try:
-                async for alert in replay.alerts(name, counters):
-                    print_alert(name, alert)
+                async for message in replay.messages(name, counters):
+                    print_message(name, message)
             except CaptureError as error:
                 problem = str(error)
             counts = {key: count for key, count in counters.counts().items() if count}
@@ -81,11 +90,28 @@ def run(options: argparse.Namespace) -> int:
 
 
 class Replay:
-    """Replays captures one by one, each with an engine of its own."""
+    """
+    Replays captures one by one, each with an engine of its own.
 
-    def __init__(self, catalogue: Catalogue, allowlist: Allowlist, policy: WindowPolicy) -> None:
+    Args:
+        catalogue: the signatures.
+        allowlist: the authorised scanners.
+        policy: when scans are reported.
+        networks: networks that were on the captured links.
+        wrappings: those to look into.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        allowlist: Allowlist,
+        policy: WindowPolicy,
+        networks: Sequence[IPv4Network] = (),
+        wrappings: frozenset[Wrapping] = ALL,
+    ) -> None:
         self._catalogue, self._allowlist, self._policy = catalogue, allowlist, policy
-        self._filters: CompiledFilters = compile_filters(catalogue)
+        self._networks = networks
+        self._filters: CompiledFilters = compile_filters(catalogue, wrappings)
         self._directory = tempfile.TemporaryDirectory(prefix="nmapwatchd-")
         self._tshark_install: TsharkInstall | None = None
         self._finding_tshark = asyncio.Lock()
@@ -94,9 +120,9 @@ class Replay:
         """Remove the files written for tshark."""
         self._directory.cleanup()
 
-    async def alerts(self, name: str, counters: Counters) -> AsyncIterator[Alert]:
+    async def messages(self, name: str, counters: Counters) -> AsyncIterator[Alert | FloodSummary]:
         """
-        Yield the alerts of a capture file, or of standard input.
+        Yield the alerts of a capture file, or of standard input, and the summaries of floods.
 
         Args:
             name: the file's path, or `-`.
@@ -114,6 +140,7 @@ class Replay:
                     self._filters.dissection.dissectors, profile
                 )
         detector = SignatureDetector(self._catalogue, self._policy.seconds)
+        detector.links.set_networks({}, self._networks)
         engine = Engine([detector], self._allowlist, self._policy, counters)
         try:
             file = _open(name)
@@ -126,27 +153,35 @@ class Replay:
                 await pipeline.open()
                 async for batch in pipeline.observations():
                     for observation in batch:
-                        for alert in engine.observe(observation).alerts:
-                            yield alert
-                for alert in engine.drain().alerts:
-                    yield alert
+                        for message in engine.observe(observation).messages:
+                            yield message
+                for message in engine.drain().messages:
+                    yield message
                 await pipeline.end()
+                if hidden := summary_of(source.samples, self._filters.wrappings):
+                    _log.warning("not inspected", capture=name, frames=hidden)
             finally:
                 counters.undecodable += pipeline.counts.undecodable
+                counters.rule_errors = detector.rule_errors
+                for rule, reason in detector.take_faults().items():
+                    _log.error("signature failed, skipped", signature=rule, error=reason)
+                counters.evicted_macs = detector.links.evicted_macs
                 await pipeline.stop()
 
 
-def _alert_printer(output: str) -> Callable[[str, Alert], None]:
-    """Return a function that prints an alert of a capture immediately, as `text` or `json`."""
+def _message_printer(output: str) -> Callable[[str, Message], None]:
+    """Return a function that prints a message about a capture immediately, as `text` or `json`."""
     sensor = this_sensor()
 
-    def print_alert(capture: str, alert: Alert) -> None:
+    def print_message(capture: str, message: Message) -> None:
         is_text = output == "text"
-        text = summarise(alert) if is_text else format_ecs(alert, sensor, capture).decode()
+        text = summarise(message) if is_text else format_ecs(message, sensor, capture).decode()
         print(text, flush=True)
 
-    return print_alert
+    return print_message
 
 
 def _open(name: str) -> BinaryIO:
+    if name == STANDARD_INPUT and sys.stdin is None:
+        raise CaptureError("standard input is closed")
     return sys.stdin.buffer if name == STANDARD_INPUT else Path(name).open("rb")

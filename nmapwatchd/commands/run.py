@@ -6,12 +6,14 @@ import asyncio
 from nmapwatchd.capture.capabilities import drop_effective_capabilities
 from nmapwatchd.commands.config_option import add_config_option, service_settings
 from nmapwatchd.commands.exit_status import ExitStatus
+from nmapwatchd.commands.open_files import require_open_files
 from nmapwatchd.config.reader import DEFAULT_FILE
+from nmapwatchd.config.settings import different, interface_name
 from nmapwatchd.daemon.compiled_config import CompiledConfig, compile_config
 from nmapwatchd.daemon.service import Service
 from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.errors import Diagnostic, OperatorError
-from nmapwatchd.signatures.loader import catalogue_of
+from nmapwatchd.signatures.loader import load_signatures
 
 HELP = "capture on network interfaces and report scans until terminated"
 
@@ -34,28 +36,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the service until it is terminated."""
 
-    def read_config() -> CompiledConfig:
-        return _compiled_config(options)
+    def reload_config() -> CompiledConfig:
+        # The running configuration is better than a new one of which a part is refused.
+        config = _compiled_config(options)
+        if config.refused:
+            raise OperatorError(*config.refused)
+        return config
 
-    config = read_config()
+    config = _compiled_config(options)
+    require_open_files(len(config.settings.interfaces))
     drop_effective_capabilities()
     with Delivery(config.settings.sink, options.output, config.settings.spool) as delivery:
-        asyncio.run(Service(config, read_config, delivery).run())
+        asyncio.run(Service(config, reload_config, delivery).run())
     return ExitStatus.DONE
 
 
 def _compiled_config(options: argparse.Namespace) -> CompiledConfig:
     """
-    Read and compile the configuration, with --interface applied.
+    Read and compile the configuration, with --interface applied; leave out invalid signatures.
 
     Raises:
         OperatorError: it is invalid, or names no interface.
     """
     settings = service_settings(options.config)
     if options.interface:
-        settings = settings.model_copy(update={"interfaces": tuple(options.interface)})
+        try:
+            interfaces = different([interface_name(name) for name in options.interface])
+        except ValueError as error:
+            raise OperatorError(Diagnostic("--interface", str(error))) from None
+        settings = settings.model_copy(update={"interfaces": interfaces})
     if not settings.interfaces:
         raise OperatorError(
             Diagnostic("interfaces", "none configured; set them in the file or by --interface")
         )
-    return compile_config(settings, catalogue_of(settings.signatures))
+    return compile_config(settings, load_signatures(settings.signatures))

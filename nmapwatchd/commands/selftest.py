@@ -4,6 +4,7 @@ import argparse
 
 from nmapwatchd.commands.config_option import add_config_option, service_settings
 from nmapwatchd.commands.exit_status import ExitStatus
+from nmapwatchd.commands.limitations import limitations
 from nmapwatchd.config.reader import DEFAULT_FILE
 from nmapwatchd.daemon.directories import selftest_socket
 from nmapwatchd.selftest.client import SelfTestError, request_selftest
@@ -31,7 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Request a self-test and print the result for each interface and sink."""
-    socket = selftest_socket(service_settings(options.config).runtime_directory)
+    settings = service_settings(options.config)
+    socket = selftest_socket(settings.runtime_directory)
     status = ExitStatus.DONE
     try:
         for result in request_selftest(socket, options.seconds):
@@ -43,4 +45,6 @@ def run(options: argparse.Namespace) -> int:
     except SelfTestError as error:
         log.print_error(f"nmapwatchd: {error}")
         status = ExitStatus.FAILED
+    for warning in limitations(settings):
+        print(warning)
     return status

@@ -1,11 +1,13 @@
 """The tables of the configuration file and their defaults."""
 
+import re
+from collections.abc import Sequence
 from datetime import date
-from ipaddress import ip_network
+from ipaddress import IPv4Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from nmapwatchd.config.hours import parse_hours
 from nmapwatchd.config.sinks import SinkSettings
@@ -14,12 +16,66 @@ from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation, Hour
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.core.windows.window import KEYS
+from nmapwatchd.filters.wrappings import Wrapping
+from nmapwatchd.formats.escape import printable
+from nmapwatchd.signatures.loader import DEFAULT_DIRECTORY
 
 # Names of network interfaces are shorter than IFNAMSIZ (linux/if.h), without space or slash.
-_INTERFACE = r"^[^\s/-][^\s/]{0,14}$"
+_INTERFACE = re.compile(r"[^\s/-][^\s/]*")
+_MAXIMUM_NAME = 15  # bytes
 
 _Directory = Annotated[Path, Field(strict=False)]
-_Interface = Annotated[str, Field(pattern=_INTERFACE)]
+
+
+def interface_name(name: str) -> str:
+    """
+    Return the name of an interface unchanged.
+
+    Raises:
+        ValueError: no interface can have it.
+    """
+    if not _INTERFACE.fullmatch(name) or name in (".", "..") or not name.isprintable():
+        raise ValueError(f'"{printable(name)}" is not the name of an interface')
+    if len(name.encode("utf-8", "replace")) > _MAXIMUM_NAME:
+        raise ValueError(f'"{printable(name)}" is longer than {_MAXIMUM_NAME} bytes')
+    return name
+
+
+def different(names: Sequence[str]) -> tuple[str, ...]:
+    """
+    Return names of interfaces unchanged.
+
+    Raises:
+        ValueError: one of them is there twice.
+    """
+    twice = next((name for number, name in enumerate(names) if name in names[:number]), None)
+    if twice is not None:
+        raise ValueError(f'"{printable(twice)}" is named twice')
+    return tuple(names)
+
+
+_Interface = Annotated[str, AfterValidator(interface_name)]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _network(value: Any) -> Network:
+    """Return a network, or the one of a single address."""
+    if not isinstance(value, str):  # ip_network also accepts a number
+        raise ValueError(f"{value!r} is not an address in quotation marks")  # noqa: TRY004 - pydantic's contract
+    return ip_network(value)
+
+
+def _link_network(value: Any) -> IPv4Network:
+    """Return a network that can be on a link."""
+    network = _network(value)
+    if not isinstance(network, IPv4Network):
+        raise ValueError(f"{value} is not IPv4; the hop limit shows where IPv6 comes from")  # noqa: TRY004 - pydantic's contract
+    if not network.prefixlen:
+        raise ValueError(f"{value} is the whole Internet, not the networks of a link")
+    return network
 
 
 class WindowSettings(Table):
@@ -29,6 +85,7 @@ class WindowSettings(Table):
     continue_seconds: int = Field(300, ge=1, le=86_400)
     by: tuple[str, ...] = Field(("source",), min_length=1, strict=False)
     maximum: int = Field(65_536, ge=1, le=1_000_000)
+    scans_per_minute: int = Field(600, ge=1, le=1_000_000)
 
     @field_validator("by")
     @classmethod
@@ -79,11 +136,7 @@ class AuthorisedSettings(Table):
     @field_validator("networks", mode="before")
     @classmethod
     def _parse_networks(cls, value: Any) -> tuple[Network, ...]:
-        networks = value if isinstance(value, list) else [value]
-        for network in networks:
-            if not isinstance(network, str):  # ip_network also accepts a number
-                raise ValueError(f"{network!r} is not an address in quotation marks")  # noqa: TRY004 - pydantic's contract
-        return tuple(ip_network(network) for network in networks)
+        return tuple(_network(network) for network in _listed(value))
 
     @field_validator("hours", mode="before")
     @classmethod
@@ -95,9 +148,9 @@ class Settings(Table):
     """The whole file."""
 
     interfaces: tuple[_Interface, ...] = Field((), strict=False)
-    signatures: tuple[_Directory, ...] = Field(
-        (Path("/etc/nmapwatchd/signatures.d"),), strict=False
-    )
+    networks: tuple[IPv4Network, ...] = ()
+    signatures: tuple[_Directory, ...] = Field((DEFAULT_DIRECTORY,), strict=False)
+    unwrap: tuple[str, ...] = Field(tuple(Wrapping), strict=False)
     heartbeat_seconds: int = Field(300, ge=0, le=86_400)
     runtime_directory: str = ""
     metrics_file: str = ""
@@ -106,6 +159,34 @@ class Settings(Table):
     spool: SpoolSettings = SpoolSettings()
     sink: tuple[SinkSettings, ...] = Field((), strict=False)
     authorised: tuple[AuthorisedSettings, ...] = Field((), strict=False)
+
+    @field_validator("interfaces")
+    @classmethod
+    def _different_interfaces(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return different(names)
+
+    @field_validator("networks", mode="before")
+    @classmethod
+    def _parse_networks(cls, value: Any) -> tuple[IPv4Network, ...]:
+        return tuple(_link_network(network) for network in _listed(value))
+
+    @field_validator("unwrap", mode="before")
+    @classmethod
+    def _parse_unwrap(cls, value: Any) -> Any:
+        if value == "auto":
+            return tuple(Wrapping)
+        known = ", ".join(Wrapping)
+        if not isinstance(value, list | tuple):
+            raise ValueError(f'must be "auto" or a list of {known}')  # noqa: TRY004 - pydantic's contract
+        for name in value:
+            if name not in tuple(Wrapping):
+                raise ValueError(f"unknown wrapping {name!r}; use {known}")
+        return value
+
+    @property
+    def wrappings(self) -> frozenset[Wrapping]:
+        """What the filters look into."""
+        return frozenset(map(Wrapping, self.unwrap))
 
     @field_validator("runtime_directory", "metrics_file")
     @classmethod
@@ -126,6 +207,7 @@ class Settings(Table):
                 Confidence.WEAK: self.evidence.weak,
             },
             maximum=self.window.maximum,
+            scans_per_minute=self.window.scans_per_minute,
         )
 
     @property

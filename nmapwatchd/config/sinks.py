@@ -16,6 +16,7 @@ from nmapwatchd.formats.rfc5424 import format_rfc5424, format_rfc5424_datagram
 from nmapwatchd.formats.sensor import Sensor, this_sensor
 from nmapwatchd.sinks.credential import check_name
 from nmapwatchd.sinks.file import FileSink
+from nmapwatchd.sinks.journal_limits import journal_warnings
 from nmapwatchd.sinks.journald import JournaldSink
 from nmapwatchd.sinks.network import require_network
 from nmapwatchd.sinks.sink import Sink, SinkError
@@ -46,6 +47,15 @@ class SinkTable(Table, ABC):
         sink.open()
         sink.close()
 
+    def warnings(self, messages: int) -> Iterator[str]:  # noqa: ARG002 - most have no limit
+        """
+        Yield why the sink would lose messages that it has accepted.
+
+        Args:
+            messages: how many may be written at once.
+        """
+        yield from ()
+
 
 class JournaldSettings(SinkTable):
     """`kind = "journald"`: the systemd journal of this host."""
@@ -55,6 +65,15 @@ class JournaldSettings(SinkTable):
     def build(self, sensor: Sensor) -> Sink:  # noqa: ARG002 - journald adds host and process
         """Return the sink, not yet open."""
         return JournaldSink(format_journal)
+
+    def warnings(self, messages: int) -> Iterator[str]:
+        """
+        Yield why the journal would drop messages that it has accepted.
+
+        Args:
+            messages: how many may be written at once.
+        """
+        yield from journal_warnings(messages)
 
 
 class JsonlSettings(SinkTable):

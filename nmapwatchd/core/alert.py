@@ -1,4 +1,4 @@
-"""Messages: alerts about scans, and events about the sensor itself."""
+"""Messages: alerts about scans, summaries of floods, and events about the sensor itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,10 +15,12 @@ class Action(StrEnum):
     SCAN_CONTINUES = "scan-continues"
     SCAN_CLOSED = "scan-closed"
     SCAN_EXPECTED = "scan-expected"
+    SCAN_FLOOD = "scan-flood"
     SENSOR_STARTED = "sensor-started"
     SENSOR_HEARTBEAT = "sensor-heartbeat"
     SENSOR_DROPPING = "sensor-dropping"
     SENSOR_BLIND = "sensor-blind"
+    SENSOR_LIMITED = "sensor-limited"
     SENSOR_UNDELIVERED = "sensor-undelivered"
     SENSOR_RECOVERED = "sensor-recovered"
     SENSOR_SELFTEST = "sensor-selftest"
@@ -83,6 +85,7 @@ class Alert:
         decoys: other addresses that sent the same packets; with the caveat `spoofable`, one of
             them may be the scanner's.
         decoys_omitted: the number of further ones.
+        outer: `source>destination` of the IP tunnels around the packets.
     """
 
     action: Action
@@ -115,6 +118,56 @@ class Alert:
     decoys: Values = ()
     decoys_omitted: int = 0
     targets_truncated: bool = False
+    outer: Values = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FloodSummary:
+    """
+    Scans that were too many to be reported one by one.
+
+    Args:
+        action: `scan-flood`.
+        flood_id: the same in every summary of a flood, and for a replay of the same packets.
+        at: packet time of the summary, nanoseconds since the epoch.
+        start: packet time of the first of these scans.
+        end: packet time of the latest one.
+        sources: the number of these scans; a source that pauses is counted again.
+        listed: the addresses of the first ones.
+        macs: their MAC addresses, in order of appearance.
+        macs_omitted: the number of further ones.
+        vlans: the VLAN ids.
+        interfaces: the interfaces; in replay, the name of the capture file.
+        targets: the addresses scanned.
+        targets_omitted: the number of further ones.
+        ports: the ports scanned.
+        ports_omitted: the number of further ones.
+        rules: the rules sighted, each with the number of scans that began with it; the most
+            frequent first.
+        tool: the software that scans.
+        caveats: reasons why a source of them may not be a scanner, of `caveats.Caveat`.
+        closed_by: why the flood is over: idle, shutdown or clock; empty while it goes on.
+    """
+
+    action: Action
+    flood_id: str
+    at: int
+    start: int
+    end: int
+    sources: int
+    listed: Values
+    macs: Values
+    macs_omitted: int
+    vlans: Values
+    interfaces: Values
+    targets: Values
+    targets_omitted: int
+    ports: tuple[int, ...]
+    ports_omitted: int
+    rules: tuple[Rule, ...]
+    tool: str
+    caveats: Values = ()
+    closed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +190,4 @@ class SensorEvent:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-Message = Alert | SensorEvent
+Message = Alert | FloodSummary | SensorEvent

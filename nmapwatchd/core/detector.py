@@ -10,6 +10,10 @@ from nmapwatchd.core.sighting import Sighting
 class Detector(Protocol):
     """Recognises scanners; it may keep state from one observation to the next."""
 
+    @property
+    def evictions(self) -> int:
+        """Entries evicted from its tables while they could still have become a sighting."""
+
     def observe(self, observation: Observation) -> Sequence[Sighting]:
         """Return the sightings in an observation."""
 

@@ -16,24 +16,30 @@ observation, in order, and why:
    mirror ports, and be counted once. A duplicate must not be taken for a reply, or be tracked as
    another probe, so this comes before step 4.
 4. Replies are dropped: a server that returns the bytes of a probe is not a scanner. What is
-   dropped by 3 and 4 changes nothing below: no window stays open because of it.
+   dropped by 3 and 4 changes nothing below: no window stays open because of it. Both drop single
+   sightings, never an observation: what a rule saw in one packet, which is counted, can hide what
+   the same rule sees in another one, but not what another rule sees. So nobody can hide a packet
+   by sending a harmless one before it.
 5. The allowlist decides whether the sightings are expected. It is given the address that sent the
    packet, before decoys are grouped: an authorised scanner's address, spoofed as a decoy, must not
    cover the scanner. Expected sightings are recorded, too, in a window of their own.
 6. Decoys are grouped: the address that stands for a scanner and its decoys replaces the source in
    the window's key, so that a scan with decoys is one scan. The true source becomes known later,
-   in the window, when a handshake of one of the addresses is implied.
+   in the window, when a handshake of one of the addresses is implied. Packets that only weak rules
+   match group nobody: others send them, and whoever repeats one would be grouped with its sender.
 7. The window table closes the windows that are idle at this packet time, before it records the
    sightings: a packet after a long pause starts another scan. Then it records the sightings, and
-   an alert opens at the threshold of the score, or continues the scan with what is new.
+   an alert opens at the threshold of the score, or continues the scan with what is new. Scans that
+   are too many to be opened one by one are counted in the summary of a flood.
 8. Window changes are taken together with the alerts, so that both are saved at once: after a
    crash, a scan that was reported continues under its id. Changes that no alert has reported wait
    for the caller (`unsaved_changes`), who saves them when there is time.
 9. Stages: steps between the engine and delivery, each from an outcome to an outcome. Counting is
    the first.
 
-Every table has a ceiling, and evicts the oldest or the least recently used entry. A window is
-evicted with an alert if it was reported.
+Every table has a ceiling, and counts what it evicts while it could still have served a purpose;
+`SourceTable` has the order of eviction. Of windows, those whose source may be forged are evicted
+first. A window is evicted with an alert if it was reported.
 """
 
 from collections.abc import Iterable, Sequence
@@ -47,8 +53,10 @@ from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.detector import Detector
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.outcome import NO_OUTCOME, Outcome, Stage
+from nmapwatchd.core.rule import Confidence
+from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.units import SECOND
-from nmapwatchd.core.windows.changes import WindowChanges
+from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, WindowChanges
 from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.core.windows.table import WindowPolicy, WindowTable
 
@@ -91,21 +99,24 @@ class Engine:
     def observe(self, observation: Observation) -> Outcome:
         """Process one observation."""
         self._counters.candidates += 1
-        sightings = [
+        sightings: Sequence[Sighting] = [
             sighting for detector in self._detectors for sighting in detector.observe(observation)
         ]
         if not sightings:
             return NO_OUTCOME
         alerts: list[Alert] = []
-        if not (
-            self._deduplicator.is_duplicate(observation) or self._reply_filter.is_reply(observation)
-        ):
+        if sightings := self._deduplicator.without_duplicates(sightings):
+            sightings = self._reply_filter.without_replies(sightings)
+        if sightings:
             expected = self._allowlist.authorisation_for(observation.source, observation.at)
             self._counters.sightings += len(sightings)
             if expected:
                 self._counters.expected += len(sightings)
             span = self._windows.policy.seconds * SECOND
-            source = self._decoys.canonical_source(observation, span)
+            only_weak = sightings[0].rule.confidence is Confidence.WEAK and all(
+                one.rule.confidence is Confidence.WEAK for one in sightings
+            )
+            source = self._decoys.canonical_source(observation, span, only_weak)
             alerts = self._windows.add(sightings, expected, source)
         return self._outcome(alerts)
 
@@ -160,15 +171,26 @@ class Engine:
         return self._windows.changes(limit)
 
     def _outcome(self, alerts: list[Alert]) -> Outcome:
-        outcome = Outcome(tuple(alerts), self._windows.changes(0)) if alerts else NO_OUTCOME
+        summaries = self._windows.take_summaries()
+        outcome = NO_OUTCOME
+        if alerts or summaries:
+            changes = self._windows.changes(0) if alerts else NO_WINDOW_CHANGES
+            outcome = Outcome(tuple(alerts), changes, summaries)
         for stage in self._stages:
             outcome = stage(outcome)
         return outcome
 
     def _count(self, outcome: Outcome) -> Outcome:
         counters = self._counters
-        counters.alerts += len(outcome.alerts)
+        counters.alerts += len(outcome.alerts) + len(outcome.summaries)
+        counters.evicted_decoys = self._decoys.evicted
+        counters.folded_scans = self._windows.folded
+        counters.evicted_windows = self._windows.evicted
         counters.below_threshold = self._windows.below_threshold
+        counters.evicted_evidence = self._windows.evicted_evidence
         counters.duplicates = self._deduplicator.duplicates
         counters.replies = self._reply_filter.replies
+        counters.evicted_packets = sum(detector.evictions for detector in self._detectors)
+        counters.evicted_frames = self._deduplicator.evictions
+        counters.evicted_probes = self._reply_filter.evictions
         return outcome

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nmapwatchd.core.alert import Alert
+from nmapwatchd.core.alert import Alert, FloodSummary
 from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, WindowChanges
 
 
@@ -16,10 +16,17 @@ class Outcome:
         alerts: the alerts, in order.
         changes: every window that was reported or closed since the last outcome with alerts;
             none if there are no alerts, or if changes are not tracked.
+        summaries: of floods, whose scans have no alerts of their own.
     """
 
     alerts: tuple[Alert, ...] = ()
     changes: WindowChanges = NO_WINDOW_CHANGES
+    summaries: tuple[FloodSummary, ...] = ()
+
+    @property
+    def messages(self) -> tuple[Alert | FloodSummary, ...]:
+        """The alerts, then the summaries."""
+        return self.alerts + self.summaries
 
 
 NO_OUTCOME = Outcome()

@@ -14,6 +14,10 @@ class Confidence(StrEnum):
     WEAK = "weak"  # others send it, too; it only adds to the score
 
 
+# More is more certain.
+CERTAINTY = {Confidence.WEAK: 0, Confidence.STRONG: 1, Confidence.EXCLUSIVE: 2}
+
+
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
     """
@@ -27,6 +31,7 @@ class RuleInfo:
         options: the options or scripts of the tool that cause it.
         tool: the software that it detects.
         techniques: the ids of the MITRE ATT&CK techniques that it is evidence of.
+        shared: whether tools that include the probes of `tool` send the same.
     """
 
     id: str
@@ -36,3 +41,4 @@ class RuleInfo:
     options: Values
     tool: str
     techniques: Values
+    shared: bool = False

@@ -4,23 +4,44 @@ from dataclasses import dataclass
 
 from nmapwatchd.config.settings import Settings
 from nmapwatchd.core.matching.catalogue import Catalogue
-from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
+from nmapwatchd.errors import Diagnostic
+from nmapwatchd.filters.compiled import CompiledFilters, RefusedSignaturesError, compile_filters
+from nmapwatchd.signatures.loader import LoadedSignatures
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledConfig:
-    """Settings, signatures and filters of one configuration."""
+    """
+    Settings, signatures and filters of one configuration.
+
+    Args:
+        settings: the settings.
+        catalogue: the signatures.
+        filters: what is compiled from them.
+        refused: the errors of the site's signatures that are left out.
+    """
 
     settings: Settings
     catalogue: Catalogue
     filters: CompiledFilters
+    refused: tuple[Diagnostic, ...] = ()
 
 
-def compile_config(settings: Settings, catalogue: Catalogue) -> CompiledConfig:
+def compile_config(settings: Settings, loaded: LoadedSignatures) -> CompiledConfig:
     """
-    Compile the filters that a catalogue requires.
+    Compile the filters of all signatures that can be compiled.
 
     Raises:
-        OperatorError: a signature cannot be compiled.
+        OperatorError: the shipped ones cannot.
     """
-    return CompiledConfig(settings, catalogue, compile_filters(catalogue))
+    catalogue, refused = loaded.catalogue, list(loaded.refused)
+    while True:
+        try:
+            filters = compile_filters(catalogue, settings.wrappings)
+        except RefusedSignaturesError as error:
+            if not error.signatures or not all(one.location for one in error.signatures):
+                raise
+            refused += error.diagnostics
+            catalogue = catalogue.without({one.id for one in error.signatures})
+        else:
+            return CompiledConfig(settings, catalogue, filters, tuple(refused))

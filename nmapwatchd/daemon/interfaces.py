@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from nmapwatchd.capture.link import absent
+from nmapwatchd.capture.link import unusable
 from nmapwatchd.capture.supervisor import InterfaceSupervisor
 from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark, write_profile
 from nmapwatchd.errors import CaptureError, Diagnostic, OperatorError
@@ -51,7 +51,7 @@ class Interfaces:
         Raises:
             OperatorError: one does not exist or cannot be opened; those before it stay open.
         """
-        diagnostics = absent(names)
+        diagnostics = unusable(names)
         if diagnostics:
             raise OperatorError(*diagnostics)
         assert self._tshark_install is not None

@@ -10,6 +10,12 @@ from nmapwatchd.delivery.delivery import Delivery
 
 # Minimum seconds between two reports of the same kind of loss.
 LOSS_REPORT_SECONDS = 60.0
+# What an evicted entry of each table can cost, by the name of its counter.
+_EVICTIONS = {
+    "evicted_packets": "packets were evicted from a full table: a scan may be missed",
+    "evicted_frames": "frames were evicted from a full table: duplicates may be counted",
+    "evicted_probes": "probes were evicted from a full table: a server that echoes may be named",
+}
 
 
 class SensorEvents:
@@ -27,6 +33,8 @@ class SensorEvents:
         self._kernel_drops = ReportThrottle(LOSS_REPORT_SECONDS)
         self._handover_losses = ReportThrottle(LOSS_REPORT_SECONDS)
         self._undelivered = ReportThrottle(LOSS_REPORT_SECONDS)
+        self._evictions = {name: ReportThrottle(LOSS_REPORT_SECONDS) for name in _EVICTIONS}
+        self._thinning: dict[str, tuple[int, float]] = {}  # factor and time reported, by interface
 
     def emit(self, action: Action, detail: str, interface: str = "") -> None:
         """Emit an event about an interface, or about the sensor as a whole."""
@@ -35,13 +43,35 @@ class SensorEvents:
             SensorEvent(action, time.time_ns(), detail, interfaces, self._counters.counts())
         )
 
+    def report_thinning(self, interface: str, factor: int) -> None:
+        """
+        Report that frames which anyone can forge are thinned out on an interface, if that is news.
+
+        Args:
+            interface: its name.
+            factor: one in so many is inspected.
+        """
+        reported, at = self._thinning.get(interface, (1, float("-inf")))
+        now = time.monotonic()
+        if factor == 1 or (factor <= reported and now - at < LOSS_REPORT_SECONDS):
+            return
+        self._thinning[interface] = (factor, now)
+        self.emit(
+            Action.SENSOR_LIMITED,
+            f"flood: 1 in {factor} frames is inspected of those that anyone can forge",
+            interface,
+        )
+
     def report_losses(self) -> None:
-        """Report frames and messages that have been lost since the last report of their kind."""
+        """Report what has been lost since the last report of its kind."""
         counters, now = self._counters, time.monotonic()
         if dropped := self._kernel_drops.due(counters.kernel_drops, now):
             self.emit(Action.SENSOR_DROPPING, f"the kernel dropped {dropped} frames")
         if lost := self._handover_losses.due(counters.lost_at_handover, now):
             self.emit(Action.SENSOR_DROPPING, f"about {lost} frames were lost at handover")
+        for name, cost in _EVICTIONS.items():
+            if evicted := self._evictions[name].due(getattr(counters, name), now):
+                self.emit(Action.SENSOR_LIMITED, f"{evicted} {cost}")
         if undelivered := self._undelivered.due(counters.undelivered, now):
             self.emit(
                 Action.SENSOR_UNDELIVERED,

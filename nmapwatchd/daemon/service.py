@@ -1,6 +1,7 @@
 """The service: connects capture, engine and delivery, and runs the main loop."""
 
 import asyncio
+import math
 import signal
 import tempfile
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from nmapwatchd.capture.flood_control import FloodControl
+from nmapwatchd.capture.link import link_routes
 from nmapwatchd.capture.supervisor import InterfaceSupervisor
 from nmapwatchd.capture.tshark_install import TsharkInstall
 from nmapwatchd.core import canary
@@ -32,7 +34,7 @@ from nmapwatchd.daemon.interfaces import Interfaces
 from nmapwatchd.daemon.sensor_events import SensorEvents
 from nmapwatchd.daemon.systemd import SystemdNotifier
 from nmapwatchd.delivery.delivery import Delivery
-from nmapwatchd.errors import OperatorError
+from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.filters.compiled import CompiledFilters
 from nmapwatchd.selftest.server import SelfTestServer
 from nmapwatchd.telemetry.metrics_file import MetricsFile
@@ -47,6 +49,8 @@ READY_POLL_SECONDS = 0.05
 # Windows saved in each tick though no alert was due. A killed service loses at most the sightings
 # of a second, and saving these takes the loop a few milliseconds.
 CHANGES_PER_TICK = 100
+# Seconds between two readings of the interfaces' networks, which change rarely.
+NETWORKS_SECONDS = 60.0
 # Seconds that the sinks have to deliver their queues when the service stops.
 DRAIN_SECONDS = 5.0
 
@@ -68,6 +72,7 @@ class Service:
         self.counters = Counters()
         settings = config.settings
         self._detector = SignatureDetector(config.catalogue, settings.policy.seconds)
+        self._links_read_at = -math.inf  # monotonic time
         self._engine = Engine(
             [self._detector],
             settings.allowlist,
@@ -84,7 +89,9 @@ class Service:
         self._flood_control = FloodControl(
             supervisors, lambda detail: self._events.emit(Action.SENSOR_DROPPING, detail)
         )
-        self._status = StatusReporter(supervisors, self.counters, self._engine, delivery)
+        self._status = StatusReporter(
+            supervisors, self.counters, self._engine, delivery, self._flood_control
+        )
         self._selftest = SelfTestServer(delivery, self._capture_diagnoses)
         self._stop_requested = asyncio.Event()
         self._reload_requested = asyncio.Event()
@@ -108,11 +115,13 @@ class Service:
             stack.push_async_callback(self._interfaces.close)
             await self._interfaces.find_tshark(Path(profile))
             self._restore_windows()
+            self._read_networks()
             await self._interfaces.open(self._config.settings.interfaces)
             await self._wait_until_flowing()
             self._events.emit(
                 Action.SENSOR_STARTED, f"{len(self._config.catalogue.signatures)} signatures"
             )
+            self._report_refused()
             await self._open_runtime_files(stack)
             self._systemd.ready(self._status.status_line)
             await self._loop()
@@ -133,6 +142,7 @@ class Service:
             on_blind=self._on_blind,
             on_recovered=self._on_recovered,
             on_top_talker=self._on_top_talker,
+            on_limited=self._on_limited,
         )
 
     async def _wait_until_flowing(self) -> None:
@@ -185,7 +195,20 @@ class Service:
         self._delivery.poll()
         if self._delivery.is_keeping_up:
             self._delivery.put(changes=self._engine.unsaved_changes(CHANGES_PER_TICK))
+        if time.monotonic() - self._links_read_at >= NETWORKS_SECONDS:
+            self._read_networks()
         self._update_counters()
+
+    def _read_networks(self) -> None:
+        """Learn which networks and routers are on the links of the interfaces."""
+        settings = self._config.settings
+        links = {name: link_routes(name) for name in settings.interfaces}
+        self._detector.links.set_networks(
+            {name: link.networks for name, link in links.items()},
+            settings.networks,
+            [router for link in links.values() for router in link.routers],
+        )
+        self._links_read_at = time.monotonic()
 
     def _follow_clock(self) -> None:
         """Handle a clock that was set back: later state would be taken for the present."""
@@ -204,7 +227,7 @@ class Service:
         """Reload the configuration; keep the old one if the new one cannot be applied."""
         self._systemd.reloading()
         try:
-            config = await asyncio.to_thread(self._read_config)
+            config = await asyncio.to_thread(self._read_new_config)
             await self._apply(config)
         except OperatorError as error:
             for diagnostic in error.diagnostics:
@@ -212,6 +235,41 @@ class Service:
         else:
             _log.info("configuration reloaded", signatures=len(config.catalogue.signatures))
         self._systemd.ready(self._status.status_line)
+
+    def _read_new_config(self) -> CompiledConfig:
+        """
+        Read the configuration for a reload.
+
+        Raises:
+            OperatorError: it is invalid, or a bug was met: neither ends the service.
+        """
+        try:
+            return self._read_config()
+        except OperatorError:
+            raise
+        except Exception as error:
+            _log.exception("internal error, configuration not read")
+            raise OperatorError(Diagnostic("configuration", repr(error))) from error
+
+    def _report_refused(self) -> None:
+        """Report the site's signatures that are left out."""
+        refused = self._config.refused
+        for diagnostic in refused:
+            _log.error("signature refused", error=str(diagnostic))
+        if refused:
+            more = f"; {len(refused) - 1} more errors" if len(refused) > 1 else ""
+            self._events.emit(
+                Action.SENSOR_LIMITED, f"signatures are left out: {refused[0]}{more}; run check"
+            )
+
+    def _report_faults(self) -> None:
+        """Report each signature that failed while it was evaluated, once."""
+        self.counters.rule_errors = self._detector.rule_errors
+        for rule, error in self._detector.take_faults().items():
+            _log.error("signature failed, skipped", signature=rule, error=error)
+            self._events.emit(
+                Action.SENSOR_LIMITED, f"signature {rule} failed and is skipped; see the log"
+            )
 
     async def _apply(self, config: CompiledConfig) -> None:
         """
@@ -225,21 +283,22 @@ class Service:
             await asyncio.to_thread(self._delivery.reload, settings.sink)
         self._config = config
         self._detector = self._detector.reloaded(config.catalogue, settings.policy.seconds)
+        self._read_networks()
         self._publish(self._engine.reload([self._detector], settings.allowlist, settings.policy))
 
     def _observe(self, observation: Observation) -> None:
         """Process one candidate; called by every supervisor."""
         self._packet_clock.set(observation.at)
         if observation.payload.startswith(canary.PREFIX):
+            # Inspected nevertheless: anyone can have a packet begin like this.
             self._selftest.on_canary(observation)
-            return
         self._flood_control.observe(observation.source, observation.at)
         self._publish(self._engine.observe(observation))
 
     def _publish(self, outcome: Outcome) -> None:
         """Deliver alerts, and save the windows that they belong to."""
-        if outcome.alerts:
-            self._delivery.put(*outcome.alerts, changes=outcome.changes)
+        if outcome.alerts or outcome.summaries:
+            self._delivery.put(*outcome.messages, changes=outcome.changes)
 
     def _restore_windows(self) -> None:
         """Restore the windows that were open when the service ended; close those that expired."""
@@ -263,6 +322,10 @@ class Service:
     def _on_top_talker(self, source: str) -> None:
         self._flood_control.shed(source, self._packet_time())
 
+    def _on_limited(self, interface: str, hidden: str) -> None:
+        _log.warning("not inspected", interface=interface, frames=hidden)
+        self._events.emit(Action.SENSOR_LIMITED, hidden, interface)
+
     def _capture_diagnoses(self) -> Mapping[str, Callable[[], str]]:
         """Return for each interface what explains later why nothing was captured from now on."""
         return {name: one.diagnosis_since() for name, one in self._interfaces.supervisors.items()}
@@ -271,4 +334,8 @@ class Service:
         """Update the counters from capture and delivery, and report losses."""
         self._interfaces.totals.update(self.counters, self._interfaces.supervisors.values())
         self.counters.undelivered = self._delivery.lost
+        self._report_faults()
+        self.counters.evicted_macs = self._detector.links.evicted_macs
+        for name, supervisor in self._interfaces.supervisors.items():
+            self._events.report_thinning(name, supervisor.thinning_factor)
         self._events.report_losses()

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from nmapwatchd.core.alert import Alert, Message, SensorEvent
+from nmapwatchd.core.alert import Alert, FloodSummary, Message, SensorEvent
 from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.formats.escape import printable
 
@@ -47,13 +47,16 @@ class _Envelope(_Head):
     model_config = ConfigDict(extra="forbid")
 
     alert: Alert | None = None
+    flood: FloodSummary | None = None
     event: SensorEvent | None = None
     window: WindowRecord | None = None
 
 
 def encode(message: Message) -> bytes:
     """Return a message as bytes."""
-    return _write("alert" if isinstance(message, Alert) else "event", message)
+    if isinstance(message, Alert):
+        return _write("alert", message)
+    return _write("flood" if isinstance(message, FloodSummary) else "event", message)
 
 
 def decode(data: bytes) -> Message:
@@ -64,9 +67,9 @@ def decode(data: bytes) -> Message:
         CodecError: it is not a message, or one of another version.
     """
     envelope = _read(data)
-    message = envelope.alert or envelope.event
+    message = envelope.alert or envelope.flood or envelope.event
     if message is None or len(envelope.model_fields_set) != 2:
-        raise CodecError("neither an alert nor an event")
+        raise CodecError("neither an alert, nor a flood, nor an event")
     return message
 
 

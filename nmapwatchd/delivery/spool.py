@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nmapwatchd.core.alert import Action, Message
+from nmapwatchd.core.alert import Message
 from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, WindowChanges
 from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.delivery.codec import CodecError, decode, encode, encode_window
 from nmapwatchd.delivery.cursor import SinkCursor
 from nmapwatchd.delivery.loss_report import loss_lines, loss_text
+from nmapwatchd.delivery.priority import Priority
 from nmapwatchd.delivery.recovering_store import Log, RecoveringStore
 from nmapwatchd.delivery.store import Record, Store
 from nmapwatchd.formats.identity import message_name
@@ -288,9 +289,7 @@ class Spool:
 
 
 def _record(message: Message) -> Record:
-    # A report of losses uses the reserve, so that a sink that was down learns of them.
-    is_reserved = message.action is Action.SENSOR_UNDELIVERED
-    return Record(message_name(message), encode(message), is_reserved)
+    return Record(message_name(message), encode(message), Priority.of(message))
 
 
 def _forward_to(cursor: SinkCursor, message: Message, sequence: int, was_forwarded: bool) -> None:

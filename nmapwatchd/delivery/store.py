@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from nmapwatchd.delivery.priority import Priority
+
 FILE = "spool.sqlite"
 # Name of a quarantined file; only the latest is kept, to bound the disk space.
 UNREADABLE = "spool.sqlite.unreadable"
@@ -16,9 +18,12 @@ UNREADABLE = "spool.sqlite.unreadable"
 SCHEMA_VERSION = 2
 # Bytes of one record: an alert has at most 100 kB, a window with 1024 targets and ports less.
 MAXIMUM_RECORD = 1 << 20
-# Messages, and bytes, beyond the bounds for reserved records, the reports of losses. There is one a
-# minute, so this lasts a day and a half.
-RESERVED_MESSAGES, RESERVED_BYTES = 2048, 4 << 20
+# Messages, and bytes, beyond the bounds for events of the sensor and summaries of floods. A sensor
+# that loses messages, drops frames and is flooded reports some three a minute, so this lasts two
+# days.
+RESERVED_MESSAGES, RESERVED_BYTES = 8192, 8 << 20
+# The part of the bounds that scans whose source may be forged cannot use: 1 of so many.
+PROVEN_ONLY = 4
 # Windows stored for a restart, and their bytes: a window has about 2 kB, 100 at most. Beyond that,
 # the one written longest ago is evicted, and its scan would be opened a second time.
 MAXIMUM_WINDOWS = 8192
@@ -61,12 +66,12 @@ class Record:
     Args:
         name: by which logs refer to it.
         body: its encoding.
-        is_reserved: whether it may use the reserve beyond the bounds.
+        priority: which part of the bounds, and of the reserve beyond them, it may use.
     """
 
     name: str
     body: bytes
-    is_reserved: bool = False
+    priority: Priority = Priority.PROVEN
 
 
 class Store:
@@ -199,12 +204,17 @@ class Store:
         return sequences
 
     def _add(self, record: Record) -> int:
-        size, reserve = len(record.body), record.is_reserved
-        if (
-            size > MAXIMUM_RECORD
-            or self.messages >= self._maximum_messages + reserve * RESERVED_MESSAGES
-            or self.bytes + size > self._maximum_bytes + reserve * RESERVED_BYTES
-        ):
+        size = len(record.body)
+        messages, capacity = self._maximum_messages, self._maximum_bytes
+        if record.priority is Priority.SENSOR:
+            messages, capacity = messages + RESERVED_MESSAGES, capacity + RESERVED_BYTES
+        elif record.priority is Priority.UNPROVEN:
+            messages, capacity = (
+                messages - messages // PROVEN_ONLY,
+                capacity - capacity // PROVEN_ONLY,
+            )
+        is_full = self.messages >= messages or self.bytes + size > capacity
+        if size > MAXIMUM_RECORD or is_full:
             return 0
         self.last_sequence += 1
         self._sql.execute(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from nmapwatchd.core.alert import Message
+from nmapwatchd.delivery.priority import Priority
 from nmapwatchd.formats.escape import printable
 from nmapwatchd.formats.identity import message_name
 from nmapwatchd.sinks.sink import ConfirmingSink, Sink, SinkError
@@ -19,6 +20,9 @@ OnDelivered = Callable[[Message], None]
 # Messages queued for one sink, at most. An alert takes about 3 kB, at most 10: 40 MB for a sink
 # that is down while thousands of scanners appear.
 MAXIMUM_QUEUED = 4096
+# Divisors of the maximum for the parts of the queue that messages of a priority leave to higher
+# ones: the first part is above what is forwarded from the disk (cursor.MAXIMUM_AHEAD).
+_LEFT_FREE = {Priority.UNPROVEN: 8, Priority.PROVEN: 16}
 # Seconds between attempts: soon for a collector that was restarted, and later for one that is down
 # at most a twentieth of a watchdog's timeout.
 _INITIAL_BACKOFF = 0.1
@@ -72,7 +76,8 @@ class DeliveryWorker:
     A bounded queue for one sink, and the thread that empties it.
 
     A message is kept until the sink has taken it. If the queue is full, the newest message is lost:
-    the first ones identify the scanner, and a flood that follows cannot displace them.
+    the first ones identify the scanner, and a flood that follows cannot displace them. The queue is
+    full for a message once only the part that is left to higher priorities is free.
 
     Args:
         sink: the destination.
@@ -136,7 +141,9 @@ class DeliveryWorker:
         text = ""
         with self._lock:
             queued = self._queue.qsize()
-            has_capacity = queued < self._maximum and not self._shutdown.is_set()
+            divisor = _LEFT_FREE.get(Priority.of(message))
+            maximum = self._maximum - (self._maximum // divisor if divisor else 0)
+            has_capacity = queued < maximum and not self._shutdown.is_set()
             if has_capacity:
                 self._accepted += 1
                 self._queue.put_nowait(message)

@@ -76,7 +76,9 @@ def find_values(expression: Expression, matcher: Matcher, sources: Sequence[Sour
 def _term(term: Term, matcher: Matcher, sources: Sequence[Source]) -> Occurrences:
     """Search for a term's values; a term that no file can contain, such as a port, has none."""
     field = matcher.field_named(term.field)
-    if field is None or term.field in _NOT_IN_LUA or field.tshark or term.op is Op.MATCHES:
+    if field is None or term.field in _NOT_IN_LUA or field.tshark:
+        return Occurrences()
+    if term.op in (Op.MATCHES, Op.IS_NOT):
         return Occurrences()
     if field.kind is Kind.NUMBER:
         return _number(term, sources)

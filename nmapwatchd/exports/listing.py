@@ -27,6 +27,8 @@ def json_list(catalogue: Catalogue) -> str:
             "options": signature.options,
             "source": signature.source,
             "note": signature.note,
+            "also_sent_by": signature.also_sent_by,
+            "shared": signature.shared,
             "tool": signature.tool,
         }
         for signature in catalogue.signatures

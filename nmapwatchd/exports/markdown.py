@@ -21,7 +21,10 @@ _HEAD = """\
 | strong | hardly any other software sends this (score 90) |
 | weak | other software sends this, too (score 10) |
 
-The scores of one source's different signatures add up within the window; an alert opens at 100.
+The scores of one source's different signatures add up within the window, those of weak ones for one
+target only, five of them at most; an alert opens at 100. An alert about *shared* signatures alone
+says that tools which include nmap's probes send the same.
+Some signatures are less certain *behind a router*, which lowers a usual TTL to one of nmap's.
 *Captured* signatures match a recorded scan in the source tree; the others are derived from nmap's
 own files.
 """
@@ -29,7 +32,7 @@ own files.
 _CONFIDENCE = {
     Confidence.EXCLUSIVE: "exclusive, alerts alone",
     Confidence.STRONG: "strong, adds up",
-    Confidence.WEAK: "weak, adds up",
+    Confidence.WEAK: "weak, adds up for one target",
 }
 
 
@@ -88,14 +91,25 @@ def _subsection(signature: Signature, matcher: Matcher) -> str:
     lines = [
         f"\n### {signature.id}\n",
         f"{_plain(signature.title)}.\n",
-        f"- confidence: {_CONFIDENCE[signature.confidence]}; {captured}",
+        f"- confidence: {_confidence(signature)}; {captured}",
         f"- {_plain(signature.tool)} options: {options}",
         f"- detected by: {match}",
         f"- source: {code(signature.source)}" + "".join(f", {v}" for v in versions),
     ]
+    if signature.also_sent_by:
+        lines.append(f"- also sent by: {_plain('; '.join(signature.also_sent_by))}")
+    if signature.shared:
+        lines.append("- shared: tools that include nmap's probes send it, too")
     if signature.note:
         lines.append(f"- note: {_plain(signature.note)}")
     return "\n".join(lines) + "\n"
+
+
+def _confidence(signature: Signature) -> str:
+    confidence = _CONFIDENCE[signature.confidence]
+    if signature.off_link is None:
+        return confidence
+    return f"{confidence}; behind a router {_CONFIDENCE[signature.off_link]}"
 
 
 def _plain(text: str) -> str:

@@ -6,7 +6,7 @@ from itertools import groupby, product
 from typing import assert_never
 
 from nmapwatchd.core.matching.catalogue import Catalogue
-from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term
+from nmapwatchd.core.matching.expression import AllOf, AnyOf, Expression, Op, Term, terms
 from nmapwatchd.core.matching.matcher import Base, Matcher
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Transport
@@ -56,7 +56,8 @@ def suricata(catalogue: Catalogue) -> str:
             except InexpressibleError as reason:
                 left_out.append(f"# {signature.id}: {reason}")
                 continue
-            prefix = "" if signature.confidence is Confidence.EXCLUSIVE else "# "
+            alone = signature.confidence is Confidence.EXCLUSIVE and signature.off_link is None
+            prefix = "" if alone else "# "
             written += [prefix + line for line in lines]
     return _HEAD + "\n".join([*written, "", "# Left out:", *left_out, ""])
 
@@ -64,17 +65,20 @@ def suricata(catalogue: Catalogue) -> str:
 def _rules(signature: Signature, matcher: Matcher, sids: dict[int, str]) -> Iterator[str]:
     if signature.correlate is not None:
         raise InexpressibleError("it correlates several packets")
+    for term in terms(signature.match):
+        if term.op is Op.IS_NOT:
+            raise InexpressibleError(f"{term.field} is compared with what it must not be")
     alternatives = list(_alternatives(signature.match))
     if len(alternatives) > MAXIMUM_RULES:
         raise InexpressibleError(f"it would be {len(alternatives)} rules")
-    for number, terms in enumerate(alternatives):
+    for number, conjunction in enumerate(alternatives):
         for transport in matcher.transports:
-            if not all(_possible(term, matcher, transport) for term in terms):
+            if not all(_possible(term, matcher, transport) for term in conjunction):
                 continue
-            for index, opening in enumerate(_openings(matcher, transport, terms)):
+            for index, opening in enumerate(_openings(matcher, transport, conjunction)):
                 name = f"{signature.id}/{number}/{transport.value}" + f"/{index}" * (index > 0)
-                body = _body(terms, matcher, transport, opening)
-                head = _head(transport, terms)
+                body = _body(conjunction, matcher, transport, opening)
+                head = _head(transport, conjunction)
                 yield _rule(signature, head, body, _sid(name, sids))
 
 

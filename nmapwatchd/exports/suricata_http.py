@@ -8,6 +8,7 @@ from nmapwatchd.exports.suricata_language import (
     content,
     whole_buffer,
 )
+from nmapwatchd.matchers.http import FOREIGN_HEADERS
 
 PREFIX = "http."
 
@@ -28,6 +29,8 @@ def part(name: HttpPart, op: Op, value: bytes) -> Keywords:
     """Return keywords for a part of the request other than a header's value."""
     if name in (HttpPart.HEADER_NAMES, HttpPart.SORTED_HEADER_NAMES):
         return _header_names(op, value, in_order=name is HttpPart.HEADER_NAMES)
+    if name is HttpPart.FOREIGN_HEADER_NAMES:
+        return _no_foreign_headers(op, value)
     return whole_buffer(op, value, _PARTS[name])
 
 
@@ -38,6 +41,15 @@ def header(name: str, op: Op, value: bytes) -> Keywords:
     head = name.encode() + b": " if op in (Op.IS, Op.STARTS) else b""
     tail = b"\r\n" if op in (Op.IS, Op.ENDS) else b""
     return Keywords(content(head + value + tail), "http.header")
+
+
+def _no_foreign_headers(op: Op, value: bytes) -> Keywords:
+    """Return keywords for the absence of the headers that browsers and libraries add."""
+    if (op, value) != (Op.IS, b""):
+        raise InexpressibleError("the headers of browsers and libraries cannot be listed")
+    lines = (content(b"\r\n" + name.encode() + b"\r\n") for name in FOREIGN_HEADERS)
+    text = " ".join(line.replace('"', '!"', 1) + " nocase;" for line in lines)
+    return Keywords(text, "http.header_names")
 
 
 def _header_names(op: Op, value: bytes, *, in_order: bool) -> Keywords:

@@ -46,7 +46,11 @@ _FINGERPRINTS = {
     Fingerprint.JA3_FULL: "ja3.string",
 }
 # The lists of header names of a request without headers.
-_MAY_BE_EMPTY = (HttpPart.HEADER_NAMES, HttpPart.SORTED_HEADER_NAMES)
+_MAY_BE_EMPTY = (
+    HttpPart.HEADER_NAMES,
+    HttpPart.SORTED_HEADER_NAMES,
+    HttpPart.FOREIGN_HEADER_NAMES,
+)
 _ONE_BYTE_REPEATED = 'pcre:"/^(.)\\1*$/s";'
 # The longest content whose length DER writes in one byte.
 _MAXIMUM_SHORT = 0x7F

@@ -121,7 +121,7 @@ def _term(term: Term, matcher: Matcher, transport: Transport) -> str | None:
 def _in_payload(term: Term, field: Field, value: str, transport: Transport) -> str:
     """Return a test for a literal at the payload's start or anywhere in it."""
     literal = value.encode(field.encoding or "latin-1")
-    if term.op is Op.MATCHES or not literal:
+    if term.op in (Op.MATCHES, Op.IS_NOT) or not literal:
         return ""
     payload = f"{transport.value}.payload"
     if term.field == "payload" and term.op in (Op.IS, Op.STARTS):

@@ -11,6 +11,7 @@ MAXIMUM_SHOWN = 72
 
 _WORDS = {
     Op.IS: "is",
+    Op.IS_NOT: "is not",
     Op.CONTAINS: "contains",
     Op.STARTS: "starts with",
     Op.ENDS: "ends with",
@@ -40,6 +41,8 @@ def correlation_in_words(correlate: Correlation) -> str:
         phrase += f" and share {_names(correlate.group_by)}"
     if correlate.must_vary:
         phrase += f", with varying {_names(correlate.must_vary)}"
+    if correlate.consecutive:
+        phrase += f", each with two consecutive values of {_names((correlate.consecutive,))}"
     return phrase
 
 

@@ -7,8 +7,8 @@ inserted. Jumps lead forward only, so every program terminates.
 """
 
 import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 # Limit of the Linux kernel (BPF_MAXINSNS in linux/bpf_common.h).
@@ -16,6 +16,10 @@ MAXIMUM_INSTRUCTIONS = 4_096
 # Instructions that a conditional jump skips at most: a byte's range, less the two unconditional
 # jumps that may be inserted directly after it.
 _MAXIMUM_SKIP = 253
+
+
+# Bytes of an encoded instruction.
+INSTRUCTION = 8
 
 
 class Code(IntEnum):
@@ -38,6 +42,7 @@ class Code(IntEnum):
     ADD_X = 0x0C
     SUB_X = 0x1C
     AND_K = 0x54
+    LSH_K = 0x64
     RSH_K = 0x74
     TAX = 0x07
     TXA = 0x87
@@ -48,6 +53,7 @@ class Code(IntEnum):
     JGE = 0x35
     JSET = 0x45
     JGT_X = 0x2D
+    JGE_X = 0x3D
 
 
 class Label:
@@ -60,6 +66,25 @@ class _Instruction:
     constant: int = 0
     then: Label | None = None  # None is the next instruction
     otherwise: Label | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """
+    A program, or the end of several.
+
+    Args:
+        code: the encoded instructions.
+        following: how many instructions follow each label.
+        relays: the nearest unconditional jump to a distant label.
+    """
+
+    code: bytes = b""
+    following: Mapping[Label, int] = field(default_factory=dict)
+    relays: Mapping[Label, Label] = field(default_factory=dict)
+
+
+_NOTHING = Assembled()
 
 
 class Assembler:
@@ -99,35 +124,56 @@ class Assembler:
         """Bind a label here."""
         self._lines.append(label)
 
-    def assemble(self) -> bytes:
+    def assemble(self, end: Assembled = _NOTHING) -> bytes:
         """
         Return the encoded program.
+
+        Args:
+            end: what follows the instructions; they can jump to its labels.
 
         Raises:
             ValueError: it exceeds `MAXIMUM_INSTRUCTIONS`.
         """
-        instructions, following = _with_long_jumps(self._lines)
-        if len(instructions) > MAXIMUM_INSTRUCTIONS:
-            count = len(instructions)
-            raise ValueError(f"{count} instructions; the kernel takes {MAXIMUM_INSTRUCTIONS}")
+        return checked(self.assemble_end(end).code)
+
+    def assemble_end(self, end: Assembled = _NOTHING) -> Assembled:
+        """Return the encoded instructions as the end of a program."""
+        instructions, following, relays = _with_long_jumps(self._lines, end)
+        size = len(end.code) // INSTRUCTION
         program = b""
-        for left, line in zip(reversed(range(len(instructions))), instructions, strict=True):
+        for left, line in zip(
+            reversed(range(size, size + len(instructions))), instructions, strict=True
+        ):
             then = left - following[line.then] if line.then else 0
             otherwise = left - following[line.otherwise] if line.otherwise else 0
             if line.code is Code.JA:
                 program += struct.pack("=HBBI", line.code, 0, 0, then)
             else:
                 program += struct.pack("=HBBI", line.code, then, otherwise, line.constant)
-        return program
+        return Assembled(program + end.code, following, relays)
 
 
-# How many instructions follow a label.
-_Following = dict[Label, int]
+def skip(count: int) -> bytes:
+    """Return an encoded jump over some instructions."""
+    return struct.pack("=HBBI", Code.JA, 0, 0, count)
+
+
+def checked(program: bytes) -> bytes:
+    """
+    Return a program that the kernel takes.
+
+    Raises:
+        ValueError: it exceeds `MAXIMUM_INSTRUCTIONS`.
+    """
+    count = len(program) // INSTRUCTION
+    if count > MAXIMUM_INSTRUCTIONS:
+        raise ValueError(f"{count} instructions; the kernel takes {MAXIMUM_INSTRUCTIONS}")
+    return program
 
 
 def _with_long_jumps(
-    lines: Sequence[_Instruction | Label],
-) -> tuple[Sequence[_Instruction], _Following]:
+    lines: Sequence[_Instruction | Label], end: Assembled
+) -> tuple[Sequence[_Instruction], Mapping[Label, int], Mapping[Label, Label]]:
     """
     Insert unconditional jumps after conditional ones whose label is out of reach.
 
@@ -135,26 +181,27 @@ def _with_long_jumps(
     then known. Distant jumps to one label share the inserted jump if it is near enough.
     """
     found: list[_Instruction] = []  # from the last to the first
-    following: _Following = {}
-    relays: dict[Label, Label] = {}  # the nearest inserted jump to a label
+    following, relays = dict(end.following), dict(end.relays)
+    size = len(end.code) // INSTRUCTION  # instructions so far
     for line in reversed(lines):
         if isinstance(line, Label):
-            following[line] = len(found)
+            following[line] = size
             continue
-        if line.code is Code.JA or not (line.then or line.otherwise):
-            found.append(line)
-            continue
-        after = Label()
-        following[after] = len(found)
-        near = []
-        for label in (line.then or after, line.otherwise or after):
-            target = label
-            if len(found) - following[target] > _MAXIMUM_SKIP:
-                target = relays.get(label, label)
-            if len(found) - following[target] > _MAXIMUM_SKIP:
-                found.append(_Instruction(Code.JA, 0, label))
-                target = relays[label] = Label()
-                following[target] = len(found)
-            near.append(target)
-        found.append(_Instruction(line.code, line.constant, *near))
-    return found[::-1], following
+        if line.code is not Code.JA and (line.then or line.otherwise):
+            after = Label()
+            following[after] = size
+            near = []
+            for label in (line.then or after, line.otherwise or after):
+                target = label
+                if size - following[target] > _MAXIMUM_SKIP:
+                    target = relays.get(label, label)
+                if size - following[target] > _MAXIMUM_SKIP:
+                    found.append(_Instruction(Code.JA, 0, label))
+                    size += 1
+                    target = relays[label] = Label()
+                    following[target] = size
+                near.append(target)
+            line = _Instruction(line.code, line.constant, *near)  # noqa: PLW2901 - the same line
+        found.append(line)
+        size += 1
+    return found[::-1], following, relays

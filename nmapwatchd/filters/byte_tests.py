@@ -55,16 +55,20 @@ ByteTest = Bytes | Port | Bound
 Alternative = tuple[Transport, frozenset[ByteTest]]
 
 
-def alternatives(rules: MatcherRules) -> set[Alternative]:
+def alternatives(rules: MatcherRules, longest: int = MAXIMUM_PREFIX) -> set[Alternative]:
     """
     Return the alternative sets of tests of a matcher's signatures.
 
     A packet that a signature accepts passes every test of at least one alternative.
+
+    Args:
+        rules: the matcher and its signatures.
+        longest: bytes of a literal that are compared.
     """
     found: set[Alternative] = set()
     for signature in rules.signatures:
         for transport in rules.matcher.transports:
-            for tests in _expression_tests(signature.match, rules.matcher, transport):
+            for tests in _expression_tests(signature.match, rules.matcher, transport, longest):
                 for start in _openings(rules.matcher, transport):
                     combined = _combine(tests, start)
                     if combined is not None:
@@ -84,17 +88,17 @@ def _openings(matcher: Matcher, transport: Transport) -> list[frozenset[ByteTest
 
 
 def _expression_tests(
-    expression: Expression, matcher: Matcher, transport: Transport
+    expression: Expression, matcher: Matcher, transport: Transport, longest: int
 ) -> Iterator[frozenset[ByteTest]]:
     """Yield the alternative sets of tests of an expression; none if it cannot be true."""
     match expression:
         case Term():
-            yield from term_tests(expression, matcher, transport)
+            yield from term_tests(expression, matcher, transport, longest)
         case AnyOf(parts):
             for part in parts:
-                yield from _expression_tests(part, matcher, transport)
+                yield from _expression_tests(part, matcher, transport, longest)
         case AllOf(parts):
-            choices = [list(_expression_tests(part, matcher, transport)) for part in parts]
+            choices = [list(_expression_tests(part, matcher, transport, longest)) for part in parts]
             for chosen in product(*choices):
                 combined = _combine(*chosen)
                 if combined is not None:
@@ -103,7 +107,9 @@ def _expression_tests(
             assert_never(expression)
 
 
-def term_tests(term: Term, matcher: Matcher, transport: Transport) -> Iterator[frozenset[ByteTest]]:
+def term_tests(
+    term: Term, matcher: Matcher, transport: Transport, longest: int = MAXIMUM_PREFIX
+) -> Iterator[frozenset[ByteTest]]:
     """Yield a term's tests, one set per value; an empty set if no offset is fixed."""
     field = matcher.field_named(term.field)
     for value in term.values:
@@ -113,21 +119,23 @@ def term_tests(term: Term, matcher: Matcher, transport: Transport) -> Iterator[f
         elif term.field == "destination_port" and term.op is Op.IS:
             yield frozenset({Port(int(value))})
         elif term.field == "payload" and term.op in (Op.IS, Op.STARTS) and value:
-            yield frozenset({Bytes(0, value.encode("latin-1")[:MAXIMUM_PREFIX])})
+            yield frozenset({Bytes(0, value.encode("latin-1")[:longest])})
         elif field is not None and field.at is not None:
             if transport in field.at:
-                yield _located_tests(term.op, value, field, field.at[transport])
+                yield _located_tests(term.op, value, field, field.at[transport], longest)
         else:
             yield frozenset()
 
 
-def _located_tests(op: Op, value: str, field: Field, offset: int) -> frozenset[ByteTest]:
+def _located_tests(
+    op: Op, value: str, field: Field, offset: int, longest: int
+) -> frozenset[ByteTest]:
     """Return the test of a value at a fixed offset; an empty set if bytes cannot express it."""
     in_header = field.base is not Base.PAYLOAD
     if field.kind is Kind.BYTES:
         if op not in (Op.IS, Op.STARTS) or not value:
             return frozenset()
-        return frozenset({Bytes(offset, value.encode("latin-1")[:MAXIMUM_PREFIX], field.base)})
+        return frozenset({Bytes(offset, value.encode("latin-1")[:longest], field.base)})
     if op is Op.IS:
         number = (int(value) << field.shift).to_bytes(field.size, field.order)
         mask = field.mask.to_bytes(field.size, field.order) if field.mask else b""

@@ -7,16 +7,22 @@ A packet passes the kernel's filter if every comparison of at least one clause i
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.catalogue import Catalogue, MatcherRules
 from nmapwatchd.core.matching.expression import Op
 from nmapwatchd.core.matching.matcher import Base
+from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.filters.bpf import Code
 from nmapwatchd.filters.byte_tests import Alternative, Bound, Bytes, ByteTest, Port, alternatives
 from nmapwatchd.filters.headers import HEADER, NETWORK, PAYLOAD
 
 # Bytes that one BPF instruction loads at most.
 WORD = 4
+# Bytes of a literal that a distinctive clause compares: two words.
+DISTINCTIVE = 8
+# Zero bytes in a distinctive word: more are a small number, which many protocols have there.
+MAXIMUM_ZEROS = 2
 
 _ORIGINS = {
     Base.IPV4: NETWORK, Base.IPV6: NETWORK, Base.HEADER: HEADER, Base.PAYLOAD: PAYLOAD,
@@ -51,6 +57,10 @@ class Operand:
         return self.mask or all_bits(self.size)
 
 
+# What a distinctive clause compares of the payload.
+_SECOND_WORD = Operand(PAYLOAD, WORD, WORD)
+
+
 def all_bits(size: int) -> int:
     """Return a mask of all bits of some bytes."""
     return (1 << 8 * size) - 1
@@ -74,6 +84,7 @@ class Comparison:
 
 Clause = frozenset[Comparison]
 Clauses = Mapping[Transport, Sequence[Clause]]
+NO_CLAUSES: Clauses = dict.fromkeys(Transport, ())
 
 # An offset in the network header is of one version of IP.
 _VERSION = Operand(NETWORK, 0, 1, 0xF0)
@@ -82,26 +93,89 @@ IPV6 = Comparison(_VERSION, Code.JEQ, 0x60)
 _VERSIONS = {Base.IPV4: [IPV4], Base.IPV6: [IPV6]}
 
 
+class UnfilterableError(ValueError):
+    """
+    Some signatures fix no byte, so their filter would accept every packet.
+
+    Args:
+        signatures: the signatures.
+    """
+
+    def __init__(self, signatures: Sequence[Signature]) -> None:
+        super().__init__(f"no byte is fixed by {', '.join(one.id for one in signatures)}")
+        self.signatures = signatures
+
+
 def clauses_of(catalogue: Catalogue) -> Clauses:
     """
     Return a catalogue's clauses by transport.
 
     Raises:
-        ValueError: a signature fixes no byte, so its filter would accept every packet.
+        UnfilterableError: a signature fixes no byte, so its filter would accept every packet.
     """
     found: set[Alternative] = set()
+    unfilterable: list[Signature] = []
     for rules in catalogue.matcher_rules:
-        for alternative in alternatives(rules):
-            if not any(isinstance(test, Bytes) for test in alternative[1]):
-                names = ", ".join(signature.id for signature in rules.signatures)
-                raise ValueError(f"no byte is fixed by a signature among {names}")
-            found.add(alternative)
+        of_matcher = alternatives(rules)
+        if not all(map(_fixes_byte, of_matcher)):
+            unfilterable += _unfilterable(rules)
+        found |= of_matcher
+    if unfilterable:
+        raise UnfilterableError(unfilterable)
     return {
         transport: _without_implied(
             {clause_of(tests) for over, tests in found if over is transport}
         )
         for transport in Transport
     }
+
+
+def _fixes_byte(alternative: Alternative) -> bool:
+    return any(isinstance(test, Bytes) for test in alternative[1])
+
+
+def _unfilterable(rules: MatcherRules) -> list[Signature]:
+    """Return the signatures of a matcher that fix no byte."""
+    return [
+        signature
+        for signature in rules.signatures
+        if not all(map(_fixes_byte, alternatives(MatcherRules(rules.matcher, (signature,), ()))))
+    ]
+
+
+def distinctive_clauses_of(catalogue: Catalogue) -> Clauses:
+    """
+    Return clauses of payloads that few pass but those of a tool, for packets that pass the others.
+
+    They are those of literals of exclusive signatures, of eight bytes or more; of these the second
+    four are compared, as the other clauses compare the first. A protocol's opening is not enough.
+    """
+    found: set[Alternative] = set()
+    for rules in catalogue.matcher_rules:
+        pairs = zip(rules.signatures, rules.checks, strict=True)
+        exclusive = [pair for pair in pairs if pair[0].confidence is Confidence.EXCLUSIVE]
+        if exclusive:
+            signatures, checks = zip(*exclusive, strict=True)
+            unopened = replace(rules.matcher, openings=())
+            found |= alternatives(MatcherRules(unopened, signatures, checks), DISTINCTIVE)
+    return {
+        transport: sorted(
+            {
+                frozenset({comparison})
+                for over, tests in found
+                if over is transport
+                for comparison in clause_of(tests)
+                if _is_distinctive(comparison)
+            },
+            key=sorted,
+        )
+        for transport in Transport
+    }
+
+
+def _is_distinctive(comparison: Comparison) -> bool:
+    is_small = comparison.value.to_bytes(WORD).count(0) > MAXIMUM_ZEROS
+    return comparison.operand == _SECOND_WORD and not is_small
 
 
 def clause_of(tests: frozenset[ByteTest]) -> Clause:

@@ -1,5 +1,7 @@
 """Emit BPF that locates IP, the transport's header and the payload, once per packet."""
 
+from dataclasses import dataclass
+
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.filters.bpf import Assembler, Code, Label
 
@@ -11,17 +13,20 @@ LINKS: dict[int, tuple[int, int | None]] = {
     12: (0, None),  # raw IP
     108: (4, None),  # OpenBSD loopback
     113: (16, 14),  # Linux cooked
+    117: (0, None),  # PFLOG, whose first byte is its length
     228: (0, None),  # raw IPv4
     229: (0, None),  # raw IPv6
     276: (20, 0),  # Linux cooked, version 2
 }
-_ETHERNET = 1
-_IPV4, _IPV6 = 0x0800, 0x86DD
+_ETHERNET, _PFLOG = 1, 117
+ETHERTYPE_IPV4, ETHERTYPE_IPV6 = 0x0800, 0x86DD
 _TAGS = (0x8100, 0x88A8)  # 802.1Q, 802.1ad
 
 # Slots of BPF's scratch memory, which has sixteen: starts and ends, counted from the frame's start,
 # and words of headers that several comparisons read.
-NETWORK, HEADER, PAYLOAD, END, SIZE, IP_WORD, TCP_WORD = range(7)
+# The last two are the transport over IPv6, after extension headers, and what the program returns
+# unless the source is shed.
+NETWORK, HEADER, PAYLOAD, END, SIZE, IP_WORD, TCP_WORD, PROTOCOL, RESULT = range(9)
 # Offsets of these words of four bytes, from the network header or TCP's.
 IPV4_FRAGMENT = 6  # flags and fragment offset, time to live, protocol, half of the checksum
 IPV6_LENGTH = 4  # payload length, next header, hop limit
@@ -33,45 +38,75 @@ KNOWN_HEADER = 8
 KNOWN_TCP = 16
 
 
-def emit_network(out: Assembler, link: int, ipv4: Label, ipv6: Label, reject: Label) -> None:
+@dataclass(frozen=True, slots=True)
+class Found:
     """
-    Emit code that locates IP after at most two VLAN tags.
+    Where the program continues once it knows what a header is followed by.
+
+    Args:
+        ipv4: IPv4, with its word of the fragment in A.
+        ipv6: IPv6, with its word of the length in A.
+        packet: IPv4 or IPv6 that is not located yet; X is its start.
+        others: any other EtherType, which is in A, after so many VLAN tags; X is what follows.
+        reject: nothing that is inspected.
+    """
+
+    ipv4: Label
+    ipv6: Label
+    packet: Label
+    others: tuple[Label, ...]
+    reject: Label
+
+
+def emit_network(out: Assembler, link: int, found: Found) -> None:
+    """
+    Emit code that locates IP after the link's header and at most two VLAN tags.
 
     Args:
         out: the program.
         link: one of `LINKS`.
-        ipv4: target for IPv4, with its cached word in A.
-        ipv6: target for IPv6, likewise.
-        reject: target for anything else.
+        found: the targets; `others` has one for each number of tags.
     """
     network, ethertype = LINKS[link]
+    if link == _PFLOG:  # padded to a multiple of four
+        out.emit(Code.LD_ABS_B, 0)
+        out.emit(Code.ADD_K, 3)
+        out.emit(Code.AND_K, 0xFC)
+        out.emit(Code.TAX)
+        out.goto(found.packet)
+        return
     if ethertype is None:
         readers = [(network, Label(), Label())]
         _, is_ipv4, is_ipv6 = readers[0]
         out.emit(Code.LD_ABS_B, network)
         out.emit(Code.RSH_K, 4)
         out.jump(Code.JEQ, 4, then=is_ipv4)
-        out.jump(Code.JEQ, 6, then=is_ipv6, otherwise=reject)
+        out.jump(Code.JEQ, 6, then=is_ipv6, otherwise=found.reject)
     else:
         tags = 2 if link == _ETHERNET else 0
         readers = [(network + 4 * depth, Label(), Label()) for depth in range(tags + 1)]
+        others = [Label() for _ in readers]
         for depth, (_, is_ipv4, is_ipv6) in enumerate(readers):
             out.emit(Code.LD_ABS_H, ethertype + 4 * depth)
-            out.jump(Code.JEQ, _IPV4, then=is_ipv4)
-            out.jump(Code.JEQ, _IPV6, then=is_ipv6)
+            out.jump(Code.JEQ, ETHERTYPE_IPV4, then=is_ipv4)
+            out.jump(Code.JEQ, ETHERTYPE_IPV6, then=is_ipv6)
             if depth < tags:
                 tagged = Label()
                 out.jump(Code.JEQ, _TAGS[0], then=tagged)
-                out.jump(Code.JEQ, _TAGS[1], otherwise=reject)
+                out.jump(Code.JEQ, _TAGS[1], otherwise=others[depth])
                 out.bind(tagged)
-        out.goto(reject)
+        out.goto(others[tags])
+        for (start, *_), other, target in zip(readers, others, found.others, strict=False):
+            out.bind(other)
+            out.emit(Code.LDX_IMM, start)
+            out.goto(target)
     for start, is_ipv4, is_ipv6 in readers:
         out.bind(is_ipv4)
         _emit_ipv4(out, start)
-        out.goto(ipv4)
+        out.goto(found.ipv4)
         out.bind(is_ipv6)
         _emit_ipv6(out, start)
-        out.goto(ipv6)
+        out.goto(found.ipv6)
 
 
 def _emit_ipv4(out: Assembler, network: int) -> None:
@@ -93,12 +128,7 @@ def _emit_ipv4(out: Assembler, network: int) -> None:
 
 
 def _emit_ipv6(out: Assembler, network: int) -> None:
-    """
-    Store an IPv6 packet's start and end, its header's end, and the length word.
-
-    A packet with extension headers is not inspected: nothing that nmap writes through a socket has
-    them.
-    """
+    """Store an IPv6 packet's start and end, its header's end, and the length word."""
     out.emit(Code.LDX_IMM, network)
     out.emit(Code.STX, NETWORK)
     out.emit(Code.LDX_IMM, network + 40)

@@ -34,7 +34,7 @@ class ActionInfo:
 # a sensor that is blind, or loses messages, is one. A scan is a warning about another host; updates
 # to a reported scan are notices, so that one scan warns once.
 # Severity: a blind sensor outranks every scan, since any number of them may go undetected; lost
-# messages are as severe as the scans they reported.
+# messages are as severe as the scans they reported, and so is a flood, which may hide one.
 _ROWS = (
     ActionInfo(
         Action.SCAN_OPENED, "177682d127ee4234ba74c353496b8de7", priority=4, severity=None,
@@ -47,6 +47,9 @@ _ROWS = (
     ),
     ActionInfo(
         Action.SCAN_EXPECTED, "e3e4ece2f7174ebfa28d9558ef00ddf6", priority=6, severity=1,
+    ),
+    ActionInfo(
+        Action.SCAN_FLOOD, "c3f1d5b0a7e94c62b58d0e46f92a71c8", priority=4, severity=7,
     ),
     ActionInfo(
         Action.SENSOR_STARTED, "5b4dafb6f25d42eca50c4187f1db1f59", priority=6, severity=2,
@@ -63,6 +66,10 @@ _ROWS = (
     ActionInfo(
         Action.SENSOR_BLIND, "2fd31a0f2dd14b209f18f3ffbef84ab5", priority=3, severity=8,
         summary="nmapwatchd is blind",
+    ),
+    ActionInfo(
+        Action.SENSOR_LIMITED, "8d0a6c3be5f14f0a9a4e27c1d6b35f92", priority=4, severity=6,
+        summary="nmapwatchd is limited",
     ),
     ActionInfo(
         Action.SENSOR_UNDELIVERED, "42b9cb013dc744fa8463c881653a4a34", priority=3, severity=7,

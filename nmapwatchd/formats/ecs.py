@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, TypeVar, assert_never
 
-from nmapwatchd.core.alert import Alert, Message, SensorEvent
+from nmapwatchd.core.alert import Alert, FloodSummary, Message, SensorEvent
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.escape import from_wire, printable
@@ -40,7 +40,7 @@ def document(message: Message, sensor: Sensor, capture: str = "") -> Document:
     Return a message as an ECS object with a fixed order of keys.
 
     Args:
-        message: an alert or a sensor event.
+        message: an alert, a summary of a flood or a sensor event.
         sensor: its origin.
         capture: name of the replayed capture file; empty for live traffic, which is identified by
             its interfaces.
@@ -48,6 +48,8 @@ def document(message: Message, sensor: Sensor, capture: str = "") -> Document:
     match message:
         case Alert():
             return _alert(message, sensor, capture)
+        case FloodSummary():
+            return _flood(message, sensor, capture)
         case SensorEvent():
             return _event(message, sensor, capture)
         case _:
@@ -146,9 +148,77 @@ def _own(alert: Alert, capture: str) -> Document:
     if alert.decoys:
         own["decoys"] = names(alert.decoys)
         own["decoys_omitted"] = alert.decoys_omitted + omitted(alert.decoys)
+    if alert.outer:
+        own["outer"] = _outer(alert)
     if alert.closed_by:
         own["closed_by"] = name(alert.closed_by)
     return own
+
+
+def _flood(flood: FloodSummary, sensor: Sensor, capture: str) -> Document:
+    rules = flood.rules[:MAXIMUM_LISTED]
+    own: Document = {
+        "tool": name(flood.tool),
+        "scan": {"id": name(flood.flood_id)},
+        "sources": flood.sources,
+        "sources_omitted": max(0, flood.sources - len(flood.listed[:MAXIMUM_LISTED])),
+        "macs": len(flood.macs) + flood.macs_omitted,
+        "macs_omitted": flood.macs_omitted + omitted(flood.macs),
+        "targets": len(flood.targets) + flood.targets_omitted,
+        "targets_omitted": flood.targets_omitted + omitted(flood.targets),
+        "ports": len(flood.ports) + flood.ports_omitted,
+        "ports_omitted": flood.ports_omitted + omitted(flood.ports),
+        "counts": {name(rule.id): rule.count for rule in rules},
+        "capture": _capture(flood.interfaces, capture),
+    }
+    if flood.caveats:
+        own["caveats"] = names(flood.caveats)
+    if flood.closed_by:
+        own["closed_by"] = name(flood.closed_by)
+    found: Document = {
+        "@timestamp": timestamp(flood.at),
+        "ecs": {"version": ECS_VERSION},
+        "event": {
+            "kind": "alert",
+            "category": ["network", "intrusion_detection"],
+            "type": [ACTIONS[flood.action].event_type],
+            "action": flood.action.value,
+            "id": name(flood.flood_id),
+            "start": timestamp(flood.start),
+            "end": timestamp(flood.end),
+            "severity": severity(flood),
+            "dataset": DATASET,
+        },
+        "message": summarise(flood),
+        # Not source.ip, which software blocks: most of these addresses are probably forged.
+        "related": {"ip": names(flood.listed)},
+        "destination": {
+            "ip": names(flood.targets),
+            "port": list(flood.ports[:MAXIMUM_LISTED]),
+        },
+        "rule": {
+            "id": [name(rule.id) for rule in rules],
+            "name": [name(rule.title) for rule in rules],
+            "reference": [name(rule.reference) for rule in rules],
+        },
+    }
+    if flood.macs:
+        macs = [mac_address(address) for address in flood.macs[:MAXIMUM_LISTED]]
+        found["source"] = {"mac": _one_or_all(macs)}
+    if flood.vlans:
+        found["network"] = {"vlan": {"id": _one_or_all(names(flood.vlans))}}
+    found["observer"] = _observer(sensor, flood.interfaces, capture)
+    found["nmapwatchd"] = own
+    return found
+
+
+def _outer(alert: Alert) -> Document:
+    """Return the ends of the tunnels around the packets, each once."""
+    ends = [tunnel.partition(">") for tunnel in alert.outer[:MAXIMUM_LISTED]]
+    return {
+        "source": names(tuple(dict.fromkeys(source for source, _, _ in ends))),
+        "destination": names(tuple(dict.fromkeys(destination for *_, destination in ends))),
+    }
 
 
 def _event(event: SensorEvent, sensor: Sensor, capture: str) -> Document:

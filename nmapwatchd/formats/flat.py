@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from nmapwatchd.core.alert import Alert, Message, SensorEvent
+from nmapwatchd.core.alert import Alert, FloodSummary, Message, SensorEvent
 from nmapwatchd.formats.escape import from_wire, printable
 from nmapwatchd.formats.identity import event_id
 from nmapwatchd.formats.severity import severity
@@ -22,6 +22,8 @@ def flat_fields(message: Message) -> FlatFields:
     yield "severity", (str(severity(message)),)
     if isinstance(message, Alert):
         yield from _alert(message)
+    elif isinstance(message, FloodSummary):
+        yield from _flood(message)
     else:
         yield from _event(message)
 
@@ -57,10 +59,32 @@ def _alert(alert: Alert) -> FlatFields:
     yield "rule", _names(tuple(rule.id for rule in alert.rules))
     yield "interface", _names(alert.interfaces)
     yield "vlan", _names(alert.vlans)
+    if alert.outer:
+        yield "outer", _names(alert.outer)
     yield "mac", tuple(mac_address(address) for address in alert.macs[:MAXIMUM_LISTED])
     yield "decoy", _names(alert.decoys)
     yield "target", _names(alert.targets)
     yield "port", tuple(str(port) for port in alert.ports[:MAXIMUM_LISTED])
+
+
+def _flood(flood: FloodSummary) -> FlatFields:
+    yield "sources", (str(flood.sources),)
+    if flood.caveats:
+        yield "caveat", _names(flood.caveats)
+    if flood.closed_by:
+        yield "closed_by", (name(flood.closed_by),)
+    yield "start", (timestamp(flood.start),)
+    yield "end", (timestamp(flood.end),)
+    yield "macs", (str(len(flood.macs) + flood.macs_omitted),)
+    yield "targets", (str(len(flood.targets) + flood.targets_omitted),)
+    yield "ports", (str(len(flood.ports) + flood.ports_omitted),)
+    yield "rule", _names(tuple(rule.id for rule in flood.rules))
+    yield "interface", _names(flood.interfaces)
+    yield "vlan", _names(flood.vlans)
+    yield "mac", tuple(mac_address(address) for address in flood.macs[:MAXIMUM_LISTED])
+    yield "listed_source", _names(flood.listed)
+    yield "target", _names(flood.targets)
+    yield "port", tuple(str(port) for port in flood.ports[:MAXIMUM_LISTED])
 
 
 def _event(event: SensorEvent) -> FlatFields:

@@ -2,12 +2,13 @@
 
 from typing import assert_never
 
-from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
+from nmapwatchd.core.alert import Action, Alert, FloodSummary, Message, SensorEvent
 from nmapwatchd.core.attribution.caveats import Caveat
 from nmapwatchd.core.units import SECOND
 from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.escape import from_wire, printable, quoted
 from nmapwatchd.formats.sensor import Sensor
+from nmapwatchd.formats.values import mac_address, timestamp
 
 # Characters of a summary: two lines of a wide terminal, and a third of what the oldest syslog
 # collectors accept (1024 bytes).
@@ -26,6 +27,7 @@ _HOUR = 60 * _MINUTE
 _CAVEATS = {
     Caveat.SPOOFABLE.value: " (unless spoofed)",
     Caveat.PROXIED.value: " (perhaps a proxy)",
+    Caveat.RELAYABLE.value: " (unless it relays content)",
 }
 # Why a window closed, unless by idleness.
 _CLOSED_BY = {
@@ -45,6 +47,8 @@ def summarise(message: Message) -> str:
     match message:
         case Alert():
             text = _alert(message)
+        case FloodSummary():
+            text = _flood(message)
         case SensorEvent():
             text = _sensor_event(message)
         case _:
@@ -84,7 +88,11 @@ def _source(alert: Alert) -> str:
         caveats = tuple(caveat for caveat in caveats if caveat != Caveat.SPOOFABLE.value)
     elif decoys:
         source += f" (with {_count(decoys, 'decoy')})"
-    return source + "".join(_CAVEATS.get(caveat, "") for caveat in caveats)
+    source += "".join(_CAVEATS.get(caveat, "") for caveat in caveats)
+    if Caveat.TUNNELLED.value in caveats and alert.outer:
+        tunnels = [printable(tunnel, _MAXIMUM_NAME) for tunnel in alert.outer]
+        source += f" (tunnelled, {_list(tunnels, most=1)})"
+    return source
 
 
 def _rules(alert: Alert) -> str:
@@ -93,7 +101,7 @@ def _rules(alert: Alert) -> str:
     return f"{first} and {_count(more, 'other signature')}" if more > 0 else first
 
 
-def _targets(alert: Alert) -> str:
+def _targets(alert: Alert | FloodSummary) -> str:
     """Return the first targets and ports, and the number of the others."""
     ports = [port for port in alert.ports if port]
     targets = [printable(target, _MAXIMUM_NAME) for target in alert.targets]
@@ -128,7 +136,8 @@ def _options(alert: Alert) -> str:
     else:
         *rest, last = options
         text = f"{', '.join(rest)} or {last}" if rest else last
-    return f", probably {printable(alert.tool, _MAXIMUM_NAME)} {text}"
+    shared = ", or a tool with its probes" if Caveat.SHARED_PROBES.value in alert.caveats else ""
+    return f", probably {printable(alert.tool, _MAXIMUM_NAME)} {text}{shared}"
 
 
 def _totals(alert: Alert) -> str:
@@ -137,6 +146,23 @@ def _totals(alert: Alert) -> str:
     return (
         f"{_count(alert.sightings, 'sighting')} of {_count(len(alert.rules), 'signature')}"
         f" on {least}{_count(hosts, 'host')}"
+    )
+
+
+def _flood(flood: FloodSummary) -> str:
+    tool = printable(flood.tool, _MAXIMUM_NAME)
+    unproven = ", not proven," if Caveat.SPOOFABLE.value in flood.caveats else ""
+    listed = [printable(source, _MAXIMUM_NAME) for source in flood.listed]
+    omitted = max(0, flood.sources - len(listed))
+    macs = [mac_address(address) for address in flood.macs]
+    more = "" if flood.sources == 1 else "s"
+    verb = "scanned" if flood.closed_by else "scans" if flood.sources == 1 else "scan"
+    first = printable(flood.rules[0].id, _MAXIMUM_NAME) if flood.rules else "no signature"
+    return (
+        f"{flood.sources} further source{more}{unproven} {verb} with {tool} since "
+        f"{timestamp(flood.start)[11:19]} UTC: {_list(listed, omitted, _NAMED_HOSTS)}"
+        + (f"; MAC {_list(macs, flood.macs_omitted, _NAMED_HOSTS)}" if macs else "")
+        + f"; {first}{_targets(flood)}{_CLOSED_BY.get(flood.closed_by, '')}"
     )
 
 

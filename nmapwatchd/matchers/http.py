@@ -32,6 +32,13 @@ _HEADERS = {
 }
 _LOWER_CASE = {field: name.lower() for field, name in _HEADERS.items()}
 
+# Headers that web browsers and HTTP libraries add to every request, in lower case. nmap's library
+# adds none of them, nor does a proxy.
+FOREIGN_HEADERS = (
+    "accept", "accept-charset", "accept-encoding", "accept-language", "dnt", "priority",
+    "sec-ch-ua", "sec-fetch-mode", "te", "upgrade-insecure-requests",
+)  # fmt: skip
+
 
 def _read(payload: bytes, _transport: Transport) -> Fields:
     head = read_head(payload)
@@ -42,6 +49,7 @@ def _read(payload: bytes, _transport: Transport) -> Fields:
     fields["protocol"] = (head.protocol,)
     fields["headers"] = (head.names,)
     fields["header_set"] = (head.name_set,)
+    fields["foreign_headers"] = (",".join(name for name in FOREIGN_HEADERS if name in values),)
     fields["body"] = (head.body,)
     return fields
 
@@ -69,6 +77,12 @@ MATCHER = Matcher(
         ),
         "header_set": Field(
             Kind.TEXT, "the same in alphabetical order", placement=HttpPart.SORTED_HEADER_NAMES
+        ),
+        "foreign_headers": Field(
+            Kind.TEXT,
+            "names of the headers that web browsers and HTTP libraries add to every request and "
+            "nmap's library does not, lower case, separated by commas",
+            placement=HttpPart.FOREIGN_HEADER_NAMES,
         ),
         "body": text_field("the part of the body in the same packet", HttpPart.BODY),
     },

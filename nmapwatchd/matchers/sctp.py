@@ -16,6 +16,7 @@ MATCHER = Matcher(
         "credit": number("sctp.init_credit", "an INIT's receiver window", 20, 4, over=_OVER),
         "outbound": number("sctp.init_nr_out_streams", "an INIT's streams", 24, 2, over=_OVER),
         "inbound": number("sctp.init_nr_in_streams", "an INIT's streams", 26, 2, over=_OVER),
+        "tsn": number("sctp.init_initial_tsn", "an INIT's first TSN", 28, 4, over=_OVER),
         **ipv4(*_OVER),
         **ipv6(*_OVER),
     },

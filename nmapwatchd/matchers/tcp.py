@@ -21,6 +21,8 @@ MATCHER = Matcher(
         "flags": number(
             "tcp.flags", "the flags, with the reserved bits", 12, 2, over=_OVER, mask=0x0FFF
         ),
+        "syn_flag": number("tcp.flags.syn", "SYN flag", 13, 1, over=_OVER, mask=0x02, shift=1),
+        "ack_flag": number("tcp.flags.ack", "ACK flag", 13, 1, over=_OVER, mask=0x10, shift=4),
         "window": number("tcp.window_size_value", "window as sent", 14, 2, over=_OVER),
         "urgent": number("tcp.urgent_pointer", "urgent pointer", 18, 2, over=_OVER),
         "options": Field(

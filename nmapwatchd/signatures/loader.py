@@ -1,15 +1,33 @@
 """Load the shipped signatures and those of a site as one catalogue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from nmapwatchd.core.matching.catalogue import Catalogue
-from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.matchers import MATCHERS
+from nmapwatchd.signatures.contradictions import LocatedSignature, contradictions
 from nmapwatchd.signatures.reader import read_signatures
+
+# The only directory of a site's signatures that need not exist.
+DEFAULT_DIRECTORY = Path("/etc/nmapwatchd/signatures.d")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSignatures:
+    """
+    What was read.
+
+    Args:
+        catalogue: the valid signatures.
+        refused: the errors of the site's others, which are left out.
+    """
+
+    catalogue: Catalogue
+    refused: tuple[Diagnostic, ...] = ()
 
 
 def shipped_catalogue() -> Catalogue:
@@ -24,22 +42,80 @@ def catalogue_of(site_directories: Iterable[Path]) -> Catalogue:
     Raises:
         OperatorError: with every error of every file.
     """
-    shipped = [f for f in files("nmapwatchd.signatures").iterdir() if f.name.endswith(".toml")]
-    sources: list[Traversable | Path] = sorted(shipped, key=lambda f: f.name)
-    for directory in site_directories:
-        sources += sorted(directory.glob("*.toml"))
-    diagnostics: list[Diagnostic] = []
-    signatures: dict[str, Signature] = {}
-    locations: dict[str, str] = {}
-    for source in sources:
-        located, errors = read_signatures(source)
-        diagnostics += errors
-        for location, signature in located:
-            first = locations.setdefault(signature.id, location)
-            if signature.id in signatures:
-                message = f"id: {signature.id} is already used at {first}"
-                diagnostics.append(Diagnostic(location, message))
-            signatures[signature.id] = signature
+    loaded = load_signatures(site_directories)
+    if loaded.refused:
+        raise OperatorError(*loaded.refused)
+    return loaded.catalogue
+
+
+def load_signatures(site_directories: Iterable[Path]) -> LoadedSignatures:
+    """
+    Read the shipped signatures and those of some directories; leave out what is invalid.
+
+    A site's signatures are compared with their examples and near misses; the test suite has
+    compared the shipped ones.
+
+    Raises:
+        OperatorError: a shipped file is invalid.
+    """
+    directory = files("nmapwatchd.signatures")
+    shipped = sorted((f for f in directory.iterdir() if f.name.endswith(".toml")), key=_name)
+    signatures, diagnostics = _read(shipped)
+    places = {signature.id: place.location("id") for place, signature in signatures}
     if diagnostics:
         raise OperatorError(*diagnostics)
-    return Catalogue.of(MATCHERS.values(), signatures.values())
+    catalogue = Catalogue.of(MATCHERS.values(), [signature for _, signature in signatures])
+    sources, refused = _site_files(site_directories)
+    if not sources:
+        return LoadedSignatures(catalogue, tuple(refused))
+    found, errors = _read(sources)
+    refused += errors
+    site: list[LocatedSignature] = []
+    for place, signature in found:
+        location = place.location("id")
+        if signature.id in places:
+            message = f"id: {signature.id} is already used at {places[signature.id]}"
+            refused.append(Diagnostic(location, message))
+        else:
+            places[signature.id] = location
+            site.append((place, replace(signature, location=location)))
+    everything = [*catalogue.signatures, *(signature for _, signature in site)]
+    contradicted = contradictions(Catalogue.of(MATCHERS.values(), everything), site)
+    refused += [error for errors in contradicted.values() for error in errors]
+    accepted = [signature for signature in everything if signature.id not in contradicted]
+    return LoadedSignatures(Catalogue.of(MATCHERS.values(), accepted), tuple(refused))
+
+
+def _read(
+    sources: Sequence[Traversable | Path],
+) -> tuple[list[LocatedSignature], list[Diagnostic]]:
+    """Return the valid signatures of some files, and the errors of all."""
+    signatures: list[LocatedSignature] = []
+    diagnostics: list[Diagnostic] = []
+    for source in sources:
+        found, errors = read_signatures(source)
+        signatures += found
+        diagnostics += errors
+    return signatures, diagnostics
+
+
+def _site_files(directories: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
+    """Return a site's signature files, and an error for each directory that cannot be read."""
+    sources: list[Path] = []
+    errors = []
+    for directory in directories:
+        try:
+            found = sorted(file for file in directory.iterdir() if file.name.endswith(".toml"))
+            regular = [file for file in found if file.is_file()]
+        except OSError as error:
+            if directory != DEFAULT_DIRECTORY or not isinstance(error, FileNotFoundError):
+                errors.append(Diagnostic(str(directory), error.strerror or str(error)))
+        else:
+            sources += regular
+            others = [file for file in found if file not in regular]  # may have no end
+            errors += [Diagnostic(str(file), "is not a regular file") for file in others]
+    return sources, errors
+
+
+def _name(file: Traversable) -> str:
+    return file.name

@@ -8,14 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.errors import Diagnostic
+from nmapwatchd.signatures.contradictions import LocatedSignature, Place
 from nmapwatchd.signatures.document import DEFAULTS, SIGNATURE, Document
 from nmapwatchd.signatures.rows import CorrelationTable, Defaults, Row, signature_of
 from nmapwatchd.signatures.values import SignatureError, hint, quoted
-
-_Located = tuple[str, Signature]
 
 # pydantic's messages in the terms of a signature file, by error type.
 _MESSAGES = {
@@ -24,6 +22,7 @@ _MESSAGES = {
     "model_type": "is not a table",
     "list_type": "is not a list",
     "string_type": "{value} is not a string",
+    "bool_type": "{value} is not true or false",
     "int_type": "{value} is not a whole number",
     "enum": "{value} is not one of " + ", ".join(Confidence),
     "string_pattern_mismatch": '{value} is not of the form "http.user-agent"',
@@ -36,16 +35,20 @@ _MESSAGES = {
 }
 
 
-def read_signatures(source: Traversable | Path) -> tuple[list[_Located], list[Diagnostic]]:
+def read_signatures(
+    source: Traversable | Path,
+) -> tuple[list[LocatedSignature], list[Diagnostic]]:
     """
-    Return the valid signatures of a file, each with its location, and the file's errors.
+    Return the valid signatures of a file, each with its place, and the file's errors.
 
     Rows are read only if the file's defaults are valid.
     """
     try:
         text = source.read_text(encoding="utf-8")
         content = tomllib.loads(text)
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        return [], [Diagnostic(str(source), error.strerror or str(error))]
+    except (ValueError, RecursionError) as error:
         return [], [Diagnostic(str(source), str(error))]
     document = Document(source.name, text)
     errors = [
@@ -75,7 +78,7 @@ def read_signatures(source: Traversable | Path) -> tuple[list[_Located], list[Di
             location = document.location(number, error.path)
             errors.append(Diagnostic(location, prefix + error.message))
         else:
-            signatures.append((document.location(number, ("id",)), signature))
+            signatures.append((Place(document, number), signature))
     # An error of the defaults is found at every row.
     return signatures, list(dict.fromkeys(errors))
 

@@ -1,8 +1,8 @@
 """Rows of a signature file: validated tables, and the signatures that they describe."""
 
-import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from math import prod
+from typing import Annotated, Any, assert_never
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -15,19 +15,21 @@ from nmapwatchd.core.matching.expression import (
     Term,
     compile_check,
 )
+from nmapwatchd.core.matching.matcher import Field as MatcherField
 from nmapwatchd.core.matching.matcher import Kind, Matcher
+from nmapwatchd.core.matching.pattern import PatternError
 from nmapwatchd.core.matching.signature import (
     DEFAULT_TECHNIQUES,
     Correlation,
     Example,
     Signature,
 )
-from nmapwatchd.core.rule import Confidence
+from nmapwatchd.core.rule import CERTAINTY, Confidence
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.values import (
     SignatureError,
     hint,
-    kind_of,
+    known_field,
     listed,
     literal,
     parse_bytes,
@@ -43,11 +45,24 @@ _Confidence = Annotated[Confidence, Field(strict=False)]
 _Text = Annotated[str, Field(min_length=1)]
 _Options = Annotated[list[str], Field(min_length=1)]
 _Version = Annotated[str, Field(max_length=20)]
+# Other software, with the file or page that shows it.
+_Sender = Annotated[str, Field(min_length=1, max_length=200)]
 _FieldNames = Annotated[list[str], BeforeValidator(listed)]
 # A string of a source file; a shorter one occurs in every file.
 _SourceString = Annotated[str, Field(min_length=3, max_length=200)]
 
-_NUMBER_OPERATORS = frozenset((Op.AT_LEAST, Op.AT_MOST))
+# The operators for each kind of field.
+_OPERATORS = {
+    Kind.NUMBER: (Op.IS, Op.IS_NOT, Op.AT_LEAST, Op.AT_MOST),
+    Kind.TEXT: (Op.IS, Op.IS_NOT, Op.CONTAINS, Op.STARTS, Op.ENDS, Op.MATCHES),
+    Kind.BYTES: (Op.IS, Op.IS_NOT, Op.CONTAINS, Op.STARTS, Op.ENDS, Op.MATCHES),
+}
+_KINDS = {Kind.NUMBER: "numbers", Kind.TEXT: "text", Kind.BYTES: "bytes"}
+# Of these, an empty value would be in every message.
+_PARTIAL = frozenset((Op.CONTAINS, Op.STARTS, Op.ENDS, Op.MATCHES))
+# Combinations of a row's values of which a packet must have one: the filters are compiled from
+# them. The largest shipped row has 110.
+_MAXIMUM_COMBINATIONS = 1_024
 
 
 class CorrelationTable(BaseModel):
@@ -59,6 +74,7 @@ class CorrelationTable(BaseModel):
     count_distinct: Annotated[_FieldNames, Field(min_length=1)]
     count: int = Field(ge=2, le=MAXIMUM_COUNTED)
     must_vary: _FieldNames = []
+    consecutive: str = ""
 
 
 class Defaults(BaseModel):
@@ -78,8 +94,10 @@ class Defaults(BaseModel):
     source: _Text | None = None
     tool: _Text | None = None
     techniques: list[_Technique] | None = None
+    shared: bool | None = None
     since: _Version | None = None
     until: _Version | None = None
+    off_link: _Confidence | None = None
 
     @property
     def row_values(self) -> dict[str, Any]:
@@ -110,12 +128,15 @@ class Row(BaseModel):
     examples: list[Any] = Field(min_length=1)
     near_misses: list[Any] = Field(min_length=1)
     note: str = ""
+    also_sent_by: list[_Sender] = Field(default=[], max_length=16)
+    shared: bool = False
     tool: _Text = "nmap"
     techniques: list[_Technique] = [*DEFAULT_TECHNIQUES]
     correlate: CorrelationTable | None = None
     source_strings: list[_SourceString] = Field(default=[], max_length=16)
     since: _Version = ""
     until: _Version = ""
+    off_link: _Confidence | None = None
 
 
 def signature_of(row: Row, defaults: Defaults) -> Signature:
@@ -135,30 +156,42 @@ def signature_of(row: Row, defaults: Defaults) -> Signature:
         if not row.match:
             raise SignatureError("match: is empty")
         conditions += _conditions(row.match, matcher)
+        match = _all_of(conditions)
+        if (combinations := _combinations(match)) > _MAXIMUM_COMBINATIONS:
+            raise SignatureError(
+                f"match: has {combinations} combinations of values, more than "
+                f"{_MAXIMUM_COMBINATIONS}; make several signatures of it"
+            )
     field = next(iter(row.match)) if len(row.match) == 1 and "any" not in row.match else ""
     examples, near_misses = (
         tuple(_example(key, value, field, defaults.example_values, matcher) for value in values)
         for key, values in (("examples", row.examples), ("near_misses", row.near_misses))
     )
+    if row.off_link is not None and CERTAINTY[row.off_link] >= CERTAINTY[row.confidence]:
+        message = f"off_link: {row.off_link} is not less certain than {row.confidence}"
+        raise SignatureError(message, "off_link")
     with within("source_strings"):
         source_strings = tuple(parse_bytes(s, "source_strings") for s in row.source_strings)
     return Signature(
         id=row.id,
         matcher=name,
         title=row.title,
-        match=_all_of(conditions),
+        match=match,
         confidence=row.confidence,
         options=tuple(row.options),
         source=row.source,
         examples=examples,
         near_misses=near_misses,
         note=row.note,
+        also_sent_by=tuple(row.also_sent_by),
+        shared=row.shared,
         tool=row.tool,
         techniques=tuple(row.techniques),
         correlate=None if row.correlate is None else _correlation(row.correlate, matcher),
         source_strings=source_strings,
         since=row.since,
         until=row.until,
+        off_link=row.off_link,
     )
 
 
@@ -169,10 +202,10 @@ def _conditions(table: Mapping[str, Any], matcher: Matcher) -> list[Expression]:
         if key == "any":
             conditions.append(_any_of(condition, matcher))
             continue
-        kind = kind_of(key, matcher)
+        field = known_field(key, matcher)
         if not isinstance(condition, dict) or not condition:
             raise SignatureError(f'{key}: no operator, as in {key}.is = "..."', key)
-        conditions += [_term(key, name, values, kind) for name, values in condition.items()]
+        conditions += [_term(key, name, values, field) for name, values in condition.items()]
     return conditions
 
 
@@ -191,20 +224,39 @@ def _all_of(conditions: list[Expression]) -> Expression:
     return conditions[0] if len(conditions) == 1 else AllOf(tuple(conditions))
 
 
-def _term(field: str, name: str, values: Any, kind: Kind) -> Term:
-    operator = next((op for op in Op if op == name), None)
+def _combinations(expression: Expression) -> int:
+    """Return how many combinations of values an expression allows."""
+    match expression:
+        case Term(values=values):
+            return len(values)
+        case AllOf(parts):
+            return prod(map(_combinations, parts))
+        case AnyOf(parts):
+            return sum(map(_combinations, parts))
+        case _:
+            assert_never(expression)
+
+
+def _term(name: str, word: str, values: Any, field: MatcherField) -> Term:
+    operator = next((op for op in Op if op == word), None)
     if operator is None:
         choices = ", ".join(Op)
-        raise SignatureError(f'{field}: unknown operator "{name}"; use {choices}', field)
-    if operator in _NUMBER_OPERATORS and kind is not Kind.NUMBER:
-        raise SignatureError(f"{field}: {operator} compares numbers, and this is {kind}", field)
+        raise SignatureError(f'{name}: unknown operator "{word}"; use {choices}', name)
+    if operator not in _OPERATORS[field.kind]:
+        choices = ", ".join(_OPERATORS[field.kind])
+        kind = _KINDS[field.kind]
+        raise SignatureError(f"{name}: {operator} does not compare {kind}; use {choices}", name)
     if values == []:
-        raise SignatureError(f"{field}: {operator} has no value", field)
-    term = Term(field, operator, tuple(literal(value, field, kind) for value in listed(values)))
+        raise SignatureError(f"{name}: {operator} has no value", name)
+    term = Term(name, operator, tuple(literal(value, name, field) for value in listed(values)))
+    if operator in _PARTIAL and "" in term.values:
+        raise SignatureError(
+            f"{name}: {operator} has an empty value, which all messages have", name
+        )
     try:
         compile_check(term)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise SignatureError(f"{field}: invalid regular expression: {error}", field) from None
+    except PatternError as error:
+        raise SignatureError(f"{name}: invalid regular expression: {error}", name) from None
     return term
 
 
@@ -228,7 +280,7 @@ def _example(
     with within(key):
         return Example(
             tuple(
-                (name, tuple(literal(v, name, kind_of(name, matcher)) for v in listed(values)))
+                (name, tuple(literal(v, name, known_field(name, matcher)) for v in listed(values)))
                 for name, values in {**defaults, **value}.items()
             )
         )
@@ -238,10 +290,14 @@ def _correlation(table: CorrelationTable, matcher: Matcher) -> Correlation:
     """Return the correlation that a `correlate` table describes."""
     with within("correlate"):
         for name in (*table.group_by, *table.count_distinct, *table.must_vary):
-            kind_of(name, matcher)
+            known_field(name, matcher)
+        if table.consecutive and known_field(table.consecutive, matcher).kind is not Kind.NUMBER:
+            message = f"consecutive: {table.consecutive} is not a number"
+            raise SignatureError(message, "consecutive")
     return Correlation(
         group_by=tuple(table.group_by),
         count_distinct=tuple(table.count_distinct),
         count=table.count,
         must_vary=tuple(table.must_vary),
+        consecutive=table.consecutive,
     )

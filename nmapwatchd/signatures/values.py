@@ -5,7 +5,11 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
-from nmapwatchd.core.matching.matcher import COMMON_FIELDS, Kind, Matcher
+from nmapwatchd.core.matching.matcher import COMMON_FIELDS, Field, Kind, Matcher
+
+# The largest number that a field without a fixed size may be compared with.
+_MAXIMUM_NUMBER = (1 << 64) - 1
+_MAXIMUM_PORT = (1 << 16) - 1
 
 
 class SignatureError(Exception):
@@ -47,9 +51,9 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def kind_of(field: str, matcher: Matcher) -> Kind:
+def known_field(field: str, matcher: Matcher) -> Field:
     """
-    Return the kind of a matcher's field.
+    Return a matcher's field.
 
     Raises:
         SignatureError: the matcher has no such field.
@@ -58,25 +62,48 @@ def kind_of(field: str, matcher: Matcher) -> Kind:
     if known is None:
         fields = [*matcher.fields, *COMMON_FIELDS]
         raise SignatureError(f'no field "{field}" in {matcher.name}{hint(field, fields)}', field)
-    return known.kind
+    return known
 
 
-def literal(value: Any, field: str, kind: Kind) -> str:
+def literal(value: Any, name: str, field: Field) -> str:
     """
     Return a TOML value as an observation's fields have it.
 
     A number becomes decimal digits; bytes become one character each, U+0000 to U+00FF.
 
+    Args:
+        value: the value.
+        name: the field's name.
+        field: the field that is compared with it.
+
     Raises:
-        SignatureError: the value is not one of the field's kind.
+        SignatureError: no packet can have this value in the field.
     """
-    if kind is Kind.NUMBER:
+    if field.kind is Kind.NUMBER:
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise SignatureError(f"{field}: {quoted(value)} is not a whole number", field)
+            raise SignatureError(f"{name}: {quoted(value)} is not a whole number", name)
+        maximum = _maximum(name, field)
+        if value > maximum:
+            raise SignatureError(f"{name}: {value:#x} is more than {maximum}", name)
         return str(value)
     if not isinstance(value, str):
-        raise SignatureError(f"{field}: {quoted(value)} is not a string", field)
-    return parse_bytes(value, field) if kind is Kind.BYTES else value
+        raise SignatureError(f"{name}: {quoted(value)} is not a string", name)
+    if field.kind is Kind.BYTES:
+        return parse_bytes(value, name)
+    try:
+        value.encode(field.encoding or "utf-8")
+    except UnicodeEncodeError:
+        raise SignatureError(
+            f"{name}: {quoted(value)} has characters that {field.encoding} does not", name
+        ) from None
+    return value
+
+
+def _maximum(name: str, field: Field) -> int:
+    """Return the largest value of a number."""
+    if name.endswith("_port"):
+        return _MAXIMUM_PORT
+    return ((1 << 8 * field.size) - 1) >> field.shift if field.size else _MAXIMUM_NUMBER
 
 
 def parse_bytes(text: str, key: str) -> str:

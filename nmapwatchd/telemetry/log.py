@@ -16,6 +16,8 @@ class _StandardError:
 
     def msg(self, line: str) -> None:
         """Write a line; a log that cannot be written must not stop the sensor."""
+        if sys.stderr is None:  # closed when the program started; print would use standard output
+            return
         with contextlib.suppress(OSError, ValueError):
             print(line, file=sys.stderr, flush=True)
 
@@ -41,8 +43,17 @@ def set_up(level: int = logging.INFO) -> None:
 
 def print_error(line: str) -> None:
     """Print to standard error why the program ends, as an error if the journal reads it."""
-    priority = f"<{_PRIORITY['error']}>" if "JOURNAL_STREAM" in os.environ else ""
-    sys.stderr.write(f"{priority}{line}\n")
+    _print("error", line)
+
+
+def print_warning(line: str) -> None:
+    """Print to standard error what may go wrong, as a warning if the journal reads it."""
+    _print("warning", line)
+
+
+def _print(level: str, line: str) -> None:
+    priority = f"<{_PRIORITY[level]}>" if "JOURNAL_STREAM" in os.environ else ""
+    _StandardError().msg(f"{priority}{line}")
 
 
 def _one_line(event: structlog.typing.EventDict) -> str:

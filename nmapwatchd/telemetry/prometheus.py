@@ -1,6 +1,7 @@
 """The sensor's metrics in Prometheus' text format, for node_exporter's textfile collector."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,19 @@ COUNTER_HELP: Mapping[str, str] = {
     "lost_at_handover": "Frames, approximately, that a replaced tshark had not processed.",
     "duplicates": "Observations of a frame that had been captured before.",
     "replies": "Observations that were replies to a probe, such as an echo of its bytes.",
+    "rule_errors": "Errors of signatures; each was skipped for one observation.",
+    "evicted_packets": "Packets evicted while a signature that needs several could be satisfied.",
+    "evicted_frames": "Frames evicted while a duplicate of them could still arrive.",
+    "evicted_probes": "Probes evicted while a reply to them could still arrive.",
     "sightings": "Sightings: signatures that matched an observation.",
     "expected": "Sightings of authorised scanners.",
+    "evicted_macs": "MAC addresses that were forgotten because too many sent.",
     "alerts": "Alerts emitted.",
     "below_threshold": "Windows that closed below the alert threshold.",
+    "evicted_evidence": "Destinations whose weak evidence was dropped to bound memory.",
+    "evicted_decoys": "Packets and addresses evicted while decoys could still have been grouped.",
+    "folded_scans": "Scans that were reported only in the summary of a flood.",
+    "evicted_windows": "Windows that were evicted because the table was full.",
     "undelivered": "Messages that a sink lost.",
 }
 _OTHER_COUNTER_HELP = "A counter of nmapwatchd."
@@ -37,6 +47,7 @@ class Metrics:
         version: of nmapwatchd.
         counters: the sensor's counters by name.
         open_scans: number of open windows.
+        shed_sources: number of sources that are shed.
         interfaces: status of each interface.
         sinks: status of each sink.
     """
@@ -44,10 +55,14 @@ class Metrics:
     version: str
     counters: Mapping[str, int]
     open_scans: int
+    shed_sources: int
     interfaces: tuple[InterfaceStatus, ...]
     sinks: tuple[SinkStatus, ...]
 
 
+_UNINSPECTED = re.compile(
+    r'^nmapwatchd_interface_uninspected_percent\{interface="([^"]*)"\} ([0-9]{1,3})$', re.MULTILINE
+)
 _INTERFACE_METRICS: tuple[tuple[str, str, Callable[[InterfaceStatus], int]], ...] = (
     (
         "capturing",
@@ -60,6 +75,11 @@ _INTERFACE_METRICS: tuple[tuple[str, str, Callable[[InterfaceStatus], int]], ...
         "tshark_restarts_total",
         "How often tshark was replaced.",
         lambda status: status.tshark_restarts,
+    ),
+    (
+        "uninspected_percent",
+        "Share of sampled frames, of the last minute, that the kernel filter cannot look into.",
+        lambda status: status.uninspected,
     ),
 )
 _SINK_METRICS: tuple[tuple[str, str, Callable[[SinkStatus], int]], ...] = (
@@ -76,6 +96,8 @@ def exposition(metrics: Metrics) -> str:
         for name, value in metrics.counters.items()
     ]
     families.append(_family("open_scans", "Scans in progress.", [("", metrics.open_scans)]))
+    shed = "Sources whose frames are limited or dropped because they flood."
+    families.append(_family("shed_sources", shed, [("", metrics.shed_sources)]))
     for name, description, value_of in _INTERFACE_METRICS:
         samples = [(_label("interface", i.interface), value_of(i)) for i in metrics.interfaces]
         families.append(_family(f"interface_{name}", description, samples))
@@ -85,6 +107,11 @@ def exposition(metrics: Metrics) -> str:
     version = _label("version", metrics.version)
     families.append(_family("info", "The running version, as a label.", [(version, 1)]))
     return "".join(families)
+
+
+def uninspected(text: str) -> Mapping[str, int]:
+    """Return the percent of frames that are not inspected, by interface, from an exposition."""
+    return {found[1]: int(found[2]) for found in _UNINSPECTED.finditer(text)}
 
 
 def write(text: str, file: Path) -> None:

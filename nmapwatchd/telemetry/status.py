@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nmapwatchd import __version__
+from nmapwatchd.capture.flood_control import FloodControl
 from nmapwatchd.capture.stats import InterfaceStatus
 from nmapwatchd.capture.supervisor import InterfaceSupervisor
 from nmapwatchd.core.counters import Counters
@@ -24,18 +25,26 @@ class StatusReporter:
     counters: Counters
     engine: Engine
     delivery: Delivery
+    flood_control: FloodControl
 
     @property
     def status_line(self) -> str:
         """The status for `systemctl status` and heartbeats."""
         capturing = [name for name, one in self.supervisors.items() if one.is_capturing]
         blind = [name for name in self.supervisors if name not in capturing]
-        c = self.counters
+        c, shed = self.counters, self.flood_control.shed_sources
         return (
             (f"BLIND on {', '.join(blind)}; " if blind else "")
+            + "".join(
+                f"NOT INSPECTED on {name}: {one.limitation.summary}; "
+                for name, one in self.supervisors.items()
+                if one.limitation.summary
+            )
             + (f"capturing on {', '.join(capturing)}: " if capturing else "")
             + f"{c.frames} frames, {c.kernel_drops} dropped, {c.candidates} candidates, "
             f"{c.alerts} alerts, {self.engine.open_windows} open scans"
+            + (f", {c.rule_errors} errors of signatures" if c.rule_errors else "")
+            + (f", {shed} sources shed" if shed else "")
             + (f", {c.undelivered} messages lost" if c.undelivered else "")
             + "".join(f"; {printable(error)}" for error in self.delivery.errors[:MAXIMUM_ERRORS])
         )
@@ -47,6 +56,7 @@ class StatusReporter:
             __version__,
             self.counters.counts(),
             self.engine.open_windows,
+            self.flood_control.shed_sources,
             tuple(
                 _interface_status(name, supervisor) for name, supervisor in self.supervisors.items()
             ),
@@ -62,4 +72,5 @@ def _interface_status(name: str, supervisor: InterfaceSupervisor) -> InterfaceSt
         counts.frames,
         counts.dropped,
         supervisor.tshark_restarts,
+        supervisor.limitation.percent,
     )

@@ -1,5 +1,7 @@
 """A line of tshark's is decoded to one observation, or refused; no line ends a capture."""
 
+from dataclasses import replace
+
 import pytest
 
 from nmapwatchd.capture.decode import Decoder, UndecodableError, source_prefixes
@@ -106,6 +108,107 @@ def test_a_frame_without_exactly_one_source_port_or_time_is_refused(
 ) -> None:
     with pytest.raises(UndecodableError):
         decode(**changes)
+
+
+# What tshark writes of a segment in VXLAN: the outer datagram's fields come first.
+IN_VXLAN = {
+    "frame__protocols": "eth:ethertype:vlan:ethertype:ip:udp:vxlan"
+    ":eth:ethertype:vlan:ethertype:ip:tcp",
+    "ip__src": "192.0.2.1\x1f10.0.0.5",
+    "ip__dst": "192.0.2.2\x1f10.0.0.8",
+    "ip__id": "0x0009\x1f0x0001",
+    "ip__ttl": "64\x1f50",
+    "eth__src": "02:00:00:00:00:01\x1f52:54:00:12:34:56",
+    "vlan__id": "7\x1f12",
+    "udp__srcport": "55555",
+    "udp__dstport": "4789",
+    "udp__payload": "0800",
+    "udp__checksum": "0x0000",
+}
+
+
+def test_the_innermost_packet_is_the_observation_and_the_tunnel_is_kept() -> None:
+    seen = decode(**IN_VXLAN)
+    bare = decode(ip__ttl="50", vlan__id="12")
+
+    assert replace(seen, outer=()) == bare
+    assert seen.outer == ("192.0.2.1>192.0.2.2",)
+
+
+def test_a_packet_in_a_tunnel_and_beside_it_is_the_same_frame() -> None:
+    assert decode(**IN_VXLAN).frame_hash == decode().frame_hash
+
+
+def test_every_tunnel_is_kept_outermost_first_whatever_its_version() -> None:
+    seen = decode(
+        frame__protocols="eth:ethertype:ip:gre:ipv6:udp:vxlan:eth:ethertype:ip:tcp",
+        ip__src="192.0.2.1\x1f10.0.0.5",
+        ip__dst="192.0.2.2\x1f10.0.0.8",
+        ipv6__src="2001:db8::1",
+        ipv6__dst="2001:db8::2",
+        eth__src="02:00:00:00:00:01\x1f52:54:00:12:34:56",
+    )
+
+    assert (seen.source, seen.destination) == ("10.0.0.5", "10.0.0.8")
+    assert seen.outer == ("192.0.2.1>192.0.2.2", "2001:db8::1>2001:db8::2")
+
+
+def test_a_packet_in_ip_has_no_link_of_its_own() -> None:
+    seen = decode(
+        frame__protocols="eth:ethertype:vlan:ethertype:ip:ip:tcp",
+        ip__src="192.0.2.1\x1f10.0.0.5",
+        ip__dst="192.0.2.2\x1f10.0.0.8",
+        vlan__id="7",
+    )
+
+    assert (seen.mac, seen.vlans) == ("", ())
+
+
+def test_an_empty_datagram_in_a_datagram_has_no_payload() -> None:
+    seen = decode(
+        frame__protocols="eth:ethertype:ip:udp:vxlan:eth:ethertype:ip:udp",
+        ip__src="192.0.2.1\x1f10.0.0.5",
+        ip__dst="192.0.2.2\x1f10.0.0.8",
+        tcp__srcport="",
+        tcp__payload="",
+        udp__srcport="55555\x1f40000",
+        udp__dstport="4789\x1f53",
+        udp__payload="0800",
+    )
+
+    assert (seen.source_port, seen.destination_port, seen.payload) == (40_000, 53, b"")
+
+
+@pytest.mark.parametrize(
+    "protocols",
+    [
+        "eth:ethertype:ip:icmp:ip:tcp",
+        "eth:ethertype:ip:icmp:ip:udp:vxlan:eth:ethertype:ip:tcp",
+        "eth:ethertype:ip:udp:vxlan:eth:ethertype:ip:icmp:ip:tcp",
+        "eth:ethertype:ip:icmpv6:ip:tcp",
+        "eth:ethertype:ip:tcp",
+        "eth:ethertype:ip:ipv6:tcp",
+        "eth:ethertype:ip:ip:ip:tcp",
+        "",
+    ],
+)
+def test_a_packet_that_an_error_quotes_is_refused_and_so_is_a_missing_address(
+    protocols: str,
+) -> None:
+    with pytest.raises(UndecodableError):
+        decode(
+            frame__protocols=protocols,
+            ip__src="192.0.2.1\x1f10.0.0.5",
+            ip__dst="192.0.2.2\x1f10.0.0.8",
+        )
+
+
+def test_a_tunnel_s_line_is_not_recognised_by_the_tunnel_s_source() -> None:
+    shed = source_prefixes(["192.0.2.1"])
+
+    assert line(ip__src="192.0.2.1").startswith(shed)
+    assert not line(ip__src="192.0.2.1", ipv6__src="2001:db8::5").startswith(shed)
+    assert not line(**IN_VXLAN).startswith(shed)
 
 
 @pytest.mark.parametrize("source", [{"ip__src": "10.0.0.6"}, {"ip__src": "", "ipv6__src": "::6"}])

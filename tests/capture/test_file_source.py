@@ -1,7 +1,9 @@
 """A file's format decides which source reads it; each delivers it from its start."""
 
 import asyncio
+import gzip
 import os
+import re
 import struct
 import threading
 from collections.abc import Iterator
@@ -93,9 +95,62 @@ def test_a_truncated_file_is_an_error_in_the_end(capture: Path) -> None:
         asyncio.run(delivered(file_source("in", file, KERNEL)))
 
 
+@pytest.mark.parametrize("opened", [Path.open, None], ids=["file", "pipe"])
+def test_a_compressed_file_is_decompressed(capture: Path, tmp_path: Path, opened: object) -> None:
+    packed = tmp_path / "in.pcap.gz"
+    packed.write_bytes(gzip.compress(capture.read_bytes()))
+
+    with packed.open("rb") if opened else piped(packed) as file:
+        source = file_source("in", file, KERNEL)
+        assert type(source) is FilteredFile
+        (tmp_path / "out.pcap").write_bytes(asyncio.run(delivered(source)))
+
+    assert frames_of(tmp_path / "out.pcap") == FRAMES
+
+
+@pytest.mark.parametrize("kernel", [KERNEL, {}], ids=["filtered", "unfiltered"])
+def test_a_truncated_compressed_file_is_an_error_in_the_end(
+    capture: Path, tmp_path: Path, kernel: dict[int, bytes]
+) -> None:
+    packed = tmp_path / "in.pcap.gz"
+    packed.write_bytes(gzip.compress(capture.read_bytes())[:-9])
+
+    with (
+        packed.open("rb") as file,
+        pytest.raises(CaptureError, match=r"^in: Compressed file ended before"),
+    ):
+        asyncio.run(delivered(file_source("in", file, kernel)))
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"hello\n", "is not a capture file"),
+        (b'{"packets": []}', "is not a capture file"),
+        (b"\x7fELF" + bytes(60), "is not a capture file"),
+        (gzip.compress(b"hello"), "is not a capture file"),
+        (gzip.compress(b""), "is empty"),
+        (b"\x1f\x8b\x08", "Compressed file ended before the end-of-stream marker was reached"),
+        (b"\x1f\x8bhello, hello", "Unknown compression method"),
+        (b"BZh91AY", "is compressed; use bzip2 --decompress --stdout FILE | nmapwatchd replay -"),
+        (b"\xd4\xc3\xb2\xa1", "is truncated in its header"),
+        (struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, 189),
+         "packets of link type 189 cannot be decoded"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_one_clear_error(tmp_path: Path, content: bytes, error: str) -> None:
+    (tmp_path / "in.pcap").write_bytes(content)
+
+    with (
+        (tmp_path / "in.pcap").open("rb") as file,
+        pytest.raises(CaptureError, match=f"^in: {re.escape(error)}$"),
+    ):
+        file_source("in", file, KERNEL)
+
+
 def test_a_reader_that_ends_early_ends_the_copy(capture: Path) -> None:
     with piped(capture) as file:
-        descriptor = descriptor_of(file.read(24), file)
+        descriptor = descriptor_of(file.read(24), file, [])
         assert len(os.read(descriptor, 24)) == 24
         os.close(descriptor)
         while file.read(COPY):
@@ -104,6 +159,6 @@ def test_a_reader_that_ends_early_ends_the_copy(capture: Path) -> None:
 
 def test_the_descriptor_of_a_file_is_at_its_start(capture: Path) -> None:
     with capture.open("rb") as file:
-        descriptor = descriptor_of(file.read(24), file)
+        descriptor = descriptor_of(file.read(24), file, [])
         assert os.read(descriptor, 24) == capture.read_bytes()[:24]
         os.close(descriptor)

@@ -11,6 +11,7 @@ from nmapwatchd.capture.interface_source import InterfaceSource
 from nmapwatchd.capture.process import CaptureProcess
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.shedding import NONE_SHED, ShedSources
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import compile_filters
 
@@ -22,6 +23,7 @@ class Process:
     """Records its calls."""
 
     link, pid, last_error, last_output_at = ETHERNET, 4711, "", 0.0
+    thinning_factor = 16
 
     def __init__(self) -> None:
         self.counts = CaptureStats()
@@ -48,14 +50,14 @@ def with_process(
     """Run a scenario with a source that is open and started."""
     process = Process()
 
-    async def from_interface(interface: str, filters: Any, _on_top_talker: object) -> Process:
+    async def from_interface(interface: str, filters: Any, *_reports: object) -> Process:
         assert (interface, filters) == ("eth0", FILTERS.kernel)
         return process
 
     monkeypatch.setattr(CaptureProcess, "from_interface", from_interface)
 
     async def run() -> None:
-        source = InterfaceSource("eth0", FILTERS, lambda _: None)
+        source = InterfaceSource("eth0", FILTERS, print, print)
         await opened(source)
         source.start()
         await scenario(source, process)
@@ -128,12 +130,25 @@ def test_what_is_not_captured_any_more_has_no_successor(monkeypatch: pytest.Monk
 
 
 def test_sources_are_shed_in_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = ShedSources(("10.0.0.9",))
+
     async def shed(source: InterfaceSource, _process: Process) -> None:
-        source.shed(["10.0.0.9"])
-        source.shed([])
+        source.shed(sources)
+        source.shed(NONE_SHED)
 
     process = with_process(monkeypatch, shed)
     assert process.calls[2:] == [
-        ("filter", FILTERS.without_sources(ETHERNET, ["10.0.0.9"])),
+        ("filter", FILTERS.shedding(ETHERNET, sources)),
         ("filter", FILTERS.kernel[ETHERNET]),
     ]
+
+
+def test_frames_are_thinned_out_by_the_process_as_long_as_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scenario(source: InterfaceSource, _process: Process) -> None:
+        assert source.thinning_factor == 16
+        source.release_process()
+        assert source.thinning_factor == 1
+
+    with_process(monkeypatch, scenario)

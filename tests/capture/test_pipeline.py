@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import signal
+import struct
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from nmapwatchd.capture import shed_lines
 from nmapwatchd.capture.file_source import file_source
 from nmapwatchd.capture.liveness import Liveness
 from nmapwatchd.capture.pipeline import CapturePipeline
@@ -20,6 +22,7 @@ from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark
 from nmapwatchd.core import canary
 from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.shedding import NONE_SHED, ShedSources
 from nmapwatchd.errors import CaptureError
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import shipped_catalogue
@@ -89,15 +92,15 @@ def test_what_cannot_be_read_to_its_end_is_an_error(install: TsharkInstall, tmp_
 
 def test_what_tshark_cannot_read_is_an_error(install: TsharkInstall, tmp_path: Path) -> None:
     file = tmp_path / "in.pcap"
-    file.write_bytes(b"this is not a capture file\n" * 4)
+    file.write_bytes(b"snoop\0\0\0" + struct.pack(">II", 9, 4))  # of a version that does not exist
 
     async def run() -> None:
         async with reading(file, install) as pipeline:
             assert len(pipeline.pids) == 1
             assert await observations(pipeline) == []
-            with pytest.raises(CaptureError, match="isn't a capture file"):
+            with pytest.raises(CaptureError, match="snoop"):
                 await pipeline.end()
-            assert "isn't a capture file" in pipeline.last_error
+            assert "snoop" in pipeline.last_error
 
     asyncio.run(run())
 
@@ -125,7 +128,7 @@ class Source:
         self.name = "eth0"
         self._file, self._frames, self._lag = folder / "source.pcap", frames, canary_lag
         self.counts = CaptureStats(len(frames))
-        self.shed_sources: list[tuple[str, ...]] = []
+        self.shed_sources: list[ShedSources] = []
         self.is_started = False
         self.finishes = True
         self.held: int | None = None  # the writing end, if the capture is to continue
@@ -147,8 +150,8 @@ class Source:
     def start(self) -> None:
         self.is_started = True
 
-    def shed(self, sources: Sequence[str]) -> None:
-        self.shed_sources.append(tuple(sources))
+    def shed(self, sources: ShedSources) -> None:
+        self.shed_sources.append(sources)
 
     async def end(self) -> None:
         """It has ended."""
@@ -181,24 +184,26 @@ def test_its_own_canaries_are_no_observations(install: TsharkInstall, tmp_path: 
     assert foreign.payload.startswith(canary.PREFIX)
 
 
-def test_lines_of_sources_that_are_shed_are_not_decoded(
-    install: TsharkInstall, tmp_path: Path
+def test_lines_of_sources_that_are_shed_are_not_decoded_but_for_a_few(
+    install: TsharkInstall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    frames = [frame(REQUEST, source=f"10.0.0.{n}", number=n) for n in (5, 6, 5)]
+    monkeypatch.setattr(shed_lines, "LINES_PER_SECOND", 1)
+    limited = ShedSources(limited=("10.0.0.5",))
+    frames = [frame(REQUEST, source=f"10.0.0.{n}", number=n) for n in (5, 6, 5, 5)]
     source = Source(tmp_path, frames)
 
     async def run() -> list[str]:
         pipeline = pipeline_of(source, install)
         await pipeline.open()
-        for sources in ([], ["10.0.0.5"], ["10.0.0.5"]):
+        for sources in (NONE_SHED, limited, limited):
             pipeline.shed(sources)
         found = await observations(pipeline)
         assert pipeline.counts.shed == 2
         await pipeline.stop()
         return [seen.source for seen in found]
 
-    assert asyncio.run(run()) == ["10.0.0.6", canary.SOURCE]
-    assert source.shed_sources == [("10.0.0.5",)]  # only when it changes
+    assert asyncio.run(run()) == ["10.0.0.5", "10.0.0.6", canary.SOURCE]
+    assert source.shed_sources == [limited]  # only when it changes
 
 
 def test_a_prepared_pipeline_delivers_when_it_takes_over(
@@ -211,12 +216,12 @@ def test_a_prepared_pipeline_delivers_when_it_takes_over(
         await pipeline.prepare()
         assert pipeline.health.is_flowing
         assert not source.is_started
-        pipeline.take_over([])
+        pipeline.take_over(NONE_SHED)
         assert source.is_started
         await pipeline.stop()
 
     asyncio.run(run())
-    assert source.shed_sources == [()]  # its filters can be others
+    assert source.shed_sources == [NONE_SHED]  # its filters can be others
 
 
 def test_a_tshark_that_ends_is_not_prepared(install: TsharkInstall, tmp_path: Path) -> None:

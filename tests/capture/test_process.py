@@ -15,6 +15,7 @@ from nmapwatchd.child.protocol import (
     DISSECTOR,
     Command,
     PrepareOutput,
+    Sampled,
     SetFilter,
     SwitchOutput,
     receive_commands,
@@ -47,7 +48,10 @@ class Started:
         service_end, self.child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         service_end.setblocking(False)
         self.top_talkers: list[str] = []
-        self.capture = CaptureProcess(cast(Any, self.process), service_end, self.top_talkers.append)
+        self.samples: list[Sampled] = []
+        self.capture = CaptureProcess(
+            cast(Any, self.process), service_end, self.top_talkers.append, self.samples.append
+        )
 
     def received(self) -> list[Command]:
         self.child_end.settimeout(1)
@@ -58,8 +62,8 @@ class Started:
 def test_reports_are_recorded() -> None:
     async def run() -> None:
         started = Started()
-        lines = b"open 1\ncounts 7 2\ntop-talker 10.0.0.9\n\nTraceback:\nerror eth0: it is gone\n"
-        started.process.stderr.feed_data(lines)
+        lines = b"open 1\ncounts 7 2\ntop-talker 10.0.0.9\nsampled 50 esp=2\n"
+        started.process.stderr.feed_data(lines + b"\nTraceback:\nerror eth0: it is gone\n")
         started.process.stderr.feed_eof()
         before = started.capture.last_output_at
         await started.capture.wait()
@@ -67,6 +71,7 @@ def test_reports_are_recorded() -> None:
         assert started.capture.link == 1
         assert (started.capture.counts.frames, started.capture.counts.dropped) == (7, 2)
         assert started.top_talkers == ["10.0.0.9"]
+        assert started.samples == [Sampled(50, (("esp", 2),))]
         assert started.capture.last_error == "eth0: it is gone"
         assert started.capture.last_output_at >= before
 

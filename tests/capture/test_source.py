@@ -12,11 +12,12 @@ from nmapwatchd.capture.interface_source import InterfaceSource
 from nmapwatchd.capture.source import CaptureSource
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.filters.compiled import compile_filters
 
 NOTHING: BinaryIO = io.BytesIO()
 SOURCES: list[Callable[[], CaptureSource]] = [
-    lambda: InterfaceSource("name", compile_filters(Catalogue.of([], [])), lambda _: None),
+    lambda: InterfaceSource("name", compile_filters(Catalogue.of([], [])), print, print),
     lambda: FilteredFile("name", b"head", NOTHING, {}),
     lambda: UnfilteredFile("name", b"head", NOTHING),
 ]
@@ -25,7 +26,7 @@ SOURCES: list[Callable[[], CaptureSource]] = [
 @pytest.mark.parametrize("make", SOURCES)
 def test_a_source_that_is_not_open_has_nothing_to_report(make: Callable[[], CaptureSource]) -> None:
     source = make()
-    source.shed(["10.0.0.9"])
+    source.shed(ShedSources(("10.0.0.9",)))
 
     assert source.name == "name"
     assert source.counts == CaptureStats()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, cast
 
 import pytest
@@ -12,8 +12,11 @@ from nmapwatchd.capture.interface_source import InterfaceSource
 from nmapwatchd.capture.link import LinkState
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.supervisor import LATE_SECONDS, InterfaceSupervisor
+from nmapwatchd.child.protocol import Sampled
 from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.errors import CaptureError
+from nmapwatchd.filters.wrappings import ALL
 from tests.building import observation
 
 
@@ -47,7 +50,7 @@ class Pipeline:
         self.observation_count = 0
         self.pids = (1, 2)
         self.batches: list[list[Observation]] = [[]]
-        self.shed_sources: list[tuple[str, ...]] = []
+        self.shed_sources: list[ShedSources] = []
         self.made.append(self)
 
     async def open(self) -> None:
@@ -58,7 +61,7 @@ class Pipeline:
     async def prepare(self) -> None:
         await self.open()
 
-    def take_over(self, shed: Sequence[str]) -> None:
+    def take_over(self, shed: ShedSources) -> None:
         assert self.predecessor is not None
         if self.predecessor.drains:
             self.predecessor.ended.set()
@@ -85,14 +88,21 @@ class Pipeline:
         self.was_killed = True
         self.ended.set()
 
-    def shed(self, sources: Sequence[str]) -> None:
-        self.shed_sources.append(tuple(sources))
+    def shed(self, sources: ShedSources) -> None:
+        self.shed_sources.append(sources)
 
 
 async def settled() -> None:
     """Let everything happen that can."""
     for _ in range(20):
         await asyncio.sleep(0)
+
+
+class Filters(str):
+    """Filters that look into everything."""
+
+    __slots__ = ()
+    wrappings = ALL
 
 
 class Sensor:
@@ -106,10 +116,11 @@ class Sensor:
         monkeypatch.setattr(module, "CapturePipeline", Pipeline)
         monkeypatch.setattr(module, "link_state", lambda _interface: self.link)
         self.supervisor = InterfaceSupervisor(
-            "eth0", *cast(Any, ("the old filters", None)), observe=self._observe,
+            "eth0", *cast(Any, (Filters("the old filters"), None)), observe=self._observe,
             on_blind=lambda *given: self.reports.append(("blind", *given)),
             on_recovered=lambda *given: self.reports.append(("recovered", *given)),
             on_top_talker=lambda _: None,
+            on_limited=lambda *given: self.reports.append(("limited", *given)),
         )  # fmt: skip
 
     def _observe(self, seen: Observation) -> None:
@@ -173,7 +184,7 @@ def test_filters_that_change_during_an_outage_are_those_of_the_next_pipeline(
     async def changed(sensor: Sensor) -> None:
         sensor.pipelines[0].ended.set()
         await settled()
-        await sensor.supervisor.replace(cast(Any, "the new filters"))
+        await sensor.supervisor.replace(cast(Any, Filters("the new filters")))
         sensor.pipelines[1].opened.set()  # it was on its way, with the old ones
         await settled()
         sensor.pipelines[2].opened.set()
@@ -229,8 +240,10 @@ def test_what_pipelines_counted_is_added_up(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_what_is_shed_is_shed_by_each_successor(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = ShedSources(("10.0.0.9",))
+
     async def shed(sensor: Sensor) -> None:
-        sensor.supervisor.shed(["10.0.0.9"])
+        sensor.supervisor.shed(sources)
         replacing = asyncio.create_task(sensor.supervisor.replace())
         await settled()
         sensor.pipelines[1].opened.set()
@@ -242,7 +255,7 @@ def test_what_is_shed_is_shed_by_each_successor(monkeypatch: pytest.MonkeyPatch)
         await settled()
 
     sensor = running(monkeypatch, shed)
-    assert [pipeline.shed_sources for pipeline in sensor.pipelines] == [[("10.0.0.9",)]] * 3
+    assert [pipeline.shed_sources for pipeline in sensor.pipelines] == [[sources]] * 3
 
 
 def test_an_end_is_an_outage_until_something_comes_through_again(
@@ -299,6 +312,21 @@ def test_a_pipeline_that_is_being_opened_at_the_end_is_stopped(
         assert sensor.living == [sensor.pipelines[1]]
 
     assert running(monkeypatch, reopening).living == []
+
+
+def test_frames_that_are_not_inspected_are_reported_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hidden(sensor: Sensor) -> None:
+        limitation = sensor.supervisor.limitation
+        limitation._clock = iter((0.0, 30.0, 31.0, 32.0)).__next__
+        limitation.add(Sampled(50, (("esp", 20),)))
+        limitation.add(Sampled(50, (("esp", 20),)))
+        await sensor.supervisor.poll()
+        await sensor.supervisor.poll()
+
+    sensor = running(monkeypatch, hidden)
+    assert sensor.reports == [
+        ("limited", "eth0", "40 % of the frames are in ESP, which nmapwatchd does not look into")
+    ]
 
 
 def test_a_link_that_is_down_is_an_outage_and_nothing_is_replaced(

@@ -76,6 +76,24 @@ def test_an_old_tshark_is_refused(path: Path, tmp_path: Path, version: str) -> N
     assert message.endswith(f"is too old; {OLDEST} or newer is required")
 
 
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        ("#!/bin/sh\necho first >&2\necho no memory >&2\nexit 3\n", "no memory"),
+        ("#!/bin/sh\n[ $1 = --version ] && exec echo TShark 4.4\nexit 3\n", "exit status 3"),
+        ("#!/bin/sh\nkill -9 $$\n", "exit status -9"),
+    ],
+)
+def test_a_tshark_that_fails_is_refused_with_its_reason(
+    path: Path, tmp_path: Path, program: str, reason: str
+) -> None:
+    install(path, "setpriv")
+    install(path, "tshark", program)
+
+    (message,) = refused(tmp_path / "profile")
+    assert message == f"tshark: does not run: {reason}"
+
+
 @pytest.mark.parametrize("version", ["4.0.17 (Git v4.0.17)", "4.4", "10.0.1"])
 def test_another_tshark_is_accepted(path: Path, tmp_path: Path, version: str) -> None:
     install(path, "setpriv")

@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 
 from nmapwatchd.child.libpcap import LOOP_BROKEN, PcapError, load_libpcap
-from nmapwatchd.child.live_capture import LiveCapture, drain
+from nmapwatchd.child.live_capture import LiveCapture, Thin, drain
 from nmapwatchd.child.protocol import DISSECTOR, PrepareOutput, SetFilter, SwitchOutput
 from tests.frames import frames_of
 
@@ -143,6 +143,20 @@ def test_a_filter_is_set_in_the_kernel(interface: Interface, tmp_path: Path) -> 
 
     assert capture.kernel_filter == REJECT_ALL * 2
     assert interface.filters == [2]
+
+
+def test_frames_are_thinned_out_by_whatever_filter_is_set(interface: Interface) -> None:
+    capture = started(interface)
+    capture.latest_delay = 7
+    capture.submit(Thin(16))
+    capture.submit(SetFilter(DISSECTOR, REJECT_ALL * 2))
+    capture.submit(Thin(1))
+    capture.submit(None)
+    capture.run()
+
+    assert interface.filters == [1 + 4, 2 + 4, 2]
+    assert capture.kernel_filter == REJECT_ALL * 2
+    assert capture.latest_delay == 0
 
 
 def test_an_interface_that_cannot_be_read_is_an_error(interface: Interface, tmp_path: Path) -> None:

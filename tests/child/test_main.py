@@ -5,20 +5,24 @@ import subprocess
 import sys
 from os import close, pipe, write
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 
 from nmapwatchd.child.libpcap import REJECT_ALL
 from nmapwatchd.child.protocol import (
+    MAXIMUM_SAMPLE,
     Failure,
     FileArguments,
     InterfaceArguments,
     Opened,
     Report,
+    Sampled,
     encode_filters,
     parse_report,
 )
 from tests.frames import frame, frames_of, write_capture
+from tests.wrapping import over_ip, vxlan
 
 ACCEPT_ALL = struct.pack("HBBI", 0x06, 0, 0, 0xFFFF)
 # Accepts IPv4 only: `ldh [12]; jeq #0x800, 0, 1; ret #65535; ret #0`.
@@ -33,16 +37,17 @@ FRAMES = [frame(b"%d" % n, source=source, destination=destination) for n in rang
 
 
 def child(
-    data: bytes, filters: bytes, arguments: list[str] | None = None
+    data: bytes | BinaryIO, filters: bytes, arguments: list[str] | None = None
 ) -> tuple[bytes, list[Report], int]:
-    """Run it; return its output, reports and exit status."""
+    """Run it on a pipe or a file; return its output, reports and exit status."""
+    given: dict[str, Any] = {"input": data} if isinstance(data, bytes) else {"stdin": data}
     reader, writer = pipe()
     write(writer, filters)
     close(writer)
     done = subprocess.run(
         [sys.executable, "-I", "-m", "nmapwatchd.child",
          *(FileArguments(reader).encode() if arguments is None else [str(reader), *arguments])],
-        input=data, capture_output=True, pass_fds=(reader,), check=False, timeout=20,
+        capture_output=True, **given, pass_fds=(reader,), check=False, timeout=20,
     )  # fmt: skip
     close(reader)
     return done.stdout, [parse_report(line) for line in done.stderr.splitlines()], done.returncode
@@ -59,6 +64,18 @@ def test_a_file_is_filtered_to_its_last_frame(capture: bytes, tmp_path: Path) ->
 
     assert frames_of(tmp_path / "out.pcap") == FRAMES[::2]
     assert (reports, status) == ([Opened(1)], 0)
+
+
+def test_the_first_frames_of_a_file_that_can_seek_are_sampled(tmp_path: Path) -> None:
+    hidden = [over_ip(50, bytes(40)), vxlan(FRAMES[0]), FRAMES[0]]
+    capture = write_capture(tmp_path / "in.pcap", hidden * MAXIMUM_SAMPLE)
+    with capture.open("rb") as file:
+        output, reports, status = child(file, encode_filters({1: IPV4}))
+    (tmp_path / "out.pcap").write_bytes(output)
+
+    assert reports == [Sampled(MAXIMUM_SAMPLE, (("esp", 334), ("vxlan", 333))), Opened(1)]
+    assert frames_of(tmp_path / "out.pcap") == hidden * MAXIMUM_SAMPLE
+    assert status == 0
 
 
 def test_a_truncated_file_is_filtered_as_far_as_it_goes(capture: bytes, tmp_path: Path) -> None:

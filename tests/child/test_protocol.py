@@ -14,6 +14,8 @@ from nmapwatchd.child.protocol import (
     MAXIMUM_CANARY,
     MAXIMUM_COMMAND,
     MAXIMUM_FILTER,
+    MAXIMUM_PATHS,
+    MAXIMUM_SAMPLE,
     TIMESTAMP_DIGITS,
     Arguments,
     Command,
@@ -25,8 +27,10 @@ from nmapwatchd.child.protocol import (
     PrepareOutput,
     ProtocolError,
     Report,
+    Sampled,
     SetFilter,
     SwitchOutput,
+    Thinned,
     TopTalker,
     encode_filters,
     parse_arguments,
@@ -51,6 +55,16 @@ def written(address: IPv4Address | IPv6Address) -> str:
 
 
 ADDRESSES = st.ip_addresses().map(written)
+# Each path is in a frame at least, and all of them in no more than there are.
+SAMPLES = st.dictionaries(
+    st.sampled_from(["esp", "gre/esp", "vxlan", "ethertype-22f3"]), st.integers(0, 200)
+).flatmap(
+    lambda paths: st.builds(
+        Sampled,
+        st.integers(sum(paths.values()), MAXIMUM_SAMPLE),
+        st.just(tuple(paths.items())),
+    )
+)
 COMMANDS = st.one_of(
     st.builds(PrepareOutput, st.just(DISSECTOR), CANARIES, st.just(7)),
     st.just(SwitchOutput(DISSECTOR)),
@@ -60,6 +74,8 @@ REPORTS = st.one_of(
     st.builds(Opened, NUMBERS),
     st.builds(Counts, NUMBERS, NUMBERS),
     st.builds(TopTalker, ADDRESSES),
+    st.builds(Thinned, st.integers(1, 2**32)),
+    SAMPLES,
     st.builds(Failure, st.sampled_from(["", "eth0: no such device", "\N{SNOWMAN} error"])),
 )
 EXAMPLES = [
@@ -181,23 +197,49 @@ def test_a_message_of_several_lines_is_one_report() -> None:
     ["open", "open x", "open -1", "open 1 2", "open 1_0", "open \N{SUPERSCRIPT TWO}", "counts 1",
      "counts 1 x", "counts 1 " + "9" * 5000, "top-talker", "top-talker 10.0.0",
      "top-talker fe80::1%x", "top-talker 10.0.0.5 10.0.0.6", "Traceback (most recent):",
-     "closed 1"],
+     "closed 1", "thinned", "thinned 0", "thinned x"],
 )  # fmt: skip
 def test_a_line_that_is_no_report_is_an_error_s_text(line: str) -> None:
     assert parse_report(f"{line}\n".encode()) == Failure(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sampled",
+        "sampled -1",
+        "sampled 1001",
+        "sampled 5 esp",
+        "sampled 5 esp=",
+        "sampled 5 esp=6",
+        "sampled 5 esp=3 ah=3",
+        "sampled 5 esp=1 esp=1",
+        "sampled 5 ESP=1",
+        "sampled 5 gre//esp=1",
+        "sampled 5 gre/=1",
+        "sampled 5 " + "x" * 25 + "=1",
+        "sampled 5 " + "/".join("x" * 9) + "=1",
+        "sampled 100 " + " ".join(f"esp-{n}=1" for n in range(MAXIMUM_PATHS + 1)),
+    ],
+)
+def test_a_sample_that_is_none_is_an_error_s_text(line: str) -> None:
+    assert parse_report(line.encode()) == Failure(line)
 
 
 def test_an_address_is_written_as_tshark_writes_it() -> None:
     assert parse_report(b"top-talker ::FFFF:A00:5\n") == TopTalker("::ffff:10.0.0.5")
 
 
-@given(st.binary(max_size=60) | damaged([b"open 1", b"counts 12 0", b"top-talker 10.0.0.5"]))
+@given(
+    st.binary(max_size=60)
+    | damaged([b"open 1", b"counts 12 0", b"thinned 16", b"top-talker 10.0.0.5"])
+)
 def test_any_line_is_a_report(line: bytes) -> None:
     report = parse_report(line)
 
     if isinstance(report, TopTalker):
         assert written(ip_address(report.address)) == report.address
-    elif isinstance(report, Opened | Counts):
+    elif isinstance(report, Opened | Counts | Thinned):
         assert all(number >= 0 for number in report)
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.cli import main
+from nmapwatchd.config import sinks
+from nmapwatchd.config.sinks import JournaldSettings
 
 Capture = pytest.CaptureFixture[str]
 
@@ -21,6 +23,24 @@ def test_prints_what_is_valid(tmp_path: Path, capsys: Capture) -> None:
     printed = capsys.readouterr().out
     assert "configuration: 1 interfaces, 1 sinks, 0 authorised scanners" in printed
     assert "supports every field that the signatures use" in printed
+    assert "looks into erspan, geneve, gre, ipip, mpls, pppoe, vxlan" in printed
+
+
+def test_frames_that_the_running_service_does_not_inspect_are_a_warning(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    metrics = tmp_path / "metrics.prom"
+    metrics.write_text('nmapwatchd_interface_uninspected_percent{interface="eth1"} 42\n')
+    file = tmp_path / "conf.toml"
+    file.write_text(
+        f'interfaces = ["lo"]\nsignatures = []\nunwrap = []\nmetrics_file = "{metrics}"\n'
+    )
+
+    assert main(["check", "--config", str(file)]) == 0
+
+    printed = capsys.readouterr().out
+    assert "looks into none" in printed
+    assert "warning: 42 % of the frames on eth1 are not inspected" in printed
 
 
 def test_an_absent_interface_is_an_error(tmp_path: Path, capsys: Capture) -> None:
@@ -48,3 +68,24 @@ def test_every_error_is_reported_in_one_run(tmp_path: Path, capsys: Capture) -> 
         ["interfaces", "nope0"],
         ["interfaces", "nope1"],
     ]
+
+
+def test_a_warning_does_not_fail_the_check(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def warnings(messages: int) -> list[str]:
+        return [f"drops beyond {messages}"]
+
+    monkeypatch.setattr(sinks, "journal_warnings", warnings)
+    monkeypatch.setattr(JournaldSettings, "check", lambda _: None)
+    file = tmp_path / "conf.toml"
+    for sink in ("", '[[sink]]\nkind = "journald"\n'):
+        file.write_text(f"signatures = []\n{sink}")
+
+        assert main(["check", "--config", str(file)]) == 0
+
+        assert capsys.readouterr().err == "warning: journald: drops beyond 50000\n"
+
+    file.write_text('signatures = []\n[[sink]]\nkind = "jsonl"\npath = "-"\n')
+    assert main(["check", "--config", str(file)]) == 0
+    assert capsys.readouterr().err == ""

@@ -7,6 +7,7 @@ import pytest
 from nmapwatchd.commands import config_option
 from nmapwatchd.commands.config_option import service_settings, site_signatures
 from nmapwatchd.config.settings import Settings
+from nmapwatchd.errors import OperatorError
 
 
 @pytest.fixture
@@ -38,3 +39,13 @@ def test_site_signatures_are_those_of_a_named_file_only(default_file: Path) -> N
 
     assert site_signatures(None) == ()
     assert site_signatures(default_file) == (Path("/default"),)
+
+
+def test_a_default_file_that_cannot_be_reached_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(config_option, "DEFAULT_FILE", tmp_path / "file" / "conf.toml")
+
+    with pytest.raises(OperatorError, match="Not a directory"):
+        service_settings(None)

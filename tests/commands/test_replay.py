@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.cli import main
+from tests.frames import write_capture
+from tests.packets import MSS_1460, TcpShape, tcp
+from tests.wrapping import over_ip
 
 GOLDEN = Path(__file__).parents[1] / "goldens" / "nmap" / "http-default-scripts.pcap"
 
@@ -16,8 +19,9 @@ Capture = pytest.CaptureFixture[str]
 def test_prints_the_alerts_of_a_capture(capsys: Capture) -> None:
     assert main(["replay", str(GOLDEN)]) == 0
 
-    opened, closed = capsys.readouterr().out.splitlines()
+    opened, proven, closed = capsys.readouterr().out.splitlines()
     assert opened.startswith("10.77.0.5 (unless spoofed) scans with nmap: ")
+    assert proven.startswith("10.77.0.5 still scans with nmap ")
     assert closed.startswith("10.77.0.5 scanned with nmap ")
 
 
@@ -29,12 +33,26 @@ def test_json_lines_name_the_capture(capsys: Capture) -> None:
     assert len({d["event"]["id"] for d in documents}) == 1
 
 
+def test_a_capture_of_which_a_share_is_not_inspected_is_a_warning(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    esp = write_capture(tmp_path / "esp.pcap", [over_ip(50, bytes(40))])
+
+    assert main(["replay", str(esp), str(GOLDEN)]) == 0
+
+    warnings = [line for line in capsys.readouterr().err.splitlines() if " warning " in line]
+    assert len(warnings) == 1
+    assert warnings[0].endswith(
+        f"not inspected capture='{esp}' frames='100 % of the frames are in ESP'"
+    )
+
+
 def test_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     with GOLDEN.open() as capture:
         monkeypatch.setattr("sys.stdin", capture)
         assert main(["replay", "-"]) == 0
 
-    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert len(capsys.readouterr().out.splitlines()) == 3
 
 
 def test_a_truncated_capture_gives_the_alerts_of_what_could_be_read(
@@ -48,12 +66,12 @@ def test_a_truncated_capture_gives_the_alerts_of_what_could_be_read(
     printed = capsys.readouterr()
     assert printed.out.startswith("10.77.0.5 (unless spoofed) scans with nmap: ")
     assert "truncated dump file" in printed.err
-    assert "alerts=2" in printed.err
+    assert "alerts=3" in printed.err
 
 
 @pytest.mark.parametrize(
     ("content", "error"),
-    [(b"", "is empty"), (b"hello, this is no capture\n" * 4, "isn't a capture file")],
+    [(b"", "is empty"), (b"hello, this is no capture\n" * 4, "is not a capture file")],
 )
 def test_a_file_that_is_not_a_capture_is_an_error(
     content: bytes, error: str, tmp_path: Path, capsys: Capture
@@ -75,7 +93,7 @@ def test_continues_with_the_next_capture_after_an_error(tmp_path: Path, capsys: 
 
     printed = capsys.readouterr()
     assert "No such file" in printed.err
-    assert len(printed.out.splitlines()) == 2
+    assert len(printed.out.splitlines()) == 3
 
 
 @pytest.mark.parametrize(
@@ -131,3 +149,16 @@ def test_a_missing_or_old_tshark_is_reported(
     assert main(["replay", str(GOLDEN)]) == 2
 
     assert capsys.readouterr().err.splitlines()[-1] == f"nmapwatchd: {error}"
+
+
+def test_the_networks_of_a_configuration_apply(tmp_path: Path, capsys: Capture) -> None:
+    syn = TcpShape(0x02, 1024, MSS_1460, sequence=0x5E07A957)
+    frame = tcp(syn, ports=(51_920, 80), source="198.51.100.5", destination="198.51.100.8", ttl=41)
+    capture = write_capture(tmp_path / "one.pcap", [frame])
+    config = tmp_path / "nmapwatchd.toml"
+    config.write_text('interfaces = ["eth0"]\nsignatures = []\nnetworks = "198.51.100.0/24"\n')
+
+    assert main(["replay", str(capture)]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["replay", "--config", str(config), str(capture)]) == 0
+    assert "tcp.raw-syn" in capsys.readouterr().out

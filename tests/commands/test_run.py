@@ -7,6 +7,7 @@ import pytest
 
 from nmapwatchd.cli import main
 from nmapwatchd.commands import run
+from tests.signatures.site import ROW
 
 
 def options(*arguments: str) -> argparse.Namespace:
@@ -38,3 +39,39 @@ def test_no_interface_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err == (
         "nmapwatchd: interfaces: none configured; set them in the file or by --interface\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("names", "error"),
+    [
+        (["any"], "interfaces: any: is not an interface: name each interface to capture on"),
+        (["l*"], "interfaces: l*: wildcards are not supported; name each interface. There are: lo"),
+        (["lo:1"], "interfaces: lo:1: is an address of lo, not an interface; name lo"),
+        (["lo", "lo"], '--interface: "lo" is named twice'),
+        ([""], '--interface: "" is not the name of an interface'),
+        (["a" * 16], f'--interface: "{"a" * 16}" is longer than 15 bytes'),
+    ],
+)
+def test_a_name_that_is_no_interface_s_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], names: list[str], error: str
+) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text(f'signatures = []\nspool.directory = "{tmp_path}/spool"\n')
+    given = [word for name in names for word in ("--interface", name)]
+
+    assert main(["run", "--config", str(file), "--output", "text", *given]) == 2
+
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("nmapwatchd")]
+    assert len(lines) == 1
+    assert lines[0].startswith(f"nmapwatchd: {error}")
+
+
+def test_invalid_signatures_are_left_out_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text(ROW.replace("user_agent.is", "agent.is"))
+    file = tmp_path / "conf.toml"
+    file.write_text(f'interfaces = ["lo"]\nsignatures = ["{tmp_path}"]\n')
+    (tmp_path / "conf.toml").rename(tmp_path / "conf")
+
+    config = run._compiled_config(options("--config", str(tmp_path / "conf")))
+
+    assert [error.location for error in config.refused] == ["site.toml:4"]

@@ -45,6 +45,19 @@ def test_success_is_one_line_for_each_result(
     assert requests == [(tmp_path / "run" / "selftest.socket", 3.0)]
 
 
+def test_a_share_that_is_not_inspected_is_a_warning(
+    config: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    reply(monkeypatch, SelfTestResult("eth0", "", 0.051))
+    metrics = tmp_path / "run" / "metrics.prom"
+    metrics.parent.mkdir()
+    metrics.write_text('nmapwatchd_interface_uninspected_percent{interface="eth0"} 42\n')
+
+    assert main(["selftest", "--config", config]) == 0
+
+    assert "warning: 42 % of the frames on eth0 are not inspected" in capsys.readouterr().out
+
+
 def test_one_failure_fails_it_and_is_an_error(
     config: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:

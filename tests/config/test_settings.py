@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from nmapwatchd.config.reader import read_settings, validate_settings
 from nmapwatchd.config.settings import Settings, SpoolSettings
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
+from nmapwatchd.filters.wrappings import Wrapping
+from nmapwatchd.formats.escape import printable
 from tests.config.diagnostics import diagnostics
 
 SHIPPED = Path(__file__).parents[2] / "etc" / "nmapwatchd.toml"
@@ -33,6 +36,26 @@ def test_the_shipped_file_shows_the_defaults() -> None:
     assert settings.model_copy(update={"interfaces": ()}) == Settings()
 
 
+@pytest.mark.parametrize(
+    ("value", "wrappings"),
+    [
+        ("auto", set(Wrapping)),
+        (["vxlan", "gre"], {Wrapping.VXLAN, Wrapping.GRE}),
+        ([], set()),
+    ],
+)
+def test_what_to_look_into_is_auto_or_a_list(value: object, wrappings: set[Wrapping]) -> None:
+    assert validate_settings({"unwrap": value}, "conf").wrappings == wrappings
+
+
+@pytest.mark.parametrize("value", ["vxlan", 5, ["vxlan", "l2tp"], [5], ["vxlan", ["gre"]]])
+def test_another_wrapping_is_one_error_that_lists_the_names(value: object) -> None:
+    (text,) = diagnostics(unwrap=value)
+
+    assert "unwrap: " in text
+    assert "vxlan, gre, erspan, geneve, mpls, pppoe, ipip" in text
+
+
 def test_the_defaults_are_the_core_s_own() -> None:
     assert Settings().policy == WindowPolicy()
 
@@ -42,7 +65,7 @@ def test_every_key_of_a_window_and_of_evidence_reaches_the_policy() -> None:
         {
             "window": {
                 "seconds": 31, "continue_seconds": 301, "by": ["source", "interface"],
-                "maximum": 7,
+                "maximum": 7, "scans_per_minute": 8,
             },
             "evidence": {"threshold": 50, "exclusive": 3, "strong": 2, "weak": 1},
         },
@@ -51,7 +74,7 @@ def test_every_key_of_a_window_and_of_evidence_reaches_the_policy() -> None:
 
     assert settings.policy == WindowPolicy(
         31, 301, ("source", "interface"), 50,
-        {Confidence.EXCLUSIVE: 3, Confidence.STRONG: 2, Confidence.WEAK: 1}, 7,
+        {Confidence.EXCLUSIVE: 3, Confidence.STRONG: 2, Confidence.WEAK: 1}, 7, 8,
     )  # fmt: skip
 
 
@@ -60,6 +83,29 @@ def test_a_number_is_not_a_network(network: object) -> None:
     (text,) = diagnostics(authorised=[{"name": "audit", "from": network}])
 
     assert text.endswith("is not an address in quotation marks")
+
+
+def test_the_networks_of_a_mirror_port_are_of_ipv4() -> None:
+    settings = validate_settings({"networks": ["10.1.0.0/16", "192.0.2.1"]}, "conf")
+
+    assert settings.networks == (IPv4Network("10.1.0.0/16"), IPv4Network("192.0.2.1"))
+    assert validate_settings({"networks": "10.1.0.0/16"}, "conf").networks == settings.networks[:1]
+
+
+@pytest.mark.parametrize(
+    ("network", "reason"),
+    [
+        ("10.1.0.5/16", "10.1.0.5/16 has host bits set"),
+        ("office", "'office' does not appear to be an IPv4 or IPv6 network"),
+        (10, "10 is not an address in quotation marks"),
+        ("0.0.0.0/0", "0.0.0.0/0 is the whole Internet, not the networks of a link"),
+        ("fd00::/64", "fd00::/64 is not IPv4; the hop limit shows where IPv6 comes from"),
+    ],
+)
+def test_what_is_no_network_of_a_link_is_refused(network: object, reason: str) -> None:
+    (text,) = diagnostics(networks=[network])
+
+    assert text == f"conf: networks: {reason}"
 
 
 def test_an_authorised_scanner_reaches_the_allowlist() -> None:
@@ -107,6 +153,7 @@ _BOUNDS: list[tuple[str, str, int, int | None]] = [
     ("window", "seconds", 1, 86_400),
     ("window", "continue_seconds", 1, 86_400),
     ("window", "maximum", 1, 1_000_000),
+    ("window", "scans_per_minute", 1, 1_000_000),
     ("evidence", "threshold", 1, None),
     ("evidence", "exclusive", 0, None),
     ("evidence", "strong", 0, None),
@@ -138,8 +185,23 @@ def test_names_of_interfaces_are_accepted(name: str) -> None:
     assert validate_settings({"interfaces": [name]}, "conf").interfaces == (name,)
 
 
-@pytest.mark.parametrize("name", ["", "a" * 16, "eth 0", "eth0/x", "-eth0", "/"])
+@pytest.mark.parametrize(
+    "name", ["", "eth 0", "eth0/x", "-eth0", "-", "/", ".", "..", "eth0\n", "\x1b[0m", "\ud800"]
+)
 def test_other_names_are_not(name: str) -> None:
     (text,) = diagnostics(interfaces=[name])
 
-    assert text.startswith("conf: interfaces[1]: ")
+    assert text == f'conf: interfaces[1]: "{printable(name)}" is not the name of an interface'
+
+
+@pytest.mark.parametrize("name", ["a" * 16, "é" * 8])
+def test_a_name_that_the_kernel_cannot_hold_is_refused(name: str) -> None:
+    (text,) = diagnostics(interfaces=[name])
+
+    assert text == f'conf: interfaces[1]: "{name}" is longer than 15 bytes'
+
+
+def test_an_interface_is_named_once() -> None:
+    (text,) = diagnostics(interfaces=["eth0", "eth1", "eth0"])
+
+    assert text == 'conf: interfaces: "eth0" is named twice'

@@ -4,15 +4,15 @@ from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
-from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Rule, SensorEvent
+from nmapwatchd.core.alert import Action, Alert, EvidenceItem, FloodSummary, Rule, SensorEvent
 from nmapwatchd.core.rule import Confidence
-from tests.formats.messages import OPENED
+from tests.formats.messages import FLOOD, OPENED
 
 
 def test_the_actions_are_those_of_the_contract() -> None:
     assert [action.value for action in Action] == [
-        "scan-opened", "scan-continues", "scan-closed", "scan-expected",
-        "sensor-started", "sensor-heartbeat", "sensor-dropping", "sensor-blind",
+        "scan-opened", "scan-continues", "scan-closed", "scan-expected", "scan-flood",
+        "sensor-started", "sensor-heartbeat", "sensor-dropping", "sensor-blind", "sensor-limited",
         "sensor-undelivered", "sensor-recovered", "sensor-selftest", "sensor-stopped",
     ]  # fmt: skip
 
@@ -31,11 +31,15 @@ def test_every_list_that_is_bounded_counts_what_it_omits() -> None:
 
     for bounded in ("targets", "ports", "source_ports", "decoys"):
         assert {bounded, f"{bounded}_omitted"} <= names
+    names = {field.name for field in fields(FloodSummary)}
+    for bounded in ("targets", "ports", "macs"):
+        assert {bounded, f"{bounded}_omitted"} <= names
 
 
 def test_messages_cannot_change_while_sinks_send_them() -> None:
     messages = (
         OPENED,
+        FLOOD,
         Rule("a", "b", "c", Confidence.WEAK, 1),
         EvidenceItem("a", "b", "c"),
         SensorEvent(Action.SENSOR_STARTED, 0, ""),

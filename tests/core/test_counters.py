@@ -4,7 +4,9 @@ from nmapwatchd.core.counters import Counters
 
 NAMES = [
     "frames", "kernel_drops", "candidates", "undecodable", "shed", "lost_at_handover",
-    "duplicates", "replies", "sightings", "expected", "alerts", "below_threshold", "undelivered",
+    "duplicates", "replies", "evicted_packets", "evicted_frames", "evicted_probes", "rule_errors",
+    "sightings", "expected", "evicted_macs", "alerts", "below_threshold", "evicted_evidence",
+    "evicted_decoys", "folded_scans", "evicted_windows", "undelivered",
 ]  # fmt: skip
 
 
@@ -21,7 +23,7 @@ def test_each_counter_is_listed_under_its_own_name() -> None:
     for value, name in enumerate(NAMES, 1):
         setattr(counters, name, value)
 
-    assert counters.counts() == dict(zip(NAMES, range(1, 14), strict=True))
+    assert counters.counts() == dict(zip(NAMES, range(1, len(NAMES) + 1), strict=True))
 
 
 def test_what_was_listed_does_not_change_afterwards() -> None:

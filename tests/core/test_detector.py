@@ -16,6 +16,8 @@ from tests.building import observation
 class Everything:
     """Reports every observation, and is no signature."""
 
+    evictions = 3
+
     def __init__(self, name: str) -> None:
         self.rule = RuleInfo(name, name, "", Confidence.EXCLUSIVE, (), name, (f"T-{name}",))
         self.rewound: list[int] = []
@@ -58,3 +60,12 @@ def test_a_reload_replaces_the_detectors() -> None:
 
 def test_without_detectors_nothing_is_reported() -> None:
     assert engine_of().observe(observation()).alerts == ()
+
+
+def test_the_evictions_of_all_detectors_are_counted() -> None:
+    counters = Counters()
+    core = Engine([Everything("one"), Everything("two")], Allowlist(), WindowPolicy(), counters)
+
+    core.observe(observation())
+
+    assert counters.evicted_packets == 6

@@ -1,59 +1,142 @@
-"""A source that exceeds its rate is shed for a while, and no other source is."""
+"""Nothing is shed within the sensor's capacity; beyond it, the heaviest source is, for a while."""
+
+import pytest
 
 from nmapwatchd.core.shedding import (
-    MAXIMUM_CANDIDATES,
+    CAPACITY,
     MAXIMUM_COUNTED,
     MAXIMUM_SHED_NANOSECONDS,
     MAXIMUM_SOURCES,
+    MINIMUM_CANDIDATES,
+    NONE_SHED,
+    REPEATED_CANDIDATES,
     SHED_NANOSECONDS,
+    SLOT,
+    STEP,
     Shedding,
+    ShedSources,
 )
 from tests.building import NOON, SECOND
 
+LOUD, PROXY = "10.0.0.5", "10.0.0.6"
 
-def flood(shedding: Shedding, source: str, candidates: int, at: int = NOON) -> list[bool]:
+
+def flood(shedding: Shedding, source: str, candidates: int, at: int = NOON) -> list[str]:
+    """Send candidates in a slot; return the source to shed at each."""
     return [shedding.count(source, at + number) for number in range(candidates)]
 
 
-def test_a_source_exceeds_its_rate_beyond_its_candidates_in_a_second() -> None:
-    exceeds = flood(Shedding(), "10.0.0.5", MAXIMUM_CANDIDATES + 1)
+def forged(shedding: Shedding, candidates: int, at: int = NOON) -> list[str]:
+    """Send candidates in a slot, each from a source of its own."""
+    return [shedding.count(f"source {number}", at) for number in range(candidates)]
 
-    assert (exceeds[-2], exceeds[-1]) == (False, True)
+
+def test_a_single_source_may_use_the_whole_capacity() -> None:
+    assert set(flood(Shedding(), PROXY, CAPACITY)) == {""}
 
 
-def test_each_second_is_counted_by_itself() -> None:
+def test_beyond_the_capacity_the_heaviest_source_is_to_be_shed() -> None:
     shedding = Shedding()
-    flood(shedding, "10.0.0.5", MAXIMUM_CANDIDATES)
+    flood(shedding, LOUD, CAPACITY // 2 + 1)
+    flood(shedding, PROXY, CAPACITY // 2 - 1)
 
-    assert not any(flood(shedding, "10.0.0.5", MAXIMUM_CANDIDATES, NOON + SECOND))
+    assert shedding.count(PROXY, NOON) == LOUD
 
 
-def test_one_source_s_flood_is_not_another_s() -> None:
+def test_what_was_to_be_shed_counts_no_longer() -> None:
     shedding = Shedding()
-    flood(shedding, "10.0.0.5", 10 * MAXIMUM_CANDIDATES)
+    flood(shedding, LOUD, CAPACITY)
+    assert shedding.count(LOUD, NOON) == LOUD
 
-    assert not shedding.count("10.0.0.6", NOON)
+    assert set(flood(shedding, PROXY, CAPACITY)) == {""}
+
+
+def test_each_slot_is_counted_by_itself() -> None:
+    shedding = Shedding()
+    flood(shedding, LOUD, CAPACITY)
+
+    assert set(flood(shedding, LOUD, CAPACITY, NOON + SLOT)) == {""}
+
+
+def test_late_packets_of_the_slot_before_start_no_count_afresh() -> None:
+    shedding = Shedding()
+    found = [shedding.count(LOUD, NOON + (number % 2) * SLOT) for number in range(CAPACITY + 2)]
+
+    assert found[-1] == LOUD
+
+
+def test_no_source_of_a_flood_from_forged_addresses_is_shed() -> None:
+    assert set(forged(Shedding(), 3 * CAPACITY)) == {""}
+
+
+def test_a_source_that_sends_little_is_not_shed_whatever_others_send() -> None:
+    shedding = Shedding()
+    flood(shedding, LOUD, MINIMUM_CANDIDATES)
+
+    assert set(forged(shedding, 3 * CAPACITY)) == {""}
+
+
+@pytest.mark.parametrize("share", [10, 100])
+def test_a_flood_among_forged_addresses_is_found(share: int) -> None:
+    shedding = Shedding()
+    forged(shedding, 2 * MAXIMUM_COUNTED)
+    found = [
+        shedding.count(LOUD if number % share == 0 else f"source {number}", NOON)
+        for number in range(CAPACITY + share * 2 * MINIMUM_CANDIDATES + 3 * STEP)
+    ]
+
+    assert LOUD in found
+    assert len(shedding._counts) <= MAXIMUM_COUNTED
+
+
+def test_a_source_is_limited_at_first_and_blocked_if_it_is_still_too_much() -> None:
+    shedding = Shedding()
+
+    assert shedding.sources == NONE_SHED
+    assert shedding.shed(LOUD, NOON)
+    assert shedding.sources == ShedSources(limited=(LOUD,))
+    assert shedding.shed(LOUD, NOON + 1)
+    assert shedding.sources == ShedSources(blocked=(LOUD,))
+    assert not shedding.shed(LOUD, NOON + 2)
 
 
 def test_a_source_is_accepted_again_after_a_while() -> None:
     shedding = Shedding()
-    shedding.shed("10.0.0.5", NOON)
+    shedding.shed(LOUD, NOON)
+    shedding.shed(LOUD, NOON + SECOND)
 
     assert not shedding.expire(NOON + SHED_NANOSECONDS - 1)
-    assert len(shedding.sources) == 1
+    assert shedding.sources.addresses == (LOUD,)
     assert shedding.expire(NOON + SHED_NANOSECONDS)
-    assert len(shedding.sources) == 0
+    assert shedding.sources == NONE_SHED
 
 
-def test_a_source_that_continues_is_shed_for_twice_as_long() -> None:
+def test_a_source_that_was_shed_a_moment_ago_is_shed_again_early() -> None:
     shedding = Shedding()
-    shedding.shed("10.0.0.5", NOON)
-    shedding.expire(NOON + SHED_NANOSECONDS)
+    shedding.shed(LOUD, NOON)
+    end = NOON + SHED_NANOSECONDS
+    shedding.expire(end)
 
-    shedding.shed("10.0.0.5", NOON + SHED_NANOSECONDS + 1)
+    assert flood(shedding, LOUD, REPEATED_CANDIDATES + 1, end)[-2:] == ["", LOUD]
+    assert set(flood(shedding, PROXY, REPEATED_CANDIDATES + 1, end)) == {""}
+    late = end + SHED_NANOSECONDS
+    assert set(flood(shedding, LOUD, REPEATED_CANDIDATES + 1, late)) == {""}
 
-    assert not shedding.expire(NOON + 3 * SHED_NANOSECONDS)
-    assert shedding.expire(NOON + 3 * SHED_NANOSECONDS + 1)
+
+def test_what_of_a_source_is_on_its_way_when_it_is_limited_does_not_block_it() -> None:
+    shedding = Shedding()
+    shedding.shed(LOUD, NOON)
+
+    assert set(flood(shedding, LOUD, CAPACITY)) == {""}
+
+
+def test_a_source_that_was_blocked_is_only_limited_the_next_time() -> None:
+    shedding = Shedding()
+    for at in (NOON, NOON, NOON + SHED_NANOSECONDS):
+        shedding.expire(at)
+        shedding.shed(LOUD, at)
+
+    assert shedding.sources == ShedSources(limited=(LOUD,))
 
 
 def test_the_sources_shed_have_a_ceiling_and_the_first_is_accepted_again() -> None:
@@ -61,8 +144,8 @@ def test_the_sources_shed_have_a_ceiling_and_the_first_is_accepted_again() -> No
     for number in range(MAXIMUM_SOURCES + 1):
         shedding.shed(f"10.0.0.{number}", NOON)
 
-    assert len(shedding.sources) == MAXIMUM_SOURCES
-    assert "10.0.0.0" not in shedding.sources
+    assert len(shedding.sources.addresses) == MAXIMUM_SOURCES
+    assert "10.0.0.0" not in shedding.sources.addresses
 
 
 def spans(shedding: Shedding, pauses: list[int]) -> list[int]:
@@ -70,7 +153,7 @@ def spans(shedding: Shedding, pauses: list[int]) -> list[int]:
     found, at = [], NOON
     for pause in [0, *pauses]:
         at += pause
-        assert shedding.shed("10.0.0.5", at)
+        assert shedding.shed(LOUD, at)
         span = next(n for n in range(1, 60) if shedding.expire(at + n * SECOND))
         found.append(span)
         at += span * SECOND
@@ -78,54 +161,37 @@ def spans(shedding: Shedding, pauses: list[int]) -> list[int]:
 
 
 def test_the_time_doubles_up_to_the_maximum() -> None:
-    assert spans(Shedding(), [0, 0, 0, 0]) == [5, 10, 20, 20, 20]
-    assert MAXIMUM_SHED_NANOSECONDS == 20 * SECOND
+    assert spans(Shedding(), [0, 0, 0]) == [2, 4, 4, 4]
+    assert MAXIMUM_SHED_NANOSECONDS == 4 * SECOND
 
 
 def test_the_time_is_reset_after_as_long_a_pause_as_the_source_was_shed() -> None:
-    assert spans(Shedding(), [5 * SECOND - 1]) == [5, 10]
-    assert spans(Shedding(), [5 * SECOND]) == [5, 5]
-    assert spans(Shedding(), [0, 10 * SECOND]) == [5, 10, 5]
-
-
-def test_a_source_that_is_shed_is_not_shed_again() -> None:
-    shedding = Shedding()
-
-    assert shedding.shed("10.0.0.5", NOON)
-    assert not shedding.shed("10.0.0.5", NOON + SECOND)
-    assert not shedding.expire(NOON + SHED_NANOSECONDS - 1)
-    assert shedding.expire(NOON + SHED_NANOSECONDS)
+    assert spans(Shedding(), [2 * SECOND - 1]) == [2, 4]
+    assert spans(Shedding(), [2 * SECOND]) == [2, 2]
+    assert spans(Shedding(), [0, 4 * SECOND]) == [2, 4, 2]
 
 
 def test_only_the_sources_whose_time_is_over_are_accepted_again() -> None:
     shedding = Shedding()
-    shedding.shed("10.0.0.5", NOON)
-    shedding.shed("10.0.0.6", NOON + 1)
+    shedding.shed(LOUD, NOON)
+    shedding.shed(PROXY, NOON + 1)
 
     assert shedding.expire(NOON + SHED_NANOSECONDS)
-    assert shedding.sources == ("10.0.0.6",)
+    assert shedding.sources.addresses == (PROXY,)
 
 
 def test_a_clock_that_is_set_back_accepts_all_sources_and_resets_their_time() -> None:
-    shedding = Shedding()
-    shedding.shed("10.0.0.5", NOON)
+    shedding, earlier = Shedding(), NOON - 3600 * SECOND
+    flood(shedding, LOUD, CAPACITY)
+    shedding.shed(LOUD, NOON)
 
-    shedding.rewind(NOON - 3600 * SECOND)
+    shedding.rewind(earlier)
 
-    assert shedding.expire(NOON - 3600 * SECOND)
-    assert shedding.sources == ()
-    shedding.shed("10.0.0.5", NOON - 3600 * SECOND)
-    assert shedding.expire(NOON - 3595 * SECOND)
-
-
-def test_spoofed_sources_beyond_the_ceiling_are_not_counted() -> None:
-    shedding = Shedding()
-    for number in range(MAXIMUM_COUNTED + 9):
-        shedding.count(f"source {number}", NOON)
-    assert len(shedding._counts) == MAXIMUM_COUNTED
-
-    assert flood(shedding, "source 7", MAXIMUM_CANDIDATES)[-1], "it is counted already"
-    assert not any(flood(shedding, "another", MAXIMUM_CANDIDATES + 1))
+    assert shedding.expire(earlier)
+    assert shedding.sources == NONE_SHED
+    assert set(flood(shedding, LOUD, CAPACITY, earlier)) == {""}
+    shedding.shed(LOUD, earlier)
+    assert shedding.expire(earlier + SHED_NANOSECONDS)
 
 
 def test_the_history_has_the_ceiling_of_the_sources() -> None:
@@ -135,4 +201,4 @@ def test_the_history_has_the_ceiling_of_the_sources() -> None:
         shedding.expire(NOON + SHED_NANOSECONDS)
 
     assert len(shedding._history) == MAXIMUM_SOURCES
-    assert shedding.sources == ()
+    assert shedding.sources == NONE_SHED

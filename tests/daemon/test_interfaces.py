@@ -83,7 +83,7 @@ def tshark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tshark:
     monkeypatch.setattr(module, "write_profile", found.write)
     monkeypatch.setattr(
         module,
-        "absent",
+        "unusable",
         lambda names: [Diagnostic(name, "absent") for name in names if name == "absent0"],
     )
     return found

@@ -53,6 +53,29 @@ def test_an_event_concerns_one_interface_or_all(recorder: Recorder, events: Sens
     ]
 
 
+def test_thinning_is_reported_when_it_starts_or_grows_and_once_a_minute(
+    recorder: Recorder, events: SensorEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    for factor in (1, 16, 16, 256, 16, 1, 16):
+        events.report_thinning("eth0", factor)
+    now += LOSS_REPORT_SECONDS
+    events.report_thinning("eth0", 1)
+    events.report_thinning("eth0", 16)
+    events.report_thinning("eth1", 16)
+
+    assert [(event.action, event.interfaces) for event in recorder.events] == [
+        (Action.SENSOR_LIMITED, ("eth0",)),
+        (Action.SENSOR_LIMITED, ("eth0",)),
+        (Action.SENSOR_LIMITED, ("eth0",)),
+        (Action.SENSOR_LIMITED, ("eth1",)),
+    ]
+    assert recorder.events[1].detail == (
+        "flood: 1 in 256 frames is inspected of those that anyone can forge"
+    )
+
+
 def test_an_event_has_the_counters_of_its_time(
     recorder: Recorder, counters: Counters, events: SensorEvents
 ) -> None:
@@ -79,6 +102,30 @@ def test_each_kind_of_loss_is_reported(
         (Action.SENSOR_DROPPING, "the kernel dropped 3 frames"),
         (Action.SENSOR_DROPPING, "about 20 frames were lost at handover"),
         (Action.SENSOR_UNDELIVERED, "7 messages; lost by siem 7 in total"),
+    ]
+
+
+def test_each_table_that_evicted_is_reported_with_what_that_can_cost(
+    recorder: Recorder, counters: Counters, events: SensorEvents
+) -> None:
+    counters.evicted_packets, counters.evicted_frames, counters.evicted_probes = 3, 2, 1
+
+    events.report_losses()
+    events.report_losses()
+
+    assert recorder.details == [
+        (
+            Action.SENSOR_LIMITED,
+            "3 packets were evicted from a full table: a scan may be missed",
+        ),
+        (
+            Action.SENSOR_LIMITED,
+            "2 frames were evicted from a full table: duplicates may be counted",
+        ),
+        (
+            Action.SENSOR_LIMITED,
+            "1 probes were evicted from a full table: a server that echoes may be named",
+        ),
     ]
 
 

@@ -13,15 +13,17 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nmapwatchd.capture.link import LinkRoutes
 from nmapwatchd.config.reader import validate_settings
 from nmapwatchd.core import canary
 from nmapwatchd.core.matching.catalogue import Catalogue
-from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.observation import Observation, Transport
 from nmapwatchd.daemon import service as module
 from nmapwatchd.daemon.clock import ClockStepDetector
 from nmapwatchd.daemon.compiled_config import CompiledConfig
@@ -206,7 +208,15 @@ def test_a_canary_is_not_an_alert(sensor: Sensor) -> None:
     sensor.run(script)
 
     assert sensor.actions == ["sensor-started", "sensor-stopped"]
-    assert sensor.service.counters.candidates == 0
+
+
+def test_a_packet_that_begins_like_a_canary_is_inspected(sensor: Sensor) -> None:
+    async def script(sensor: Sensor) -> None:
+        sensor.service._observe(observation(payload=canary.PREFIX + b"and more"))
+
+    sensor.run(script)
+
+    assert sensor.service.counters.candidates == 1
 
 
 def test_heartbeats_carry_the_status(sensor: Sensor) -> None:
@@ -332,6 +342,19 @@ def test_a_top_talker_is_shed_and_reported(sensor: Sensor) -> None:
     assert "10.0.0.9" in sensor.documents[1]["nmapwatchd"]["detail"]
 
 
+def test_what_is_not_inspected_is_reported(
+    sensor: Sensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def script(sensor: Sensor) -> None:
+        sensor.service._on_limited("eth0", "42 % of the frames are in ESP")
+
+    sensor.run(script)
+
+    assert sensor.actions[1] == "sensor-limited"
+    assert sensor.documents[1]["nmapwatchd"]["detail"] == "42 % of the frames are in ESP"
+    assert "warning not inspected interface='eth0'" in capsys.readouterr().err
+
+
 def test_the_runtime_files_exist_while_the_service_runs(sensor: Sensor, tmp_path: Path) -> None:
     files = [tmp_path / "run" / name for name in ("selftest.socket", "metrics.prom")]
 
@@ -341,3 +364,93 @@ def test_the_runtime_files_exist_while_the_service_runs(sensor: Sensor, tmp_path
     sensor.run(script)
 
     assert not any(file.exists() for file in files)
+
+
+def test_signatures_that_are_left_out_are_reported_at_the_start(sensor: Sensor) -> None:
+    refused = tuple(Diagnostic(f"site.toml:{line}", "examples: wrong") for line in (4, 9))
+
+    sensor.run(nothing, replace(sensor.config(), refused=refused))
+
+    assert sensor.actions == ["sensor-started", "sensor-limited", "sensor-stopped"]
+    assert sensor.documents[1]["nmapwatchd"]["detail"] == (
+        "signatures are left out: site.toml:4: examples: wrong; 1 more errors; run check"
+    )
+
+
+def test_a_signature_that_fails_is_reported_once_and_counted(sensor: Sensor) -> None:
+    async def script(sensor: Sensor) -> None:
+        faults = sensor.service._config.catalogue.faults
+        for _ in range(3):
+            faults.record("http.site", ValueError("of the packet"))
+        await sensor.reported("sensor-limited")
+        await sensor.reload(sensor.config())
+
+    sensor.run(script)
+
+    limited = [d for d in sensor.documents if d["event"]["action"] == "sensor-limited"]
+    assert [d["nmapwatchd"]["detail"] for d in limited] == [
+        "signature http.site failed and is skipped; see the log"
+    ]
+    assert sensor.documents[-1]["nmapwatchd"]["counts"]["rule_errors"] == 3
+
+
+def test_a_bug_in_reading_the_configuration_does_not_end_the_service(
+    sensor: Sensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def script(sensor: Sensor) -> None:
+        def fail() -> CompiledConfig:
+            raise KeyError("a bug")
+
+        sensor.service._read_config = fail
+        await sensor.reload(sensor.config())
+        sensor.service._observe(SCAN)
+        await sensor.reported("scan-opened")
+
+    sensor.run(script)
+
+    assert "reload failed, configuration unchanged" in capsys.readouterr().err
+
+
+def raw_syn(source: str, number: int = 1) -> Observation:
+    """Return a SYN of nmap's form."""
+    decoded = {
+        "tcp.flags": ("2",), "tcp.hdr_len": ("24",), "tcp.window_size_value": ("1024",),
+        "tcp.options": ("\x02\x04\x05\xb4",), "tcp.seq_raw": ("3725043031",),
+        "ip.flags.df": ("0",), "ip.ttl": ("41",),
+    }  # fmt: skip
+    seen = observation(number, source=source, destination="192.0.2.8", mac="52:54:00:12:34:56")
+    return replace(seen, decoded=decoded)
+
+
+def test_one_packet_is_proof_in_the_networks_of_the_interfaces(
+    sensor: Sensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_link: tuple[IPv4Network, ...] = ()
+    monkeypatch.setattr(module, "NETWORKS_SECONDS", 0)
+    monkeypatch.setattr(module, "link_routes", lambda _interface: LinkRoutes(on_link))
+    # Without privileges nothing can be captured: only the names of the interfaces are used.
+    settings = sensor.config().settings.model_copy(update={"interfaces": ("eth0",)})
+
+    async def script(sensor: Sensor) -> None:
+        nonlocal on_link
+        sensor.service._config = replace(sensor.config(), settings=settings)
+        sensor.service._read_networks()
+        sensor.service._observe(raw_syn("198.51.100.5"))
+        assert sensor.service.counters.alerts == 0
+        on_link = (IPv4Network("198.51.100.0/24"),)
+        await asyncio.sleep(0.1)
+        sensor.service._observe(raw_syn("198.51.100.5", 2))
+        await sensor.reported("scan-opened")
+
+    sensor.run(script)
+
+
+def test_declared_networks_apply_after_a_reload(sensor: Sensor) -> None:
+    async def script(sensor: Sensor) -> None:
+        sensor.service._observe(raw_syn("198.51.100.5"))
+        assert sensor.service.counters.alerts == 0
+        await sensor.reload(sensor.config(networks=["198.51.100.0/24"]))
+        sensor.service._observe(raw_syn("198.51.100.5", 2))
+        await sensor.reported("scan-opened")
+
+    sensor.run(script)

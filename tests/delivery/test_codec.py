@@ -219,7 +219,7 @@ def test_a_window_that_contradicts_itself_is_refused(changes: dict[str, Any], wh
 
 
 def test_a_window_is_not_a_message_and_a_message_is_not_a_window() -> None:
-    with pytest.raises(CodecError, match="neither an alert nor an event"):
+    with pytest.raises(CodecError, match="neither an alert, nor a flood, nor an event"):
         decode(encode_window(WINDOW))
     with pytest.raises(CodecError, match="not a window"):
         decode_window(encode(CLOSED))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.delivery import store as module
+from nmapwatchd.delivery.priority import Priority
 from nmapwatchd.delivery.store import (
     FILE,
     Record,
@@ -228,7 +229,7 @@ def test_the_bound_of_messages_is_exact_with_and_without_the_reserve(
     store.register("a", 0)
 
     plain = store.write(numbered(1, 2, 3, 4), {})
-    reserved = store.write([Record("loss", b"x", is_reserved=True)] * 3, {})
+    reserved = store.write([Record("loss", b"x", Priority.SENSOR)] * 3, {})
 
     assert plain == [1, 2, 3, 0]
     assert reserved == [4, 5, 0]
@@ -244,12 +245,25 @@ def test_the_bound_of_bytes_is_exact_with_and_without_the_reserve(
 
     plain = store.write([Record("x", b"1" * 6), Record("y", b"1" * 4), Record("z", b"1")], {})
     reserved = store.write(
-        [Record("loss", b"1" * 4, is_reserved=True), Record("loss", b"1", is_reserved=True)], {}
+        [Record("loss", b"1" * 4, Priority.SENSOR), Record("loss", b"1", Priority.SENSOR)], {}
     )
 
     assert plain == [1, 2, 0]
     assert reserved == [3, 0]
     assert store.bytes == 14
+
+
+def test_scans_that_may_be_forged_leave_a_quarter_to_the_others(tmp_path: Path) -> None:
+    for name, bounds in (("a", {"messages": 8}), ("b", {"size": 8})):
+        (tmp_path / name).mkdir()
+        store = opened(tmp_path / name, **bounds)
+        store.register("a", 0)
+
+        forged = store.write([Record("scan", b"x", Priority.UNPROVEN)] * 8, {})
+        proven = store.write([Record("scan", b"x", Priority.PROVEN)] * 3, {})
+
+        assert forged == [1, 2, 3, 4, 5, 6, 0, 0]
+        assert proven == [7, 8, 0]
 
 
 def test_a_record_beyond_the_maximum_is_not_stored(tmp_path: Path) -> None:

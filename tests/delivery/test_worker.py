@@ -211,6 +211,22 @@ def test_when_it_overflows_the_newest_are_lost_and_counted() -> None:
     assert sink.sent == numbered(11)
 
 
+def test_the_last_places_are_kept_for_scans_that_are_proven_and_for_the_sensor() -> None:
+    sink = Recorder()
+    worker = DeliveryWorker(sink, ignore, maximum=16)
+    worker.put(BLIND)
+    wait_until(lambda: sink.opened == 1)
+
+    unproven = [worker.put(replace(OPENED, caveats=("spoofable",))) for _ in range(16)]
+    proven = [worker.put(OPENED) for _ in range(2)]
+    sensor = [worker.put(BLIND) for _ in range(2)]
+    sink.gate.set()
+    worker.close(10)
+
+    assert unproven == [True] * 14 + [False] * 2
+    assert proven == sensor == [True, False]
+
+
 def test_an_overflow_is_logged_once_when_it_starts_and_once_when_it_ends() -> None:
     sink, log = Recorder(), list[str]()
     worker = DeliveryWorker(sink, log.append, maximum=10)

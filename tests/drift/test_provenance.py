@@ -75,6 +75,7 @@ def test_parts_add_up_and_of_alternatives_the_best_counts() -> None:
         term("destination_port", "2121"),
         term("size", "300"),
         term("word", "a.*b", Op.MATCHES),
+        term("word", "absent", Op.IS_NOT),
         term("word", "x"),
         term("unknown", "value"),
     ],

@@ -23,9 +23,12 @@ def test_an_empty_catalogue_is_an_empty_table_and_list() -> None:
     assert json.loads(json_list(Catalogue.of([ANYTHING], []))) == []
 
 
+SENDERS = ("another scanner",)
+
+
 def test_json_has_the_keys_of_signature_files() -> None:
     match = AllOf((AnyOf((Term("payload", Op.IS, ("a", "b")),)), Term("size", Op.AT_LEAST, ("3",))))
-    row = replace(ROWS[0], match=match, note="a note")
+    row = replace(ROWS[0], match=match, note="a note", also_sent_by=SENDERS, shared=True)
 
     assert json.loads(json_list(Catalogue.of([ANYTHING], [row]))) == [
         {
@@ -38,6 +41,8 @@ def test_json_has_the_keys_of_signature_files() -> None:
             "options": ["--script loud"],
             "source": "scripts/loud.nse",
             "note": "a note",
+            "also_sent_by": ["another scanner"],
+            "shared": True,
             "tool": "nmap",
         }
     ]

@@ -46,6 +46,7 @@ def test_nothing_of_a_signature_is_markup() -> None:
 def test_a_signature_is_a_section_with_its_facts() -> None:
     row = replace(
         signature("loud", Confidence.STRONG), tool="zmap", note="a *note*", since="7.80",
+        also_sent_by=("a *scanner*", "a check"), shared=True,
         correlate=Correlation((), ("destination",), 3), options=("-a", "-b `c`"),
     )  # fmt: skip
     page = write(Catalogue.of([ANYTHING], [row]), "markdown")
@@ -56,8 +57,18 @@ def test_a_signature_is_a_section_with_its_facts() -> None:
         "- zmap options: `-a`, `` -b `c` ``\n"
         "- detected by: payload contains `loud`, in 3 packets that differ in destination\n"
         "- source: `scripts/loud.nse`, since 7.80\n"
+        "- also sent by: a \\*scanner\\*; a check\n"
+        "- shared: tools that include nmap's probes send it, too\n"
         "- note: a \\*note\\*\n"
     )
+
+
+def test_a_section_says_if_a_signature_is_less_certain_behind_a_router() -> None:
+    row = replace(signature("loud"), off_link=Confidence.WEAK)
+    page = write(Catalogue.of([ANYTHING], [row]), "markdown")
+
+    behind = "behind a router weak, adds up for one target"
+    assert f"- confidence: exclusive, alerts alone; {behind}; not captured" in page
 
 
 def test_the_contents_count_signatures_by_protocol_and_confidence() -> None:

@@ -200,11 +200,14 @@ def test_a_rule_alerts_once_for_a_scan() -> None:
 
 
 def test_what_other_software_sends_is_commented_out() -> None:
-    confidence = {r.id: r.confidence for r in shipped_catalogue().signatures}
+    alone = {
+        r.id: r.confidence is Confidence.EXCLUSIVE and r.off_link is None
+        for r in shipped_catalogue().signatures
+    }
     named = re.compile(r"^(# )?alert .*metadata:nmapwatchd (\S+);", re.MULTILINE)
 
     for off, name in named.findall(RULES):
-        assert bool(off) is (confidence[name] is not Confidence.EXCLUSIVE)
+        assert bool(off) is not alone[name]
 
 
 def test_every_signature_is_a_rule_or_is_left_out_with_its_reason() -> None:
@@ -221,6 +224,16 @@ def test_a_correlation_has_no_rule_but_a_reason() -> None:
     text = write(Catalogue.of([Matcher(name="test", title="Test")], [several]), "suricata")
 
     assert "# test.loud: it correlates several packets" in text
+
+
+def test_a_negative_comparison_has_no_rule_but_a_reason() -> None:
+    match = AnyOf(
+        (Term("payload", Op.IS, ("a",)), Term("destination_port", Op.IS_NOT, ("80", "81")))
+    )
+    row = replace(signature("loud"), match=match)
+    text = write(Catalogue.of([Matcher(name="test", title="Test")], [row]), "suricata")
+
+    assert "# test.loud: destination_port is compared with what it must not be" in text
 
 
 def test_no_two_rules_share_a_number() -> None:

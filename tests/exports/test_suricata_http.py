@@ -4,6 +4,7 @@ from nmapwatchd.core.matching.expression import Op
 from nmapwatchd.core.matching.placement import HttpPart
 from nmapwatchd.exports.suricata_http import PREFIX, header, part
 from nmapwatchd.exports.suricata_language import InexpressibleError, Keywords
+from nmapwatchd.matchers.http import FOREIGN_HEADERS
 
 
 @pytest.mark.parametrize(
@@ -63,3 +64,16 @@ def test_names_in_any_order_are_a_content_each() -> None:
 def test_a_part_of_the_names_cannot_be_expressed() -> None:
     with pytest.raises(InexpressibleError, match="part of the list of header names"):
         part(HttpPart.HEADER_NAMES, Op.STARTS, b"host")
+
+
+def test_the_absence_of_a_browsers_headers_is_a_negated_content_each() -> None:
+    keywords = part(HttpPart.FOREIGN_HEADER_NAMES, Op.IS, b"")
+
+    assert keywords.buffer == "http.header_names"
+    assert keywords.text.startswith('content:!"|0d 0a|accept|0d 0a|"; nocase; ')
+    assert keywords.text.count("content:!") == len(FOREIGN_HEADERS)
+
+
+def test_the_names_of_a_browsers_headers_cannot_be_expressed() -> None:
+    with pytest.raises(InexpressibleError, match="cannot be listed"):
+        part(HttpPart.FOREIGN_HEADER_NAMES, Op.IS, b"accept")

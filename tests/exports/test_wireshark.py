@@ -56,6 +56,7 @@ def carried(text: str) -> str:
         (term("text", 'a"b\\'), 't.text == "a\\"b\\\\"'),
         (term("text", "ab", op=Op.ENDS), 't.text contains "ab"'),
         (term("text", "a.b", op=Op.MATCHES), "t.text"),
+        (term("text", "a.b", op=Op.IS_NOT), "t.text"),
         (term("text", ""), "t.text"),
         (term("raw", "ab"), "t.raw == 61:62"),
         (term("raw", "ab", op=Op.STARTS), "t.raw contains 61:62"),
@@ -77,6 +78,7 @@ def test_a_long_literal_is_compared_in_part() -> None:
     [
         term("derived", "7"),
         term("word", "a.c", op=Op.MATCHES),
+        term("word", "a.c", op=Op.IS_NOT),
         term("word", ""),
         term("size", "9", op=Op.AT_LEAST),
     ],

@@ -76,7 +76,7 @@ def test_a_payload_is_compared_by_its_first_bytes() -> None:
     assert MAXIMUM_PREFIX == 4
 
 
-@pytest.mark.parametrize("op", [Op.CONTAINS, Op.ENDS, Op.MATCHES])
+@pytest.mark.parametrize("op", [Op.CONTAINS, Op.ENDS, Op.MATCHES, Op.IS_NOT])
 def test_a_payload_compared_anywhere_fixes_nothing(op: Op) -> None:
     assert sets_of(term("payload", "abc", op=op)) == [frozenset()]
 

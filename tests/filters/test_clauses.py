@@ -4,9 +4,10 @@ import pytest
 
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.expression import AllOf, Op, Term
-from nmapwatchd.core.matching.matcher import Base
+from nmapwatchd.core.matching.matcher import Base, opening
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.filters.bpf import Code
 from nmapwatchd.filters.byte_tests import Bound, Bytes, Port
 from nmapwatchd.filters.clauses import (
@@ -15,9 +16,11 @@ from nmapwatchd.filters.clauses import (
     Clause,
     Comparison,
     Operand,
+    UnfilterableError,
     assume,
     clause_of,
     clauses_of,
+    distinctive_clauses_of,
     required_bytes,
 )
 from nmapwatchd.filters.headers import HEADER, NETWORK, PAYLOAD
@@ -188,6 +191,52 @@ def test_every_transport_has_its_clauses() -> None:
     assert all(compiled.values())
 
 
-def test_a_signature_that_fixes_no_byte_is_refused_with_its_matchers_ids() -> None:
-    with pytest.raises(ValueError, match=r"no byte is fixed by a signature among test\.a, test\.b"):
-        clauses_of(Catalogue.of([ANYTHING], [signature("a"), signature("b")]))
+def test_a_signature_that_fixes_no_byte_is_refused_with_its_id() -> None:
+    fixed = replace(signature("b"), match=Term("payload", Op.STARTS, ("b",)))
+
+    with pytest.raises(UnfilterableError, match=r"no byte is fixed by test\.a, test\.c$"):
+        clauses_of(Catalogue.of([ANYTHING], [signature("a"), fixed, signature("c")]))
+
+
+def distinctive(
+    value: bytes, op: Op = Op.STARTS, confidence: Confidence = Confidence.EXCLUSIVE
+) -> set[Clause]:
+    """Return the distinctive clauses over TCP of a signature of a payload."""
+    match = Term("payload", op, (value.decode("latin-1"),))
+    row = replace(signature("loud", confidence), match=match)
+    return set(distinctive_clauses_of(Catalogue.of([ANYTHING], [row]))[Transport.TCP])
+
+
+SECOND_WORD = {frozenset({equal(4, 4, int.from_bytes(b"efgh"))})}
+
+
+@pytest.mark.parametrize(
+    ("value", "op", "expected"),
+    [
+        (b"abcdefgh", Op.STARTS, SECOND_WORD),
+        (b"abcdefghij", Op.IS, SECOND_WORD),
+        (b"abcdefg", Op.STARTS, set()),
+        (b"abcdefgh", Op.CONTAINS, set()),
+        (b"abcd\0\0\0\1", Op.STARTS, set()),
+    ],
+)
+def test_the_second_word_of_a_literal_is_distinctive(
+    value: bytes, op: Op, expected: set[Clause]
+) -> None:
+    assert distinctive(value, op) == expected
+
+
+@pytest.mark.parametrize("confidence", [Confidence.STRONG, Confidence.WEAK])
+def test_only_exclusive_signatures_have_distinctive_clauses(confidence: Confidence) -> None:
+    assert distinctive(b"abcdefgh", confidence=confidence) == set()
+
+
+def test_the_opening_of_a_protocol_is_not_distinctive() -> None:
+    opened = replace(ANYTHING, openings=(opening(b"abcdefgh"),))
+    row = replace(signature("loud"), match=Term("payload", Op.CONTAINS, ("loud",)))
+
+    assert not any(distinctive_clauses_of(Catalogue.of([opened], [row])).values())
+
+
+def test_two_small_numbers_are_distinctive() -> None:
+    assert distinctive(b"abcd\0\1\0\1") == {frozenset({equal(4, 4, 0x00010001)})}

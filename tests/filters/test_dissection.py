@@ -2,6 +2,7 @@ from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.filters.dissection import dissection
+from nmapwatchd.filters.wrappings import Wrapping
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.building import ANYTHING, signature
 
@@ -36,6 +37,17 @@ def test_a_field_that_no_signature_reads_enables_no_dissector() -> None:
     catalogue = Catalogue.of([Matcher("test", "Test", fields=read)], [signature("loud")])
 
     assert "tls" not in dissection(catalogue).dissectors
+
+
+def test_the_dissectors_of_wrappings_are_those_that_are_looked_into() -> None:
+    catalogue = shipped_catalogue()
+    none = dissection(catalogue, frozenset())
+    some = dissection(catalogue, frozenset({Wrapping.ERSPAN, Wrapping.MPLS}))
+
+    assert some.dissectors - none.dissectors == {"gre", "erspan", "mpls"}
+    assert dissection(catalogue).dissectors - some.dissectors == {"vxlan", "geneve", "pppoes"}
+    assert none.decode_as == ()
+    assert dissection(catalogue).decode_as == ("udp.port==4789,vxlan", "udp.port==8472,vxlan")
 
 
 def test_nothing_is_reassembled_and_no_conversation_tracked() -> None:

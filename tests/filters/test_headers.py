@@ -7,10 +7,23 @@ import pytest
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.filters import headers
 from nmapwatchd.filters.bpf import Assembler, Code, Label
-from nmapwatchd.filters.headers import END, HEADER, IP_WORD, LINKS, NETWORK, PAYLOAD, SIZE, TCP_WORD
+from nmapwatchd.filters.headers import (
+    END,
+    HEADER,
+    IP_WORD,
+    LINKS,
+    NETWORK,
+    PAYLOAD,
+    SIZE,
+    TCP_WORD,
+    Found,
+)
 from tests.filters.machine import Run, run
 
-IPV4, IPV6, REJECT = 4, 6, 99
+IPV4, IPV6, PACKET, OTHER, REJECT = 4, 6, 20, 30, 99
+START = 15  # a slot that the search leaves alone
+PFLOG = 117
+FIXED = [link for link in LINKS if link != PFLOG]
 BODY = bytes(range(0x30, 0x58))
 
 
@@ -27,11 +40,21 @@ def ipv6(body: bytes = BODY, *, length: int | None = None) -> bytes:
 
 
 def located(frame: bytes, link: int = 1) -> Run:
-    """Run the search for IP; it returns the version that was found, or `REJECT`."""
-    out, labels = Assembler(), [Label(), Label(), Label()]
-    headers.emit_network(out, link, *labels)
-    for label, result in zip(labels, (IPV4, IPV6, REJECT), strict=True):
+    """
+    Run the search for IP, and return what was found.
+
+    Returns:
+        The version, or `PACKET`, or `OTHER` plus the number of tags, or `REJECT`.
+    """
+    out = Assembler()
+    others = tuple(Label() for _ in range(3))
+    found = Found(Label(), Label(), Label(), others, Label())
+    headers.emit_network(out, link, found)
+    labels = (found.ipv4, found.ipv6, found.packet, *others, found.reject)
+    results = (IPV4, IPV6, PACKET, *(OTHER + n for n in range(3)), REJECT)
+    for label, result in zip(labels, results, strict=True):
         out.bind(label)
+        out.emit(Code.STX, START)  # of what follows, if IP is not located
         out.emit(Code.RET_K, result)
     return run(out.assemble(), frame)
 
@@ -47,7 +70,7 @@ def link_header(link: int, version: int) -> bytes:
 
 def test_the_offsets_of_ip_and_of_its_type_are_those_of_the_link_types() -> None:
     assert {link: start for link, (start, _) in LINKS.items()} == {
-        0: 4, 1: 14, 12: 0, 108: 4, 113: 16, 228: 0, 229: 0, 276: 20,
+        0: 4, 1: 14, 12: 0, 108: 4, 113: 16, 117: 0, 228: 0, 229: 0, 276: 20,
     }  # fmt: skip
     assert {link: kind for link, (_, kind) in LINKS.items() if kind is not None} == {
         1: 12, 113: 14, 276: 0,
@@ -58,7 +81,7 @@ def test_what_is_known_of_the_headers_is_what_the_loads_require() -> None:
     assert (headers.KNOWN_NETWORK, headers.KNOWN_HEADER, headers.KNOWN_TCP) == (20, 8, 16)
 
 
-@pytest.mark.parametrize("link", LINKS)
+@pytest.mark.parametrize("link", FIXED)
 def test_ipv4_is_located_on_every_link(link: int) -> None:
     start = LINKS[link][0]
     found = located(link_header(link, IPV4) + ipv4(options=bytes(8)), link)
@@ -70,7 +93,7 @@ def test_ipv4_is_located_on_every_link(link: int) -> None:
     assert found.memory[IP_WORD] == 0x4000_4006
 
 
-@pytest.mark.parametrize("link", LINKS)
+@pytest.mark.parametrize("link", FIXED)
 def test_ipv6_is_located_on_every_link(link: int) -> None:
     start = LINKS[link][0]
     found = located(link_header(link, IPV6) + ipv6(), link)
@@ -92,22 +115,33 @@ def test_ip_is_located_after_up_to_two_tags(tags: tuple[int, ...], version: int)
     assert (found.returned, found.memory[NETWORK]) == (version, 14 + 4 * len(tags))
 
 
-def test_ip_after_three_tags_is_not_located() -> None:
-    link = bytes(12) + 3 * struct.pack(">HH", 0x8100, 7) + b"\x08\x00"
+@pytest.mark.parametrize("length", [45, 48, 61, 64, 100])
+def test_a_packet_follows_the_padded_header_of_pflog(length: int) -> None:
+    found = located(bytes([length]) + bytes(150), PFLOG)
 
-    assert located(link + ipv4()).returned == REJECT
+    assert (found.returned, found.memory[START]) == (PACKET, (length + 3) // 4 * 4)
 
 
-@pytest.mark.parametrize("link", [113, 276])
-def test_tags_are_those_of_ethernet_only(link: int) -> None:
+def test_what_follows_two_tags_is_left_to_others() -> None:
+    tagged = bytes(12) + 3 * struct.pack(">HH", 0x8100, 7) + b"\x08\x00"
+    found = located(tagged + ipv4())
+
+    assert (found.returned, found.memory[START]) == (OTHER + 2, 14 + 8)
+
+
+@pytest.mark.parametrize(("link", "start"), [(113, 16), (276, 20)])
+def test_tags_of_cooked_frames_are_left_to_others(link: int, start: int) -> None:
     tagged = link_header(link, IPV4).replace(b"\x08\x00", b"\x81\x00")
+    found = located(tagged + ipv4(), link)
 
-    assert located(tagged + ipv4(), link).returned == REJECT
+    assert (found.returned, found.memory[START]) == (OTHER, start)
 
 
-@pytest.mark.parametrize("kind", [0x0806, 0x86DC, 0x0801, 0x9100])
-def test_another_ethertype_is_rejected(kind: int) -> None:
-    assert located(bytes(12) + kind.to_bytes(2) + ipv4()).returned == REJECT
+@pytest.mark.parametrize("kind", [0x0806, 0x86DC, 0x0801, 0x9100, 0x8847])
+def test_another_ethertype_is_left_to_others(kind: int) -> None:
+    found = located(bytes(12) + kind.to_bytes(2) + ipv4())
+
+    assert (found.returned, found.memory[START]) == (OTHER, 14)
 
 
 @pytest.mark.parametrize("nibble", [0, 3, 5, 7, 15])

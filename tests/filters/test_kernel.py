@@ -11,6 +11,7 @@ import pytest
 from nmapwatchd.child.socket_filter import attach_filter
 from nmapwatchd.core.matching.matcher import Base
 from nmapwatchd.core.observation import Transport
+from nmapwatchd.core.shedding import ShedSources
 from nmapwatchd.filters.byte_tests import Alternative, Bytes, ByteTest
 from nmapwatchd.filters.clauses import clause_of
 from nmapwatchd.filters.compiled import compile_filters
@@ -86,13 +87,32 @@ def test_the_kernel_takes_the_program_of_every_link(link: int) -> None:
 
 def test_nothing_of_a_blocked_source_passes() -> None:
     blocked, others = ("10.0.0.5", "2001:db8::5"), ("10.0.0.6", "2001:db8:0:1::5")
-    with Kernel(SHIPPED.without_sources(ETHERNET, blocked)) as kernel:
+    with Kernel(SHIPPED.shedding(ETHERNET, ShedSources(blocked=blocked))) as kernel:
         for tags in TAGS:
             sent = {
                 source: frame(b"GET / HTTP/1.0\r\n", source=source, destination=source, tags=tags)
                 for source in (*blocked, *others)
             }
             assert tuple(s for s, data in sent.items() if kernel.takes(data)) == others
+
+
+def test_of_a_limited_source_passes_what_is_distinctive_and_what_has_no_payload() -> None:
+    limited, others = ("10.0.0.5", "2001:db8::5"), ("10.0.0.6", "2001:db8:0:1::5")
+    xmas = bytearray(frame(b""))
+    xmas[20], xmas[22], xmas[47] = 0x00, 40, 0x29  # not DF; time to live; FIN, PSH, URG
+    ordinary, of_nmap = b"GET /index.html HTTP/1.0\r\n", b"GET /nice%20ports%2C/Tri%6Eity.txt"
+    with Kernel(SHIPPED.shedding(ETHERNET, ShedSources(limited=limited))) as kernel:
+        for tags in TAGS:
+            for source in (*limited, *others):
+
+                def takes(payload: bytes) -> bool:
+                    data = frame(payload, source=source, destination=source, tags=tags)  # noqa: B023
+                    return kernel.takes(data)
+
+                assert takes(of_nmap)
+                assert takes(ordinary) is (source in others)
+        assert kernel.takes(bytes(xmas))
+        assert not kernel.takes(frame(b""))
 
 
 def test_padding_of_a_small_packet_is_not_its_payload() -> None:

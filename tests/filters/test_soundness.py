@@ -7,7 +7,7 @@ Captures give the same sightings with and without the filters.
 import asyncio
 import random
 from dataclasses import replace
-from itertools import product
+from itertools import cycle, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +22,7 @@ from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
 from nmapwatchd.signatures.loader import shipped_catalogue
 from tests.frames import TAGS, frame, frames_of, write_capture
 from tests.payloads import GOLDENS, golden_payloads
+from tests.wrapping import WRAPPINGS
 
 CATALOGUE = shipped_catalogue()
 FILTERS = compile_filters(CATALOGUE)
@@ -33,9 +34,18 @@ EXPORTED = replace(
 
 # Mutated payloads; so many keep the test below half a minute.
 MUTATED = 1_500
+DAMAGED = 3_000
 
 # Goldens of scans that are detected by raw packets.
 PACKETS = ("syn-scan", "host-discovery", "os-detection", "os-detection-ipv6")
+
+# Those that put extension headers into IPv6.
+EXTENDING = (
+    "hop-by-hop", "destination-options", "routing", "first-fragment", "three-extensions",
+    "gre-of-extended",
+)  # fmt: skip
+
+CAPTURES = ("goldens", "generated", "packets", "wrapped", "extended", "damaged")
 
 Sightings = list[tuple[int, str, str]]
 
@@ -98,6 +108,54 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_capture(tmp_path_factory.mktemp("soundness") / "generated.pcap", frames)
 
 
+def wrapped_goldens() -> tuple[list[bytes], list[bytes]]:
+    """Return the untagged frames with IP of every golden, and the same in wrappings by turns."""
+    ip = (b"\x08\x00", b"\x86\xdd")
+    frames = [f for golden in GOLDENS for f in frames_of(golden) if f[12:14] in ip]
+    # Extension headers change the length that some signatures compare.
+    wraps = [wrap for name, wrap in WRAPPINGS.items() if name not in EXTENDING]
+    return frames, [wrap(data) for wrap, data in zip(cycle(wraps), frames, strict=False)]
+
+
+@pytest.fixture(scope="module")
+def wrapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every frame of every golden, in a wrapping."""
+    return write_capture(
+        tmp_path_factory.mktemp("soundness") / "wrapped.pcap", wrapped_goldens()[1]
+    )
+
+
+@pytest.fixture(scope="module")
+def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every packet of IPv6 of every golden, with extension headers."""
+    frames = [data for data in wrapped_goldens()[0] if data[12:14] == b"\x86\xdd"]
+    wraps = [WRAPPINGS[name] for name in EXTENDING]
+    return write_capture(
+        tmp_path_factory.mktemp("soundness") / "extended.pcap",
+        [wrap(data) for wrap, data in zip(cycle(wraps), frames, strict=False)],
+    )
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Frames in wrappings with a bit or two bytes changed among the headers, or cut short."""
+    chance = random.Random(5)  # noqa: S311 - repeatable, not secret
+    frames = []
+    for data in chance.sample(wrapped_goldens()[0], DAMAGED):
+        changed = bytearray(chance.choice(list(WRAPPINGS.values()))(data))
+        last = min(len(changed), 120)
+        match chance.randrange(3):
+            case 0:
+                changed[chance.randrange(12, last)] ^= 1 << chance.randrange(8)
+            case 1:
+                changed[chance.randrange(12, last)] = chance.randrange(256)
+                changed[chance.randrange(12, last)] = chance.randrange(256)
+            case _:
+                del changed[chance.randrange(14, len(changed)) :]
+        frames.append(bytes(changed))
+    return write_capture(tmp_path_factory.mktemp("soundness") / "damaged.pcap", frames)
+
+
 def bare(data: bytes) -> bool:
     """Return whether a frame is an untagged packet that is mostly header, of IPv4 or IPv6."""
     return data[12:14] in (b"\x08\x00", b"\x86\xdd") and len(data) < 120
@@ -124,7 +182,15 @@ def packets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_capture(tmp_path_factory.mktemp("soundness") / "packets.pcap", frames)
 
 
-@pytest.mark.parametrize("capture", ["goldens", "generated", "packets"])
+def test_what_is_sighted_bare_is_sighted_wrapped(wrapped: Path, tmp_path: Path) -> None:
+    frames, _ = wrapped_goldens()
+
+    assert sightings(wrapped, FILTERS) == sightings(
+        write_capture(tmp_path / "bare", frames), FILTERS
+    )
+
+
+@pytest.mark.parametrize("capture", CAPTURES)
 def test_filters_lose_no_sighting(capture: str, request: pytest.FixtureRequest) -> None:
     file = request.getfixturevalue(capture)
     everything = sightings(file, OPEN)

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Rule, SensorEvent
+from nmapwatchd.core.alert import Action, Alert, EvidenceItem, FloodSummary, Rule, SensorEvent
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.formats.sensor import Sensor
 
@@ -67,6 +67,26 @@ CLOSED = replace(
     sightings=128,
     closed_by="idle",
 )
+FLOOD = FloodSummary(
+    action=Action.SCAN_FLOOD,
+    flood_id="fedcba9876543210fedcba9876543210",
+    at=AT + 9 * SECOND,
+    start=AT,
+    end=AT + 9 * SECOND,
+    sources=1234,
+    listed=("198.51.100.7", "198.51.100.9", "198.51.100.200"),
+    macs=("52:54:00:ab:34:56",),
+    macs_omitted=0,
+    vlans=("12",),
+    interfaces=("eth0",),
+    targets=("10.0.0.8",),
+    targets_omitted=0,
+    ports=(80, 443),
+    ports_omitted=0,
+    rules=(Rule("tcp.raw-syn", "Raw SYN scan", "scan_engine_raw.cc", Confidence.EXCLUSIVE, 1234),),
+    tool="nmap",
+    caveats=("spoofable",),
+)
 BLIND = SensorEvent(
     Action.SENSOR_BLIND, AT, "tshark died, signal 9", ("eth0",), {"frames": 12, "kernel_drops": 0}
 )
@@ -90,7 +110,7 @@ _QUOTES = st.lists(st.builds(EvidenceItem, _ANY, _ANY, _ANY), max_size=2)
 
 alerts = st.builds(
     Alert,
-    action=st.sampled_from([a for a in Action if a.startswith("scan-")]),
+    action=st.sampled_from([a for a in Action if a.startswith("scan-") and a != "scan-flood"]),
     scan_id=_ANY,
     identity=_ANY,
     at=_TIME,
@@ -118,8 +138,31 @@ alerts = st.builds(
     closed_by=_ANY,
     caveats=_LIST,
     decoys=_LIST,
+    outer=_LIST,
     decoys_omitted=_COUNT,
     targets_truncated=st.booleans(),
+)
+floods = st.builds(
+    FloodSummary,
+    action=st.just(Action.SCAN_FLOOD),
+    flood_id=_ANY,
+    at=_TIME,
+    start=_TIME,
+    end=_TIME,
+    sources=_COUNT,
+    listed=_LIST,
+    macs=_LIST,
+    macs_omitted=_COUNT,
+    vlans=_LIST,
+    interfaces=_LIST,
+    targets=_LIST,
+    targets_omitted=_COUNT,
+    ports=st.lists(st.integers(0, 65535), max_size=40).map(tuple),
+    ports_omitted=_COUNT,
+    rules=_RULES.map(tuple),
+    tool=_ANY,
+    caveats=_LIST,
+    closed_by=_ANY,
 )
 events = st.builds(
     SensorEvent,
@@ -129,7 +172,7 @@ events = st.builds(
     interfaces=_LIST,
     counts=st.dictionaries(st.sampled_from(["frames", "kernel_drops"]), _COUNT),
 )
-messages = alerts | events
+messages = alerts | floods | events
 
 
 def filled(text: str) -> Alert:

@@ -10,7 +10,7 @@ import pytest
 from nmapwatchd.core.alert import Action, Message, SensorEvent
 from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.journal import format_journal
-from tests.formats.messages import AT, CLOSED, OPENED
+from tests.formats.messages import AT, CLOSED, FLOOD, OPENED
 
 CATALOGUE = Path(__file__).parents[2] / "packaging/systemd/nmapwatchd.catalog"
 MESSAGE_IDS = {info.message_id for info in ACTIONS.values()}
@@ -21,10 +21,12 @@ CONTRACT = {
     "scan-continues": ("be29707d11694dbcaacbc8f725dc5eec", 5, None, "info"),
     "scan-closed": ("44887bafc86843c999e8ea287e1ae182", 5, None, "info"),
     "scan-expected": ("e3e4ece2f7174ebfa28d9558ef00ddf6", 6, 1, "info"),
+    "scan-flood": ("c3f1d5b0a7e94c62b58d0e46f92a71c8", 4, 7, "info"),
     "sensor-started": ("5b4dafb6f25d42eca50c4187f1db1f59", 6, 2, "start"),
     "sensor-heartbeat": ("0fbdd8c4ea93437f8494d4a108217ea8", 6, 1, "info"),
     "sensor-dropping": ("e657068593724e2482f202f90607410d", 4, 6, "info"),
     "sensor-blind": ("2fd31a0f2dd14b209f18f3ffbef84ab5", 3, 8, "info"),
+    "sensor-limited": ("8d0a6c3be5f14f0a9a4e27c1d6b35f92", 4, 6, "info"),
     "sensor-undelivered": ("42b9cb013dc744fa8463c881653a4a34", 3, 7, "info"),
     "sensor-recovered": ("5fb292ca62564ec382b2a8e2ee711ce0", 5, 3, "info"),
     "sensor-selftest": ("cec15b774de141b983976a0bfbeffd91", 6, 1, "info"),
@@ -36,6 +38,8 @@ def message(action: Action) -> Message:
     """Return a message of an action."""
     if action.startswith("sensor-"):
         return SensorEvent(action, AT, "detail", ("eth0",))
+    if action is Action.SCAN_FLOOD:
+        return FLOOD
     return replace(CLOSED if action is Action.SCAN_CLOSED else OPENED, action=action)
 
 

@@ -9,7 +9,17 @@ from nmapwatchd.core.alert import Action, Message, Rule, SensorEvent
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.formats.ecs import MAXIMUM_RULES, document, format_ecs
 from nmapwatchd.formats.summary import summarise
-from tests.formats.messages import BLIND, CLOSED, NASTY, OPENED, SENSOR, messages, octets, texts
+from tests.formats.messages import (
+    BLIND,
+    CLOSED,
+    FLOOD,
+    NASTY,
+    OPENED,
+    SENSOR,
+    messages,
+    octets,
+    texts,
+)
 
 
 def test_an_alert_reads_as_the_contract_requires() -> None:
@@ -71,6 +81,81 @@ def test_an_alert_reads_as_the_contract_requires() -> None:
             "capture": "eth0",
         },
     }
+
+
+def test_a_flood_reads_as_the_contract_requires() -> None:
+    assert document(FLOOD, SENSOR) == {
+        "@timestamp": "2026-11-22T11:49:28.426Z",
+        "ecs": {"version": "8.17.0"},
+        "event": {
+            "kind": "alert",
+            "category": ["network", "intrusion_detection"],
+            "type": ["info"],
+            "action": "scan-flood",
+            "id": "fedcba9876543210fedcba9876543210",
+            "start": "2026-11-22T11:49:19.426Z",
+            "end": "2026-11-22T11:49:28.426Z",
+            "severity": 7,
+            "dataset": "nmapwatchd.alert",
+        },
+        "message": summarise(FLOOD),
+        "related": {"ip": ["198.51.100.7", "198.51.100.9", "198.51.100.200"]},
+        "destination": {"ip": ["10.0.0.8"], "port": [80, 443]},
+        "rule": {
+            "id": ["tcp.raw-syn"],
+            "name": ["Raw SYN scan"],
+            "reference": ["scan_engine_raw.cc"],
+        },
+        "source": {"mac": "52-54-00-AB-34-56"},
+        "network": {"vlan": {"id": "12"}},
+        "observer": {
+            "hostname": "sensor1",
+            "product": "nmapwatchd",
+            "version": "1.2.3",
+            "ingress": {"interface": {"name": "eth0"}},
+        },
+        "nmapwatchd": {
+            "tool": "nmap",
+            "scan": {"id": "fedcba9876543210fedcba9876543210"},
+            "sources": 1234,
+            "sources_omitted": 1231,
+            "macs": 1,
+            "macs_omitted": 0,
+            "targets": 1,
+            "targets_omitted": 0,
+            "ports": 2,
+            "ports_omitted": 0,
+            "counts": {"tcp.raw-syn": 1234},
+            "capture": "eth0",
+            "caveats": ["spoofable"],
+        },
+    }
+
+
+def test_fields_of_a_flood_are_present_only_with_a_value() -> None:
+    bare = document(replace(FLOOD, macs=(), vlans=(), caveats=()), SENSOR)
+    assert not {"source", "network"} & bare.keys()
+    assert not {"caveats", "closed_by"} & bare["nmapwatchd"].keys()
+    closed = document(replace(FLOOD, closed_by="idle"), SENSOR, "a.pcap")
+    assert closed["nmapwatchd"]["closed_by"] == "idle"
+    assert closed["nmapwatchd"]["capture"] == "a.pcap"
+    assert "ingress" not in closed["observer"]
+
+
+def test_lists_of_a_flood_are_bounded_and_count_what_they_leave_out() -> None:
+    many = tuple(str(number) for number in range(40))
+    found = document(
+        replace(FLOOD, listed=many, macs=many, macs_omitted=2, targets=many, targets_omitted=3,
+                ports=tuple(range(40)), ports_omitted=4, rules=FLOOD.rules * 40), SENSOR,
+    )  # fmt: skip
+
+    own = found["nmapwatchd"]
+    assert len(found["related"]["ip"]) == len(found["rule"]["id"]) == 32
+    assert len(found["source"]["mac"]) == len(found["destination"]["port"]) == 32
+    assert own["sources_omitted"] == 1234 - 32
+    assert (own["macs"], own["macs_omitted"]) == (42, 10)
+    assert (own["targets"], own["targets_omitted"]) == (43, 11)
+    assert (own["ports"], own["ports_omitted"]) == (44, 12)
 
 
 def test_a_sensor_event_is_an_event_with_counts() -> None:
@@ -231,6 +316,16 @@ def test_optional_fields_are_present_only_with_a_value() -> None:
         "decoys_omitted": 2,
         "closed_by": CLOSED.closed_by,
     }
+
+
+def test_the_ends_of_tunnels_are_each_listed_once() -> None:
+    outer = ("192.0.2.1>192.0.2.9", "192.0.2.2>192.0.2.9")
+
+    assert document(replace(OPENED, outer=outer), SENSOR)["nmapwatchd"]["outer"] == {
+        "source": ["192.0.2.1", "192.0.2.2"],
+        "destination": ["192.0.2.9"],
+    }
+    assert "outer" not in document(OPENED, SENSOR)["nmapwatchd"]
 
 
 def test_omitted_members_add_up_to_the_totals() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from nmapwatchd.core.alert import Alert, Message
 from nmapwatchd.formats.flat import flat_fields
-from tests.formats.messages import BLIND, CLOSED, OPENED, messages
+from tests.formats.messages import BLIND, CLOSED, FLOOD, OPENED, messages
 
 
 def fields(message: Message) -> dict[str, tuple[str, ...]]:
@@ -59,6 +59,7 @@ def test_an_alert_has_all_its_fields_in_order_of_importance() -> None:
         ({"closed_by": "idle"}, {"closed_by"}),
         ({"expected": "audit"}, {"expected"}),
         ({"caveats": ("proxied",)}, {"caveat"}),
+        ({"outer": ("192.0.2.1>192.0.2.9",)}, {"outer"}),
         ({"decoys": ("10.0.0.6",)}, {"decoys", "decoys_omitted"}),
     ],
 )
@@ -68,6 +69,31 @@ def test_an_optional_field_is_present_only_with_a_value(
     with_value = replace(OPENED, **change)  # type: ignore[arg-type]
 
     assert set(fields(with_value)) - set(fields(OPENED)) == names
+
+
+def test_a_flood_has_all_its_fields_in_order_of_importance() -> None:
+    assert list(flat_fields(replace(FLOOD, closed_by="idle"))) == [
+        ("action", ("scan-flood",)),
+        ("event_id", ("fedcba9876543210fedcba9876543210",)),
+        ("severity", ("7",)),
+        ("sources", ("1234",)),
+        ("caveat", ("spoofable",)),
+        ("closed_by", ("idle",)),
+        ("start", ("2026-11-22T11:49:19.426Z",)),
+        ("end", ("2026-11-22T11:49:28.426Z",)),
+        ("macs", ("1",)),
+        ("targets", ("1",)),
+        ("ports", ("2",)),
+        ("rule", ("tcp.raw-syn",)),
+        ("interface", ("eth0",)),
+        ("vlan", ("12",)),
+        ("mac", ("52-54-00-AB-34-56",)),
+        ("listed_source", ("198.51.100.7", "198.51.100.9", "198.51.100.200")),
+        ("target", ("10.0.0.8",)),
+        ("port", ("80", "443")),
+    ]
+    proven = dict(flat_fields(replace(FLOOD, caveats=())))
+    assert not {"caveat", "closed_by"} & proven.keys()
 
 
 def test_an_event_has_interfaces_detail_and_counts() -> None:

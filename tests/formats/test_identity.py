@@ -7,7 +7,11 @@ from hypothesis import given
 
 from nmapwatchd.core.alert import Action, Message
 from nmapwatchd.formats.identity import event_id, message_name
-from tests.formats.messages import AT, BLIND, OPENED, messages
+from tests.formats.messages import AT, BLIND, FLOOD, OPENED, messages
+
+
+def test_every_summary_of_a_flood_has_the_id_of_the_flood() -> None:
+    assert event_id(FLOOD) == event_id(replace(FLOOD, at=AT, sources=7)) == FLOOD.flood_id
 
 
 def test_a_sensor_event_has_an_id_that_a_second_delivery_repeats() -> None:

@@ -7,7 +7,7 @@ import pytest
 from nmapwatchd.core.alert import Action, Message
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.formats.severity import priority, severity, syslog_pri
-from tests.formats.messages import BLIND, CLOSED, OPENED
+from tests.formats.messages import BLIND, CLOSED, FLOOD, OPENED
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,7 @@ from tests.formats.messages import BLIND, CLOSED, OPENED
         (replace(BLIND, action=Action.SENSOR_STARTED), 2),
         (replace(BLIND, action=Action.SENSOR_HEARTBEAT), 1),
         (replace(BLIND, action=Action.SENSOR_DROPPING), 6),
+        (FLOOD, 7),
         (BLIND, 8),
         (replace(BLIND, action=Action.SENSOR_UNDELIVERED), 7),
         (replace(BLIND, action=Action.SENSOR_RECOVERED), 3),

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
 from nmapwatchd.formats.summary import MAXIMUM_SUMMARY, format_summary, summarise
-from tests.formats.messages import AT, BLIND, CLOSED, OPENED, SECOND, SENSOR, messages
+from tests.formats.messages import AT, BLIND, CLOSED, FLOOD, OPENED, SECOND, SENSOR, messages
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,7 @@ from tests.formats.messages import AT, BLIND, CLOSED, OPENED, SECOND, SENSOR, me
     [
         (("spoofable",), "10.0.0.5 (unless spoofed)"),
         (("proxied",), "10.0.0.5 (perhaps a proxy)"),
+        (("relayable",), "10.0.0.5 (unless it relays content)"),
         (("spoofable", "proxied"), "10.0.0.5 (unless spoofed) (perhaps a proxy)"),
     ],
 )
@@ -22,6 +23,29 @@ def test_a_caveat_follows_the_source(caveats: tuple[str, ...], source: str) -> N
     text = summarise(replace(OPENED, caveats=caveats))
 
     assert text == summarise(OPENED).replace("10.0.0.5", source, 1)
+
+
+@pytest.mark.parametrize(
+    ("outer", "text"),
+    [
+        (("192.0.2.1>192.0.2.9",), "10.0.0.5 (tunnelled, 192.0.2.1>192.0.2.9)"),
+        (
+            ("192.0.2.1>192.0.2.9", "192.0.2.2>192.0.2.9"),
+            "10.0.0.5 (tunnelled, 192.0.2.1>192.0.2.9 and 1 more)",
+        ),
+    ],
+)
+def test_a_tunnel_follows_the_source(outer: tuple[str, ...], text: str) -> None:
+    alert = replace(OPENED, caveats=("tunnelled",), outer=outer)
+
+    assert summarise(alert) == summarise(OPENED).replace("10.0.0.5", text, 1)
+    assert summarise(replace(alert, caveats=())) == summarise(OPENED)
+
+
+def test_that_other_tools_send_the_same_probes_follows_the_options() -> None:
+    text = summarise(replace(OPENED, caveats=("shared_probes",)))
+
+    assert text == f"{summarise(OPENED)}, or a tool with its probes"
 
 
 def test_decoys_are_listed_with_the_source_while_the_scanner_is_unknown() -> None:
@@ -122,6 +146,24 @@ def test_a_count_that_reached_its_bound_is_at_least() -> None:
 )
 def test_the_options_probably_used_are_named(options: tuple[str, ...], text: str) -> None:
     assert summarise(replace(OPENED, options=options)).endswith(text)
+
+
+def test_a_flood_has_its_number_its_start_and_its_first_addresses() -> None:
+    assert summarise(FLOOD) == (
+        "1234 further sources, not proven, scan with nmap since 11:49:19 UTC: 198.51.100.7, "
+        "198.51.100.9 and 1232 more; MAC 52-54-00-AB-34-56; tcp.raw-syn at 10.0.0.8, ports 80, 443"
+    )
+
+
+def test_a_flood_of_one_source_that_is_over_is_a_sentence_too() -> None:
+    one = replace(FLOOD, sources=1, listed=FLOOD.listed[:1], macs=(), targets=(), rules=(),
+                  caveats=(), closed_by="shutdown")  # fmt: skip
+
+    assert summarise(one) == (
+        "1 further source scanned with nmap since 11:49:19 UTC: 198.51.100.7; no signature; "
+        "the capture ended first"
+    )
+    assert summarise(replace(one, closed_by="")).startswith("1 further source scans with nmap")
 
 
 def test_a_sensor_event_has_interface_detail_and_counts() -> None:

@@ -14,8 +14,8 @@ from nmapwatchd.child.top_talker import source_of
 from tests.frames import frame
 from tests.fuzz.damage import damaged
 
-LINES = [b"open 1\n", b"counts 12 0\n", b"top-talker 10.0.0.5\n", b"error it ended\n",
-         b"counts 1 2\nx\n"]  # fmt: skip
+LINES = [b"open 1\n", b"counts 12 0\n", b"top-talker 10.0.0.5\n", b"thinned 16\n",
+         b"error it ended\n", b"counts 1 2\nx\n"]  # fmt: skip
 FRAMES = [frame(b"x" * 40, tags=tags, source=s, destination=d)
           for tags in (0, 1, 2) for s, d in (("10.0.0.5", "10.0.0.8"), ("::5", "::8"))]  # fmt: skip
 COMMANDS = [b"prepare-output dissector " + bytes(40), b"prepare-output dissector ",
@@ -53,6 +53,7 @@ def test_whatever_it_writes_is_read_to_the_end(stderr: bytes) -> None:
 
     assert (process.counts.frames, process.counts.dropped) == (77, 3)
     assert process.last_error == "the last"
+    assert process.thinning_factor >= 1
     assert [str(ip_address(source)) for source in top_talkers] == top_talkers
 
 

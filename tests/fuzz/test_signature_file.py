@@ -47,8 +47,8 @@ _VALUES = st.recursive(
     | st.sampled_from(["a|00|", "(", "[a", "(a+)+$", "|", "GET", "|zz|", "\ud800"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
         st.sampled_from([
-            "is", "matches", "contains", "starts", "at_least", "any", "payload", "method", "size",
-            "x",
+            "is", "is_not", "matches", "contains", "starts", "at_least", "at_most", "any",
+            "payload", "method", "size", "destination_port", "bytes_4_8", "x",
         ]),
         inner, max_size=3,
     ),

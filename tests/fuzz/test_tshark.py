@@ -11,13 +11,14 @@ from nmapwatchd.capture.decode import UndecodableError
 from nmapwatchd.capture.tshark import OLDEST, PipedTshark
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.filters.dissection import dissection
-from tests.capture.test_decode import DECODER, line
+from tests.capture.test_decode import DECODER, IN_VXLAN, line
 from tests.fuzz.damage import damaged
 
 LINES = [
     line(),
     line(ip__src="", ip__dst="", ipv6__src="::5", ipv6__dst="::8", vlan__id="12\x1f13"),
     line(tcp__srcport="", udp__srcport="53", udp__dstport="53", udp__payload="00:ff"),
+    line(**IN_VXLAN),
     line(icmp__type="8\x1f8", tls__handshake__ja3="a", ip__ttl="0x40", ip__flags__df="True"),
 ]
 

@@ -28,6 +28,13 @@ _PACKETS = {
     "data-length": "-sS --data-length 25 -p4000,22 {target}",
     "bad-checksum": "-sS --badsum -Pn -p4000 {target}",
     "polite-scan": "-sS -T2 -p4000-4003 {target}",
+    "ttl-syn-scan": "-sS -Pn --ttl 64 -p4000-4003 {target}",
+    "ttl-fin-scan": "-sF -Pn --ttl 128 -p4000-4003 {target}",
+    "ttl-ack-scan": "-sA -Pn --ttl 64 -p4000-4003 {target}",
+    "ttl-flags-scan": "-sS --scanflags PSHURG -Pn --ttl 64 -p4000-4003 {target}",
+    "ttl-fragments": "-sS -f -Pn --ttl 64 -p4000-4003 {target}",
+    "ttl-sctp-init-scan": "-sY -Pn --ttl 128 -p80-83 {target}",
+    "ttl-protocol-scan": "-sO -Pn --ttl 64 -p4,41,47,50,51 {target}",
     "udp-closed-ports": "-sU -p7,9,11,19 {target}",
     "discovery-syn": "-sn --disable-arp-ping -PS22 {target}",
     "discovery-ack": "-sn --disable-arp-ping -PA80 {target}",
@@ -44,6 +51,8 @@ _PACKETS = {
 _ONE_VERSION = {
     "window-scan", "source-port", "data-length", "bad-checksum", "polite-scan", "discovery-mask",
     "discovery-timestamp", "discovery-sctp", "flags-scan", "sctp-cookie-scan", "fragments-of-16",
+    "ttl-syn-scan", "ttl-fin-scan", "ttl-ack-scan", "ttl-flags-scan", "ttl-fragments",
+    "ttl-sctp-init-scan", "ttl-protocol-scan",
 }  # fmt: skip
 # Scans over IPv6.
 _IPV6 = {

@@ -81,7 +81,8 @@ def test_scans_captured_before_a_stop_are_reported(
     network: Network, journald: Journal, tmp_path: Path
 ) -> None:
     many = 1_000  # more than tshark reads between the last frame and the stop
-    with service(network.tap, journald, tmp_path) as sensor:
+    window = "[window]\nscans_per_minute = 1000000\n"  # none of them is a flood
+    with service(network.tap, journald, tmp_path, window=window) as sensor:
         flood_of_scanners(network, tmp_path, many, rate=10_000)
 
     assert len(opened(sent(sensor))) == many

@@ -14,6 +14,9 @@ from tests.sinks.collector import LOOPBACK
 
 pytestmark = pytest.mark.live
 
+# So many scans are reported one by one, as no flood.
+WINDOW = "[window]\nscans_per_minute = 1000000\n"
+
 # A message that the log names as lost.
 _LOST = re.compile(r"scan-opened ([0-9a-f]{32})")
 
@@ -29,7 +32,7 @@ def test_a_collector_that_was_down_gets_alerts_that_exceeded_the_memory_from_dis
     many = 4_500  # a worker's queue has room for 4096
     with (
         siem(network, tmp_path, secure=True) as (found, table),
-        service(network.tap, journald, tmp_path, siem=table) as sensor,
+        service(network.tap, journald, tmp_path, siem=table, window=WINDOW) as sensor,
     ):
         found.kill()
         flood_of_scanners(network, tmp_path, many)
@@ -51,7 +54,9 @@ def test_an_overflow_is_reported_to_every_sink_and_names_what_is_lost(
     many = 3_500  # 3072 are queued in memory, and the first of them on disk as well
     spool = f'[spool]\ndirectory = "{tmp_path}/spool"\nmaximum_messages = 50\n'
     with siem(network, tmp_path, secure=False) as (found, table):
-        with service(network.tap, journald, tmp_path, siem=table, spool=spool) as sensor:
+        with service(
+            network.tap, journald, tmp_path, siem=table, spool=spool, window=WINDOW
+        ) as sensor:
             found.kill()
             flood_of_scanners(network, tmp_path, many)
             wait_until(

@@ -191,6 +191,15 @@ def test_a_reload_of_an_invalid_configuration_fails_and_changes_nothing(
     assert sensor.unit_property("MainPID") == main
 
 
+def test_the_journal_s_rate_limit_is_raised_for_the_unit(sensor: Machine) -> None:
+    """systemd tells journald of a unit's limit by a link, and of none if it is zero."""
+    for name, value in {"interval": "1000000", "burst": "10000000"}.items():
+        link = f"/run/systemd/units/log-rate-limit-{name}:{UNIT}"
+        assert sensor.run("readlink", link).strip() == value
+
+    assert "the journal drops" not in sensor.try_("nmapwatchd", "check").stderr
+
+
 def test_a_service_that_is_killed_is_started_again(
     network: Network, sensor: Machine, scanner: str
 ) -> None:

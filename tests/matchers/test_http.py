@@ -36,6 +36,13 @@ def test_the_names_of_headers_are_detected_in_whatever_order_lua_chose() -> None
     assert fields["header_set"] == ("connection,host,user-agent",)
 
 
+def test_headers_of_browsers_and_libraries_are_foreign_to_nmap() -> None:
+    browser = read(b"GET / HTTP/1.1\r\nHost: y\r\nSec-Fetch-Mode: cors\r\nACCEPT: */*\r\n\r\n")
+
+    assert browser["foreign_headers"] == ("accept,sec-fetch-mode",)
+    assert read(CORS)["foreign_headers"] == ("",)
+
+
 def test_a_target_is_read_as_sent() -> None:
     fields = read(b"GET /nice%20ports%2C/Tri%6Eity.txt%2ebak HTTP/1.0\r\n\r\n")
 

@@ -43,5 +43,8 @@ def test_headers_cut_in_fragments_are_detected(size: int, tmp_path: Path) -> Non
     assert "tcp.raw-fragments" in rule_ids(replayed(tmp_path, frames))
 
 
-def test_fragments_with_the_ttl_of_a_stack_are_not(tmp_path: Path) -> None:
-    assert replayed(tmp_path, [fragment(port, 64) for port in (22, 80, 443)]) == []
+def test_fragments_with_the_ttl_of_a_stack_are_from_three_targets_on(tmp_path: Path) -> None:
+    assert replayed(tmp_path, [fragment(port, 64) for port in (22, 80)]) == []
+    assert rule_ids(replayed(tmp_path, [fragment(port, 64) for port in (22, 80, 443)])) == {
+        "tcp.raw-fragments-run"
+    }

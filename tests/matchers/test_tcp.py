@@ -114,23 +114,31 @@ def test_the_other_raw_scans_are_detected_with_their_window_and_without(
     name: str, shape: TcpShape, tmp_path: Path
 ) -> None:
     edited = TcpShape(shape.flags, 5000, b"", shape.sequence, shape.acknowledgment)
+    whatever_the_ttl = "acknowledgment" if shape.flags & 0x10 else "sequence"
 
-    assert rule_ids(replayed(tmp_path, scan(shape))) == {f"tcp.raw-{name}", f"tcp.raw-{name}-run"}
+    assert rule_ids(replayed(tmp_path, scan(shape))) == {
+        f"tcp.raw-{name}", f"tcp.raw-{name}-run", f"tcp.raw-{whatever_the_ttl}-run",
+    }  # fmt: skip
     assert rule_ids(replayed(tmp_path, scan(edited))) == {f"tcp.raw-{name}-run"}
 
 
-def stack(ttl: int, window: int = 1024) -> list[bytes]:
+def stack(ttl: int, window: int = 1024, step: int = 0, ip_id: int = 1) -> list[bytes]:
     """Return SYNs of a scanner that begins every packet with the same TTL."""
-    shape = TcpShape(0x002, window, MSS_1460, SYN.sequence)
-    return [tcp(shape, ports=(44_765, port), ttl=ttl, number=port) for port in range(20, 30)]
+    return [
+        tcp(
+            TcpShape(0x002, window, MSS_1460, SYN.sequence + step * port),
+            ports=(44_765, port), ttl=ttl, number=ip_id or port,
+        )
+        for port in range(20, 30)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("who", "frames"),
     [
-        ("masscan", stack(255)),
+        ("masscan", stack(255, step=7919, ip_id=0)),
         ("scapy, which keeps port and number too", stack(64)),
-        ("scapy behind five routers", stack(59, window=8192)),
+        ("scapy behind five routers", stack(59, window=8192, ip_id=0)),
         ("a stack that sets DF", [*scan(SYN, dont_fragment=True)]),
         (
             "a small device that counts up its numbers",

@@ -582,6 +582,7 @@ UNDECODED: Mapping[str, str] = {
     "dns.trailer": "the bytes after the question; tshark decodes the records in them one by one",
     "http.bytes_4_8": "bytes at a fixed offset; the method and the URI of which they are part are "
     "compared",
+    "http.foreign_headers": "some of the names in http.headers, which are compared",
     "payload.bytes_8_12": "bytes at a fixed offset, of no protocol",
     "rtsp.cseq": "tshark has no field for the header",
     "rtsp.headers": "tshark has a field for a few headers only, and none for the whole head",

@@ -7,8 +7,8 @@ import pytest
 from nmapwatchd.signatures.reader import read_signatures
 from tests.signatures.site import ROW, errors, signatures
 
-UNTERMINATED = "missing ), unterminated subpattern at position 0"
-OPERATORS = "is, contains, starts, ends, matches, at_least, at_most"
+UNTERMINATED = "missing ): (; RE2's syntax has no (?=, (?! and \\1, and \\z for the end"
+OPERATORS = "is, is_not, contains, starts, ends, matches, at_least, at_most"
 UNKNOWN_TABLE = 'unknown table "rule"; a file has [defaults] and [[signature]] tables'
 NOT_ROWS = "signature: is not a list of tables; a row begins with [[signature]]"
 DEFAULTS = """\
@@ -173,6 +173,13 @@ def test_an_error_is_found_in_the_list_that_it_is_in(tmp_path: Path) -> None:
     )
 
     assert errors(tmp_path, text) == ["site.toml:11: size: -1 is not a whole number"]
+
+
+def test_what_is_neither_true_nor_false_is_an_error(tmp_path: Path) -> None:
+    text = ROW + 'shared = "yes"\n'
+
+    (error,) = errors(tmp_path, text)
+    assert error.endswith('shared: "yes" is not true or false')
 
 
 def test_an_error_is_found_in_a_table_of_a_row(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ TABLE: Mapping[str, Any] = {
     "examples": ["audit"],
     "near_misses": ["audits"],
 }
-OPERATORS = "is, contains, starts, ends, matches, at_least, at_most"
+OPERATORS = "is, is_not, contains, starts, ends, matches, at_least, at_most"
+TEXT_OPERATORS = "is, is_not, contains, starts, ends, matches"
 AUDIT = Term("user_agent", Op.IS, ("audit",))
 
 
@@ -41,11 +42,14 @@ def refused(defaults: Mapping[str, Any] | None = None, **keys: Any) -> tuple[str
 def test_every_key_of_a_row_reaches_the_signature() -> None:
     assert signature(
         note="A note.",
+        also_sent_by=["A check."],
+        shared=True,
         tool="audit",
         correlate={"group_by": "host", "count_distinct": ["uri", "size"], "count": 3},
         source_strings=["a|00|b"],
         since="7.80",
         until="7.93",
+        off_link="weak",
     ) == Signature(
         id="http.audit",
         matcher="http",
@@ -57,12 +61,21 @@ def test_every_key_of_a_row_reaches_the_signature() -> None:
         examples=(Example((("user_agent", ("audit",)),)),),
         near_misses=(Example((("user_agent", ("audits",)),)),),
         note="A note.",
+        also_sent_by=("A check.",),
+        shared=True,
         tool="audit",
         correlate=Correlation(group_by=("host",), count_distinct=("uri", "size"), count=3),
         source_strings=("a\x00b",),
         since="7.80",
         until="7.93",
+        off_link=Confidence.WEAK,
     )
+
+
+def test_a_row_takes_the_files_shared_unless_it_has_its_own() -> None:
+    assert signature({"shared": True}).rule.shared
+    assert not signature({"shared": True}, shared=False).rule.shared
+    assert not signature().rule.shared
 
 
 def test_every_condition_must_hold_and_any_lists_alternatives() -> None:
@@ -88,9 +101,10 @@ def test_every_condition_must_hold_and_any_lists_alternatives() -> None:
 
 @pytest.mark.parametrize("op", Op)
 def test_every_operator_can_be_written(op: Op) -> None:
-    match = {"size": {op.value: 7}}
+    field, value = ("size", 7) if op in (Op.AT_LEAST, Op.AT_MOST) else ("uri", "7")
+    row = signature(match={field: {op.value: value}}, examples=[value], near_misses=[value])
 
-    assert signature(match=match, examples=[7], near_misses=[8]).match == Term("size", op, ("7",))
+    assert row.match == Term(field, op, ("7",))
 
 
 def test_a_correlation_may_require_values_that_vary() -> None:
@@ -129,12 +143,12 @@ def test_a_correlation_may_require_values_that_vary() -> None:
         ),
         (
             {"match": {"uri": {"at_least": "5"}}},
-            "uri: at_least compares numbers, and this is text",
+            f"uri: at_least does not compare text; use {TEXT_OPERATORS}",
             ("match", "uri"),
         ),
         (
             {"match": {"payload": {"at_most": "5"}}},
-            "payload: at_most compares numbers, and this is bytes",
+            f"payload: at_most does not compare bytes; use {TEXT_OPERATORS}",
             ("match", "payload"),
         ),
         ({"match": {"any": []}}, "any: is not a list of tables", ("match", "any")),
@@ -187,6 +201,26 @@ def test_a_correlation_may_require_values_that_vary() -> None:
             'no field "v" in http',
             ("correlate", "v"),
         ),
+        (
+            {"correlate": {"count_distinct": "uri", "consecutive": "host", "count": 2}},
+            "consecutive: host is not a number",
+            ("correlate", "consecutive"),
+        ),
+        (
+            {"correlate": {"count_distinct": "uri", "consecutive": "prt", "count": 2}},
+            'no field "prt" in http',
+            ("correlate", "prt"),
+        ),
+        (
+            {"confidence": "strong", "off_link": "exclusive"},
+            "off_link: exclusive is not less certain than strong",
+            ("off_link",),
+        ),
+        (
+            {"confidence": "weak", "off_link": "weak"},
+            "off_link: weak is not less certain than weak",
+            ("off_link",),
+        ),
     ],
 )
 def test_an_invalid_row_is_refused(
@@ -195,7 +229,50 @@ def test_an_invalid_row_is_refused(
     assert refused(**keys) == (message, path)
 
 
-@pytest.mark.parametrize("pattern", ["(", "(?P<a>x", "x(?i)", "a{99999999999}"])
+@pytest.mark.parametrize("op", ["contains", "starts", "ends", "matches"])
+def test_a_number_is_not_compared_as_text(op: str) -> None:
+    message = f"size: {op} does not compare numbers; use is, is_not, at_least, at_most"
+
+    assert refused(match={"size": {op: 7}}) == (message, ("match", "size"))
+
+
+@pytest.mark.parametrize("op", ["contains", "starts", "ends", "matches"])
+@pytest.mark.parametrize("field", ["uri", "payload"])
+def test_a_part_that_every_message_has_is_refused(field: str, op: str) -> None:
+    message = f"{field}: {op} has an empty value, which all messages have"
+
+    assert refused(match={field: {op: ["x", ""]}}) == (message, ("match", field))
+
+
+def test_an_empty_value_can_be_required() -> None:
+    assert signature(match={"uri": {"is": ""}}).match == Term("uri", Op.IS, ("",))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "maximum"),
+    [("destination_port", 65_536, 65_535), ("size", 1 << 64, (1 << 64) - 1)],
+)
+def test_a_number_that_the_field_cannot_have_is_refused(
+    field: str, value: int, maximum: int
+) -> None:
+    message = f"{field}: {value:#x} is more than {maximum}"
+
+    assert refused(match={field: {"at_least": value}}) == (message, ("match", field))
+    row = signature(match={field: {"is": maximum}}, examples=[maximum], near_misses=[0])
+    assert row.match == Term(field, Op.IS, (str(maximum),))
+
+
+def test_a_row_with_more_combinations_than_the_filters_can_try_is_refused() -> None:
+    values = [str(number) for number in range(33)]
+    match = {"uri": {"is": values}, "host": {"is": values}}
+    message = (
+        "match: has 1089 combinations of values, more than 1024; make several signatures of it"
+    )
+
+    assert refused(match=match) == (message, ("match",))
+
+
+@pytest.mark.parametrize("pattern", ["(", "(?P<a>x", r"\Z", "(?!x)", r"(a)\1", "a{1001}"])
 def test_an_invalid_regular_expression_is_refused(pattern: str) -> None:
     message, path = refused(match={"user_agent": {"matches": pattern}})
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmapwatchd.core.matching.matcher import Kind
+from nmapwatchd.core.matching.matcher import Field, Kind
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.values import (
     SignatureError,
     hint,
-    kind_of,
+    known_field,
     listed,
     literal,
     parse_bytes,
@@ -70,7 +70,7 @@ def test_invalid_bytes_are_refused(text: str, message: str) -> None:
     ],
 )
 def test_a_value_is_read_as_its_field_s_kind(value: Any, kind: Kind, expected: str) -> None:
-    assert literal(value, "field", kind) == expected
+    assert literal(value, "field", Field(kind, "")) == expected
 
 
 @pytest.mark.parametrize(
@@ -87,15 +87,15 @@ def test_a_value_is_read_as_its_field_s_kind(value: Any, kind: Kind, expected: s
 )
 def test_a_value_of_another_kind_is_refused(value: Any, kind: Kind, message: str) -> None:
     with pytest.raises(SignatureError) as raised:
-        literal(value, "field", kind)
+        literal(value, "field", Field(kind, ""))
 
     assert (raised.value.message, raised.value.path) == (message, ("field",))
 
 
 def test_a_matcher_has_fields_of_its_own_and_common_ones() -> None:
-    assert kind_of("user_agent", MATCHERS["http"]) is Kind.TEXT
-    assert kind_of("payload", MATCHERS["http"]) is Kind.BYTES
-    assert kind_of("destination_port", MATCHERS["http"]) is Kind.NUMBER
+    assert known_field("user_agent", MATCHERS["http"]).kind is Kind.TEXT
+    assert known_field("payload", MATCHERS["http"]).kind is Kind.BYTES
+    assert known_field("destination_port", MATCHERS["http"]).kind is Kind.NUMBER
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_matcher_has_fields_of_its_own_and_common_ones() -> None:
 )
 def test_a_field_that_the_matcher_does_not_have_is_refused(field: str, message: str) -> None:
     with pytest.raises(SignatureError) as raised:
-        kind_of(field, MATCHERS["http"])
+        known_field(field, MATCHERS["http"])
 
     assert (raised.value.message, raised.value.path) == (message, (field,))
 

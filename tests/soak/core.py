@@ -47,7 +47,7 @@ def candidates() -> list[Observation]:
         CapturePipeline.observations = recorded  # type: ignore[method-assign,assignment]
         try:
             for golden in goldens()[::3]:
-                async for _ in replay.alerts(str(golden.path), Counters()):
+                async for _ in replay.messages(str(golden.path), Counters()):
                     pass
         finally:
             CapturePipeline.observations = observations  # type: ignore[method-assign]

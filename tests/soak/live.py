@@ -41,6 +41,8 @@ DATAGRAM_SOURCES, DATAGRAM_PORTS = 150, 4
 DATAGRAMS = 60_000
 # Datagrams per wake-up of tcpreplay: waiting for each would cost more than sending it.
 DATAGRAM_BURST = 10
+# So many scans are reported one by one, as no flood.
+WINDOW = "[window]\nscans_per_minute = 1000000\n"
 REQUEST = b"GET /%d HTTP/1.1\r\nHost: x\r\nUser-Agent: Nmap Scripting Engine\r\n\r\n"
 # Seconds until the last frames are processed.
 SETTLE_SECONDS = 5.0
@@ -162,7 +164,7 @@ def soak(
         commands.append([*tcpreplay, *options, str(datagrams(folder))])
     # The journal last: its mount namespace must include the cable's network namespaces.
     with cable() as wire, journal() as journald:
-        with service(wire.tap, journald, folder, program) as sensor:
+        with service(wire.tap, journald, folder, program, window=WINDOW) as sensor:
             start, samples = time.monotonic(), list[Sample]()
             senders = [
                 subprocess.Popen(inside(wire.sender, command), stdout=subprocess.DEVNULL)

@@ -105,3 +105,22 @@ def test_an_error_at_the_end_has_its_priority_in_the_journal(capsys: Capture) ->
     log.print_error("nmapwatchd: interfaces: none configured")
 
     assert capsys.readouterr().err == "<3>nmapwatchd: interfaces: none configured\n"
+
+
+def test_a_missing_standard_error_does_not_send_the_log_to_standard_output(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    log.set_up()
+    monkeypatch.setattr("sys.stderr", None)
+
+    structlog.get_logger().error("nobody reads this")
+    log.print_error("nor this")
+
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("journal")
+def test_a_warning_has_its_priority_in_the_journal(capsys: Capture) -> None:
+    log.print_warning("warning: drops")
+
+    assert capsys.readouterr().err == "<4>warning: drops\n"

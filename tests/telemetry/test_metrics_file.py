@@ -18,7 +18,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def metrics(open_scans: int = 0) -> Metrics:
-    return Metrics("1", {}, open_scans, (), ())
+    return Metrics("1", {}, open_scans, 0, (), ())
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -9,13 +9,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from nmapwatchd.capture.stats import InterfaceStatus
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.delivery.worker import SinkStatus
-from nmapwatchd.telemetry.prometheus import COUNTER_HELP, Metrics, exposition, write
+from nmapwatchd.telemetry.prometheus import COUNTER_HELP, Metrics, exposition, uninspected, write
 
 METRICS = Metrics(
     "1.2.3",
     Counters(frames=7, kernel_drops=2).counts(),
     3,
-    (InterfaceStatus("eth0", True, 5, 2, 1), InterfaceStatus("eth1", False, 2, 0, 0)),
+    6,
+    (InterfaceStatus("eth0", True, 5, 2, 1, 42), InterfaceStatus("eth1", False, 2, 0, 0)),
     (SinkStatus("tcp://siem:514", 4, 1, True),),
 )
 
@@ -37,15 +38,23 @@ def test_counters_interfaces_and_sinks_have_their_metrics() -> None:
     assert found["nmapwatchd_frames_total", ()] == 7
     assert found["nmapwatchd_kernel_drops_total", ()] == 2
     assert found["nmapwatchd_open_scans", ()] == 3
+    assert found["nmapwatchd_shed_sources", ()] == 6
     assert found["nmapwatchd_interface_capturing", ("eth0",)] == 1
     assert found["nmapwatchd_interface_capturing", ("eth1",)] == 0
     assert found["nmapwatchd_interface_frames_total", ("eth0",)] == 5
     assert found["nmapwatchd_interface_kernel_drops_total", ("eth0",)] == 2
     assert found["nmapwatchd_interface_tshark_restarts_total", ("eth0",)] == 1
+    assert found["nmapwatchd_interface_uninspected_percent", ("eth0",)] == 42
+    assert found["nmapwatchd_interface_uninspected_percent", ("eth1",)] == 0
     assert found["nmapwatchd_sink_failing", ("tcp://siem:514",)] == 1
     assert found["nmapwatchd_sink_queued", ("tcp://siem:514",)] == 4
     assert found["nmapwatchd_sink_lost_total", ("tcp://siem:514",)] == 1
     assert found["nmapwatchd_info", ("1.2.3",)] == 1
+
+
+def test_the_share_that_is_not_inspected_is_read_back() -> None:
+    assert uninspected(exposition(METRICS)) == {"eth0": 42, "eth1": 0}
+    assert uninspected("nmapwatchd_interface_uninspected_percent 7\nnonsense") == {}
 
 
 def test_every_metric_has_a_type_and_help() -> None:
@@ -63,13 +72,13 @@ def test_every_counter_has_help() -> None:
 @given(st.text(max_size=40))
 def test_no_name_breaks_the_format(name: str) -> None:
     odd = Metrics(
-        "1", {}, 0, (InterfaceStatus(name, True, 1, 2, 3),), (SinkStatus(name, 1, 2, False),)
+        "1", {}, 0, 0, (InterfaceStatus(name, True, 1, 2, 3),), (SinkStatus(name, 1, 2, False),)
     )
 
     text = exposition(odd)
 
-    assert len(samples(text)) == 4 + 3 + 2
-    assert len(text.splitlines()) == 9 * 3
+    assert len(samples(text)) == 5 + 3 + 3
+    assert len(text.splitlines()) == 11 * 3
 
 
 def test_a_reader_sees_the_old_text_or_the_new(tmp_path: Path) -> None:

@@ -6,11 +6,13 @@ from typing import Any, cast
 import pytest
 
 from nmapwatchd import __version__
+from nmapwatchd.capture.flood_control import FloodControl
+from nmapwatchd.capture.limitation import Limitation
 from nmapwatchd.capture.stats import CaptureStats, InterfaceStatus
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.delivery.worker import SinkStatus
 from nmapwatchd.telemetry.status import MAXIMUM_ERRORS, StatusReporter
-from tests.building import engine, observation
+from tests.building import NOON, SECOND, engine, observation
 
 
 @dataclass
@@ -20,6 +22,7 @@ class Supervisor:
     is_capturing: bool = True
     tshark_restarts: int = 0
     counts: CaptureStats = field(default_factory=CaptureStats)
+    limitation: Limitation = field(default_factory=Limitation)
 
 
 @dataclass
@@ -37,7 +40,11 @@ def reporter(
     core = engine()
     core.observe(observation(payload=b"loud"))
     return StatusReporter(
-        cast(Any, supervisors), counters or Counters(), core, cast(Any, sinks or Sinks())
+        cast(Any, supervisors),
+        counters or Counters(),
+        core,
+        cast(Any, sinks or Sinks()),
+        FloodControl({}, lambda _: None),
     )
 
 
@@ -61,10 +68,37 @@ def test_blindness_comes_first(supervisors: dict[str, Supervisor], start: str) -
     assert reporter(supervisors, COUNTERS).status_line == start + NUMBERS
 
 
+def test_what_is_not_inspected_is_named() -> None:
+    limited = Supervisor()
+    limited.limitation.summary = "42 % of the frames are in ESP"
+
+    line = reporter({"eth0": Supervisor(), "eth1": limited}, COUNTERS).status_line
+
+    assert line.startswith("NOT INSPECTED on eth1: 42 % of the frames are in ESP; capturing on")
+
+
 def test_lost_messages_are_named() -> None:
     counters = Counters(undelivered=5)
 
     assert reporter({}, counters).status_line.endswith(", 1 open scans, 5 messages lost")
+
+
+def test_errors_of_signatures_are_named() -> None:
+    counters = Counters(rule_errors=2)
+
+    assert reporter({}, counters).status_line.endswith(", 1 open scans, 2 errors of signatures")
+
+
+def test_the_number_of_shed_sources_is_named_while_there_are_any() -> None:
+    found = reporter({})
+    found.flood_control.shed("10.0.0.9", NOON)
+
+    assert found.status_line.endswith(", 1 open scans, 1 sources shed")
+    assert found.metrics.shed_sources == 1
+
+    found.flood_control.expire(NOON + 60 * SECOND)
+    assert found.status_line.endswith(", 1 open scans")
+    assert found.metrics.shed_sources == 0
 
 
 def test_errors_of_sinks_are_named_as_far_as_a_line_has_room_and_are_printable() -> None:

@@ -1,32 +1,56 @@
 """Recognise duplicate frames."""
 
-from collections import OrderedDict
+from collections.abc import Sequence
 
-from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.sighting import Sighting
+from nmapwatchd.core.source_table import SourceTable
 from nmapwatchd.core.units import SECOND
 
-# Frames tracked; beyond that the oldest one is evicted. Duplicates arrive within milliseconds of
-# each other, so this is far more than a busy second brings.
-MAXIMUM_FRAMES = 8192
+# Frames tracked, and those of one source in a flood. Duplicates arrive within milliseconds of each
+# other, so this is far more than a busy second brings.
+MAXIMUM_FRAMES, BUDGET = 8192, 1024
 # Nanoseconds within which a second frame with the same hash is a duplicate: a mirror port, a second
 # VLAN or the overlap of two captures delays by less, and a retransmission differs in its IP id.
 DUPLICATE_NANOSECONDS = SECOND
 
+# Packet time of a frame, and the ids of the rules that were sighted in it.
+_Counted = tuple[int, frozenset[str]]
+
 
 class FrameDeduplicator:
-    """Recognises frames that were captured more than once, so that none is counted twice."""
+    """
+    Recognises frames that were captured more than once, so that none is counted twice.
+
+    The hash of a frame covers its payload, but not every header: what a rule saw in one frame
+    never hides what another rule sees in a second frame with the same hash.
+    """
 
     def __init__(self) -> None:
-        self._frames: OrderedDict[int, int] = OrderedDict()
+        self._frames = SourceTable[int, _Counted](MAXIMUM_FRAMES, BUDGET)
         self.duplicates = 0
 
-    def is_duplicate(self, seen: Observation) -> bool:
-        """Return whether a frame was already observed; otherwise track it."""
-        before = self._frames.get(seen.frame_hash)
-        if seen.frame_hash and before is not None and abs(seen.at - before) < DUPLICATE_NANOSECONDS:
-            self.duplicates += 1
-            return True
-        self._frames[seen.frame_hash] = seen.at
-        if len(self._frames) > MAXIMUM_FRAMES:
-            self._frames.popitem(last=False)
-        return False
+    @property
+    def evictions(self) -> int:
+        """The number of frames that were evicted before their time was over."""
+        return self._frames.evictions
+
+    def without_duplicates(self, sightings: Sequence[Sighting]) -> Sequence[Sighting]:
+        """
+        Return the sightings in an observation that an earlier copy of its frame did not show.
+
+        Args:
+            sightings: all sightings in it, at least one.
+        """
+        seen = sightings[0].observation
+        if not seen.frame_hash:
+            return sightings
+        at, counted = self._frames.get(seen.source, seen.frame_hash) or (seen.at, frozenset())
+        if abs(seen.at - at) >= DUPLICATE_NANOSECONDS:
+            at, counted = seen.at, frozenset()
+        left = [one for one in sightings if one.rule.id not in counted]
+        if left:
+            counted = counted.union(one.rule.id for one in left)
+            frame = at, counted
+            self._frames.put(seen.source, seen.frame_hash, frame, seen.at, DUPLICATE_NANOSECONDS)
+        self.duplicates += len(left) < len(sightings)
+        return left

@@ -1,6 +1,6 @@
 """The catalogue: an immutable set of signatures, matched against one observation at a time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nmapwatchd.core.matching.dispatch import DispatchTable
@@ -8,6 +8,7 @@ from nmapwatchd.core.matching.expression import Check, compile_check
 from nmapwatchd.core.matching.first_byte import NO_BYTE, first_bytes
 from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.matcher import Kind, Matcher, Opening, common_fields
+from nmapwatchd.core.matching.rule_faults import RuleFaults
 from nmapwatchd.core.matching.rule_group import RuleGroup
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Observation, Transport
@@ -36,9 +37,14 @@ class Catalogue:
 
     The private tables are caches: most signatures fix the first byte of the payload, so only the
     signatures that a first byte allows are evaluated. They are filled on demand.
+
+    Args:
+        matcher_rules: the matchers with their signatures.
+        faults: the errors that signatures and matchers raised.
     """
 
     matcher_rules: tuple[MatcherRules, ...]
+    faults: RuleFaults = field(default_factory=RuleFaults, repr=False, compare=False)
     # By transport and first byte, at most 257 entries for each transport.
     _dispatch_tables: dict[tuple[Transport, int], DispatchTable] = field(
         default_factory=dict, repr=False, compare=False
@@ -81,6 +87,11 @@ class Catalogue:
         """Every signature, in order."""
         return tuple(signature for rules in self.matcher_rules for signature in rules.signatures)
 
+    def without(self, ids: Container[str]) -> "Catalogue":
+        """Return a catalogue without the signatures that have some ids."""
+        matchers = [rules.matcher for rules in self.matcher_rules]
+        return Catalogue.of(matchers, [one for one in self.signatures if one.id not in ids])
+
     def decoded_fields(self) -> Mapping[str, Kind]:
         """Return the fields that tshark must decode for some signature, by tshark's name."""
         return {
@@ -103,7 +114,13 @@ class Catalogue:
         if not groups:
             return []
         common = common_fields(observation)
-        return [match for group in groups for match in group.match(observation, common)]
+        matches: list[Match] = []
+        for group in groups:
+            try:
+                matches += group.match(observation, common)
+            except Exception as error:  # noqa: BLE001 - one protocol must not hide another
+                self.faults.record(group.matcher.name, error)
+        return matches
 
     def _dispatch_table(self, transport: Transport, byte: int) -> DispatchTable:
         """Return the signatures that a transport and a first byte allow."""
@@ -131,7 +148,7 @@ class Catalogue:
         key = (matcher.name, kept, openings)
         if key not in self._rule_groups:
             own = ((rules.signatures[number], rules.checks[number]) for number in kept)
-            self._rule_groups[key] = RuleGroup.of(matcher, own, openings)
+            self._rule_groups[key] = RuleGroup.of(matcher, own, openings, self.faults)
         return self._rule_groups[key]
 
     def _allowed_first_bytes(

@@ -1,11 +1,11 @@
 """Expressions: conditions on the fields of an observation."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+from nmapwatchd.core.matching.pattern import compile_patterns
 from nmapwatchd.core.observation import Fields
 from nmapwatchd.core.sighting import Evidence
 
@@ -14,6 +14,7 @@ class Op(StrEnum):
     """A comparison of a field's value; all are case-sensitive."""
 
     IS = "is"
+    IS_NOT = "is_not"  # none of the values
     CONTAINS = "contains"
     STARTS = "starts"
     ENDS = "ends"
@@ -24,7 +25,11 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One field compared with some values, at least one of which must match."""
+    """
+    One field compared with some values, at least one of which must match.
+
+    A packet may have several values of a field; one that satisfies the comparison suffices.
+    """
 
     field: str
     op: Op
@@ -62,7 +67,12 @@ def terms(expression: Expression) -> Iterator[Term]:
 
 
 def compile_check(expression: Expression) -> Check:
-    """Return a function that returns the evidence of a match, or None if there is no match."""
+    """
+    Return a function that returns the evidence of a match, or None if there is no match.
+
+    Raises:
+        PatternError: a pattern is invalid or too large.
+    """
     match expression:
         case Term():
             return _term(expression)
@@ -92,6 +102,9 @@ def _comparison(term: Term) -> Callable[[str], bool]:
     match term.op:
         case Op.IS:
             return frozenset(values).__contains__
+        case Op.IS_NOT:
+            excluded = frozenset(values)
+            return lambda value: value not in excluded
         case Op.CONTAINS:
             if len(values) == 1:
                 needle = values[0]
@@ -102,8 +115,7 @@ def _comparison(term: Term) -> Callable[[str], bool]:
         case Op.ENDS:
             return lambda value: value.endswith(values)
         case Op.MATCHES:
-            search = re.compile("|".join(f"(?:{v})" for v in values), re.DOTALL).search
-            return lambda value: search(value) is not None
+            return compile_patterns(values)
         case Op.AT_LEAST:
             least = min(map(int, values))
             return lambda value: int(value) >= least

@@ -72,6 +72,7 @@ class HttpPart(StrEnum):
     PROTOCOL = "protocol"
     HEADER_NAMES = "header names"
     SORTED_HEADER_NAMES = "sorted header names"
+    FOREIGN_HEADER_NAMES = "names of headers of browsers and libraries"
     BODY = "body"
 
 

@@ -7,6 +7,7 @@ from nmapwatchd.core.matching.expression import Check
 from nmapwatchd.core.matching.index import Index
 from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.matcher import LocatedField, Matcher, Opening
+from nmapwatchd.core.matching.rule_faults import RuleFaults
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.observation import Fields, Observation
 
@@ -25,6 +26,7 @@ class RuleGroup:
         openings: the openings of the messages that are read; none means every message.
         index_fields: the located fields that the index uses.
         other_fields: the matcher's other located fields.
+        faults: takes the errors of rules.
     """
 
     matcher: Matcher
@@ -33,10 +35,15 @@ class RuleGroup:
     openings: tuple[Opening, ...]
     index_fields: tuple[LocatedField, ...]
     other_fields: tuple[LocatedField, ...]
+    faults: RuleFaults
 
     @classmethod
     def of(
-        cls, matcher: Matcher, rules: Iterable[CompiledSignature], openings: Iterable[Opening]
+        cls,
+        matcher: Matcher,
+        rules: Iterable[CompiledSignature],
+        openings: Iterable[Opening],
+        faults: RuleFaults,
     ) -> "RuleGroup":
         """Return the group of some rules, for messages with one of some openings."""
         rules = tuple(rules)
@@ -44,10 +51,16 @@ class RuleGroup:
         names = index.fields
         index_fields = tuple(located for located in matcher.located if located[0] in names)
         other_fields = tuple(located for located in matcher.located if located[0] not in names)
-        return cls(matcher, rules, index, tuple(openings), index_fields, other_fields)
+        return cls(matcher, rules, index, tuple(openings), index_fields, other_fields, faults)
 
     def match(self, observation: Observation, common: Fields) -> list[Match]:
-        """Return the matches in an observation; `common` are its common fields."""
+        """
+        Return the matches in an observation; a rule that raises an error is skipped.
+
+        Args:
+            observation: the packet.
+            common: its common fields.
+        """
         matcher = self.matcher
         fields = matcher.own_fields(observation, common)
         if self.index_fields:
@@ -56,9 +69,16 @@ class RuleGroup:
         if candidates and self.other_fields:
             fields = {**fields, **matcher.located_fields(observation, self.other_fields)}
         matches = []
+        disabled = self.faults.disabled
         for number in candidates:
             signature, check = self.rules[number]
-            evidence = check(fields)
+            if disabled and signature.id in disabled:
+                continue
+            try:
+                evidence = check(fields)
+            except Exception as error:  # noqa: BLE001 - one rule must not take the others with it
+                self.faults.record(signature.id, error)
+                continue
             if evidence is not None:
                 matches.append(Match(signature, observation, evidence, fields))
         return matches

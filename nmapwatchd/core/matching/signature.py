@@ -1,6 +1,6 @@
 """Signatures: the data by which traffic of a tool is recognised."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nmapwatchd.core.matching.expression import Expression, terms
 from nmapwatchd.core.observation import Values
@@ -27,12 +27,15 @@ class Correlation:
         count_distinct: fields whose values, together, must differ between the packets counted.
         count: the number of packets required.
         must_vary: fields that must have at least two values each among those packets.
+        consecutive: a field of numbers; each of the values counted must occur with one number
+            and with the next or the next but one, the same two for all. Empty for none.
     """
 
     group_by: tuple[str, ...]
     count_distinct: tuple[str, ...]
     count: int
     must_vary: tuple[str, ...] = ()
+    consecutive: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +53,19 @@ class Signature:
         source: the file of nmap that it was found in.
         examples: field values that it matches.
         near_misses: field values that no signature of its matcher matches.
-        note: other software that sends it, and anything else a reader should know.
+        note: anything else that a reader should know.
+        also_sent_by: other software that is known to send it, each with where that was seen.
+        shared: whether tools that include nmap's probes send it.
         tool: the software that sends it.
         techniques: the ids of the MITRE ATT&CK techniques that it is evidence of.
         correlate: the condition on several packets; None if one packet suffices.
         source_strings: strings of the source file, if what is sent does not occur there literally.
         since: the first version of the tool that sent it, if known.
         until: the last version of the tool that sent it, if it no longer does.
+        location: file and line of a site's own signature; empty for a shipped one.
+        off_link: how certain one sighting is behind a router, if less than on the sender's link.
         rule: the facts of it that sightings and alerts carry; built once.
+        off_link_rule: those of a sighting behind a router.
     """
 
     id: str
@@ -70,13 +78,18 @@ class Signature:
     examples: tuple[Example, ...]
     near_misses: tuple[Example, ...]
     note: str = ""
+    also_sent_by: tuple[str, ...] = ()
+    shared: bool = False
     tool: str = "nmap"
     techniques: tuple[str, ...] = DEFAULT_TECHNIQUES
     correlate: Correlation | None = None
     source_strings: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
+    location: str = field(default="", repr=False, compare=False)
+    off_link: Confidence | None = None
     rule: RuleInfo = field(init=False, repr=False, compare=False)
+    off_link_rule: RuleInfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         rule = RuleInfo(
@@ -87,8 +100,11 @@ class Signature:
             options=self.options,
             tool=self.tool,
             techniques=self.techniques,
+            shared=self.shared,
         )
         object.__setattr__(self, "rule", rule)
+        off_link_rule = replace(rule, confidence=self.off_link or self.confidence)
+        object.__setattr__(self, "off_link_rule", off_link_rule)
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -99,5 +115,6 @@ class Signature:
                 *self.correlate.group_by,
                 *self.correlate.count_distinct,
                 *self.correlate.must_vary,
+                *([self.correlate.consecutive] if self.correlate.consecutive else []),
             ]
         return tuple(dict.fromkeys(names))

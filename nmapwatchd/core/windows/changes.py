@@ -43,7 +43,8 @@ class ChangeTracker:
             self._reported[window.record.key] = window
         else:
             self._unreported[window.record.key] = window
-        self._closed.pop(window.record.scan_id, None)
+        if self._closed:  # an id takes a microsecond
+            self._closed.pop(window.record.scan_id, None)
 
     def close(self, window: Window) -> None:
         """Track that a window is closed."""

@@ -33,12 +33,16 @@ class WindowRecord:
         last_alert_at: packet time of the last alert.
         reported: the numbers of rules, targets and decoys in the last alert.
         reported_sightings: the number of sightings in the last alert.
+        reported_verdict: `Window.verdict` in the last alert.
+        corrections: the number of alerts that were sent at once because the verdict had changed.
         alert_count: the number of alerts.
         closed: whether the last alert reported the scan as closed, because the service stopped.
         source_confirmed: whether a handshake by one of the addresses was implied by a sighting
             that is not weak.
         source_conflict: whether handshakes by several of the addresses were implied.
         proxied: whether a request was forwarded by a proxy.
+        originated: whether a sighting that is not weak cannot be the content of a third party.
+        untunnelled: whether a sighting that is not weak was in no IP tunnel.
         rules: the rules sighted, by id.
         counts: the number of sightings of each rule, by id.
         evidence: one evidence item of a rule, by id; of the first rules only.
@@ -50,6 +54,7 @@ class WindowRecord:
         macs: the MAC addresses of the source.
         vlans: the VLAN ids.
         interfaces: the interfaces.
+        outer: `source>destination` of the IP tunnels around the packets.
     """
 
     by: Values
@@ -63,11 +68,15 @@ class WindowRecord:
     last_alert_at: int = 0
     reported: tuple[int, int, int] = (0, 0, 0)
     reported_sightings: int = 0
+    reported_verdict: Values = ()
+    corrections: int = 0
     alert_count: int = 0
     closed: bool = False
     source_confirmed: bool = False
     source_conflict: bool = False
     proxied: bool = False
+    originated: bool = False
+    untunnelled: bool = False
     rules: dict[str, RuleInfo] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     evidence: dict[str, EvidenceItem] = field(default_factory=dict)
@@ -79,18 +88,24 @@ class WindowRecord:
     macs: dict[str, None] = field(default_factory=dict)
     vlans: dict[str, None] = field(default_factory=dict)
     interfaces: dict[str, None] = field(default_factory=dict)
+    outer: dict[str, None] = field(default_factory=dict)
 
     @property
     def identity(self) -> str:
         """
         What identifies the scanner, whenever it scans: `source=10.0.0.5`.
 
+        The source is the one to report, which may have been found to be another than the key's.
         Several parts are joined, as in `source=10.0.0.5&vlan=12&expected=weekly audit`. The
         characters %, & and = are escaped within a value, so that no value can imitate a part.
         """
         names = (*self.by, "expected") if self.expected else self.by
-        parts = zip(names, self.key, strict=False)  # an empty authorisation is left out
-        return "&".join(f"{name}={value.translate(_IDENTITY_ESCAPES)}" for name, value in parts)
+        parts = dict(zip(names, self.key, strict=False))  # an empty authorisation is left out
+        if "source" in parts:
+            parts["source"] = self.source
+        return "&".join(
+            f"{name}={value.translate(_IDENTITY_ESCAPES)}" for name, value in parts.items()
+        )
 
     @property
     def scan_id(self) -> str:

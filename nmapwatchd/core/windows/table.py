@@ -4,11 +4,14 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nmapwatchd.core.alert import Action, Alert
+from nmapwatchd.core.alert import Action, Alert, FloodSummary
+from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.units import SECOND
+from nmapwatchd.core.windows.budget import OpeningBudget
 from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, ChangeTracker, WindowChanges
+from nmapwatchd.core.windows.flood import FloodCounter
 from nmapwatchd.core.windows.record import Key, WindowRecord
 from nmapwatchd.core.windows.window import KEYS, Window
 
@@ -19,6 +22,17 @@ BACKOFF_FACTOR = 4
 MAXIMUM_WAIT_SECONDS = 86_400
 # Exponent from which on even one second has grown to a day.
 _MAXIMUM_EXPONENT = 9
+# Scans without an implied handshake that may open in a minute, as a part of those with one: they
+# are forged by the thousand, and one in so many is what a person still reads one by one.
+BARE_SHARE = 10
+# Seconds after which a scan that was counted in a summary may open after all: what is forged with
+# random addresses does not last, a scan of some size does.
+LASTING_SECONDS = 5
+
+# Regions, the windows of one standing; the first one that has any is evicted from first: scans
+# counted in the summary of a flood; suspects, below the threshold, without and with an implied
+# handshake; reported scans without and with a proven source. (An enumeration takes longer.)
+_FOLDED, _SUSPECT, _ANSWERED_SUSPECT, _UNPROVEN, _PROVEN = _REGIONS = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,9 @@ class WindowPolicy:
         threshold: the score at which an alert opens.
         scores: what the first sighting of a rule adds to the score, by confidence.
         maximum: open windows; beyond that the least recently active one is evicted.
+        scans_per_minute: scans with data over TCP that may open in a minute, and ten times as many
+            as others; further ones are counted in the summary of a flood. As many as a worm causes
+            in a large network, and a tenth of what the slowest sink delivers.
     """
 
     seconds: int = 30
@@ -47,6 +64,11 @@ class WindowPolicy:
         }
     )
     maximum: int = 65_536
+    scans_per_minute: int = 600
+
+    def openings(self, has_handshake: bool) -> int:
+        """Return how many scans may open in a minute, with or without an implied handshake."""
+        return self.scans_per_minute if has_handshake else -(-self.scans_per_minute // BARE_SHARE)
 
     def wait(self, alert_count: int) -> int:
         """Return the minimum time in nanoseconds between the latest of so many alerts and the next.
@@ -58,9 +80,27 @@ class WindowPolicy:
         return min(self.continue_seconds * grown, MAXIMUM_WAIT_SECONDS) * SECOND
 
 
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """
+    Limits of the scans of one kind, so that a flood of it delays no scan of the other.
+
+    Args:
+        flood: counts those that are not opened.
+        opening: limits those that begin.
+        lasting: limits those that were not opened, and went on.
+    """
+
+    flood: FloodCounter
+    opening: OpeningBudget = field(default_factory=OpeningBudget)
+    lasting: OpeningBudget = field(default_factory=OpeningBudget)
+
+
 class WindowTable:
     """
-    All open windows, least recently active first: suspects have had no alert yet, scans have.
+    All open windows: suspects have had no alert yet, scans have.
+
+    Each region is ordered by activity, the least recently active window first.
 
     Args:
         policy: when to report; may be replaced.
@@ -69,13 +109,22 @@ class WindowTable:
 
     def __init__(self, policy: WindowPolicy, track_changes: bool = False) -> None:
         self.policy = policy
-        self._suspects: OrderedDict[Key, Window] = OrderedDict()
-        self._scans: OrderedDict[Key, Window] = OrderedDict()
+        self._windows: dict[Key, Window] = {}
+        self._regions: tuple[OrderedDict[Key, Window], ...] = tuple(OrderedDict() for _ in _REGIONS)
+        # By whether a handshake is implied.
+        self._lanes = {
+            False: _Lane(FloodCounter("bare")),
+            True: _Lane(FloodCounter("data")),
+        }
+        self._summaries: list[FloodSummary] = []
         self._changes = ChangeTracker() if track_changes else None
         self.below_threshold = 0  # suspects that ended without an alert
+        self.evicted_evidence = 0  # destinations whose weak evidence was dropped
+        self.folded = 0  # scans that were counted in the summary of a flood
+        self.evicted = 0  # windows evicted, without those that were counted in a summary
 
     def __len__(self) -> int:
-        return len(self._scans)
+        return len(self._regions[_UNPROVEN]) + len(self._regions[_PROVEN])
 
     def add(self, sightings: Sequence[Sighting], expected: str, source: str) -> list[Alert]:
         """
@@ -90,44 +139,68 @@ class WindowTable:
         alerts = self.advance(seen.at)
         keyed = seen if source == seen.source else replace(seen, source=source)
         key = (*(KEYS[part](keyed) for part in self.policy.by), expected)
-        window = self._scans.get(key) or self._suspects.get(key)
+        window = self._windows.get(key)
         if window is None:
+            alerts += self._make_room()
             record = WindowRecord(self.policy.by, key, expected, seen.source, seen.at, seen.at)
-            window = self._suspects[key] = Window(record)
-            alerts += self._evict()
+            window = self._windows[key] = Window(record)
         record = window.record
-        scores = self.policy.scores
-        window.add_score({one.rule.id: scores[one.rule.confidence] for one in sightings})
+        if not record.alert_count:
+            self.evicted_evidence += window.add_score(sightings, self.policy.scores)
         if seen.source not in (source, record.source):
             window.add_decoy(seen.source)
         window.add(*sightings)
         if record.alert_count:
-            self._scans.move_to_end(key)
-            is_due = seen.at - record.last_alert_at >= self.policy.wait(record.alert_count)
-            # When the first address sends again, every decoy has sent once.
-            has_decoys = window.has_unreported_decoys and seen.source == record.source
-            # That a scan continues which was closed because the service stopped is news itself.
-            if record.closed or has_decoys or (is_due and window.has_news):
+            if self._is_due(window, seen):
                 alerts.append(window.to_alert(Action.SCAN_CONTINUES, seen.at))
             self._record_change(window)
-        elif record.score >= self.policy.threshold:
-            self._scans[key] = self._suspects.pop(key)
+        elif record.score >= self.policy.threshold and self._may_open(window):
             alerts.append(window.to_alert(Action.SCAN_OPENED, seen.at))
             self._record_change(window)
-        else:
-            self._suspects.move_to_end(key)
+        self._move_to_end(window)
         return alerts
+
+    def _is_due(self, window: Window, seen: Observation) -> bool:
+        """Return whether a scan is to be reported again, now that a packet was recorded."""
+        record, wait = window.record, self.policy.wait
+        # That a scan continues which was closed because the service stopped is news itself.
+        if record.closed or window.needs_correction:
+            return True
+        elapsed = seen.at - record.last_alert_at
+        if record.decoys:
+            # When the first address sends again, every decoy has sent once.
+            if window.has_unreported_decoys and seen.source == record.source:
+                return True
+            # An address that joins may be the scanner: it waits, but not for longer each time.
+            if window.has_joined and elapsed >= wait(1):
+                return True
+        return elapsed >= wait(record.alert_count) and window.has_news
+
+    def _may_open(self, window: Window) -> bool:
+        """Return whether a scan may be opened; if not, it is counted in a flood's summary once."""
+        record = window.record
+        lane = self._lanes[window.has_handshake]
+        openings = self.policy.openings(window.has_handshake)
+        if window.folded_in is window.has_handshake:
+            is_lasting = record.last - record.first >= LASTING_SECONDS * SECOND
+            return is_lasting and lane.lasting.take(record.last, openings)
+        if lane.opening.take(record.last, openings):
+            return True
+        self.folded += window.folded_in is None
+        window.folded_in = window.has_handshake
+        lane.flood.add(record, window.caveats)
+        return False
 
     def advance(self, now: int) -> list[Alert]:
         """Close every window that has been idle for long enough at packet time `now`."""
-        limit = now - self.policy.seconds * SECOND
-        while self._suspects and next(iter(self._suspects.values())).record.last <= limit:
-            self._suspects.popitem(last=False)
-            self.below_threshold += 1
+        idle = self.policy.seconds * SECOND
         alerts: list[Alert] = []
-        while self._scans and next(iter(self._scans.values())).record.last <= limit:
-            _, window = self._scans.popitem(last=False)
-            alerts += self._close(window, "idle")
+        for windows in self._regions:
+            while windows and next(iter(windows.values())).record.last <= now - idle:
+                alerts += self._close(next(iter(windows.values())), "idle")
+        if self.folded:
+            for lane in self._lanes.values():
+                self._summaries += lane.flood.advance(now, idle)
         return alerts
 
     def rewind(self, now: int) -> list[Alert]:
@@ -138,11 +211,13 @@ class WindowTable:
         after them.
         """
         alerts: list[Alert] = []
-        for key in [key for key, window in self._suspects.items() if window.record.last > now]:
-            del self._suspects[key]
-            self.below_threshold += 1
-        for key in [key for key, window in self._scans.items() if window.record.last > now]:
-            alerts += self._close(self._scans.pop(key), "clock")
+        for windows in self._regions:
+            for window in [one for one in windows.values() if one.record.last > now]:
+                alerts += self._close(window, "clock")
+        self._end_floods("clock")
+        for lane in self._lanes.values():
+            lane.opening.rewind(now)
+            lane.lasting.rewind(now)
         return alerts
 
     def drain(self, keep: bool = False) -> list[Alert]:
@@ -153,28 +228,49 @@ class WindowTable:
             keep: whether their records are kept for the next start.
         """
         alerts = []
-        for window in self._scans.values():
-            alerts += self._close(window, "shutdown")
-            if keep:
-                self._record_change(window)
-        self.below_threshold += len(self._suspects)
-        self._scans.clear()
-        self._suspects.clear()
+        for windows in self._regions:
+            for window in list(windows.values()):
+                alerts += self._close(window, "shutdown")
+                if keep and window.record.alert_count:
+                    self._record_change(window)
+        self._end_floods("shutdown")
         return alerts
 
-    def _evict(self) -> list[Alert]:
-        """Make room for a window: suspects are evicted first, because they were not reported."""
-        if len(self._suspects) + len(self._scans) <= self.policy.maximum:
+    def take_summaries(self) -> tuple[FloodSummary, ...]:
+        """Return the summaries of floods that have become due since the last call."""
+        if not self._summaries:
+            return ()
+        summaries, self._summaries = self._summaries, []
+        return tuple(summaries)
+
+    def _end_floods(self, closed_by: str) -> None:
+        for lane in self._lanes.values():
+            self._summaries += lane.flood.end(closed_by)
+
+    def _make_room(self) -> list[Alert]:
+        """Evict a window if there is no room for another."""
+        if len(self._windows) < self.policy.maximum:
             return []
-        if len(self._suspects) > 1:
-            self._suspects.popitem(last=False)
-            self.below_threshold += 1
-            return []
-        _, window = self._scans.popitem(last=False)
+        # Neither kind of suspects, forged by the thousand, can evict all of the other.
+        answered = self._regions[_ANSWERED_SUSPECT]
+        if len(answered) > self.policy.maximum // 2:
+            windows = answered
+        else:
+            windows = next(windows for windows in self._regions if windows)
+        window = next(iter(windows.values()))
+        self.evicted += window.folded_in is None
         return self._close(window, "eviction")
 
     def _close(self, window: Window, closed_by: str) -> list[Alert]:
-        """Return the closing alert, unless everything was reported."""
+        """Remove a window; return the closing alert, unless everything was reported."""
+        assert window.region is not None
+        del self._windows[window.record.key], self._regions[window.region][window.record.key]
+        if not window.record.alert_count:
+            self.below_threshold += window.folded_in is None
+            return []
+        return self._closing(window, closed_by)
+
+    def _closing(self, window: Window, closed_by: str) -> list[Alert]:
         if self._changes is not None:
             self._changes.close(window)
         if window.record.closed and window.is_fully_reported:
@@ -182,6 +278,23 @@ class WindowTable:
         if window.opening_was_complete and closed_by != "eviction":
             return []
         return [window.to_alert(Action.SCAN_CLOSED, window.record.last, closed_by)]
+
+    def _move_to_end(self, window: Window) -> None:
+        """Make a window the most recently active one of its region."""
+        record = window.record
+        if record.alert_count:
+            region = _PROVEN if record.source_confirmed else _UNPROVEN
+        elif window.folded_in is not None:
+            region = _FOLDED
+        else:
+            region = _ANSWERED_SUSPECT if window.has_handshake else _SUSPECT
+        if window.region == region:
+            self._regions[region].move_to_end(record.key)
+            return
+        if window.region is not None:
+            del self._regions[window.region][record.key]
+        self._regions[region][record.key] = window
+        window.region = region
 
     def restore(self, records: Iterable[WindowRecord], now: int) -> list[Alert]:
         """
@@ -194,11 +307,12 @@ class WindowTable:
         for record in sorted(records, key=lambda record: record.last):
             window = Window(record.copy())
             is_future = record.last > now + self.policy.seconds * SECOND
-            if record.by != self.policy.by or is_future or record.key in self._scans:
-                alerts += self._close(window, "shutdown")
+            if record.by != self.policy.by or is_future or record.key in self._windows:
+                alerts += self._closing(window, "shutdown")
             else:
-                self._scans[record.key] = window
-                alerts += self._evict()
+                alerts += self._make_room()
+                self._windows[record.key] = window
+                self._move_to_end(window)
         return alerts + self.advance(now)
 
     def changes(self, limit: int) -> WindowChanges:

@@ -1,14 +1,20 @@
 """A window: one scan, from its first sighting until its source has been idle for long enough."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Rule
-from nmapwatchd.core.attribution.caveats import Caveat, implies_handshake, is_proxied
-from nmapwatchd.core.observation import Observation
-from nmapwatchd.core.rule import Confidence
+from nmapwatchd.core.attribution.caveats import (
+    Caveat,
+    implies_handshake,
+    is_proxied,
+    is_relayable,
+)
+from nmapwatchd.core.observation import Observation, Values
+from nmapwatchd.core.rule import CERTAINTY, Confidence
 from nmapwatchd.core.sighting import Sighting
+from nmapwatchd.core.windows.evidence import Evidence
 from nmapwatchd.core.windows.record import WindowRecord
 
 _T = TypeVar("_T")
@@ -34,7 +40,9 @@ KEYS: dict[str, Callable[[Observation], str]] = {
     "vlan": lambda o: ",".join(o.vlans),
 }
 
-_RANK = {Confidence.EXCLUSIVE: 0, Confidence.STRONG: 1, Confidence.WEAK: 2}
+# Alerts of a window that are sent at once because its verdict has changed: each part of it changes
+# once or twice, so a scan does not reach this.
+MAXIMUM_CORRECTIONS = 8
 
 
 @dataclass(slots=True)
@@ -44,12 +52,20 @@ class Window:
 
     Args:
         record: what is known of it.
-        earned: the score that each rule has added; not needed, hence not saved, after the first
-            alert.
+        evidence: what its score consists of; not needed, hence not saved, after the first alert.
+        has_handshake: whether one was implied by any sighting, a weak one included.
+        folded_in: whether a handshake was implied when it was counted in the summary of a flood;
+            None if it was not counted.
+        region: in which the table has it.
+        judged: what the verdict followed from when it was last compared; None to compare it again.
     """
 
     record: WindowRecord
-    earned: dict[str, int] = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=Evidence)
+    has_handshake: bool = False
+    folded_in: bool | None = None
+    region: int | None = None
+    judged: tuple[int, bool, bool, bool, bool, bool] | None = None
 
     @property
     def opening_was_complete(self) -> bool:
@@ -72,24 +88,58 @@ class Window:
         return bool(self.record.decoys) and not self.record.reported[-1]
 
     @property
+    def has_joined(self) -> bool:
+        """Whether an address joined those that send the same packets, and no alert counted it."""
+        return len(self.record.decoys) > self.record.reported[-1]
+
+    @property
+    def verdict(self) -> Values:
+        """Who the scanner is, and how certain that is: a change of it does not wait."""
+        verdict = (self.record.source, *self.caveats)
+        for rule in self.record.rules.values():
+            if rule.confidence is not Confidence.WEAK:
+                return verdict
+        return (*verdict, Confidence.WEAK.value)
+
+    @property
+    def needs_correction(self) -> bool:
+        """Whether the last alert gave another verdict; to be asked after each sighting."""
+        record = self.record
+        # All that a verdict follows from; as long as it is the same, there is nothing to compare.
+        facts = (
+            len(record.rules), record.source_confirmed, record.source_conflict, record.proxied,
+            record.originated, record.untunnelled,
+        )  # fmt: skip
+        if facts == self.judged:
+            return False
+        self.judged = facts
+        return record.corrections < MAXIMUM_CORRECTIONS and record.reported_verdict != self.verdict
+
+    @property
     def _reportable(self) -> tuple[int, int, int]:
         return len(self.record.rules), len(self.record.targets), len(self.record.decoys)
 
-    def add_score(self, scores: Mapping[str, int]) -> None:
+    def add_score(self, sightings: Sequence[Sighting], scores: Mapping[Confidence, int]) -> int:
         """
-        Add what one observation adds to the score.
-
-        One message is one piece of evidence, however many rules describe it: it counts as much as
-        the highest of them, less what another one of them has earned before.
+        Add what one observation adds to the score, until the first alert.
 
         Args:
-            scores: the scores of the rules that matched it, by id.
+            sightings: all sightings in the observation, at least one.
+            scores: the score of a sighting, by confidence.
+
+        Returns:
+            How many destinations were evicted for it.
         """
-        before = max((self.earned.get(name, 0) for name in scores), default=0)
-        best = max(scores, key=scores.__getitem__)
-        if scores[best] > before:
-            self.record.score += scores[best] - before
-            self.earned[best] = scores[best]
+        evicted = self.evidence.evicted
+        strong: dict[str, int] = {}
+        weak: dict[str, int] = {}
+        for sighting in sightings:
+            rule = sighting.rule
+            found = weak if rule.confidence is Confidence.WEAK else strong
+            found[rule.id] = scores[rule.confidence]
+        self.evidence.add(sightings[0].observation.destination, strong, weak)
+        self.record.score = self.evidence.score
+        return self.evidence.evicted - evicted
 
     def add(self, *sightings: Sighting) -> None:
         """Record the sightings in one observation, at least one."""
@@ -98,14 +148,16 @@ class Window:
         record.sightings += len(sightings)
         only_weak = True
         for sighting in sightings:
-            rule = sighting.rule
-            if rule.id not in record.rules:
-                self._add_rule(sighting)
-            record.counts[rule.id] = record.counts.get(rule.id, 0) + 1
-            only_weak = only_weak and rule.confidence is Confidence.WEAK
+            self._count(sighting)
+            only_weak = only_weak and sighting.rule.confidence is Confidence.WEAK
+        has_handshake = implies_handshake(seen)
+        self.has_handshake = self.has_handshake or has_handshake
         # Any software sends what a weak rule matches, also a host whose address is spoofed.
-        if not only_weak and implies_handshake(seen):
-            self._confirm_source(seen.source)
+        if not only_weak:
+            record.originated = record.originated or not is_relayable(seen)
+            record.untunnelled = record.untunnelled or not seen.outer
+            if has_handshake:
+                self._confirm_source(seen.source)
         record.proxied = record.proxied or is_proxied(seen)
         _track(record.targets, seen.destination)
         _track(record.ports, seen.destination_port)
@@ -117,6 +169,19 @@ class Window:
             _track(record.macs, seen.mac)
         for vlan in seen.vlans:
             _track(record.vlans, vlan)
+        for tunnel in seen.outer:
+            _track(record.outer, tunnel)
+
+    def _count(self, sighting: Sighting) -> None:
+        """Count a sighting of a rule, which is as certain as the most certain of its sightings."""
+        record, rule = self.record, sighting.rule
+        known = record.rules.get(rule.id)
+        if known is None:
+            self._add_rule(sighting)
+        elif CERTAINTY[rule.confidence] > CERTAINTY[known.confidence]:
+            record.rules[rule.id] = rule
+            self.judged = None
+        record.counts[rule.id] = record.counts.get(rule.id, 0) + 1
 
     def _add_rule(self, sighting: Sighting) -> None:
         """Record a rule on its first sighting, with evidence of it."""
@@ -133,13 +198,21 @@ class Window:
     def _confirm_source(self, address: str) -> None:
         """Report, of addresses that share packets, the only one with an implied handshake."""
         record = self.record
-        if address in record.decoys:
-            record.source_conflict = record.source_confirmed
-            if not record.source_conflict:
-                del record.decoys[address]
-                record.decoys[record.source] = None
-                record.source = address
+        if address != record.source and record.source_confirmed:
+            record.source_conflict = True
+            self._list_first(address)
+        elif address != record.source:
+            record.decoys.pop(address, None)
+            self._list_first(record.source)
+            record.source = address
         record.source_confirmed = True
+
+    def _list_first(self, decoy: str) -> None:
+        """Move a decoy to the front of the list: the one that was, or may be, the scanner."""
+        decoys = self.record.decoys
+        decoys.pop(decoy, None)
+        others = tuple(decoys)[: MAXIMUM_TRACKED - 1]
+        self.record.decoys = dict.fromkeys((decoy, *others))
 
     def to_alert(self, action: Action, at: int, closed_by: str = "") -> Alert:
         """Return an alert about what is known now, and record that it was reported."""
@@ -147,9 +220,12 @@ class Window:
         record.last_alert_at = at
         record.reported = self._reportable
         record.reported_sightings = record.sightings
+        if record.alert_count and record.reported_verdict != self.verdict:
+            record.corrections += 1
+        record.reported_verdict = self.verdict
         record.alert_count += 1
         record.closed = bool(closed_by)
-        rules = sorted(record.rules.values(), key=lambda rule: _RANK[rule.confidence])
+        rules = sorted(record.rules.values(), key=lambda rule: -CERTAINTY[rule.confidence])
         decoys, targets = tuple(record.decoys), tuple(record.targets)
         ports, source_ports = tuple(record.ports), tuple(record.source_ports)
         return Alert(
@@ -186,14 +262,23 @@ class Window:
             decoys=decoys[:MAXIMUM_LISTED],
             decoys_omitted=max(0, len(decoys) - MAXIMUM_LISTED),
             targets_truncated=len(targets) >= MAXIMUM_TRACKED,
+            outer=tuple(record.outer)[:MAXIMUM_LISTED],
         )
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """Return the reasons why the source may not be the scanner."""
-        is_certain = self.record.source_confirmed and not self.record.source_conflict
-        spoofable = () if is_certain else (Caveat.SPOOFABLE.value,)
-        return (*spoofable, Caveat.PROXIED.value) if self.record.proxied else spoofable
+        """Return the reasons why the source may not be the scanner, or the scanner not the tool."""
+        record = self.record
+        is_certain = record.source_confirmed and not record.source_conflict
+        telling = [rule for rule in record.rules.values() if rule.confidence is not Confidence.WEAK]
+        applies = {
+            Caveat.SPOOFABLE: not is_certain,
+            Caveat.TUNNELLED: bool(record.outer) and not record.untunnelled,
+            Caveat.PROXIED: record.proxied,
+            Caveat.SHARED_PROBES: bool(telling) and all(rule.shared for rule in telling),
+            Caveat.RELAYABLE: bool(telling) and not record.originated,
+        }
+        return tuple(caveat.value for caveat, is_set in applies.items() if is_set)
 
 
 def _track(values: dict[_T, None], value: _T) -> None:

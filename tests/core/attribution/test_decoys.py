@@ -119,6 +119,23 @@ def test_an_address_that_was_idle_for_a_window_is_not_a_decoy_any_more() -> None
     assert (alert.source, alert.decoys) == (SCANNER, ())
 
 
+def test_a_packet_that_others_than_nmap_send_groups_nobody() -> None:
+    core = engine(signature("loud"), signature("usual", Confidence.WEAK))
+    probes(core, 0, 7, FIRST, payload=b"usual")
+    probes(core, 0.1, 7, SCANNER, payload=b"usual")
+
+    (alert,) = probes(core, 0.2, 8, SCANNER)
+    assert (alert.source, alert.decoys) == (SCANNER, ())
+
+
+def test_an_address_that_is_grouped_stays_so_with_weak_evidence() -> None:
+    found = decoys.Decoys()
+    found.canonical_source(packet(FIRST), SECOND)
+    found.canonical_source(packet(SCANNER), SECOND)
+
+    assert found.canonical_source(packet(SCANNER, content_hash=9), SECOND, only_weak=True) == FIRST
+
+
 def test_an_authorised_scanner_as_a_decoy_covers_no_scan() -> None:
     core = engine(authorised=(Authorisation("audit", (ip_network(FIRST),)),))
 
@@ -205,3 +222,16 @@ def test_the_addresses_tracked_have_a_ceiling_and_the_least_recent_is_evicted(
 
     assert list(found._addresses) == ["10.0.0.2", "10.0.0.4"]
     assert len(found._packets) == 1
+    assert found.evicted == 1
+
+
+def test_only_what_could_still_group_another_counts_as_evicted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decoys, "MAXIMUM_TRACKED", 1)
+    for gap, evicted in ((DECOY_BURST_NANOSECONDS, 1), (DECOY_BURST_NANOSECONDS + 1, 0)):
+        found = decoys.Decoys()
+        found.canonical_source(packet(FIRST, content_hash=1), SECOND)
+        found.canonical_source(packet(FIRST, NOON + gap, content_hash=2), SECOND)
+
+        assert found.evicted == evicted

@@ -4,7 +4,15 @@ import pytest
 
 from nmapwatchd.core.attribution import duplicates
 from nmapwatchd.core.attribution.duplicates import DUPLICATE_NANOSECONDS, FrameDeduplicator
-from tests.building import NOON, engine, observation
+from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.sighting import Sighting
+from tests.building import NOON, engine, observation, signature
+
+
+def is_duplicate(deduplicator: FrameDeduplicator, seen: Observation, *rules: str) -> bool:
+    """Return whether nothing is left of the sightings in an observation."""
+    sightings = [Sighting(signature(rule).rule, seen, ()) for rule in rules or ("loud",)]
+    return not deduplicator.without_duplicates(sightings)
 
 
 def test_copies_on_other_interfaces_and_vlans_are_not_counted() -> None:
@@ -23,9 +31,9 @@ def test_copies_on_other_interfaces_and_vlans_are_not_counted() -> None:
 def test_a_duplicate_arrives_within_a_second_in_either_order(direction: int) -> None:
     def is_duplicate_after(nanoseconds: int) -> bool:
         deduplicator = FrameDeduplicator()
-        deduplicator.is_duplicate(observation(frame_hash=7))
+        is_duplicate(deduplicator, observation(frame_hash=7))
         later = observation(frame_hash=7, at=NOON + direction * nanoseconds)
-        return deduplicator.is_duplicate(later)
+        return is_duplicate(deduplicator, later)
 
     assert is_duplicate_after(DUPLICATE_NANOSECONDS - 1)
     assert not is_duplicate_after(DUPLICATE_NANOSECONDS)
@@ -34,7 +42,7 @@ def test_a_duplicate_arrives_within_a_second_in_either_order(direction: int) -> 
 def test_a_duplicate_is_measured_from_the_first_of_its_frames() -> None:
     deduplicator = FrameDeduplicator()
 
-    found = [deduplicator.is_duplicate(observation(at, frame_hash=7)) for at in (0, 0.9, 1.5, 2)]
+    found = [is_duplicate(deduplicator, observation(at, frame_hash=7)) for at in (0, 0.9, 1.5, 2)]
 
     assert found == [False, True, False, True]
     assert deduplicator.duplicates == 2
@@ -43,7 +51,7 @@ def test_a_duplicate_is_measured_from_the_first_of_its_frames() -> None:
 def test_frames_without_a_hash_are_never_duplicates() -> None:
     deduplicator = FrameDeduplicator()
 
-    assert not any(deduplicator.is_duplicate(observation(frame_hash=0)) for _ in range(2))
+    assert not any(is_duplicate(deduplicator, observation(frame_hash=0)) for _ in range(2))
     assert deduplicator.duplicates == 0
 
 
@@ -51,11 +59,24 @@ def test_the_frames_tracked_have_a_ceiling_and_the_oldest_is_evicted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(duplicates, "MAXIMUM_FRAMES", 2)
+    monkeypatch.setattr(duplicates, "BUDGET", 2)
     deduplicator = FrameDeduplicator()
-    for frame in (1, 2, 3):
-        deduplicator.is_duplicate(observation(frame_hash=frame))
+    for n in (1, 2, 3):
+        is_duplicate(deduplicator, observation(n / 10, frame_hash=n))
 
-    assert [deduplicator.is_duplicate(observation(frame_hash=n)) for n in (2, 3, 1)] == [
+    assert [is_duplicate(deduplicator, observation(n / 10, frame_hash=n)) for n in (2, 3, 1)] == [
         True, True, False,
     ]  # fmt: skip
     assert len(deduplicator._frames) == 2
+    assert deduplicator.evictions == 2
+
+
+def test_only_the_rules_that_a_copy_has_shown_are_dropped() -> None:
+    deduplicator = FrameDeduplicator()
+    seen = observation(frame_hash=7)
+
+    assert not is_duplicate(deduplicator, seen, "loud")
+    assert not is_duplicate(deduplicator, seen, "loud", "other")
+    assert is_duplicate(deduplicator, seen, "other")
+    assert is_duplicate(deduplicator, seen, "loud", "other")
+    assert deduplicator.duplicates == 3

@@ -6,10 +6,10 @@ import pytest
 
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching import correlation
-from nmapwatchd.core.matching.correlation import MAXIMUM_CORRELATIONS, Correlator
+from nmapwatchd.core.matching.correlation import MAXIMUM_GROUPS, MAXIMUM_NUMBERS, Correlator
 from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.signature import Correlation
-from nmapwatchd.core.observation import Observation
+from nmapwatchd.core.observation import Observation, Transport
 from tests.building import SECOND, engine, observation, signature
 
 PORTS = Correlation(group_by=("source_port",), count_distinct=("destination_port",), count=3)
@@ -81,12 +81,45 @@ def single(seen: Observation) -> Match:
     )
 
 
-def test_the_groups_tracked_have_a_ceiling() -> None:
+def test_the_groups_tracked_have_a_ceiling_and_evictions_are_counted() -> None:
     correlator = Correlator()
-    for n in range(MAXIMUM_CORRELATIONS + 100):
-        correlator.confirm(single(observation(n / 1000, source=f"source {n}")), SPAN)
+    for n in range(MAXIMUM_GROUPS + 100):
+        correlator.confirm(single(observation(n / 10_000, source=f"source {n}")), SPAN)
 
-    assert len(correlator) == MAXIMUM_CORRELATIONS
+    assert len(correlator) == MAXIMUM_GROUPS
+    assert correlator.evictions == 100
+
+
+def test_groups_whose_time_is_over_are_removed_and_not_counted_as_evicted() -> None:
+    correlator = Correlator()
+    for n in (0, 1, 31):
+        correlator.confirm(single(observation(n, source=f"source {n}")), SPAN)
+
+    assert (len(correlator), correlator.evictions) == (2, 0)
+
+
+def test_packets_over_tcp_with_data_and_others_do_not_evict_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(correlation, "MAXIMUM_GROUPS", 3)
+    correlator = Correlator()
+    confirmed(correlator, 0, 1, payload=b"loud")
+    confirmed(correlator, 0, 2, payload=b"loud")
+    for n in range(9):
+        confirmed(correlator, 1, n, source=f"10.0.1.{n}", transport=Transport.UDP)
+        confirmed(correlator, 1, n, source=f"10.0.2.{n}")
+
+    assert confirmed(correlator, 2, 3, payload=b"loud")
+
+
+def test_a_clock_that_is_set_back_drops_all_packets_and_no_count() -> None:
+    correlator = Correlator()
+    confirmed(correlator, 0, 1)
+    confirmed(correlator, 0, 2)
+    correlator.clear()
+
+    assert len(correlator) == 0
+    assert not confirmed(correlator, 0, 3)
 
 
 def test_a_signature_without_a_correlation_needs_one_packet() -> None:
@@ -104,25 +137,15 @@ def confirmed(
     return correlator.confirm(match, SPAN)
 
 
-def test_the_group_that_is_evicted_is_the_least_recently_used(
+def test_many_packets_without_a_variation_do_not_hide_it_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(correlation, "MAXIMUM_CORRELATIONS", 2)
-    correlator = Correlator()
-    for source in ("1", "2", "1", "3"):
-        correlator.confirm(single(observation(source=source)), SPAN)
-
-    assert [key[1] for key in correlator._groups] == ["1", "3"]
-
-
-def test_a_group_stores_no_more_packets_than_its_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(correlation, "MAXIMUM_COUNTED", 4)
     correlator = Correlator()
-    varied = replace(PORTS, must_vary=("source_port",))
+    varied = replace(PORTS, must_vary=("size",))
 
-    assert not any(confirmed(correlator, 0, port, varied) for port in range(9))
-    (group,) = correlator._groups.values()
-    assert list(group.counted) == [("0",), ("1",), ("2",), ("3",)]
+    assert not any(confirmed(correlator, 0, port, varied) for port in range(0, 20, 2))
+    assert confirmed(correlator, 0, 21, varied)
 
 
 def test_packets_count_for_as_long_as_the_span() -> None:
@@ -168,8 +191,8 @@ def test_a_satisfied_correlation_stores_no_packets() -> None:
     for port in range(3):
         confirmed(correlator, 0, port)
 
-    (group,) = correlator._groups.values()
-    assert group.counted == {}
+    ((_, entries),) = correlator._others._once.values()
+    assert [group.counted for _, group in entries] == [{}]
 
 
 def test_each_field_that_must_vary_has_two_values() -> None:
@@ -207,3 +230,45 @@ def test_a_missing_field_counts_as_one_value() -> None:
     row = replace(signature("loud"), correlate=PORTS)
 
     assert not any(correlator.confirm(Match(row, observation(n), ()), SPAN) for n in range(9))
+
+
+TRIED_AGAIN = Correlation(
+    (), ("destination", "destination_port"), count=3, consecutive="source_port"
+)
+
+
+def tries(core: Engine, *pairs: tuple[int, int], start: float = 0) -> int:
+    """Send packets, given by their two ports, and return how many alerts that gives."""
+    return sum(
+        len(
+            core.observe(
+                observation(start + n / 100, payload=b"loud", source_port=s, destination_port=d)
+            ).alerts
+        )
+        for n, (s, d) in enumerate(pairs)
+    )
+
+
+@pytest.mark.parametrize("step", correlation.STEPS)
+def test_consecutive_numbers_must_each_occur_with_every_value_counted(step: int) -> None:
+    core = loud(TRIED_AGAIN)
+
+    assert tries(core, *((7, port) for port in (1, 2, 3))) == 0
+    assert tries(core, (7 + step, 3), (7 + step, 2), start=1) == 0
+    assert tries(core, (7 + step, 1), start=2) == 1
+
+
+def test_numbers_that_are_not_the_same_two_are_not_consecutive() -> None:
+    assert tries(loud(TRIED_AGAIN), (1, 1), (2, 1), (4, 2), (5, 2), (7, 3), (8, 3)) == 0
+    assert tries(loud(TRIED_AGAIN), *((s, d) for s in (7, 11) for d in (1, 2, 3))) == 0
+    assert tries(loud(TRIED_AGAIN), (1, 1), (2, 2), (3, 3), (4, 1), (5, 2), (6, 3)) == 0
+
+
+def test_consecutive_numbers_are_bounded_and_expire() -> None:
+    core = loud(TRIED_AGAIN)
+    first = [(100 * n, port) for n in range(1, MAXIMUM_NUMBERS + 1) for port in (1, 2, 3)]
+
+    assert tries(core, *first) == 0
+    assert tries(core, (101, 1), (101, 2), (101, 3), start=1) == 0
+    assert tries(core, *((7, port) for port in (1, 2, 3)), start=40) == 0
+    assert tries(core, *((8, port) for port in (1, 2, 3)), start=41) == 1

@@ -6,6 +6,7 @@ from nmapwatchd.core.detector import Detector
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.detector import SignatureDetector
 from nmapwatchd.core.matching.signature import Correlation, Signature
+from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Sighting
 from tests.building import ANYTHING, NOON, observation, signature
 
@@ -70,3 +71,21 @@ def test_a_reload_applies_the_new_catalogue_only() -> None:
     reloaded = SignatureDetector(catalogue(LOUD), 30).reloaded(catalogue(signature("other")), 30)
 
     assert not detected(reloaded, 0, 1)
+
+
+def test_a_signature_may_be_less_certain_behind_a_router() -> None:
+    row = replace(LOUD, off_link=Confidence.WEAK)
+    detector = SignatureDetector(catalogue(row), 30)
+
+    def confidence(**changes: object) -> Confidence:
+        (sighting,) = detector.observe(observation(payload=b"loud", **changes))
+        return sighting.rule.confidence
+
+    assert confidence() is Confidence.EXCLUSIVE
+    assert confidence(source="198.51.100.5") is Confidence.WEAK
+
+
+def test_a_reload_keeps_what_is_known_of_the_links() -> None:
+    detector = SignatureDetector(catalogue(LOUD), 30)
+
+    assert detector.reloaded(catalogue(LOUD), 30).links is detector.links

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from nmapwatchd.core.matching.dispatch import DispatchTable
 from nmapwatchd.core.matching.matcher import Matcher, Opening, opening
+from nmapwatchd.core.matching.rule_faults import RuleFaults
 from nmapwatchd.core.matching.rule_group import RuleGroup
 
 TESTS = st.tuples(st.integers(0, 3), st.sampled_from([b"a", b"ab", b"ba", b"abc"]))
@@ -14,7 +15,9 @@ PAYLOADS = st.text("abc", max_size=8).map(str.encode)
 
 
 def group(name: str, *openings: Opening) -> RuleGroup:
-    return RuleGroup.of(Matcher(name=name, title=name, openings=openings), (), openings)
+    return RuleGroup.of(
+        Matcher(name=name, title=name, openings=openings), (), openings, RuleFaults()
+    )
 
 
 def selected(groups: list[RuleGroup], payload: bytes) -> list[str]:

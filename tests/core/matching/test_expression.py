@@ -1,7 +1,5 @@
 """An expression matches fields, and returns the field and value of each term that did."""
 
-import re
-
 import pytest
 
 from nmapwatchd.core.matching.expression import (
@@ -12,6 +10,7 @@ from nmapwatchd.core.matching.expression import (
     compile_check,
     terms,
 )
+from nmapwatchd.core.matching.pattern import PatternError
 from nmapwatchd.core.sighting import Evidence
 
 ONE, TWO = Term("a", Op.IS, ("1",)), Term("b", Op.IS, ("2",))
@@ -28,6 +27,8 @@ def evidence(term: Term, *values: str) -> Evidence | None:
         (Op.IS, ("nmap",), "nmap ", False),
         (Op.IS, ("nmap",), "Nmap", False),
         (Op.IS, ("ncat", "nmap"), "nmap", True),
+        (Op.IS_NOT, ("nmap", "ncat"), "nping", True),
+        (Op.IS_NOT, ("nmap", "ncat"), "ncat", False),
         (Op.CONTAINS, ("map",), "nmap!", True),
         (Op.CONTAINS, ("map",), "mop", False),
         (Op.CONTAINS, ("x", "map"), "nmap", True),
@@ -61,7 +62,7 @@ def test_an_alternative_of_a_pattern_ends_with_its_literal() -> None:
 
 
 def test_a_pattern_that_is_none_is_refused() -> None:
-    with pytest.raises(re.error):
+    with pytest.raises(PatternError, match="missing"):
         compile_check(Term("f", Op.MATCHES, ("(",)))
 
 
@@ -99,6 +100,6 @@ def test_the_terms_of_an_expression_are_listed_in_order() -> None:
 
 
 def test_an_operator_is_known_by_its_word_in_signature_files() -> None:
-    words = ["is", "contains", "starts", "ends", "matches", "at_least", "at_most"]
+    words = ["is", "is_not", "contains", "starts", "ends", "matches", "at_least", "at_most"]
 
     assert [op.value for op in Op] == words

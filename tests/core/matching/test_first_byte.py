@@ -55,7 +55,7 @@ def test_an_empty_payload_has_no_byte() -> None:
     assert allowed(term("payload", "", "a", op=Op.STARTS)) == ANY_BYTE
 
 
-@pytest.mark.parametrize("op", [Op.CONTAINS, Op.ENDS, Op.MATCHES])
+@pytest.mark.parametrize("op", [Op.CONTAINS, Op.ENDS, Op.MATCHES, Op.IS_NOT])
 def test_other_comparisons_of_a_payload_allow_any_byte(op: Op) -> None:
     assert allowed(term("payload", "GET", op=op)) == ANY_BYTE
 

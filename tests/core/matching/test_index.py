@@ -100,7 +100,7 @@ def test_the_prefixes_of_one_term_have_the_length_of_the_shortest() -> None:
     assert keys(starts) == (set(), {(2, "12"), (2, "ab")}, set())
 
 
-@pytest.mark.parametrize("op", [Op.ENDS, Op.MATCHES, Op.AT_LEAST, Op.AT_MOST])
+@pytest.mark.parametrize("op", [Op.ENDS, Op.MATCHES, Op.AT_LEAST, Op.AT_MOST, Op.IS_NOT])
 def test_other_comparisons_cannot_be_indexed(op: Op) -> None:
     index = Index.of([term("7", op), term("x")])
 

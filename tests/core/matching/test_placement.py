@@ -83,6 +83,8 @@ def is_located(  # noqa: C901, PLR0912 - one case for each type of placement
             lines = payload.partition(b"\r\n\r\n")[0].lower().split(b"\r\n")[1:]
             names_sent = [line.partition(b":")[0].strip() for line in lines if b":" in line]
             return sorted(value.split(b",")) == sorted(names_sent) or not names_sent
+        case HttpPart.FOREIGN_HEADER_NAMES:
+            return all(name in payload.lower() for name in value.split(b","))
         case HttpPart():
             return value in payload
         case DnsRequest(DnsPart.NAME, at):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from nmapwatchd.core.matching.expression import AllOf, Expression, Op, Term, compile_check
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, common_fields
+from nmapwatchd.core.matching.rule_faults import RuleFaults
 from nmapwatchd.core.matching.rule_group import RuleGroup
 from nmapwatchd.core.observation import Fields, Observation, Transport
 from tests.building import observation, signature
@@ -35,7 +36,9 @@ def term(field: str, value: str, op: Op = Op.IS) -> Term:
 
 def group(*expressions: Expression) -> RuleGroup:
     rows = [replace(signature(str(n)), match=match) for n, match in enumerate(expressions)]
-    return RuleGroup.of(MATCHER, ((row, compile_check(row.match)) for row in rows), ())
+    return RuleGroup.of(
+        MATCHER, ((row, compile_check(row.match)) for row in rows), (), RuleFaults()
+    )
 
 
 def matches(found: RuleGroup, seen: Observation) -> list[str]:

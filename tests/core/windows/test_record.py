@@ -14,7 +14,7 @@ _PARTS = st.text("a=&%0.", max_size=4)
 
 
 def identity(by: tuple[str, ...], *key: str) -> str:
-    return WindowRecord(by, key, key[-1], "", 0, 0).identity
+    return WindowRecord(by, key, key[-1], key[0], 0, 0).identity
 
 
 def test_the_id_of_a_scan_is_a_hash_of_its_key_and_first_packet() -> None:
@@ -51,6 +51,12 @@ def test_the_identity_of_a_scanner_is_what_its_windows_are_keyed_by(
     assert identity(by, *key) == expected
 
 
+def test_the_identity_of_a_scanner_has_its_own_address_once_that_is_known() -> None:
+    record = WindowRecord(("mac", "source"), ("a:b", "10.0.0.66", ""), "", "10.0.0.5", 0, 0)
+
+    assert record.identity == "mac=a:b&source=10.0.0.5"
+
+
 def test_the_identity_of_a_scanner_does_not_depend_on_time() -> None:
     assert replace(WINDOW, first=0, last=1).identity == WINDOW.identity
 
@@ -68,7 +74,7 @@ def test_a_copy_is_equal_and_shares_no_table(record: WindowRecord) -> None:
 
     assert copy == record
     tables = [f.name for f in fields(record) if isinstance(getattr(record, f.name), dict)]
-    assert len(tables) == 11
+    assert len(tables) == 12
     for name in tables:
         assert getattr(copy, name) is not getattr(record, name)
 

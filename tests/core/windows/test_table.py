@@ -6,10 +6,18 @@ from dataclasses import replace
 import pytest
 
 from nmapwatchd.core.alert import Action, Alert
+from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Sighting
-from nmapwatchd.core.windows.table import MAXIMUM_WAIT_SECONDS, WindowPolicy, WindowTable
+from nmapwatchd.core.windows.table import (
+    MAXIMUM_WAIT_SECONDS,
+    WindowPolicy,
+    WindowTable,
+)
 from tests.building import NOON, SECOND, observation, signature
+
+# Scans that open in a minute by default, without and with an implied handshake.
+BARE, PROVEN = 60, 600
 
 
 def seen(
@@ -33,11 +41,19 @@ def summary(alerts: list[Alert]) -> list[tuple[str, str, str]]:
     return [(alert.action.value, alert.source, alert.closed_by) for alert in alerts]
 
 
+@pytest.mark.parametrize(("number", "bare"), [(1, 1), (10, 1), (11, 2), (600, BARE)])
+def test_a_tenth_as_many_scans_open_without_a_handshake(number: int, bare: int) -> None:
+    policy = WindowPolicy(scans_per_minute=number)
+
+    assert (policy.openings(True), policy.openings(False)) == (number, bare)
+
+
 def test_the_defaults_are_those_of_the_configuration_file() -> None:
     policy = WindowPolicy()
 
     assert (policy.seconds, policy.continue_seconds, policy.by) == (30, 300, ("source",))
     assert (policy.threshold, policy.maximum) == (100, 65_536)
+    assert policy.scans_per_minute == PROVEN
     assert policy.scores == {
         Confidence.EXCLUSIVE: 100, Confidence.STRONG: 90, Confidence.WEAK: 10,
     }  # fmt: skip
@@ -162,6 +178,48 @@ def test_decoys_are_reported_when_the_first_address_sends_again() -> None:
     assert seen(table, 2) == []
 
 
+def test_a_proof_of_the_source_is_reported_at_once() -> None:
+    table = WindowTable(WindowPolicy())
+    seen(table, 0, transport=Transport.UDP, payload=b"loud")
+
+    (alert,) = seen(table, 1, payload=b"loud")
+    assert (alert.action, alert.caveats) == (Action.SCAN_CONTINUES, ())
+    assert seen(table, 2, payload=b"loud") == []
+
+
+def test_a_confidence_that_is_no_longer_weak_is_reported_at_once() -> None:
+    table = WindowTable(WindowPolicy(threshold=10))
+    seen(table, 0, Confidence.WEAK)
+
+    (alert,) = seen(table, 1, Confidence.EXCLUSIVE)
+    assert alert.confidence is Confidence.EXCLUSIVE
+    assert seen(table, 2, Confidence.STRONG) == []
+
+
+def test_a_changed_source_and_a_second_one_are_reported_at_once_however_long_the_wait() -> None:
+    table = WindowTable(WindowPolicy(continue_seconds=86_400))
+    seen(table, 0)
+    seen(table, 0, source="10.0.0.66", canonical="10.0.0.5")
+    seen(table, 1)
+
+    (changed,) = seen(table, 2, source="10.0.0.66", canonical="10.0.0.5", payload=b"loud")
+    assert (changed.source, changed.decoys, changed.caveats) == ("10.0.0.66", ("10.0.0.5",), ())
+    assert changed.identity == "source=10.0.0.66"
+    (conflict,) = seen(table, 3, payload=b"loud")
+    assert (conflict.source, conflict.caveats) == ("10.0.0.66", ("spoofable",))
+    assert seen(table, 4, source="10.0.0.66", canonical="10.0.0.5", payload=b"loud") == []
+
+
+def test_an_address_that_joins_waits_no_longer_with_each_alert() -> None:
+    table = WindowTable(WindowPolicy(continue_seconds=10))
+    seen(table, 0)
+    for number, at in enumerate((1, 11, 21, 31)):
+        seen(table, at - 0.5, source=f"10.0.1.{number}", canonical="10.0.0.5")
+
+        (alert,) = seen(table, at)
+        assert len(alert.decoys) == number + 1
+
+
 def test_the_canonical_source_keys_the_window() -> None:
     table = WindowTable(WindowPolicy(by=("source", "destination_port")))
     seen(table, 0)
@@ -243,6 +301,157 @@ def test_a_full_table_records_windows_that_it_has() -> None:
         for source in ("10.0.0.1", "10.0.0.2"):
             assert all(alert.closed_by == "" for alert in seen(table, at, source=source))
     assert len(table) == 2
+
+
+def filled(number: int = 5) -> WindowTable:
+    """Return a table that has a scan with and one without a handshake, and such suspects."""
+    table = WindowTable(WindowPolicy(maximum=number))
+    seen(table, 0, source="10.0.1.1", payload=b"loud")
+    seen(table, 0, source="10.0.1.2")
+    seen(table, 0, Confidence.WEAK, source="10.0.1.3", payload=b"loud")
+    seen(table, 0, Confidence.WEAK, source="10.0.1.4")
+    return table
+
+
+def sources(table: WindowTable) -> list[str]:
+    return sorted(window.record.source for window in table._windows.values())
+
+
+def test_what_anyone_can_forge_is_evicted_first_and_a_proven_scan_last() -> None:
+    table = filled(4)
+    evicted = []
+    for number in range(4):
+        before = set(sources(table))
+        seen(table, 1, source=f"10.0.2.{number}", payload=b"loud")
+        evicted += sorted(before - set(sources(table)))
+
+    assert evicted == ["10.0.1.4", "10.0.1.3", "10.0.1.2", "10.0.1.1"]
+    assert table.evicted == 4
+
+
+def test_a_scan_counted_in_a_summary_is_evicted_before_all_and_at_no_cost() -> None:
+    table = filled(5)
+    table.policy = replace(table.policy, scans_per_minute=1)
+    seen(table, 0, source="10.0.1.5")
+    assert table.folded == 1
+
+    seen(table, 1, Confidence.WEAK, source="10.0.1.6")
+
+    assert sources(table) == ["10.0.1.1", "10.0.1.2", "10.0.1.3", "10.0.1.4", "10.0.1.6"]
+    assert (table.evicted, table.below_threshold) == (0, 0)
+
+
+def test_forged_data_cannot_evict_all_suspects_without_any() -> None:
+    table = WindowTable(WindowPolicy(maximum=10))
+    for number in range(4):
+        seen(table, 0, Confidence.WEAK, source=f"10.0.1.{number}")
+    for number in range(50):
+        seen(table, 1, Confidence.WEAK, source=f"10.0.2.{number}", payload=b"loud")
+
+    assert sources(table)[:4] == [f"10.0.1.{number}" for number in range(4)]
+
+
+# Floods.
+
+
+def flood(
+    table: WindowTable, at: float, number: int, network: str = "10.9", **changes: object
+) -> list[Alert]:
+    alerts = []
+    for n in range(number):
+        source = f"{network}.{n // 256}.{n % 256}"
+        alerts += seen(table, at + n / 100_000, source=source, **changes)  # type: ignore[arg-type]
+    return alerts
+
+
+def test_beyond_a_rate_scans_that_may_be_forged_are_counted_in_a_summary() -> None:
+    table = WindowTable(WindowPolicy())
+    opened = flood(table, 0, 1000)
+    assert table.take_summaries() == ()
+
+    table.advance(after(2))
+    (found,) = table.take_summaries()
+
+    assert len(opened) == len(table) == BARE
+    assert (found.sources, found.caveats) == (1000 - BARE, ("spoofable",))
+    assert table.folded == 1000 - BARE
+    assert table.take_summaries() == ()
+
+
+def test_a_flood_delays_no_scan_whose_source_is_proven_and_the_reverse() -> None:
+    table = WindowTable(WindowPolicy())
+    flood(table, 0, 1000)
+    assert summary(seen(table, 0.5, payload=b"loud")) == [("scan-opened", "10.0.0.5", "")]
+
+    table = WindowTable(WindowPolicy())
+    assert len(flood(table, 0, 1000, payload=b"loud", destination_port=443)) == PROVEN
+    assert summary(seen(table, 0.5)) == [("scan-opened", "10.0.0.5", "")]
+    table.advance(after(2))
+    (proven,) = table.take_summaries()
+    assert (proven.sources, proven.caveats) == (1000 - PROVEN, ())
+
+
+def test_a_scan_counted_in_a_summary_is_opened_once_its_source_is_proven() -> None:
+    table = WindowTable(WindowPolicy())
+    flood(table, 0, 1000)
+    assert seen(table, 0.5) == []
+
+    (alert,) = seen(table, 0.6, payload=b"loud")
+    assert (alert.action, alert.caveats, alert.sightings) == (Action.SCAN_OPENED, (), 2)
+    assert alert.start == after(0.5)
+
+
+def test_of_a_flood_what_lasts_is_opened_by_itself() -> None:
+    table = WindowTable(WindowPolicy())
+    flood(table, 0, 1000)
+    seen(table, 0.5)
+
+    assert seen(table, 5.4) == []
+    flood(table, 5.41, 1000, "10.8")
+    (alert,) = seen(table, 5.5)
+    assert (alert.action, alert.caveats) == (Action.SCAN_OPENED, ("spoofable",))
+
+
+def test_what_lasts_is_limited_as_well() -> None:
+    table = WindowTable(WindowPolicy())
+    flood(table, 0, 1000)
+
+    assert len(flood(table, 6, 1000)) == BARE
+
+
+def test_a_scan_counted_in_a_summary_is_counted_once_and_is_not_below_the_threshold() -> None:
+    table = WindowTable(WindowPolicy())
+    for at in (0, 1, 2):
+        flood(table, at, 1000)
+    assert table.folded == 1000 - BARE
+
+    table.advance(after(60))
+    assert table.below_threshold == 0
+    assert len(table._windows) == 0
+
+
+def test_a_scan_counted_in_a_summary_is_not_saved() -> None:
+    table = WindowTable(WindowPolicy(), track_changes=True)
+    flood(table, 0, 100)
+    seen(table, 1)
+
+    assert len(table.changes(1000).kept) == BARE
+    table.drain(keep=True)
+    assert len(table.changes(1000).kept) == BARE
+
+
+@pytest.mark.parametrize("reason", ["shutdown", "clock"])
+def test_a_flood_ends_with_the_service_and_when_the_clock_is_set_back(reason: str) -> None:
+    table = WindowTable(WindowPolicy())
+    flood(table, 0, 100)
+    if reason == "shutdown":
+        table.drain()
+    else:
+        table.rewind(after(-200))
+
+    (found,) = table.take_summaries()
+    assert (found.sources, found.closed_by) == (100 - BARE, reason)
+    assert len(flood(table, -199, 100)) == (BARE if reason == "clock" else 0)
 
 
 # The clock, and the end.

@@ -1,5 +1,7 @@
 """A window records what it is shown, within its bounds, and reports it."""
 
+from dataclasses import replace
+
 import pytest
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem
@@ -7,9 +9,11 @@ from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Evidence, Sighting
 from nmapwatchd.core.windows import window as module
+from nmapwatchd.core.windows.evidence import MAXIMUM_DESTINATIONS
 from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.core.windows.window import (
     KEYS,
+    MAXIMUM_CORRECTIONS,
     MAXIMUM_EVIDENCE,
     MAXIMUM_EVIDENCE_VALUE,
     MAXIMUM_LISTED,
@@ -125,6 +129,15 @@ def test_rules_and_their_evidence_come_with_the_most_certain_first() -> None:
     assert [rule.reference for rule in alert.rules][:1] == ["scripts/exclusive.nse"]
 
 
+def test_a_rule_is_as_certain_as_its_most_certain_sighting() -> None:
+    window = new_window()
+    for confidence in (Confidence.WEAK, Confidence.STRONG, Confidence.WEAK):
+        window.add(sighting(confidence=confidence))
+
+    (rule,) = reported(window).rules
+    assert (rule.confidence, rule.count) == (Confidence.STRONG, 3)
+
+
 # Bounds.
 
 
@@ -189,42 +202,26 @@ def test_an_alert_has_all_targets_until_the_window_tracks_no_more() -> None:
 # The score.
 
 
-def test_a_message_adds_its_highest_score_once() -> None:
+SCORES = {Confidence.EXCLUSIVE: 100, Confidence.STRONG: 90, Confidence.WEAK: 10}
+
+
+def test_an_observation_adds_the_scores_of_its_rules_by_confidence() -> None:
     window = new_window()
-    window.add_score({"a": 10, "b": 90, "c": 90})
-
-    assert (window.record.score, window.earned) == (90, {"b": 90})
-
-
-def test_a_rule_adds_its_score_once() -> None:
-    window = new_window()
-    for _ in range(2):
-        window.add_score({"a": 10})
-
-    assert window.record.score == 10
-
-
-def test_a_message_adds_what_exceeds_the_score_that_another_of_its_rules_earned() -> None:
-    window = new_window()
-    window.add_score({"a": 10})
-    window.add_score({"a": 10, "b": 90})
+    window.add_score([sighting("a", Confidence.WEAK), sighting("b", Confidence.STRONG)], SCORES)
     assert window.record.score == 90
 
-    window.add_score({"b": 90, "c": 90})
-    assert window.record.score == 90
-
-    window.add_score({"c": 90})
-    assert window.record.score == 180
+    window.add_score([sighting("c", Confidence.WEAK)], SCORES)
+    assert window.record.score == 100
 
 
-def test_a_rule_that_added_nothing_has_earned_nothing() -> None:
+def test_evidence_of_too_many_destinations_is_evicted_and_counted() -> None:
     window = new_window()
-    window.add_score({"a": 10})
-    window.add_score({"b": 10, "a": 10})
-    assert window.earned == {"a": 10}
+    evicted = [
+        window.add_score([sighting(destination=f"10.{n >> 8}.{n & 255}.1")], SCORES)
+        for n in range(MAXIMUM_DESTINATIONS + 1)
+    ]
 
-    window.add_score({"b": 10})
-    assert window.record.score == 20
+    assert evicted == [0] * MAXIMUM_DESTINATIONS + [1]
 
 
 # What was reported.
@@ -327,7 +324,7 @@ def test_a_handshake_of_a_decoy_makes_it_the_source() -> None:
     window = new_window()
     window.add_decoy("10.0.0.66")
 
-    window.add(sighting(source="10.0.0.66", payload=b"loud"))
+    window.add(sighting(source="10.0.0.66", payload=b"loud", destination_port=22))
 
     assert window.record.source == "10.0.0.66"
     assert list(window.record.decoys) == ["10.0.0.5"]
@@ -337,20 +334,106 @@ def test_a_handshake_of_a_decoy_makes_it_the_source() -> None:
 def test_a_handshake_of_the_source_and_of_a_decoy_is_a_conflict() -> None:
     window = new_window()
     window.add_decoy("10.0.0.66")
-    window.add(sighting(payload=b"loud"))
+    window.add(sighting(payload=b"loud", destination_port=22))
 
-    window.add(sighting(source="10.0.0.66", payload=b"loud"))
+    window.add(sighting(source="10.0.0.66", payload=b"loud", destination_port=22))
 
     assert (window.record.source, list(window.record.decoys)) == ("10.0.0.5", ["10.0.0.66"])
     assert window.caveats == ("spoofable",)
 
 
+def test_a_handshake_of_an_address_that_is_not_listed_makes_it_the_source(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MAXIMUM_TRACKED", 2)
+    window = new_window()
+    for number in range(3):
+        window.add_decoy(f"10.0.0.{60 + number}")
+
+    window.add(sighting(source="10.0.0.62", payload=b"loud", destination_port=443))
+
+    assert window.record.source == "10.0.0.62"
+    assert list(window.record.decoys) == ["10.0.0.5", "10.0.0.60"]
+    assert window.caveats == ()
+
+
+def test_the_addresses_that_may_be_the_scanner_are_listed_first() -> None:
+    window = new_window()
+    for number in range(40):
+        window.add_decoy(f"10.0.1.{number}")
+    window.add(sighting(source="10.0.1.39", payload=b"loud"))
+    assert reported(window).decoys[0] == "10.0.0.5"
+
+    window.add(sighting(source="10.0.1.38", payload=b"loud"))
+    assert (window.record.source, reported(window).decoys[0]) == ("10.0.1.39", "10.0.1.38")
+    assert len(window.record.decoys) == 40
+
+
+def test_any_data_over_tcp_implies_a_handshake_that_only_more_than_weak_evidence_confirms() -> None:
+    window = new_window()
+    window.add(sighting(confidence=Confidence.WEAK, payload=b""))
+    assert not window.has_handshake
+
+    window.add(sighting(confidence=Confidence.WEAK, payload=b"loud"))
+    assert window.has_handshake
+    assert not window.record.source_confirmed
+
+
+def test_the_verdict_is_who_the_scanner_is_and_how_certain_that_is() -> None:
+    window = new_window()
+    window.add(sighting(confidence=Confidence.WEAK))
+    assert list(window.verdict) == ["10.0.0.5", "spoofable", "weak"]
+
+    window.add(sighting("strong", Confidence.STRONG))
+    assert list(window.verdict) == ["10.0.0.5", "spoofable"]
+
+    window.add_decoy("10.0.0.66")
+    window.add(sighting(source="10.0.0.66", payload=b"loud"))
+    assert list(window.verdict) == ["10.0.0.66"]
+
+
+def test_a_verdict_needs_a_correction_once_another_was_reported() -> None:
+    window = new_window()
+    window.add(sighting())
+    reported(window)
+    assert not window.needs_correction
+    assert window.record.corrections == 0
+
+    window.add(sighting(payload=b"loud"))
+    assert window.needs_correction
+    reported(window)
+    assert not window.needs_correction
+    assert window.record.corrections == 1
+
+
+def test_the_corrections_of_a_window_have_a_ceiling() -> None:
+    window = new_window()
+    window.add(sighting())
+    for _ in range(2 * MAXIMUM_CORRECTIONS):
+        window.record.reported_verdict, window.judged = ("another",), None
+        if window.needs_correction:
+            window.record.alert_count = 1
+            reported(window)
+
+    assert window.record.corrections == MAXIMUM_CORRECTIONS
+
+
+def test_an_address_has_joined_until_an_alert_has_counted_it() -> None:
+    window = new_window()
+    window.add(sighting())
+    assert not window.has_joined
+    window.add_decoy("10.0.0.66")
+    assert window.has_joined
+    reported(window)
+    assert not window.has_joined
+
+
 def test_a_weak_rule_confirms_no_source() -> None:
     window = new_window()
-    window.add(sighting(confidence=Confidence.WEAK, payload=b"loud"))
+    window.add(sighting(confidence=Confidence.WEAK, payload=b"loud", destination_port=22))
     assert reported(window).caveats == ("spoofable",)
 
-    window.add(sighting("strong", Confidence.STRONG, payload=b"loud"))
+    window.add(sighting("strong", Confidence.STRONG, payload=b"loud", destination_port=22))
     assert reported(window).caveats == ()
 
 
@@ -362,6 +445,28 @@ def test_a_forwarded_request_stays_a_caveat() -> None:
     assert window.caveats == ("proxied",)
 
 
+def test_a_scan_in_a_tunnel_has_a_caveat_until_it_is_seen_outside_of_one() -> None:
+    window = new_window()
+    tunnels = ("192.0.2.1>192.0.2.2", "192.0.2.3>192.0.2.4")
+    window.add(sighting(payload=b"loud", destination_port=443, outer=tunnels))
+    assert window.caveats == ("tunnelled",)
+
+    window.add(sighting("usual", Confidence.WEAK, payload=b"loud"))
+    assert reported(window).caveats == ("tunnelled",)
+
+    window.add(sighting(payload=b"loud"))
+    assert reported(window).caveats == ()
+    assert reported(window).outer == tunnels
+
+
+def test_an_alert_lists_few_tunnels() -> None:
+    window = new_window()
+    for number in range(MAXIMUM_LISTED + 1):
+        window.add(sighting(payload=b"loud", outer=(f"192.0.2.{number}>198.51.100.1",)))
+
+    assert len(reported(window).outer) == MAXIMUM_LISTED
+
+
 def test_both_caveats_come_in_a_fixed_order() -> None:
     window = new_window()
     forwarded = b"GET / HTTP/1.1\r\nVia: 1.1 proxy\r\n\r\n"
@@ -369,6 +474,44 @@ def test_both_caveats_come_in_a_fixed_order() -> None:
 
     assert window.caveats == ("spoofable", "proxied")
     assert reported(window).caveats == ("spoofable", "proxied")
+
+
+def sighting_of(shared: bool, confidence: Confidence = Confidence.STRONG) -> Sighting:
+    rule = replace(signature(f"{confidence}-{shared}", confidence).rule, shared=shared)
+    return Sighting(rule, observation(payload=b"loud", destination_port=22), ())
+
+
+@pytest.mark.parametrize(
+    ("sightings", "caveats"),
+    [
+        ([sighting_of(True)], ("shared_probes",)),
+        ([sighting_of(True), sighting_of(False, Confidence.WEAK)], ("shared_probes",)),
+        ([sighting_of(True), sighting_of(False, Confidence.EXCLUSIVE)], ()),
+        ([sighting_of(True, Confidence.WEAK)], ("spoofable",)),
+    ],
+)
+def test_probes_are_shared_if_no_other_rule_than_a_weak_one_was_sighted(
+    sightings: list[Sighting], caveats: tuple[str, ...]
+) -> None:
+    window = new_window()
+    for one in sightings:
+        window.add(one)
+
+    assert window.caveats == caveats
+
+
+def test_content_may_be_relayed_until_something_else_is_sighted() -> None:
+    window = new_window()
+    caveats = []
+    for name, confidence, port in (
+        ("loud", Confidence.STRONG, 25),
+        ("usual", Confidence.WEAK, 22),
+        ("loud", Confidence.STRONG, 22),
+    ):
+        window.add(sighting(name, confidence, payload=b"loud", destination_port=port))
+        caveats.append(window.caveats)
+
+    assert caveats == [("relayable",), ("relayable",), ()]
 
 
 def test_a_window_can_be_keyed_by_any_part_of_a_packet() -> None:
