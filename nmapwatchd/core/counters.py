@@ -23,6 +23,8 @@ class Counters:
             may be counted twice.
         evicted_probes: probes that were evicted while a reply to them could still arrive: a server
             that returns them may be named.
+        evicted_uploads: uploads that were evicted while they could still continue: content of a
+            third party may lack the caveat.
         rule_errors: errors of rules; each rule was skipped for one observation.
         sightings: rules that matched an observation.
         expected: sightings of authorised scanners.
@@ -49,6 +51,7 @@ class Counters:
     evicted_packets: int = 0
     evicted_frames: int = 0
     evicted_probes: int = 0
+    evicted_uploads: int = 0
     rule_errors: int = 0
     sightings: int = 0
     expected: int = 0

@@ -27,6 +27,7 @@ observation, in order, and why:
    the window's key, so that a scan with decoys is one scan. The true source becomes known later,
    in the window, when a handshake of one of the addresses is implied. Packets that only weak rules
    match group nobody: others send them, and whoever repeats one would be grouped with its sender.
+   Likewise, sightings in what continues an upload are marked: the bytes may be a third party's.
 7. The window table closes the windows that are idle at this packet time, before it records the
    sightings: a packet after a long pause starts another scan. Then it records the sightings, and
    an alert opens at the threshold of the score, or continues the scan with what is new. Scans that
@@ -49,6 +50,7 @@ from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.attribution.decoys import Decoys
 from nmapwatchd.core.attribution.duplicates import FrameDeduplicator
 from nmapwatchd.core.attribution.replies import ReplyFilter
+from nmapwatchd.core.attribution.uploads import Uploads
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.detector import Detector
 from nmapwatchd.core.observation import Observation
@@ -88,6 +90,7 @@ class Engine:
         self._deduplicator = FrameDeduplicator()
         self._reply_filter = ReplyFilter()
         self._decoys = Decoys()
+        self._uploads = Uploads()
         self._counters = counters
         self._stages: tuple[Stage, ...] = (self._count,)
 
@@ -99,6 +102,7 @@ class Engine:
     def observe(self, observation: Observation) -> Outcome:
         """Process one observation."""
         self._counters.candidates += 1
+        self._uploads.learn(observation)
         sightings: Sequence[Sighting] = [
             sighting for detector in self._detectors for sighting in detector.observe(observation)
         ]
@@ -117,7 +121,7 @@ class Engine:
                 one.rule.confidence is Confidence.WEAK for one in sightings
             )
             source = self._decoys.canonical_source(observation, span, only_weak)
-            alerts = self._windows.add(sightings, expected, source)
+            alerts = self._windows.add(self._uploads.marked(sightings), expected, source)
         return self._outcome(alerts)
 
     def tick(self, now: int) -> Outcome:
@@ -193,4 +197,5 @@ class Engine:
         counters.evicted_packets = sum(detector.evictions for detector in self._detectors)
         counters.evicted_frames = self._deduplicator.evictions
         counters.evicted_probes = self._reply_filter.evictions
+        counters.evicted_uploads = self._uploads.evictions
         return outcome

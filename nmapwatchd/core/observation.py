@@ -41,6 +41,7 @@ class Observation:
         frame_hash: the same for copies of a frame, different for any other frame; 0 if unknown.
         content_hash: the same for frames that differ only in their sender, as those of decoys
             do; 0 if unknown.
+        continues_upload: whether an earlier packet showed that the payload is content of an upload.
         outer: `source>destination` of the IP tunnels around the packet, outermost first.
     """
 
@@ -58,3 +59,4 @@ class Observation:
     frame_hash: int = 0
     content_hash: int = 0
     outer: Values = ()
+    continues_upload: bool = False

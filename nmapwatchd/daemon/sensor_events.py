@@ -15,6 +15,9 @@ _EVICTIONS = {
     "evicted_packets": "packets were evicted from a full table: a scan may be missed",
     "evicted_frames": "frames were evicted from a full table: duplicates may be counted",
     "evicted_probes": "probes were evicted from a full table: a server that echoes may be named",
+    "evicted_uploads": "uploads were evicted from a full table: a host that relays may be named",
+    "evicted_decoys": "decoys were evicted from a full table: one scan may be reported as several",
+    "evicted_windows": "windows were evicted from a full table: a scan may be missed",
 }
 
 

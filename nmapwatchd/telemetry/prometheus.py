@@ -24,6 +24,7 @@ COUNTER_HELP: Mapping[str, str] = {
     "evicted_packets": "Packets evicted while a signature that needs several could be satisfied.",
     "evicted_frames": "Frames evicted while a duplicate of them could still arrive.",
     "evicted_probes": "Probes evicted while a reply to them could still arrive.",
+    "evicted_uploads": "Uploads evicted while they could still continue.",
     "sightings": "Sightings: signatures that matched an observation.",
     "expected": "Sightings of authorised scanners.",
     "evicted_macs": "MAC addresses that were forgotten because too many sent.",

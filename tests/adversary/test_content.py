@@ -116,8 +116,8 @@ def stored(message: bytes) -> Iterator[tuple[int, list[bytes]]]:
     yield 6379, [b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n" % len(message), message]
     yield 11211, [b"set k 0 0 %d\r\n" % len(message), message]
     yield 9200, [b"POST /a/_doc HTTP/1.1\r\nHost: a\r\n\r\n", message]
-    if b"HTTP/" not in message:  # a request in a segment of its own is taken for a request
-        yield 80, [b"POST /upload HTTP/1.1\r\n%b\r\n" % FIREFOX, message]
+    for headers in CLIENTS:
+        yield 80, [b"POST /upload HTTP/1.1\r\n%b\r\n" % headers, message]
     yield 514, [message]
     yield 5044, [message]
     yield 9100, [b"\x1b%-12345X@PJL JOB\r\n", message]

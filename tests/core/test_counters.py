@@ -3,10 +3,11 @@
 from nmapwatchd.core.counters import Counters
 
 NAMES = [
-    "frames", "kernel_drops", "candidates", "undecodable", "shed", "lost_at_handover",
-    "duplicates", "replies", "evicted_packets", "evicted_frames", "evicted_probes", "rule_errors",
-    "sightings", "expected", "evicted_macs", "alerts", "below_threshold", "evicted_evidence",
-    "evicted_decoys", "folded_scans", "evicted_windows", "undelivered",
+    "frames", "kernel_drops", "candidates", "undecodable", "shed",
+    "lost_at_handover", "duplicates", "replies", "evicted_packets", "evicted_frames",
+    "evicted_probes", "evicted_uploads", "rule_errors", "sightings", "expected",
+    "evicted_macs", "alerts", "below_threshold", "evicted_evidence", "evicted_decoys",
+    "folded_scans", "evicted_windows", "undelivered",
 ]  # fmt: skip
 
 

@@ -109,6 +109,7 @@ def test_each_table_that_evicted_is_reported_with_what_that_can_cost(
     recorder: Recorder, counters: Counters, events: SensorEvents
 ) -> None:
     counters.evicted_packets, counters.evicted_frames, counters.evicted_probes = 3, 2, 1
+    counters.evicted_uploads, counters.evicted_decoys, counters.evicted_windows = 4, 5, 6
 
     events.report_losses()
     events.report_losses()
@@ -125,6 +126,18 @@ def test_each_table_that_evicted_is_reported_with_what_that_can_cost(
         (
             Action.SENSOR_LIMITED,
             "1 probes were evicted from a full table: a server that echoes may be named",
+        ),
+        (
+            Action.SENSOR_LIMITED,
+            "4 uploads were evicted from a full table: a host that relays may be named",
+        ),
+        (
+            Action.SENSOR_LIMITED,
+            "5 decoys were evicted from a full table: one scan may be reported as several",
+        ),
+        (
+            Action.SENSOR_LIMITED,
+            "6 windows were evicted from a full table: a scan may be missed",
         ),
     ]
 

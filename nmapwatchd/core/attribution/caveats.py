@@ -84,7 +84,14 @@ def is_relayable(seen: Observation) -> bool:
     """
     if not implies_handshake(seen) or seen.destination_port in _COMMAND_PORTS:
         return False
-    if seen.destination_port in _CONTENT_PORTS or not _REQUEST_LINE.match(seen.payload):
+    if seen.continues_upload or seen.destination_port in _CONTENT_PORTS:
+        return True
+    if not _REQUEST_LINE.match(seen.payload):
         return True
     head, _, _ = seen.payload.partition(b"\r\n\r\n")
+    return has_foreign_header(head)
+
+
+def has_foreign_header(head: bytes) -> bool:
+    """Return whether the head of a request has a header of web browsers or HTTP libraries."""
     return _FOREIGN_HEADER.search(head) is not None
