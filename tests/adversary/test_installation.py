@@ -36,7 +36,8 @@ def conf(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("open_files", [4, 6, 12, 63])
+# With fewer than six the interpreter itself cannot read its modules.
+@pytest.mark.parametrize("open_files", [6, 12, 63])
 @pytest.mark.parametrize("command", ["replay", "check", "run"])
 def test_too_few_open_files_are_one_error(conf: Path, command: str, open_files: int) -> None:
     """With too few open files the program says so in one line, and how to raise the limit."""
