@@ -117,8 +117,9 @@ class Engine:
             if expected:
                 self._counters.expected += len(sightings)
             span = self._windows.policy.seconds * SECOND
-            only_weak = sightings[0].rule.confidence is Confidence.WEAK and all(
-                one.rule.confidence is Confidence.WEAK for one in sightings
+            # Decoys have any address: that routers may have changed a packet does not matter here.
+            only_weak = all(
+                one.rule.confidence is Confidence.WEAK and not one.off_link for one in sightings
             )
             source = self._decoys.canonical_source(observation, span, only_weak)
             alerts = self._windows.add(self._uploads.marked(sightings), expected, source)

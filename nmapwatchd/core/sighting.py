@@ -17,8 +17,10 @@ class Sighting(NamedTuple):  # a third of the time of a frozen dataclass
         rule: the rule.
         observation: the observation.
         evidence: the fields and values that satisfied the rule.
+        off_link: whether the rule is less certain because routers may have changed the packet.
     """
 
     rule: RuleInfo
     observation: Observation
     evidence: Evidence
+    off_link: bool = False

@@ -1,6 +1,7 @@
 """Decoys neither hide the scanner nor have an innocent host named for certain."""
 
 from ipaddress import ip_network
+from pathlib import Path
 
 from nmapwatchd.core.alert import Action, Alert
 from nmapwatchd.core.attribution.allowlist import Authorisation
@@ -8,6 +9,7 @@ from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.rule import Confidence
 from tests.building import engine, observation, signature
+from tests.packets import MSS_1460, TcpShape, replayed, tcp
 
 MAC = "52:54:00:00:00:05"
 SCANNER, INNOCENT, OTHER = "10.0.0.5", "10.0.0.50", "10.0.0.51"
@@ -124,3 +126,18 @@ def test_an_innocent_whose_address_is_forged_is_never_certain() -> None:
 
     assert alerts
     assert all(alert.caveats == ("spoofable",) for alert in alerts)
+
+
+def test_decoys_from_elsewhere_are_grouped_with_the_scanner_on_the_link(tmp_path: Path) -> None:
+    """A raw scan in the name of hosts of the Internet is not reported as theirs."""
+    syn = TcpShape(0x02, 1024, MSS_1460, sequence=0x5E07A957)
+    frames = [
+        tcp(syn, ports=(51_920, port), source=name, ttl=40 + place, number=port)
+        for port in (80, 81, 82)
+        for place, name in enumerate(("198.51.100.7", SCANNER, "203.0.113.9"))
+    ]
+
+    alerts = replayed(tmp_path, frames)
+
+    assert len({alert.scan_id for alert in alerts}) == 1
+    assert {alerts[-1].source, *alerts[-1].decoys} == {"198.51.100.7", SCANNER, "203.0.113.9"}

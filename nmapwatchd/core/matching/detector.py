@@ -7,7 +7,6 @@ from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.correlation import Correlator
 from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.observation import Observation
-from nmapwatchd.core.rule import RuleInfo
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.units import SECOND
 
@@ -46,17 +45,17 @@ class SignatureDetector:
         if not matches:  # nearly always
             return []
         return [
-            Sighting(self._rule(match), observation, match.evidence)
+            self._sighting(match, observation)
             for match in matches
             if self._correlator.confirm(match, self._span)
         ]
 
-    def _rule(self, match: Match) -> RuleInfo:
-        """Return the rule of a match, as certain as the way of the packet allows."""
+    def _sighting(self, match: Match, observation: Observation) -> Sighting:
+        """Return the sighting of a match, as certain as the way of the packet allows."""
         signature = match.signature
-        if signature.off_link is None or self.links.is_on_link(match.observation):
-            return signature.rule
-        return signature.off_link_rule
+        if signature.off_link is None or self.links.is_on_link(observation):
+            return Sighting(signature.rule, observation, match.evidence)
+        return Sighting(signature.off_link_rule, observation, match.evidence, off_link=True)
 
     @property
     def rule_errors(self) -> int:
