@@ -11,12 +11,13 @@ import struct
 
 # What the kernel filter returns for a frame that anyone can forge: more bytes than any frame has.
 SPOOFABLE_FRAME = 0x4_0001
-# One in so many frames is accepted, by level: the last is for ten million a second.
-FACTORS = (1, 16, 256, 4_096)
+# One in so many frames is accepted, by level: the last is for ten million a second. In small steps,
+# so that a flood somewhat beyond what the sensor processes hides no more than it must.
+FACTORS = (1, 4, 16, 64, 256, 1_024, 4_096)
 # Nanoseconds that frames wait in the kernel's buffer when the sensor is overloaded: longer than a
 # pause of the sensor, a tenth of the lag at which it counts as blind.
 OVERLOAD_NANOSECONDS = 500_000_000
-# Frames between two reports up to which a busy machine still processes sixteen times as many.
+# Frames between two reports up to which a busy machine still processes four times as many.
 FEW_FRAMES = 32
 # Reports (four a second) after a change until its effect is assessed, until fewer frames are
 # dropped, until that is tried however many there are, and until a level that had no effect is tried
@@ -90,7 +91,8 @@ class Thinning:
         if drops or delay > OVERLOAD_NANOSECONDS:
             if self._rest or self._level + 1 == len(FACTORS):
                 return False
-            return self._change(self._level + 1, frames)
+            step = 2 if 2 * drops > frames else 1  # far beyond what the sensor processes
+            return self._change(min(self._level + step, len(FACTORS) - 1), frames)
         is_over = frames <= FEW_FRAMES and self._reports >= EASE
         if self._level and (is_over or self._reports >= RETRY):
             return self._change(self._level - 1)

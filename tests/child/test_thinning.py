@@ -104,9 +104,14 @@ def test_a_sensor_that_keeps_up_thins_nothing_out() -> None:
 def test_drops_or_delay_thin_out_more_until_the_sensor_keeps_up() -> None:
     for overload in ((90_000, 1, 0), (90_000, 0, OVERLOAD_NANOSECONDS + 1)):
         thinning = Thinning()
-        assert reports(thinning, overload, overload) == [1, 16]
-        assert reports(thinning, (9_000, 5, 0), (6_000, 5, 0)) == [16, 256]
-        assert reports(thinning, *[(400, 0, 0)] * 50) == [256] * 50
+        assert reports(thinning, overload, overload) == [1, 4]
+        assert reports(thinning, (9_000, 5, 0), (6_000, 5, 0)) == [4, 16]
+        assert reports(thinning, *[(400, 0, 0)] * 50) == [16] * 50
+
+
+def test_drops_of_most_frames_thin_out_by_two_steps() -> None:
+    assert reports(Thinning(), *[(90_000, 45_001, 0)] * 2) == [1, 16]
+    assert reports(Thinning(), *[(90_000, 45_000, 0)] * 2) == [1, 4]
 
 
 def test_it_is_undone_where_it_has_no_effect_and_tried_again_later() -> None:
@@ -114,18 +119,18 @@ def test_it_is_undone_where_it_has_no_effect_and_tried_again_later() -> None:
 
     factors = reports(thinning, *[overload] * 24)
 
-    assert factors.index(16) == SETTLE - 1
+    assert factors.index(4) == SETTLE - 1
     assert factors[2 * SETTLE - 1 : 2 * SETTLE - 1 + REST] == [1] * REST
-    assert factors.count(16) < len(factors) // 3
+    assert factors.count(4) < len(factors) // 3
 
 
 def test_it_ends_with_the_flood_step_by_step() -> None:
     thinning = Thinning()
     reports(thinning, (90_000, 1, 0), (90_000, 1, 0), (9_000, 5, 0), (6_000, 5, 0))
-    assert thinning.factor == 256
+    assert thinning.factor == 16
 
     assert reports(thinning, *[(FEW_FRAMES, 0, 0)] * 2 * EASE) == [
-        *[256] * (EASE - 1), *[16] * EASE, 1,
+        *[16] * (EASE - 1), *[4] * EASE, 1,
     ]  # fmt: skip
 
 
@@ -133,7 +138,7 @@ def test_with_other_frames_around_it_is_tried_twice_a_minute_whether_the_flood_i
     thinning = Thinning()
     reports(thinning, (90_000, 1, 0), (90_000, 1, 0))
 
-    assert reports(thinning, *[(FEW_FRAMES + 1, 0, 0)] * RETRY) == [*[16] * (RETRY - 1), 1]
+    assert reports(thinning, *[(FEW_FRAMES + 1, 0, 0)] * RETRY) == [*[4] * (RETRY - 1), 1]
 
 
 def test_the_last_level_is_not_exceeded() -> None:
