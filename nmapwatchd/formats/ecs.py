@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, TypeVar, assert_never
 
-from nmapwatchd.core.alert import Alert, FloodSummary, Message, SensorEvent
+from nmapwatchd.core.alert import Alert, FloodSummary, Message, Rule, SensorEvent
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.escape import from_wire, printable
@@ -83,11 +83,7 @@ def _alert(alert: Alert, sensor: Sensor, capture: str) -> Document:
             "ip": names(alert.targets),
             "port": list(alert.ports[:MAXIMUM_LISTED]),
         },
-        "rule": {
-            "id": [name(rule.id) for rule in rules],
-            "name": [name(rule.title) for rule in rules],
-            "reference": [name(rule.reference) for rule in rules],
-        },
+        "rule": _rules(rules),
     }
     if alert.techniques:
         found["threat"] = {"framework": "MITRE ATT&CK", "technique": _techniques(alert.techniques)}
@@ -96,6 +92,14 @@ def _alert(alert: Alert, sensor: Sensor, capture: str) -> Document:
     found["observer"] = _observer(sensor, alert.interfaces, capture)
     found["nmapwatchd"] = _own(alert, capture)
     return found
+
+
+def _rules(rules: Sequence[Rule]) -> Document:
+    return {
+        "id": [name(rule.id) for rule in rules],
+        "name": [name(rule.title) for rule in rules],
+        "reference": [name(rule.reference) for rule in rules],
+    }
 
 
 def _techniques(techniques: Sequence[str]) -> Document:
@@ -196,11 +200,7 @@ def _flood(flood: FloodSummary, sensor: Sensor, capture: str) -> Document:
             "ip": names(flood.targets),
             "port": list(flood.ports[:MAXIMUM_LISTED]),
         },
-        "rule": {
-            "id": [name(rule.id) for rule in rules],
-            "name": [name(rule.title) for rule in rules],
-            "reference": [name(rule.reference) for rule in rules],
-        },
+        "rule": _rules(rules),
     }
     if flood.macs:
         macs = [mac_address(address) for address in flood.macs[:MAXIMUM_LISTED]]

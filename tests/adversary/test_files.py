@@ -1,4 +1,4 @@
-"""A capture file is read, or refused by one clear error; none is passed over in silence."""
+"""A capture file is read, or refused by one clear error; none is skipped in silence."""
 
 import gzip
 import struct

@@ -38,7 +38,7 @@ def forged(seconds: float, rate: int, start: float = 0) -> Iterator[Observation]
 
 
 def messages(core: Engine, packets: Iterator[Observation]) -> list[Message]:
-    """Return the messages about some packets; the engine is told the time each second."""
+    """Return the messages about some packets; the engine ticks each second."""
     found: list[Message] = []
     ticked = 0
     for packet in packets:
