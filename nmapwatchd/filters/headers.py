@@ -109,11 +109,8 @@ def emit_network(out: Assembler, link: int, found: Found) -> None:
         out.goto(found.ipv6)
 
 
-def _emit_ipv4(out: Assembler, network: int) -> None:
-    """Store an IPv4 packet's start and end, its header's end, and the fragment word."""
-    out.emit(Code.LDX_IMM, network)
-    out.emit(Code.STX, NETWORK)
-    out.emit(Code.LD_ABS_W, network)
+def store_ipv4_ends(out: Assembler) -> None:
+    """Store the ends of an IPv4 packet and of its header; A is its first word, X its start."""
     out.emit(Code.ST, IP_WORD)
     out.emit(Code.AND_K, 0xFFFF)  # the total length
     out.emit(Code.ADD_X)
@@ -123,6 +120,14 @@ def _emit_ipv4(out: Assembler, network: int) -> None:
     out.emit(Code.AND_K, 0x0F << 2)
     out.emit(Code.ADD_X)
     out.emit(Code.ST, HEADER)
+
+
+def _emit_ipv4(out: Assembler, network: int) -> None:
+    """Store an IPv4 packet's start and end, its header's end, and the fragment word."""
+    out.emit(Code.LDX_IMM, network)
+    out.emit(Code.STX, NETWORK)
+    out.emit(Code.LD_ABS_W, network)
+    store_ipv4_ends(out)
     out.emit(Code.LD_ABS_W, network + IPV4_FRAGMENT)
     out.emit(Code.ST, IP_WORD)
 

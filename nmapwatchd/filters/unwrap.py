@@ -26,6 +26,7 @@ from nmapwatchd.filters.headers import (
     RESULT,
     Found,
     emit_network,
+    store_ipv4_ends,
 )
 from nmapwatchd.filters.wrappings import (
     GENEVE_PORT,
@@ -209,15 +210,7 @@ class _Unwrap:
         out.bind(is_ipv4)
         out.emit(Code.STX, NETWORK)
         out.emit(Code.LD_IND_W, 0)
-        out.emit(Code.ST, IP_WORD)
-        out.emit(Code.AND_K, 0xFFFF)
-        out.emit(Code.ADD_X)
-        out.emit(Code.ST, END)
-        out.emit(Code.LD_MEM, IP_WORD)
-        out.emit(Code.RSH_K, 24 - 2)
-        out.emit(Code.AND_K, 0x0F << 2)
-        out.emit(Code.ADD_X)
-        out.emit(Code.ST, HEADER)
+        store_ipv4_ends(out)
         out.emit(Code.LD_IND_W, IPV4_FRAGMENT)
         out.emit(Code.ST, IP_WORD)
         out.goto(found.ipv4)
