@@ -29,7 +29,7 @@ class CompiledConfig:
 
 def compile_config(settings: Settings, loaded: LoadedSignatures) -> CompiledConfig:
     """
-    Compile the filters of all signatures that can be compiled.
+    Compile the filters of all signatures that can be compiled, and prepare the catalogue.
 
     Raises:
         OperatorError: the shipped ones cannot.
@@ -44,4 +44,5 @@ def compile_config(settings: Settings, loaded: LoadedSignatures) -> CompiledConf
             refused += error.diagnostics
             catalogue = catalogue.without({one.id for one in error.signatures})
         else:
+            catalogue.prepare()
             return CompiledConfig(settings, catalogue, filters, tuple(refused))

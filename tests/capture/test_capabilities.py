@@ -7,13 +7,14 @@ import sys
 import pytest
 
 PROGRAM = """
+import subprocess
 from nmapwatchd.capture.capabilities import drop_effective_capabilities
 drop_effective_capabilities()
 print(open("/proc/self/status").read(), flush=True)
-import subprocess
 subprocess.run(["cat", "/proc/self/status"], check=True)
 """
-NET_RAW = 1 << 13
+# Numbers of linux/capability.h. With the first one, another user can read a checkout of root's.
+DAC_READ_SEARCH, NET_RAW = 1 << 2, 1 << 13
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0, reason="only root can become a user with a capability"
@@ -29,9 +30,11 @@ def effective(*before: str) -> list[int]:
 
 
 def test_a_user_s_child_inherits_what_the_service_has_given_up() -> None:
-    user = ("setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=+net_raw")
+    user = ("setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=+net_raw,+dac_read_search")
 
-    assert effective(*user, "--ambient-caps=+net_raw") == [0, NET_RAW]
+    service, child = effective(*user, "--ambient-caps=+net_raw,+dac_read_search")
+
+    assert (service, child) == (0, NET_RAW | DAC_READ_SEARCH)
 
 
 def test_root_keeps_its_capabilities() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from nmapwatchd.core.matching.dispatch import DispatchTable
 from nmapwatchd.core.matching.expression import Check, compile_check
-from nmapwatchd.core.matching.first_byte import NO_BYTE, first_bytes
+from nmapwatchd.core.matching.first_byte import ANY_BYTE, NO_BYTE, first_bytes
 from nmapwatchd.core.matching.match import Match
 from nmapwatchd.core.matching.matcher import Kind, Matcher, Opening, common_fields
 from nmapwatchd.core.matching.rule_faults import RuleFaults
@@ -101,6 +101,12 @@ class Catalogue:
             for name in signature.reads
             if (known := rules.matcher.field_named(name)) is not None and known.tshark
         }
+
+    def prepare(self) -> None:
+        """Build every dispatch table now, so that the first packets are not delayed by it."""
+        for transport in Transport:
+            for byte in ANY_BYTE:
+                self._dispatch_table(transport, byte)
 
     def match(self, observation: Observation) -> list[Match]:
         """

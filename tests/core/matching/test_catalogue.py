@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.core.matching.dispatch import DispatchTable
 from nmapwatchd.core.matching.expression import Expression, Op, Term
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.matching.signature import Correlation
@@ -44,6 +45,16 @@ def test_dispatch_loses_no_signature_and_adds_none(payload: bytes, transport: Tr
     seen = observation(payload=payload, transport=transport)
 
     assert {s.signature.id for s in CATALOGUE.match(seen)} == matched_one_by_one(seen)
+
+
+def test_a_prepared_catalogue_builds_nothing_when_a_packet_arrives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    catalogue = Catalogue.of([ANYTHING], [signature("loud")])
+    catalogue.prepare()
+    monkeypatch.delattr(DispatchTable, "of")
+
+    assert catalogue.match(observation(payload=b"loud"))
 
 
 def test_two_signatures_of_one_id_are_refused() -> None:
