@@ -1,5 +1,6 @@
 """Translate parts of an HTTP request to Suricata's buffers."""
 
+from nmapwatchd.core.attribution.caveats import FOREIGN_HEADERS
 from nmapwatchd.core.matching.expression import Op
 from nmapwatchd.core.matching.placement import HttpPart
 from nmapwatchd.exports.suricata_language import (
@@ -8,7 +9,6 @@ from nmapwatchd.exports.suricata_language import (
     content,
     whole_buffer,
 )
-from nmapwatchd.matchers.http import FOREIGN_HEADERS
 
 PREFIX = "http."
 

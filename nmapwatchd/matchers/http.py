@@ -1,5 +1,6 @@
 """HTTP requests, on any port."""
 
+from nmapwatchd.core.attribution.caveats import FOREIGN_HEADERS
 from nmapwatchd.core.matching.matcher import Field, Kind, Matcher, opening
 from nmapwatchd.core.matching.placement import HttpHeader, HttpPart
 from nmapwatchd.core.observation import Fields, Transport
@@ -31,13 +32,6 @@ _HEADERS = {
     "referer": "Referer",
 }
 _LOWER_CASE = {field: name.lower() for field, name in _HEADERS.items()}
-
-# Headers that web browsers and HTTP libraries add to every request, in lower case. nmap's library
-# adds none of them, nor does a proxy.
-FOREIGN_HEADERS = (
-    "accept", "accept-charset", "accept-encoding", "accept-language", "dnt", "priority",
-    "sec-ch-ua", "sec-fetch-mode", "te", "upgrade-insecure-requests",
-)  # fmt: skip
 
 
 def _read(payload: bytes, _transport: Transport) -> Fields:

@@ -15,11 +15,13 @@ _FORWARDED = re.compile(
 
 # A request line of HTTP, RTSP, SIP or ICAP.
 _REQUEST_LINE = re.compile(rb"[A-Z_]+ [^\r\n]* (?:HTTP|RTSP|SIP|ICAP)/[0-9.]+\r?\n")
-# Headers that web browsers and HTTP libraries add to every request, and nmap's scripts do not.
-_FOREIGN_HEADER = re.compile(
-    rb"\n(?:Accept(?:-[A-Za-z]+)?|Sec-[A-Za-z-]+|DNT|TE|Priority|Upgrade-Insecure-Requests)[ \t]*:",
-    re.IGNORECASE,
-)
+# Headers that web browsers and HTTP libraries add to every request, in lower case. nmap's library
+# adds none of them, nor does a proxy.
+FOREIGN_HEADERS = (
+    "accept", "accept-charset", "accept-encoding", "accept-language", "dnt", "priority",
+    "sec-ch-ua", "sec-fetch-mode", "te", "upgrade-insecure-requests",
+)  # fmt: skip
+_FOREIGN_HEADER = re.compile(rf"\n(?:{'|'.join(FOREIGN_HEADERS)})[ \t]*:".encode(), re.IGNORECASE)
 # Ports to which clients send the content of third parties, often in segments of its own, so that a
 # segment can begin with any bytes: mail (SMTP, LMTP, NNTP, IMAP with APPEND), printing (LPD, IPP,
 # JetDirect), files (SMB, NFS, rsync), logs (syslog, Beats, GELF, Fluentd, Splunk), databases and
