@@ -19,7 +19,7 @@ def flat_fields(message: Message) -> FlatFields:
     """Yield each field's name and its printable values, most important first."""
     yield "action", (message.action.value,)
     yield "event_id", (name(event_id(message)),)
-    yield "severity", (str(severity(message)),)
+    yield "severity", (str(severity(message).severity),)
     if isinstance(message, Alert):
         yield from _alert(message)
     elif isinstance(message, FloodSummary):
@@ -48,7 +48,7 @@ def _alert(alert: Alert) -> FlatFields:
     yield "targets_omitted", (str(alert.targets_omitted),)
     yield "ports", (str(len(alert.ports) + alert.ports_omitted),)
     yield "ports_omitted", (str(alert.ports_omitted),)
-    yield "options", _names(alert.options)
+    yield "options", _names(alert.explanation.options)
     yield (
         "evidence",
         tuple(

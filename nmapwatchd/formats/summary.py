@@ -128,10 +128,12 @@ def _evidence(alert: Alert) -> str:
 
 def _options(alert: Alert) -> str:
     """Return the tool's options that the scanner probably used."""
-    if not alert.options:
+    if not alert.explanation.options:
         return ""
-    options = [printable(option, _MAXIMUM_NAME) for option in alert.options[: _NAMED + 1]]
-    if len(alert.options) > _NAMED:
+    options = [
+        printable(option, _MAXIMUM_NAME) for option in alert.explanation.options[: _NAMED + 1]
+    ]
+    if len(alert.explanation.options) > _NAMED:
         text = f"{', '.join(options[:_NAMED])} or others"
     else:
         *rest, last = options

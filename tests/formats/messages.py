@@ -6,7 +6,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem, FloodSummary, Rule, SensorEvent
+from nmapwatchd.core.explanation import Activity, Explanation
 from nmapwatchd.core.rule import Confidence
+from nmapwatchd.core.severity import Level
 from nmapwatchd.formats.sensor import Sensor
 
 SENSOR = Sensor("sensor1", "1.2.3", 4711)
@@ -18,6 +20,7 @@ OPENED = Alert(
     action=Action.SCAN_OPENED,
     scan_id="0123456789abcdef0123456789abcdef",
     identity="source=10.0.0.5",
+    sequence=1,
     at=AT,
     start=AT,
     end=AT,
@@ -48,11 +51,14 @@ OPENED = Alert(
             "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)",
         ),
     ),
-    options=("-sC", "-sV"),
+    explanation=Explanation(("-sC", "-sV"), activity=Activity.SERVICES),
+    level=Level.SERVICES,
     tool="nmap",
     techniques=("T1046",),
     confidence=Confidence.EXCLUSIVE,
     sightings=1,
+    packets=1,
+    on_link=True,
 )
 CLOSED = replace(
     OPENED,
@@ -65,11 +71,15 @@ CLOSED = replace(
         Rule("tls.probe", "A probe", "nmap-service-probes", Confidence.WEAK, 127),
     ),
     sightings=128,
+    packets=120,
+    sequence=3,
+    is_raised=False,
     closed_by="idle",
 )
 FLOOD = FloodSummary(
     action=Action.SCAN_FLOOD,
     flood_id="fedcba9876543210fedcba9876543210",
+    sequence=2,
     at=AT + 9 * SECOND,
     start=AT,
     end=AT + 9 * SECOND,
@@ -113,6 +123,7 @@ alerts = st.builds(
     action=st.sampled_from([a for a in Action if a.startswith("scan-") and a != "scan-flood"]),
     scan_id=_ANY,
     identity=_ANY,
+    sequence=_COUNT,
     at=_TIME,
     start=_TIME,
     end=_TIME,
@@ -129,11 +140,18 @@ alerts = st.builds(
     source_ports_omitted=_COUNT,
     rules=_RULES.map(tuple),
     evidence=_QUOTES.map(tuple),
-    options=_LIST,
+    explanation=st.builds(
+        Explanation, options=_LIST, possible=_LIST, command=_ANY, activity=st.sampled_from(Activity)
+    ),
+    level=st.sampled_from(Level),
+    is_raised=st.booleans(),
+    is_unchanged=st.booleans(),
+    on_link=st.booleans(),
     tool=_ANY,
     techniques=_LIST,
     confidence=st.sampled_from(Confidence),
     sightings=_COUNT,
+    packets=_COUNT,
     expected=_ANY,
     closed_by=_ANY,
     caveats=_LIST,
@@ -146,6 +164,7 @@ floods = st.builds(
     FloodSummary,
     action=st.just(Action.SCAN_FLOOD),
     flood_id=_ANY,
+    sequence=_COUNT,
     at=_TIME,
     start=_TIME,
     end=_TIME,
@@ -181,9 +200,12 @@ def filled(text: str) -> Alert:
     changes: dict[str, Any] = {
         field.name: text for field in fields(Alert) if field.type in {str, "str"}
     }
-    lists: dict[str, Any] = dict.fromkeys(
-        ("macs", "vlans", "interfaces", "targets", "options"), (text, text)
-    )
+    lists: dict[str, Any] = dict.fromkeys(("macs", "vlans", "interfaces", "targets"), (text, text))
     return replace(
-        OPENED, rules=rules, evidence=(EvidenceItem(text, text, text),), **changes, **lists
+        OPENED,
+        explanation=Explanation((text, text), (text, text), text),
+        rules=rules,
+        evidence=(EvidenceItem(text, text, text),),
+        **changes,
+        **lists,
     )

@@ -53,8 +53,9 @@ class SignatureDetector:
     def _sighting(self, match: Match, observation: Observation) -> Sighting:
         """Return the sighting of a match, as certain as the way of the packet allows."""
         signature = match.signature
-        if signature.off_link is None or self.links.is_on_link(observation):
-            return Sighting(signature.rule, observation, match.evidence)
+        on_link = self.links.is_on_link(observation)
+        if signature.off_link is None or on_link:
+            return Sighting(signature.rule, observation, match.evidence, on_link)
         return Sighting(signature.off_link_rule, observation, match.evidence, off_link=True)
 
     @property

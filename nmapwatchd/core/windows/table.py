@@ -262,7 +262,7 @@ class WindowTable:
         return self._close(window, "eviction")
 
     def _close(self, window: Window, closed_by: str) -> list[Alert]:
-        """Remove a window; return the closing alert, unless everything was reported."""
+        """Remove a window; return the closing alert if it was reported."""
         assert window.region is not None
         del self._windows[window.record.key], self._regions[window.region][window.record.key]
         if not window.record.alert_count:
@@ -274,8 +274,6 @@ class WindowTable:
         if self._changes is not None:
             self._changes.close(window)
         if window.record.closed and window.is_fully_reported:
-            return []
-        if window.opening_was_complete and closed_by != "eviction":
             return []
         return [window.to_alert(Action.SCAN_CLOSED, window.record.last, closed_by)]
 

@@ -11,8 +11,10 @@ from nmapwatchd.core.attribution.caveats import (
     is_proxied,
     is_relayable,
 )
+from nmapwatchd.core.explanation import explain
 from nmapwatchd.core.observation import Observation, Values
 from nmapwatchd.core.rule import CERTAINTY, Confidence
+from nmapwatchd.core.severity import MANY_HOSTS, Level, level
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.windows.evidence import Evidence
 from nmapwatchd.core.windows.record import WindowRecord
@@ -29,6 +31,9 @@ MAXIMUM_LISTED = 32
 MAXIMUM_EVIDENCE = 8
 # Characters of an evidence value: a User-Agent or a SIP request line fits.
 MAXIMUM_EVIDENCE_VALUE = 160
+
+# Letters from which on a value tells a person no more than a longer one: a name and a word.
+TELLING_LETTERS = 12
 
 # What windows can be keyed by.
 KEYS: dict[str, Callable[[Observation], str]] = {
@@ -65,12 +70,7 @@ class Window:
     has_handshake: bool = False
     folded_in: bool | None = None
     region: int | None = None
-    judged: tuple[int, bool, bool, bool, bool, bool] | None = None
-
-    @property
-    def opening_was_complete(self) -> bool:
-        """Whether the opening alert is the only one so far and counted every sighting."""
-        return self.record.alert_count == 1 and self.is_fully_reported
+    judged: tuple[int | bool, ...] | None = None
 
     @property
     def is_fully_reported(self) -> bool:
@@ -93,6 +93,13 @@ class Window:
         return len(self.record.decoys) > self.record.reported[-1]
 
     @property
+    def level(self) -> Level:
+        """How severe the scan is."""
+        record = self.record
+        activity = explain(record.rules).activity
+        return level(activity, self.caveats, len(record.targets), record.packets, record.expected)
+
+    @property
     def verdict(self) -> Values:
         """Who the scanner is, and how certain that is: a change of it does not wait."""
         verdict = (self.record.source, *self.caveats)
@@ -103,17 +110,26 @@ class Window:
 
     @property
     def needs_correction(self) -> bool:
-        """Whether the last alert gave another verdict; to be asked after each sighting."""
+        """Whether the last alert gave another verdict or less severity; to be asked each time."""
         record = self.record
-        # All that a verdict follows from; as long as it is the same, there is nothing to compare.
+        # All that these follow from; as long as it is the same, there is nothing to compare.
         facts = (
             len(record.rules), record.source_confirmed, record.source_conflict, record.proxied,
-            record.originated, record.untunnelled,
+            record.originated, record.untunnelled, record.packets > 1,
+            len(record.targets) >= MANY_HOSTS,
         )  # fmt: skip
         if facts == self.judged:
             return False
         self.judged = facts
-        return record.corrections < MAXIMUM_CORRECTIONS and record.reported_verdict != self.verdict
+        return record.corrections < MAXIMUM_CORRECTIONS and (
+            record.reported_verdict != self.verdict or self._is_raised
+        )
+
+    @property
+    def _is_raised(self) -> bool:
+        level, reported = self.level, self.record.reported_level
+        # That the second packet follows is no news.
+        return level > max(reported, Level.UNPROVEN if reported >= 0 else reported)
 
     @property
     def _reportable(self) -> tuple[int, int, int]:
@@ -146,9 +162,11 @@ class Window:
         record, seen = self.record, sightings[0].observation
         record.last = max(record.last, seen.at)
         record.sightings += len(sightings)
+        record.packets += 1
         only_weak = True
         for sighting in sightings:
             self._count(sighting)
+            record.on_link = record.on_link or sighting.on_link
             only_weak = only_weak and sighting.rule.confidence is Confidence.WEAK
         has_handshake = implies_handshake(seen)
         self.has_handshake = self.has_handshake or has_handshake
@@ -187,9 +205,17 @@ class Window:
         """Record a rule on its first sighting, with evidence of it."""
         evidence, rule = self.record.evidence, sighting.rule
         self.record.rules[rule.id] = rule
-        if len(evidence) < MAXIMUM_EVIDENCE and sighting.evidence:
-            name, value = sighting.evidence[0]
-            evidence[rule.id] = EvidenceItem(rule.id, name, value[:MAXIMUM_EVIDENCE_VALUE])
+        if not sighting.evidence:
+            return
+        name, value = sighting.evidence[0]
+        evidence[rule.id] = EvidenceItem(rule.id, name, value[:MAXIMUM_EVIDENCE_VALUE])
+        if len(evidence) > MAXIMUM_EVIDENCE:
+            del evidence[min(evidence, key=self._telling)]
+
+    def _telling(self, rule: str) -> tuple[int, int]:
+        """Return how much the evidence of a rule tells a person: text more than numbers."""
+        letters = sum(map(str.isalpha, self.record.evidence[rule].value))
+        return CERTAINTY[self.record.rules[rule].confidence], min(letters, TELLING_LETTERS)
 
     def add_decoy(self, address: str) -> None:
         """Record another address that sent the same packets."""
@@ -217,6 +243,7 @@ class Window:
     def to_alert(self, action: Action, at: int, closed_by: str = "") -> Alert:
         """Return an alert about what is known now, and record that it was reported."""
         record = self.record
+        is_unchanged = bool(record.alert_count) and self.is_fully_reported
         record.last_alert_at = at
         record.reported = self._reportable
         record.reported_sightings = record.sightings
@@ -224,6 +251,8 @@ class Window:
             record.corrections += 1
         record.reported_verdict = self.verdict
         record.alert_count += 1
+        record_level = self.level
+        is_raised, record.reported_level = self._is_raised, record_level.value
         record.closed = bool(closed_by)
         rules = sorted(record.rules.values(), key=lambda rule: -CERTAINTY[rule.confidence])
         decoys, targets = tuple(record.decoys), tuple(record.targets)
@@ -232,6 +261,7 @@ class Window:
             action=Action.SCAN_EXPECTED if record.expected else action,
             scan_id=record.scan_id,
             identity=record.identity,
+            sequence=record.alert_count,
             at=at,
             start=record.first,
             end=record.last,
@@ -250,12 +280,20 @@ class Window:
                 Rule(rule.id, rule.title, rule.reference, rule.confidence, record.counts[rule.id])
                 for rule in rules
             ),
-            evidence=tuple(record.evidence[r.id] for r in rules if r.id in record.evidence),
-            options=tuple(dict.fromkeys(option for rule in rules for option in rule.options)),
+            evidence=tuple(
+                record.evidence[rule]
+                for rule in sorted(record.evidence, key=self._telling, reverse=True)
+            ),
+            explanation=explain(record.rules),
+            level=record_level,
             tool=rules[0].tool,
             techniques=tuple(dict.fromkeys(name for rule in rules for name in rule.techniques)),
             confidence=rules[0].confidence,
             sightings=record.sightings,
+            packets=record.packets,
+            is_raised=is_raised,
+            is_unchanged=is_unchanged,
+            on_link=record.on_link,
             expected=record.expected,
             closed_by=closed_by,
             caveats=self.caveats,
