@@ -1,10 +1,10 @@
 import pytest
 
+from nmapwatchd.core.attribution.caveats import FOREIGN_HEADERS
 from nmapwatchd.core.matching.expression import Op
 from nmapwatchd.core.matching.placement import HttpPart
 from nmapwatchd.exports.suricata_http import PREFIX, header, part
 from nmapwatchd.exports.suricata_language import InexpressibleError, Keywords
-from nmapwatchd.matchers.http import FOREIGN_HEADERS
 
 
 @pytest.mark.parametrize(
