@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+from nmapwatchd.formats.rfc5424 import DEFAULT_SD_ID
 from tests.sinks.certificates import Authority
 
 LOOPBACK = "127.0.0.1"
@@ -178,7 +179,7 @@ _PARAMETER = re.compile(r' ([^=" \]]+)="((?:[^"\\\]]|\\.)*)"', re.DOTALL)
 
 def parameters(data: str) -> dict[str, str]:
     """Return the parameters of a structured-data element; fail unless there is exactly one."""
-    head, last = "[nmapwatchd@32473", "]"
+    head, last = f"[{DEFAULT_SD_ID}", "]"
     assert data.startswith(head)
     assert data.endswith(last)
     body = data[len(head) : -len(last)]
