@@ -30,6 +30,8 @@ template(name="understood" type="list" option.jsonf="on") {
   property(outname="id" name="msgid" format="jsonf")
   property(outname="data" name="structured-data" format="jsonf")
   property(outname="text" name="msg" format="jsonf")
+  property(outname="tag" name="syslogtag" format="jsonf")
+  property(outname="parsed" name="$!rfc5424-sd" format="jsonf")
 }
 """
 
@@ -128,6 +130,7 @@ def collector(
     path: Path | None = None,
     within: tuple[str, ...] = (),
     port: int = 0,
+    before: str = "",
 ) -> Iterator[Collector]:
     """
     Run an rsyslogd until the end.
@@ -140,6 +143,7 @@ def collector(
         path: a socket, instead of a port.
         within: prefix of a command that runs it in a network namespace.
         port: that it listens on; an unused one by default.
+        before: what it does with a message before it writes it.
     """
     port = port or free_port(kind)
     where = f'Socket="{path}"' if path else f'address="{LOOPBACK}" port="{port}"'
@@ -147,7 +151,7 @@ def collector(
     text = (
         f'global(workDirectory="{folder}")\n{given}'
         f'{_TEMPLATE}input(type="{module}" {where} ruleset="all")\n'
-        f'ruleset(name="all") {{ action(type="omfile" file="{folder}/understood" '
+        f'ruleset(name="all") {{ {before} action(type="omfile" file="{folder}/understood" '
         'template="understood" asyncWriting="off" flushOnTXEnd="on") }\n'
     )
     found = Collector(folder, text, port, within)
