@@ -2,18 +2,15 @@
 
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.debian_package import unpacked
 from tests.sinks.collector import LOOPBACK, free_port, listens, udp_is_bound, wait_until
-
-_PACKAGE = "syslog-ng-core"
 
 # `parsed` has the structured data as syslog-ng has it, and `legacy` the tag before the text.
 _CONFIGURATION = """@version: 3.35
@@ -45,32 +42,6 @@ class SyslogNg:
         return output.read_text("utf-8").splitlines() if output.exists() else []
 
 
-def unpacked() -> Path:
-    """
-    Return the folder that holds Debian's package; unpack it once.
-
-    It cannot be installed: it conflicts with rsyslog, which the tests need as well.
-    """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nmapwatchd"
-    found = cache / _PACKAGE
-    if found.exists():
-        return found
-    cache.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f"{_PACKAGE}.", dir=cache))
-    try:
-        subprocess.run(
-            ["apt-get", "-oAPT::Sandbox::User=root", "-qq", "download", _PACKAGE],
-            check=True,
-            cwd=new,
-        )
-        (package,) = new.glob("*.deb")
-        subprocess.run(["dpkg-deb", "--extract", package, new / "root"], check=True)
-        (new / "root").rename(found)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-    return found
-
-
 @contextmanager
 def syslog_ng(folder: Path, source: str) -> Iterator[SyslogNg]:
     """
@@ -80,14 +51,15 @@ def syslog_ng(folder: Path, source: str) -> Iterator[SyslogNg]:
         folder: of its files.
         source: its source, with `{at}` for the address and port that it listens on.
     """
-    libraries = unpacked() / "usr/lib/syslog-ng"
+    package = unpacked("syslog-ng-core")
+    libraries = package / "usr/lib/syslog-ng"
     (modules,) = (found for found in libraries.glob("[0-9]*") if found.is_dir())
     port = free_port()
     file = folder / "syslog-ng.conf"
     at = f'ip("{LOOPBACK}") port({port})'
     file.write_text(_CONFIGURATION.format(source=source.format(at=at), folder=folder))
     command = [
-        str(unpacked() / "usr/sbin/syslog-ng"), "--foreground", f"--cfgfile={file}", "--no-caps",
+        str(package / "usr/sbin/syslog-ng"), "--foreground", f"--cfgfile={file}", "--no-caps",
         f"--module-path={modules}", f"--persist-file={folder}/persist", f"--control={folder}/ctl",
         f"--pidfile={folder}/pid",
     ]  # fmt: skip
