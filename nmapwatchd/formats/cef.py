@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from nmapwatchd.core.alert import Message
 from nmapwatchd.formats.flat import flat_fields
-from nmapwatchd.formats.parameter import parameter
+from nmapwatchd.formats.parameters import Parameter, fit
 from nmapwatchd.formats.rfc3164 import rfc3164_header
 from nmapwatchd.formats.rfc5424 import MAXIMUM_MESSAGE
 from nmapwatchd.formats.sensor import PROGRAM, Sensor
@@ -19,26 +19,33 @@ from nmapwatchd.formats.values import packet_time
 CEF_KEYS: Mapping[str, str] = {
     "action": "act",
     "event_id": "externalId",
+    "scan_id": "cs1",
     "sequence": "cn1",
     "risk_score": "cn2",
-    "packets": "cn3",
     "source": "src",
-    "target": "dst",
-    "mac": "smac",
-    "port": "dpt",
-    "transport": "proto",
-    "interface": "deviceInboundInterface",
-    "technique": "cat",
-    "sightings": "cnt",
+    "sources": "cnt",
+    "tool": "sproc",
+    "confidence": "flexString2",
+    "expected": "cs6",
+    "caveat": "cs5",
+    "closed_by": "reason",
+    "detail": "reason",
     "start": "start",
     "end": "end",
-    "closed_by": "reason",
-    "rule": "cs1",
-    "evidence": "cs2",
+    "sightings": "cnt",
+    "packets": "cn3",
+    "targets": "flexNumber1",
+    "ports": "flexNumber2",
+    "transport": "proto",
     "option": "cs3",
-    "command": "cs4",
-    "caveat": "cs5",
-    "scan_id": "cs6",
+    "command": "flexString1",
+    "evidence": "cs4",
+    "rule": "cs2",
+    "technique": "cat",
+    "interface": "deviceInboundInterface",
+    "mac": "smac",
+    "target": "dst",
+    "port": "dpt",
 }
 # Fields that the header has.
 IN_HEADER = frozenset({"severity"})
@@ -46,8 +53,8 @@ IN_HEADER = frozenset({"severity"})
 # all of them; a value of another type is in the custom key only.
 SINGLE = frozenset({"src", "dst", "smac", "dpt", "proto"})
 
-# Keys of the dictionary that need a label beside them: numbers, strings and IPv6 addresses.
-_LABELLED = re.compile(r"c[ns]\d|c6a\d")
+# Keys of the dictionary that need a label beside them; it is the name of the flat field.
+_LABELLED = re.compile(r"c[ns]\d|flex(String|Number)\d")
 # src and dst are IPv4 addresses. For IPv6 the dictionary has these keys, with these labels.
 _IPV6 = {"src": ("c6a2", "Source IPv6 Address"), "dst": ("c6a3", "Destination IPv6 Address")}
 _MAC_ADDRESS = re.compile("[0-9A-F]{2}(-[0-9A-F]{2}){5}")
@@ -71,8 +78,8 @@ def format_cef(message: Message, sensor: Sensor, maximum: int = MAXIMUM_MESSAGE)
         message: an alert or a sensor event.
         sensor: its origin.
         maximum: bytes of the result, at most, and at least rfc5424.MAXIMUM_DATAGRAM. Values that
-            do not fit are left out from the end of each list, least important keys first; the
-            last key, `nmapwatchdOmitted`, counts them.
+            do not fit are left out (`parameters.fit`); the last key, `nmapwatchdOmitted`, counts
+            them.
     """
     prefix = [
         f"{rfc3164_header(message, sensor)}CEF:0", PROGRAM, PROGRAM, sensor.version,
@@ -80,17 +87,16 @@ def format_cef(message: Message, sensor: Sensor, maximum: int = MAXIMUM_MESSAGE)
         str(severity(message).severity), "",
     ]  # fmt: skip
     line = "|".join(part.translate(_HEADER) for part in prefix).encode()
-    omitted = 0
-    separator = ""
-    for key, label, values in _extension(message, sensor):
+    parameters = [
         # The label stands first, so that a key is never without it.
-        start = f"{separator}{key}Label={label} {key}=" if label else f"{separator}{key}="
-        escaped = [value.translate(_EXTENSION) for value in values if value]
-        found, left_out = parameter(start, escaped, "", maximum - len(line) - _RESERVED)
-        line += found
-        omitted += left_out
-        separator = " "
-    return line + f" {_OMITTED}={omitted}".encode()
+        Parameter(
+            f" {key}Label={label} {key}=" if label else f" {key}=",
+            [value.translate(_EXTENSION) for value in values if value],
+        )
+        for key, label, values in _extension(message, sensor)
+    ]
+    extension, omitted = fit(parameters, maximum - len(line) - _RESERVED)
+    return line + extension.removeprefix(b" ") + f" {_OMITTED}={omitted}".encode()
 
 
 def custom(name: str) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from nmapwatchd.core.alert import Message, SensorEvent
 from nmapwatchd.formats.identity import event_id, scan_id
-from nmapwatchd.formats.parameter import parameter
+from nmapwatchd.formats.parameters import Parameter, fit
 from nmapwatchd.formats.sensor import PROGRAM, Sensor
 from nmapwatchd.formats.severity import syslog_pri
 from nmapwatchd.formats.summary import summarise
@@ -58,15 +58,14 @@ def _tag(sensor: Sensor) -> str:
 
 def _with_identifiers(text: str, message: Message) -> bytes:
     """Return a text with the message's action and identifiers in brackets."""
-    line = f"{text} [{message.action}".encode("ascii", "backslashreplace")
-    for key, value in _identifiers(message):
-        found, _ = parameter(f" {key}=", (value,), "", MAXIMUM_LINE - len(line) - len("]"))
-        line += found
-    return line + b"]"
-
-
-def _identifiers(message: Message) -> list[tuple[str, str]]:
-    found = [("event_id", name(event_id(message)))]
+    line = _ascii(f"{text} [{message.action}")
+    found = {"event_id": name(event_id(message))}
     if not isinstance(message, SensorEvent):
-        found += [("scan_id", name(scan_id(message))), ("sequence", str(message.sequence))]
-    return [(key, value.encode("ascii", "backslashreplace").decode()) for key, value in found]
+        found |= {"scan_id": name(scan_id(message)), "sequence": str(message.sequence)}
+    parameters = [Parameter(f" {key}=", [_ascii(value)]) for key, value in found.items()]
+    identifiers, _ = fit(parameters, MAXIMUM_LINE - len(line) - len("]"))
+    return line.encode() + identifiers + b"]"
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode()

@@ -1,10 +1,11 @@
 """A message as RFC 5424 syslog with structured data, for a collector."""
 
 import re
+from collections.abc import Sequence
 
 from nmapwatchd.core.alert import Message
 from nmapwatchd.formats.flat import flat_fields
-from nmapwatchd.formats.parameter import parameter
+from nmapwatchd.formats.parameters import Parameter, fit
 from nmapwatchd.formats.sensor import PROGRAM, Sensor
 from nmapwatchd.formats.severity import syslog_pri
 from nmapwatchd.formats.summary import summarise
@@ -47,8 +48,7 @@ def format_rfc5424(
         message: an alert or a sensor event.
         sensor: its origin.
         maximum: bytes of the result, at most, and at least MAXIMUM_DATAGRAM. Values that do not
-            fit are left out from the end of each list, least important parameters first; the
-            parameter `omitted` counts them.
+            fit are left out (`parameters.fit`); the parameter `omitted` counts them.
         sd_id: the structured data's ID.
     """
     # With all six digits: rsyslog takes three for microseconds when it converts them to UTC.
@@ -66,15 +66,19 @@ def format_rfc5424(
 def _structured_data(message: Message, sd_id: str, capacity: int) -> bytes:
     """Return one SD-ELEMENT with as many values as fit."""
     element = f"[{sd_id}".encode()
-    capacity -= len(element) + _RESERVED
-    omitted = 0
-    for name, values in flat_fields(message):
-        sent = values[:1] if name in _FIRST_ONLY else values
-        escaped = (re.sub(r'(["\\\]])', r"\\\1", value) for value in sent)
-        found, left_out = parameter(f' {name}="', escaped, '"', capacity)
-        element += found
-        capacity -= len(found)
-        omitted += left_out
+    parameters = [
+        Parameter(f' {name}="', [_escaped(value) for value in _sent(name, values)], '"')
+        for name, values in flat_fields(message)
+    ]
+    text, omitted = fit(parameters, capacity - len(element) - _RESERVED)
     if omitted:
-        element += f' omitted="{omitted}"'.encode()
-    return element + b"]"
+        text += f' omitted="{omitted}"'.encode()
+    return element + text + b"]"
+
+
+def _sent(name: str, values: Sequence[str]) -> Sequence[str]:
+    return values[:1] if name in _FIRST_ONLY else values
+
+
+def _escaped(value: str) -> str:
+    return re.sub(r'(["\\\]])', r"\\\1", value)

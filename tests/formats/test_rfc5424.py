@@ -128,6 +128,18 @@ def test_values_that_do_not_fit_a_datagram_are_counted() -> None:
     assert shown + int(found["omitted"]) == len(hosts) + len(full.ports)
 
 
+def test_many_signatures_do_not_displace_targets_and_ports() -> None:
+    rules = tuple(replace(CLOSED.rules[0], id=f"http.signature-number-{n}") for n in range(64))
+    full = replace(CLOSED, rules=rules)
+
+    found = parameters(parts(format_rfc5424(full, SENSOR, MAXIMUM_DATAGRAM))[5].decode())
+
+    assert found["rule"].startswith("http.signature-number-0,http.signature-number-1,")
+    assert found["target"].startswith("10.0.0.8")
+    assert found["port"].startswith("80")
+    assert int(found["omitted"]) > 0
+
+
 @given(messages)
 def test_any_message_is_one_line(message: Message) -> None:
     assume(summarise(message).isascii())
