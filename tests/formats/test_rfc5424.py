@@ -72,7 +72,6 @@ def test_structured_data_has_the_fields_of_an_alert() -> None:
     assert found["target"] == "10.0.0.8,10.0.0.9,10.0.0.10"
     assert found["port"] == "80,443"
     assert found["rule"] == "http.nse-user-agent,tls.probe"
-    assert found["options"] == "-sC,-sV"
     assert found["mac"] == "52-54-00-AB-34-56"
     assert found["evidence"] == f"user_agent={CLOSED.evidence[0].value}"
 
