@@ -18,8 +18,9 @@ from nmapwatchd.formats.cef import format_cef
 from nmapwatchd.formats.flat import flat_fields
 from nmapwatchd.formats.identity import event_id
 from nmapwatchd.formats.rfc5424 import DEFAULT_SD_ID, MAXIMUM_DATAGRAM, MAXIMUM_MESSAGE
+from nmapwatchd.sinks.sink import ConfirmingSink
 from tests.formats.cef_grammar import parse
-from tests.formats.messages import FLOOD, SENSOR
+from tests.formats.messages import CLOSED, FLOOD, SENSOR
 from tests.sinks.building import PLAIN, hostile, sentence
 from tests.sinks.collector import LOOPBACK, TCP, collector
 from tests.sinks.syslog_ng import syslog_ng
@@ -149,3 +150,17 @@ def test_cef_is_one_message_of_its_grammar(
 def test_no_message_that_rsyslog_writes_has_a_byte_order_mark(rsyslog: Exchange, form: str) -> None:
     for entry in rsyslog("tcp", form):
         assert entry["text"].isascii()
+
+
+@pytest.mark.parametrize("form", ["rfc5424", "rfc3164", "cef"])
+def test_syslog_ng_confirms_that_it_has_read_everything(tmp_path: Path, form: str) -> None:
+    driver = "syslog" if form == "rfc5424" else "network"
+    with syslog_ng(tmp_path, f"{driver}({{at}} transport(tcp));") as found:
+        table = {"to": f"tcp://{LOOPBACK}:{found.port}", "format": form}
+        sink = SyslogSettings.model_validate(table).build(SENSOR)
+        assert isinstance(sink, ConfirmingSink)
+        sink.open()
+        sink.send(CLOSED)
+        sink.confirm()
+
+        assert len(found.understood(1)) == 1
