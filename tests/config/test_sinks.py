@@ -103,7 +103,7 @@ def test_a_format_is_given_the_bound_of_its_transport(to: str, maximum: int) -> 
     assert plain._format(CLOSED, SENSOR) == format_rfc5424(CLOSED, SENSOR, maximum)
     assert named._format(CLOSED, SENSOR) == format_rfc5424(CLOSED, SENSOR, maximum, "name@32473.1")
     assert cef._format(CLOSED, SENSOR) == format_cef(CLOSED, SENSOR, maximum)
-    long = replace(CLOSED, targets=tuple(f"{'t' * 250}{n}" for n in range(99)))
+    long = replace(CLOSED, vlans=tuple(f"{'v' * 250}{n}" for n in range(99)))
     assert maximum - 300 < len(plain._format(long, SENSOR)) <= maximum
     assert maximum - 300 < len(cef._format(long, SENSOR)) <= maximum
 
