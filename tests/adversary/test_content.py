@@ -9,7 +9,7 @@ import pytest
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.formats.ecs import format_ecs
 from nmapwatchd.formats.format import Format
-from nmapwatchd.formats.rfc3164 import format_rfc3164
+from nmapwatchd.formats.rfc3164 import format_local
 from nmapwatchd.formats.rfc5424 import format_rfc5424
 from nmapwatchd.formats.summary import format_summary
 from tests.adversary.shipped import alerts_of, sent
@@ -144,7 +144,7 @@ def alerting() -> Observation:
 
 
 @pytest.mark.parametrize("words", [*WORDS, *MESSAGES])
-@pytest.mark.parametrize("form", [format_ecs, format_rfc3164, format_rfc5424, format_summary])
+@pytest.mark.parametrize("form", [format_ecs, format_local, format_rfc5424, format_summary])
 def test_our_own_alert_does_not_alert_again(form: Format, words: bytes) -> None:
     """An alert that quotes its evidence does not name the host that ships it to a collector."""
     (alert,) = alerts_of([alerting()])
