@@ -334,12 +334,12 @@ def test_an_interface_without_capture_is_reported(
 
 def test_a_top_talker_is_shed_and_reported(sensor: Sensor) -> None:
     async def script(sensor: Sensor) -> None:
-        sensor.service._on_top_talker("10.0.0.9")
+        sensor.service._on_top_talker("eth0", "10.0.0.9")
 
     sensor.run(script)
 
-    assert sensor.actions[1] == "sensor-dropping"
-    assert "10.0.0.9" in sensor.documents[1]["nmapwatchd"]["detail"]
+    assert sensor.actions[1] == "sensor-shedding"
+    assert sensor.documents[1]["nmapwatchd"]["detail"].startswith("10.0.0.9 floods eth0 since ")
 
 
 def test_what_is_not_inspected_is_reported(
