@@ -57,7 +57,7 @@ class FloodControl:
         if heaviest := self._shedding.count(source, at):
             self.shed(heaviest, interface, at)
 
-    def shed(self, source: str, interface: str, at: int) -> None:
+    def shed(self, source: str, interface: str, at: int, *, has_drops: bool = False) -> None:
         """
         Shed a source; report it, but not each time.
 
@@ -65,10 +65,12 @@ class FloodControl:
             source: its address.
             interface: on which it floods.
             at: packet time from which on it is shed, nanoseconds.
+            has_drops: whether the kernel drops frames because of it: the sensor is not well then.
         """
         if flood := self._shedding.shed(source, at):
             self._apply()
-            self._report_flood(flood, interface, time.monotonic())
+            if self._is_due(flood, interface, time.monotonic()):
+                self._report(_sentence(flood, interface, has_drops), interface)
 
     def expire(self, now: int) -> None:
         """Stop shedding sources whose time is over at packet time `now`."""
@@ -96,30 +98,32 @@ class FloodControl:
         sources = (alert.source, *alert.decoys)
         return any(self._shedding.has_shed(source, alert.start) for source in sources)
 
-    def _report_flood(self, flood: Flood, interface: str, now: float) -> None:
+    def _is_due(self, flood: Flood, interface: str, now: float) -> bool:
+        """Return whether a flood is to be reported; if there are too many, report that instead."""
         reported = self._reported_at
         while reported and now - next(iter(reported.values())) >= REPORT_SECONDS:
             reported.popitem(last=False)
         key = (flood.source, flood.is_blocked)
         if key in reported:
-            return
+            return False
         if len(reported) < MAXIMUM_REPORTED:
             reported[key] = now
-            self._report(_sentence(flood, interface), interface)
-        elif now - self._overflowed_at >= REPORT_SECONDS:
+            return True
+        if now - self._overflowed_at >= REPORT_SECONDS:
             self._overflowed_at = now
             self._report(
                 f"More than {MAXIMUM_REPORTED} sources flood {interface}: some frames of each are "
                 "skipped for a few seconds. Their addresses are probably forged",
                 interface,
             )
+        return False
 
     def _apply(self) -> None:
         for supervisor in self._supervisors.values():
             supervisor.shed(self._shedding.sources)
 
 
-def _sentence(flood: Flood, interface: str) -> str:
+def _sentence(flood: Flood, interface: str, has_drops: bool) -> str:
     """Return who floods, since when, what is skipped, and what that means for the sensor."""
     since = time.strftime("%H:%M:%S UTC", time.gmtime(flood.since // SECOND))
     who = f"{flood.source} floods {interface} since {since}"
@@ -130,5 +134,6 @@ def _sentence(flood: Flood, interface: str) -> str:
         )
     return (
         f"{who}: some of its frames are skipped for a few seconds so that others stay visible. "
-        "What only nmap sends is still inspected. The sensor is well"
+        "What only nmap sends is still inspected. "
+        + ("The kernel has dropped frames, too" if has_drops else "The sensor is well")
     )

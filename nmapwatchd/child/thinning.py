@@ -99,7 +99,8 @@ class Thinning:
         if self._reports == SETTLE and self._frames_before and 2 * frames > self._frames_before:
             self._rest = REST  # other frames are the overload
             return self._change(self._level - 1)
-        if drops or delay > OVERLOAD_NANOSECONDS:
+        # A machine without time to spare delays few frames as well: there, nothing is gained.
+        if drops or (delay > OVERLOAD_NANOSECONDS and frames > FEW_FRAMES):
             if self._rest or self._level + 1 == len(FACTORS):
                 return False
             step = 2 if 2 * drops > frames else 1  # far beyond what the sensor processes

@@ -78,8 +78,8 @@ class SensorEvents:
         self._thinning[interface] = (factor, now)
         self.emit(
             Action.SENSOR_LIMITED,
-            f"frames that anyone can forge flood: 1 in {factor} of them is inspected, and all data "
-            "over TCP. Scans without data may be missed",
+            f"more frames than it can process: 1 in {factor} of those that anyone can forge is "
+            "inspected, and all data over TCP. Scans without data may be missed",
             interface,
         )
 

@@ -325,7 +325,7 @@ class Service:
         self._systemd.alive(self._status.status_line)
 
     def _on_top_talker(self, interface: str, source: str) -> None:
-        self._flood_control.shed(source, interface, self._packet_time())
+        self._flood_control.shed(source, interface, self._packet_time(), has_drops=True)
 
     def _on_limited(self, interface: str, hidden: str) -> None:
         _log.warning("not inspected", interface=interface, frames=hidden)

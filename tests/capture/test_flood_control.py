@@ -83,6 +83,14 @@ def test_a_top_talker_that_is_limited_already_is_blocked() -> None:
     assert interfaces.reports == [(LIMITED_REPORT, "eth0"), (BLOCKED_REPORT, "eth0")]
 
 
+def test_a_sensor_whose_kernel_drops_frames_is_not_well() -> None:
+    interfaces = Interfaces()
+    interfaces.control.shed("10.0.0.9", "eth0", NOON, has_drops=True)
+
+    dropped = LIMITED_REPORT.replace("The sensor is well", "The kernel has dropped frames, too")
+    assert interfaces.reports == [(dropped, "eth0")]
+
+
 def test_shedding_expires() -> None:
     interfaces = Interfaces()
     interfaces.control.shed("10.0.0.9", "eth0", NOON)

@@ -110,6 +110,10 @@ def test_drops_or_delay_thin_out_more_until_the_sensor_keeps_up() -> None:
         assert reports(thinning, *[(400, 0, 0)] * 50) == [16] * 50
 
 
+def test_the_delay_of_a_few_frames_thins_nothing_out() -> None:
+    assert reports(Thinning(), *[(FEW_FRAMES, 0, 10 * OVERLOAD_NANOSECONDS)] * 9) == [1] * 9
+
+
 def test_drops_of_most_frames_thin_out_by_two_steps() -> None:
     assert reports(Thinning(), *[(90_000, 45_001, 0)] * 2) == [1, 16]
     assert reports(Thinning(), *[(90_000, 45_000, 0)] * 2) == [1, 4]

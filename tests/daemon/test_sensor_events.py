@@ -71,8 +71,8 @@ def test_thinning_is_reported_when_it_starts_or_grows_and_once_a_minute(
         (Action.SENSOR_LIMITED, ("eth1",)),
     ]
     assert recorder.events[1].detail == (
-        "frames that anyone can forge flood: 1 in 256 of them is inspected, and all data over TCP. "
-        "Scans without data may be missed"
+        "more frames than it can process: 1 in 256 of those that anyone can forge is inspected, "
+        "and all data over TCP. Scans without data may be missed"
     )
 
 

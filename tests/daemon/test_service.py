@@ -339,7 +339,22 @@ def test_a_top_talker_is_shed_and_reported(sensor: Sensor) -> None:
     sensor.run(script)
 
     assert sensor.actions[1] == "sensor-shedding"
-    assert sensor.documents[1]["nmapwatchd"]["detail"].startswith("10.0.0.9 floods eth0 since ")
+    detail = sensor.documents[1]["nmapwatchd"]["detail"]
+    assert detail.startswith("10.0.0.9 floods eth0 since ")
+    assert detail.endswith("The kernel has dropped frames, too")
+
+
+def test_a_scan_whose_source_was_shed_is_incomplete(sensor: Sensor) -> None:
+    async def script(sensor: Sensor) -> None:
+        sensor.service._observe(replace(SCAN, at=time.time_ns()))
+        sensor.service._on_top_talker("eth0", SCAN.source)
+        await sensor.reported("sensor-shedding")
+
+    sensor.run(script)
+
+    opened, closed = (d for d in sensor.documents if d["event"]["action"].startswith("scan-"))
+    assert "incomplete" not in opened["nmapwatchd"].get("caveats", [])
+    assert "incomplete" in closed["nmapwatchd"]["caveats"]
 
 
 def test_what_is_not_inspected_is_reported(

@@ -146,7 +146,6 @@ def test_shedding_is_reported_and_expires(
 
     shedding = [d for d in sensor.documents if d["event"]["action"] == "sensor-shedding"]
     assert shedding[0]["message"].startswith(f"{host.ipv4} floods {network.tap.interface} since ")
-    assert shedding[0]["message"].endswith("The sensor is well")
     assert len(shedding) <= 2  # when it was limited, and when it was blocked
     assert sum(scan["nmapwatchd"]["sightings"] for scan in sensor.scans) > before
 
