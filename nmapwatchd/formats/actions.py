@@ -34,7 +34,7 @@ class ActionInfo:
             operators' rules refer to it.
         severity: of its messages; None for that of the scan.
         summary: start of the summary of a sensor event; empty for a scan, whose summary is
-            composed from the alert, and where the event's detail is the whole sentence.
+            composed from the alert.
         event_type: ECS event.type.
     """
 
@@ -87,6 +87,7 @@ _ROWS = (
     ),
     ActionInfo(
         Action.SENSOR_SHEDDING, "b1f6a0c9d5e84f3f9a7724c08e13d65a", severity=Severity(3, 0, 5),
+        summary="nmapwatchd sheds frames of a flooding source",
     ),
     ActionInfo(
         Action.SENSOR_UNDELIVERED, "42b9cb013dc744fa8463c881653a4a34", severity=Severity(7, 73, 3),

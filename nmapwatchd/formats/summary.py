@@ -144,10 +144,8 @@ def _options(alert: Alert) -> str:
 
 def _totals(alert: Alert) -> str:
     hosts = len(alert.targets) + alert.targets_omitted
-    is_incomplete = Caveat.INCOMPLETE.value in alert.caveats
-    least = "at least " if alert.targets_truncated or is_incomplete else ""
+    least = "at least " if alert.targets_truncated else ""
     return (
-        f"{'at least ' if is_incomplete else ''}"
         f"{_count(alert.sightings, 'sighting')} of {_count(len(alert.rules), 'signature')}"
         f" on {least}{_count(hosts, 'host')}"
     )
@@ -171,9 +169,7 @@ def _flood(flood: FloodSummary) -> str:
 
 
 def _sensor_event(event: SensorEvent) -> str:
-    text = ACTIONS[event.action].summary
-    if not text:  # the detail is the whole sentence; counts since the start would only obscure it
-        return printable(event.detail, MAXIMUM_SUMMARY)
+    text = ACTIONS[event.action].summary or f"nmapwatchd: {event.action}"
     if event.interfaces:
         names = [printable(name, _MAXIMUM_NAME) for name in event.interfaces]
         text += f" on {_list(names)}"
