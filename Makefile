@@ -78,7 +78,8 @@ documents: .venv/run
 artifact-coverage: .venv/run
 	$(PYTHON) -m tests.coverage $(ARTIFACTS)
 
-# Install the service: the program in /opt/nmapwatchd, its unit, man page and configuration.
+# Install the service: the program in /opt/nmapwatchd, its unit, man page, alerting rules for
+# Prometheus and configuration.
 install: packages-run
 	$(SUDO) sh packaging/install.sh
 

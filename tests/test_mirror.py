@@ -17,6 +17,7 @@ SUBJECTS: dict[str, str] = {
     "matchers/test_against_tshark.py": "every reader against tshark's dissection",
     "matchers/test_init.py": "the table of matchers",
     "signatures/test_examples.py": "the examples and near misses of every row",
+    "telemetry/test_rules.py": "the alerting rules for Prometheus",
 }
 
 

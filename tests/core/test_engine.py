@@ -190,6 +190,18 @@ def test_an_authorised_scanner_is_logged_as_expected_and_not_alerted() -> None:
     assert alerts[-1].sightings == 2
 
 
+def test_a_scan_is_counted_once_and_an_authorised_one_by_a_counter_of_its_own() -> None:
+    audit = Authorisation("weekly audit", (ip_network("10.0.0.0/28"),))
+    core = engine(authorised=(audit,))
+
+    for second in (0, 1, 400):
+        for source in ("10.0.0.5", "10.0.0.6", "10.0.1.5"):
+            loud(core, second, source=source)
+    core.drain()
+
+    assert (core._counters.expected_scans, core._counters.alerts) == (4, 2)
+
+
 def test_the_table_of_windows_has_a_ceiling_and_evicts_the_longest_idle_with_an_alert() -> None:
     core = engine(policy=WindowPolicy(maximum=2))
     loud(core, 0, source="10.0.0.1")
@@ -269,7 +281,7 @@ def test_every_sighting_and_every_alert_is_counted() -> None:
     core.observe(observation(1, payload=b"one"))
     core.drain()
 
-    assert counted(core) == {"candidates": 2, "sightings": 3, "alerts": 2}
+    assert counted(core) == {"candidates": 2, "sightings": 3, "alerts": 1}
 
 
 def test_expected_sightings_are_counted_as_such_too() -> None:
@@ -278,7 +290,9 @@ def test_expected_sightings_are_counted_as_such_too() -> None:
     loud(core, 0)
     loud(core, 0, source="10.0.0.6")
 
-    assert counted(core) == {"candidates": 2, "sightings": 2, "expected": 1, "alerts": 2}
+    assert counted(core) == {
+        "candidates": 2, "sightings": 2, "expected": 1, "alerts": 1, "expected_scans": 1,
+    }  # fmt: skip
 
 
 def test_duplicates_and_replies_are_counted_and_nothing_else_of_them() -> None:

@@ -33,7 +33,7 @@ def spool(folder: Path) -> SpoolSettings:
 def written(table: JsonlSettings) -> list[int]:
     """Return the numbers of the alerts that a file holds."""
     lines = Path(table.path).read_text().splitlines() if Path(table.path).exists() else []
-    return [int(json.loads(line)["event"]["id"], 16) for line in lines]
+    return [int(json.loads(line)["nmapwatchd"]["scan"]["id"], 16) for line in lines]
 
 
 def test_a_reload_keeps_what_waits_for_a_sink_that_stays(tmp_path: Path) -> None:
@@ -65,6 +65,23 @@ def test_the_undelivered_messages_of_a_removed_sink_are_counted(tmp_path: Path) 
         delivery.reload([stays])
 
         assert delivery.lost == 2
+        assert delivery.losses == {away.to: 2}
+
+
+def test_the_losses_of_removed_sinks_are_named_up_to_a_ceiling(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nmapwatchd.delivery.delivery.MAXIMUM_REMOVED", 1)
+    stays, away = file_of(tmp_path), [syslog(free_port()) for _ in range(3)]
+    with Delivery([stays, *away], spool=spool(tmp_path)) as delivery:
+        delivery.put(alert(1))
+        wait_until(lambda: written(stays) == [1])
+
+        for removed in range(1, 4):
+            delivery.reload([stays, *away[removed:]])
+
+        assert delivery.losses == {away[0].to: 1, "other removed sinks": 2}
+        assert delivery.lost == 3
 
 
 def test_losses_are_counted_by_sink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +93,7 @@ def test_losses_are_counted_by_sink(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             delivery.put(alert(number))
             wait_until(lambda: len(written(stays)) == number + 1)  # noqa: B023 - used at once
 
-        assert delivery.loss_summary == f"by {away.to} {delivery.lost} in total"
+        assert delivery.losses == {away.to: delivery.lost}
         assert delivery.lost_by_sink == {away.to: delivery.lost, f"jsonl {stays.path}": 0}
         assert delivery.lost > 0
 

@@ -258,7 +258,7 @@ def test_a_removed_sink_loses_its_messages_and_the_log_names_them(tmp_path: Path
     connect(spool, "b")
     stop(spool)
 
-    assert discarded == 2
+    assert discarded == {"a": 2}
     assert log[0].startswith("a removed, discarding 2 messages: ")
     assert f"scan-opened {1:032x}, scan-opened {2:032x}" in log[0]
     assert stored(tmp_path) == 0
