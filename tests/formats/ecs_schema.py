@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,7 @@ VERSION, FIELDS = _read()
 
 def faults(document: dict[str, Any], kind: type[Message]) -> list[str]:
     """Return what of a document neither ECS nor the table of fields allows."""
-    own = {
-        field.path: EcsField(field.type.value, field.is_list, frozenset())
-        for field in fields_of(kind)
-        if field.path.startswith("nmapwatchd.")
-    }
+    own = _own(kind)
     found = []
     for path, value in leaves(document):
         known = own if path.startswith("nmapwatchd.") else FIELDS
@@ -66,6 +63,16 @@ def faults(document: dict[str, Any], kind: type[Message]) -> list[str]:
         elif fault := _fault(value, known[path]):
             found.append(f"{path}: {fault}: {value!r}")
     return found
+
+
+@cache
+def _own(kind: type[Message]) -> dict[str, EcsField]:
+    """Return our own fields of a type of messages."""
+    return {
+        field.path: EcsField(field.type.value, field.is_list, frozenset())
+        for field in fields_of(kind)
+        if field.path.startswith("nmapwatchd.")
+    }
 
 
 def kind_of(document: dict[str, Any]) -> type[Message]:
@@ -91,6 +98,8 @@ def _fault(value: object, field: EcsField) -> str:
         return ""
     if isinstance(value, list) is not field.is_list:
         return "not a list" if field.is_list else "a list"
+    if value == "":
+        return "empty"
     for member in value if isinstance(value, list) else [value]:
         if not _is_of(member, field.type):
             return f"not of the type {field.type}"
@@ -102,9 +111,9 @@ def _fault(value: object, field: EcsField) -> str:
 def _is_of(value: object, type_: str) -> bool:
     match type_:
         case Type.KEYWORD:
-            return isinstance(value, str) and 0 < len(value) <= MAXIMUM_KEYWORD
+            return isinstance(value, str) and len(value) <= MAXIMUM_KEYWORD
         case Type.TEXT:
-            return isinstance(value, str) and bool(value)
+            return isinstance(value, str)
         case Type.BOOLEAN:
             return isinstance(value, bool)
         case Type.LONG:
