@@ -12,6 +12,7 @@ from nmapwatchd.delivery import delivery as module
 from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.formats.ecs import document
+from nmapwatchd.formats.identity import event_id
 from nmapwatchd.formats.sensor import this_sensor
 from nmapwatchd.formats.summary import summarise
 from tests.delivery.building import alert
@@ -33,7 +34,7 @@ def spool(folder: Path) -> SpoolSettings:
 def written(table: JsonlSettings) -> list[int]:
     """Return the numbers of the alerts that a file holds."""
     lines = Path(table.path).read_text().splitlines() if Path(table.path).exists() else []
-    return [int(json.loads(line)["event"]["id"], 16) for line in lines]
+    return [int(json.loads(line)["nmapwatchd"]["scan"]["id"], 16) for line in lines]
 
 
 def test_a_reload_keeps_what_waits_for_a_sink_that_stays(tmp_path: Path) -> None:
@@ -51,7 +52,7 @@ def test_a_reload_keeps_what_waits_for_a_sink_that_stays(tmp_path: Path) -> None
         collector(tmp_path, "imtcp", 'module(load="imtcp")\n', port=port) as found,
         Delivery([away, second], spool=spool(tmp_path)),
     ):
-        wait_until(lambda: found.event_ids() == {f"{n:032x}" for n in (1, 2)})
+        wait_until(lambda: found.event_ids() == {event_id(alert(n)) for n in (1, 2)})
 
     assert written(second) == [2]
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from nmapwatchd.core.alert import Action, Alert, Message, SensorEvent
+from nmapwatchd.core.alert import Action, Alert, Message, Rule, SensorEvent
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.explanation import Explanation
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.formats.flat import flat_fields
 from nmapwatchd.formats.identity import event_id
-from tests.formats.messages import BLIND, CLOSED, FLOOD, OPENED, TUNNELLED, Rule, messages
+from tests.formats.messages import BLIND, CLOSED, FLOOD, OPENED, TUNNELLED, messages
 
 
 def fields(message: Message) -> dict[str, tuple[str, ...]]:
