@@ -12,7 +12,7 @@ from nmapwatchd.delivery import delivery as module
 from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.formats.ecs import document
-from nmapwatchd.formats.identity import event_id
+from nmapwatchd.formats.identity import event_id, message_name
 from nmapwatchd.formats.sensor import this_sensor
 from nmapwatchd.formats.summary import summarise
 from tests.delivery.building import alert
@@ -181,7 +181,7 @@ def test_without_a_spool_the_messages_of_a_removed_sink_are_counted_and_named(
 
         assert delivery.lost == 2
         assert delivery.lost_by_sink == {f"jsonl {stays.path}": 0}
-    names = f"scan-opened {1:032x}, scan-opened {2:032x}"
+    names = ", ".join(message_name(alert(number)) for number in (1, 2))
     assert f"{away.to} removed, discarding 2 messages: {names}" in log
 
 

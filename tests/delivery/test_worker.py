@@ -13,7 +13,7 @@ import pytest
 from nmapwatchd.core.alert import Message
 from nmapwatchd.delivery import worker as module
 from nmapwatchd.delivery.worker import DeliveryWorker
-from nmapwatchd.formats.identity import event_id
+from nmapwatchd.formats.identity import event_id, message_name
 from nmapwatchd.sinks.sink import Sink, SinkError
 from tests.formats.messages import BLIND, CLOSED, OPENED
 from tests.sinks.building import syslog_sink
@@ -282,7 +282,7 @@ def test_an_internal_error_costs_one_message_not_the_sink() -> None:
 
     assert sink.sent == numbered(3)[1:]
     assert (worker.lost, worker.delivered) == (1, 2)
-    assert log == [r"recorder: lost scan-opened 0: TypeError: an\nerror"]
+    assert log == [rf"recorder: lost {message_name(numbered(1)[0])}: TypeError: an\nerror"]
 
 
 def test_unconfirmed_messages_are_sent_again_after_a_failure() -> None:
