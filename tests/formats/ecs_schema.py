@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,29 +49,27 @@ def _read() -> tuple[str, dict[str, EcsField]]:
 
 
 VERSION, FIELDS = _read()
+# Our own fields of each type of messages.
+_OWN: dict[type[Message], dict[str, EcsField]] = {
+    kind: {
+        field.path: EcsField(field.type.value, field.is_list, frozenset())
+        for field in fields_of(kind)
+        if field.path.startswith("nmapwatchd.")
+    }
+    for kind in (Alert, FloodSummary, SensorEvent)
+}
 
 
 def faults(document: dict[str, Any], kind: type[Message]) -> list[str]:
     """Return what of a document neither ECS nor the table of fields allows."""
-    own = _own(kind)
     found = []
     for path, value in leaves(document):
-        known = own if path.startswith("nmapwatchd.") else FIELDS
+        known = _OWN[kind] if path.startswith("nmapwatchd.") else FIELDS
         if path not in known:
             found.append(f"{path}: unknown")
         elif fault := _fault(value, known[path]):
             found.append(f"{path}: {fault}: {value!r}")
     return found
-
-
-@cache
-def _own(kind: type[Message]) -> dict[str, EcsField]:
-    """Return our own fields of a type of messages."""
-    return {
-        field.path: EcsField(field.type.value, field.is_list, frozenset())
-        for field in fields_of(kind)
-        if field.path.startswith("nmapwatchd.")
-    }
 
 
 def kind_of(document: dict[str, Any]) -> type[Message]:

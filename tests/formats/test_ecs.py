@@ -324,7 +324,8 @@ def test_the_keys_are_those_of_the_table_for_any_message(message: Message) -> No
 
 
 def test_a_document_has_no_array_of_objects() -> None:
-    for message in (*ALERTS, FLOOD, BLIND):
+    some: list[Message] = [*ALERTS, FLOOD, BLIND]
+    for message in some:
         for value in values(message).values():
             assert not isinstance(value, list) or not any(isinstance(v, dict) for v in value)
 
