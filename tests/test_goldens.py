@@ -112,3 +112,13 @@ def test_every_alert_is_a_document_that_ecs_allows_with_the_same_keys(
     assert [fault for found in documents for fault in faults(found, Alert)] == []
     assert len({tuple(path for path, _ in leaves(found)) for found in documents}) == 1
     assert max(len(json.dumps(found)) for found in documents) < MAXIMUM_LINE // 2
+
+
+def test_a_search_for_alerts_gives_one_hit_for_each_scan(alerts: dict[str, list[Alert]]) -> None:
+    documents = [
+        document(alert, Sensor("sensor1", "1.2.3")) for found in alerts.values() for alert in found
+    ]
+    hits = [d["nmapwatchd"]["scan"]["id"] for d in documents if d["event"]["kind"] == "alert"]
+
+    assert sorted(hits) == sorted({d["nmapwatchd"]["scan"]["id"] for d in documents})
+    assert len({d["event"]["id"] for d in documents}) == len(documents)

@@ -40,8 +40,9 @@ page from the table that the formats are compiled from.
 - A document has the same keys whatever the message says; they depend on its kind only: scan, flood
   or sensor event. There is no array of objects, and no data as a key.
 - A field without a value is an empty list, `[]`, whatever its type. Indexers take that for absent,
-  so that `nmapwatchd.expected: *` finds authorised scans and no others. A number that counts is 0.
-  Structured data, journal and CEF leave the field out.
+  so that `nmapwatchd.expected: *` finds authorised scans and no others. A number that counts is 0;
+  a `sensor-selftest` does not know the counters, and has no value of them. Structured data, journal
+  and CEF leave a field without a value out, and `decoys` and `*_omitted` if they are 0.
 - A field of which ECS has one value has one value: the first. All of them are in a list of
   `nmapwatchd.*`, and the addresses in `related.ip`.
 - `event.id` is a message's own: one that is sent again, or the same in a replay, has the same, and
