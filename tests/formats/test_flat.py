@@ -11,6 +11,7 @@ from nmapwatchd.core.explanation import Explanation
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.formats.flat import flat_fields
 from nmapwatchd.formats.identity import event_id
+from nmapwatchd.formats.severity import severity
 from tests.formats.messages import BLIND, CLOSED, FLOOD, OPENED, TUNNELLED, messages
 
 
@@ -32,8 +33,8 @@ def test_an_alert_has_all_its_fields_in_order_of_importance() -> None:
         ("event_id", (event_id(CLOSED),)),
         ("scan_id", (CLOSED.scan_id,)),
         ("sequence", ("3",)),
-        ("severity", ("6",)),
-        ("risk_score", ("65",)),
+        ("severity", (str(severity(CLOSED).severity),)),
+        ("risk_score", (str(severity(CLOSED).risk_score),)),
         ("source", ("10.0.0.5",)),
         ("tool", ("nmap",)),
         ("confidence", ("exclusive",)),
@@ -101,8 +102,8 @@ def test_a_flood_has_all_its_fields_in_order_of_importance() -> None:
         ("event_id", (event_id(FLOOD),)),
         ("scan_id", ("fedcba9876543210fedcba9876543210",)),
         ("sequence", ("2",)),
-        ("severity", ("7",)),
-        ("risk_score", ("73",)),
+        ("severity", (str(severity(FLOOD).severity),)),
+        ("risk_score", (str(severity(FLOOD).risk_score),)),
         ("sources", ("1234",)),
         ("sources_omitted", ("1231",)),
         ("tool", ("nmap",)),
@@ -131,8 +132,8 @@ def test_an_event_has_its_detail_interfaces_and_every_counter() -> None:
     assert list(flat_fields(BLIND)) == [
         ("action", ("sensor-blind",)),
         ("event_id", (event_id(BLIND),)),
-        ("severity", ("8",)),
-        ("risk_score", ("73",)),
+        ("severity", (str(severity(BLIND).severity),)),
+        ("risk_score", (str(severity(BLIND).risk_score),)),
         ("detail", ("tshark died, signal 9",)),
         ("interface", ("eth0",)),
         *((f"count_{name}", (str(count),)) for name, count in counters.items()),
