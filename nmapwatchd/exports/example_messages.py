@@ -6,7 +6,7 @@ from nmapwatchd.core.alert import Action, Alert, EvidenceItem, FloodSummary, Rul
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.explanation import Activity, Explanation
 from nmapwatchd.core.rule import Confidence
-from nmapwatchd.core.severity import Level
+from nmapwatchd.core.severity import level
 from nmapwatchd.core.units import SECOND
 from nmapwatchd.formats.sensor import Sensor
 
@@ -52,7 +52,7 @@ OPENED = Alert(
     rules=(_SYN,),
     evidence=(EvidenceItem(_SYN.id, "flags", "2"),),
     explanation=Explanation((), ("-sS", "-PS")),
-    level=Level.SINGLE_PACKET,
+    level=level(Activity.DISCOVERY, ("spoofable",), targets=1, packets=1, expected=""),
     tool="nmap",
     techniques=("T1046",),
     confidence=Confidence.EXCLUSIVE,
@@ -82,7 +82,7 @@ CLOSED = replace(
     explanation=Explanation(
         ("-sS", "-sV", "-sC"), ("--script http-enum",), "nmap -sV -sC", Activity.SERVICES
     ),
-    level=Level.SERVICES,
+    level=level(Activity.SERVICES, (), targets=2, packets=203, expected=""),
     sightings=203,
     packets=203,
     is_raised=False,
@@ -93,7 +93,7 @@ CLOSED = replace(
 EXPECTED = replace(
     CLOSED,
     action=Action.SCAN_EXPECTED,
-    level=Level.EXPECTED,
+    level=level(Activity.SERVICES, (), targets=2, packets=203, expected="weekly audit"),
     expected="weekly audit",
     decoys=("10.0.0.6",),
     outer=("192.0.2.1>192.0.2.9",),
