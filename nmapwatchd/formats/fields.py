@@ -314,7 +314,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     _alert(
         "source.port", Type.LONG, "The first port that the packets were sent from.",
-        lambda a, _: take.first(a.source_ports), cef="spt",
+        lambda a, _: take.first(a.source_ports),
     ),
     _alert(
         "nmapwatchd.source.port", Type.LONG, "The ports that the packets were sent from.",

@@ -30,7 +30,7 @@ CONTRACT = {
 # Keys of the Common Event Format's dictionary that the table may use.
 CEF = re.compile(
     "act|cat|cnt|cs[1-6]|cn[1-3]|deviceInboundInterface|dpt|dst|dvchost|end|externalId"
-    "|flexNumber[12]|flexString[12]|msg|proto|reason|rt|smac|sproc|spt|src|start"
+    "|flexNumber[12]|flexString[12]|msg|proto|reason|rt|smac|sproc|src|start"
 )
 
 
@@ -94,3 +94,7 @@ def test_keys_of_cef_are_by_flat_name() -> None:
     assert CEF_KEYS["source"] == "src"
     assert CEF_KEYS["scan_id"] == "cs1"
     assert "" not in CEF_KEYS
+
+
+def test_what_cef_has_beside_the_flat_fields_is_no_other_than_time_host_and_sentence() -> None:
+    assert {row.cef for row in FIELDS if row.cef and not row.flat} == {"rt", "dvchost", "msg"}
