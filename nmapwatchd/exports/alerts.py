@@ -47,8 +47,8 @@ header |
   and CEF leave a field without a value out, and `decoys` and `*_omitted` if they are 0.
 - A field of which ECS has one value has one value: the first. All of them are in a list of
   `nmapwatchd.*`, and the addresses in `related.ip`.
-- `event.id` is a message's own: one that is sent again, or the same in a replay, has the same, and
-  is the same document. `nmapwatchd.scan.id` is the same in all messages of a scan, which
+- `event.id` is a message's own. One that is sent again is the same document; a replay of the same
+  packets gives the same ids. `nmapwatchd.scan.id` is the same in all messages of a scan, which
   `event.sequence` numbers from 1.
 - A list has {MAXIMUM_LISTED} members at most, that of the signatures {MAXIMUM_RULES}; `*_omitted`
   counts the others. A line of JSON has {MAXIMUM_LINE} bytes at most: of a longer one the list of

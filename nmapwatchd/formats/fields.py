@@ -274,7 +274,7 @@ FIELDS: tuple[Field, ...] = (
     _any(
         "event.created", Type.DATE,
         "When the sensor made the message, in the time of the packets: the same as `@timestamp`, so"
-        " that a message that is sent again, or a replay, is the same document.",
+        " that a message that is sent again is the same document.",
         lambda m, _: timestamp(m.at),
     ),
     _any(
