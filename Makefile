@@ -70,9 +70,10 @@ outage: .venv/test
 replay-silent: .venv/run
 	$(PYTHON) -m tests.replay_silent $(CAPTURES)
 
-# The generated reference of the catalogue, in docs/.
+# The generated references of the catalogue and of the fields of messages, in docs/.
 documents: .venv/run
 	.venv/bin/nmapwatchd catalogue --output markdown > docs/catalogue.md
+	.venv/bin/nmapwatchd catalogue --output alerts > docs/alerts.md
 
 # docs/coverage.md, from an inventory of nmap's artifacts: make artifact-coverage ARTIFACTS=FILE
 artifact-coverage: .venv/run

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from nmapwatchd.exports import FORMATS, write
+from nmapwatchd.exports.alerts import alerts
 from nmapwatchd.exports.listing import json_list, table
 from nmapwatchd.exports.markdown import markdown
 from nmapwatchd.exports.suricata import suricata
@@ -13,12 +14,12 @@ from nmapwatchd.signatures.loader import shipped_catalogue
 
 
 def test_the_formats_are_those_of_the_command_line() -> None:
-    assert FORMATS == ("table", "json", "markdown", "suricata", "wireshark")
+    assert FORMATS == ("table", "json", "markdown", "suricata", "wireshark", "alerts")
 
 
 def test_each_format_is_written_by_its_module() -> None:
     catalogue = shipped_catalogue()
-    writers = (table, json_list, markdown, suricata, wireshark)
+    writers = (table, json_list, markdown, suricata, wireshark, lambda _: alerts())
 
     for output, writer in zip(FORMATS, writers, strict=True):
         assert write(catalogue, output) == writer(catalogue), output
