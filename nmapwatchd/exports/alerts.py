@@ -15,6 +15,7 @@ from nmapwatchd.exports.example_messages import (
 )
 from nmapwatchd.exports.words import code
 from nmapwatchd.formats.actions import ACTIONS, ActionInfo
+from nmapwatchd.formats.cef import custom
 from nmapwatchd.formats.ecs import MAXIMUM_LINE, Document, document
 from nmapwatchd.formats.field import MAXIMUM_RULES, Context, Field
 from nmapwatchd.formats.fields import ECS_VERSION, FIELDS
@@ -162,7 +163,7 @@ def _row(field: Field) -> str:
         f"{field.type}, list" if field.is_list else field.type.value,
         _code(field.flat),
         _code(journal),
-        _code(field.cef),
+        _code(field.cef or (custom(field.flat) if field.flat else "")),
         field.meaning,
         _code(_example(field)),
         field.since,

@@ -117,8 +117,8 @@ FIELDS: tuple[Field, ...] = (
     ),
     _scan(
         "nmapwatchd.caveats", Type.KEYWORD,
-        "Why the source may not be the scanner, or the scanner not the tool: `spoofable`,"
-        " `proxied`, `shared_probes`, `tunnelled`, `relayable`.",
+        "Why the source may not be the scanner: `spoofable`, `proxied`, `tunnelled`, `relayable`;"
+        " the scanner not the tool: `shared_probes`; or the totals not all: `incomplete`.",
         lambda m, c: c.names(m.caveats), is_list=True, flat="caveat", cef="cs5",
     ),
     _alert(
