@@ -5,11 +5,13 @@ How true the options in alerts are, compared with the commands that ran.
 captures of single scans (`*.pcap`), each beside a `.toml` file with `source` and `command`.
 """
 
+import re
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 from nmapwatchd.core.alert import Alert
@@ -18,9 +20,38 @@ from tests.golden import Golden, goldens, replayed
 
 OPTIONS = ("-sV", "-sC", "-O", "-sU", "-sS")
 _SCRIPT = "--script "
+_SCRIPTS = Path("/usr/share/nmap/scripts")
+_CATEGORIES = re.compile(r"^categories\s*=\s*\{([^}]*)\}", re.MULTILINE)
 _OTHER_SCANS = frozenset(
-    ("-sT", "-sA", "-sW", "-sM", "-sF", "-sN", "-sX", "-sI", "-sO", "-sY", "-sZ", "-sU", "-sn", "-sL", "-b")
+    (
+        "-sT",
+        "-sA",
+        "-sW",
+        "-sM",
+        "-sF",
+        "-sN",
+        "-sX",
+        "-sI",
+        "-sO",
+        "-sY",
+        "-sZ",
+        "-sU",
+        "-sn",
+        "-sL",
+        "-b",
+    )
 )
+
+
+@cache
+def in_category(category: str) -> frozenset[str]:
+    """Return the scripts of a category in the nmap that is installed, if any."""
+    return frozenset(
+        script.stem
+        for script in _SCRIPTS.glob("*.nse")
+        if (found := _CATEGORIES.search(script.read_text(encoding="utf-8", errors="replace")))
+        and re.search(rf"\b{re.escape(category)}\b", found[1])
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +88,12 @@ class Ran:
 
     def ran(self, script: str) -> bool:
         """Return whether a script, or one of a claimed family, ran."""
-        if any(
-            fnmatchcase(name, script) or fnmatchcase(script, name) for name in self.scripts
-        ):
+        if any(fnmatchcase(name, script) or fnmatchcase(script, name) for name in self.scripts):
             return True
-        categories = {
-            "-sV": VERSION_SCRIPTS,
-            "-sC": DEFAULT_SCRIPTS,
-        }
-        return any(
-            fnmatchcase(name, script)
-            for option, names in categories.items()
-            if option in self.options
-            for name in names
-        )
+        names = set().union(*map(in_category, self.scripts))
+        names |= VERSION_SCRIPTS if "-sV" in self.options else set()
+        names |= DEFAULT_SCRIPTS if "-sC" in self.options else set()
+        return any(fnmatchcase(name, script) for name in names)
 
 
 @dataclass(slots=True)

@@ -3,8 +3,13 @@
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Those that -sC runs: the category "default", of 7.80 to 7.991.
-DEFAULT_SCRIPTS = frozenset(
+DEFAULT_SCRIPTS = _names(
     """
     address-info afp-serverinfo ajp-auth ajp-methods amqp-info auth-owners backorifice-info
     bitcoinrpc-info cassandra-info clock-skew creds-summary dicom-ping dns-nsid
@@ -28,11 +33,11 @@ DEFAULT_SCRIPTS = frozenset(
     ssl-known-key sslv2 sstp-discover telnet-ntlm-info tftp-version tls-alpn
     tls-nextprotoneg ubiquiti-discovery upnp-info uptime-agent-info ventrilo-info vnc-info
     wdb-version weblogic-t3-info wsdd-discover x11-access xmlrpc-methods xmpp-info
-    """.split()
+    """
 )
 
 # Those that -sV runs: the category "version".
-VERSION_SCRIPTS = frozenset(
+VERSION_SCRIPTS = _names(
     """
     allseeingeye-info amqp-info bacnet-info cccam-version db2-das-info docker-version
     drda-info enip-info fingerprint-strings fox-info freelancer-info hnap-info
@@ -42,12 +47,12 @@ VERSION_SCRIPTS = frozenset(
     ovs-agent-version pptp-version quake1-info quake3-info rfc868-time rpc-grind rpcinfo
     s7-info skypev2-version snmp-info stun-version teamspeak2-version tftp-version
     ubiquiti-discovery ventrilo-info vmware-version wdb-version weblogic-t3-info xmpp-info
-    """.split()
+    """
 )
 
 # Those that do more than look: they guess passwords (category "brute"), exploit or disturb
 # ("exploit", "dos"), try a vulnerability out (both "vuln" and "intrusive"), or change something.
-INTRUSIVE_SCRIPTS = frozenset(
+INTRUSIVE_SCRIPTS = _names(
     """
     afp-brute afp-path-vuln ajp-brute backorifice-brute broadcast-avahi-dos cassandra-brute
     cics-enum cics-user-brute cics-user-enum citrix-brute-xml clamav-exec cvs-brute
@@ -83,13 +88,13 @@ INTRUSIVE_SCRIPTS = frozenset(
     smtp-vuln-cve2010-4344 smtp-vuln-cve2011-1720 smtp-vuln-cve2011-1764 snmp-brute
     socks-brute ssh-brute sslv2-drown supermicro-ipmi-conf svn-brute telnet-brute tso-brute
     tso-enum vmauthd-brute vnc-brute vtam-enum xmpp-brute
-    """.split()
+    """
 )
 
 # Scripts that send what the library of a family sends, though their names do not say so: they
 # request pages by nselib/http.lua.
 _OTHER_NAMES = {
-    "http-*": frozenset(
+    "http-*": _names(
         """
         bitcoinrpc-info couchdb-databases couchdb-stats daap-get-library docker-version
         flume-master-info hadoop-datanode-info hadoop-jobtracker-info hadoop-namenode-info
@@ -97,12 +102,12 @@ _OTHER_NAMES = {
         hbase-region-info hnap-info mcafee-epo-agent membase-http-info nexpose-brute
         ovs-agent-version puppet-naivesigning riak-http-info supermicro-ipmi-conf
         tor-consensus-checker vmware-version xmlrpc-methods ip-https-discover
-        """.split()
+        """
     )
 }
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=16_384)
 def is_of(script: str, family: str) -> bool:
     """Return whether a script, or a smaller family, belongs to a family such as `http-*`."""
     return fnmatchcase(script, family) or script in _OTHER_NAMES.get(family, ())
@@ -122,8 +127,8 @@ def is_version(family: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def is_intrusive(family: str) -> bool:
-    """Return whether a script, or every script of a family that can be known, does more than look."""
-    return family in INTRUSIVE_SCRIPTS or family.endswith("-brute")
+    """Return whether a script does more than look, or every script of a family."""
+    return family in INTRUSIVE_SCRIPTS or family == "*-brute"
 
 
 def _has_any(family: str, scripts: frozenset[str]) -> bool:
