@@ -44,8 +44,16 @@ _HTTP, _HTTP_PROBE = "http.nse-user-agent", "payload.get-request"
 # search for SQL servers.
 _TLS_ROWS = ("payload.tls-session-req", "tls.")
 _SQL, _SQL_PORT = "payload.sql-browser", 1433
-# The probes that -sV may send as the only ones, since the server answers: TLS and remote desktops.
-_SHARED_PROBES = ("payload.tls-session-req", "tls.session-request", "payload.terminal-server")
+# Scripts more that -sC must account for if neither was sighted, since nothing but their number
+# tells it then.
+_UNSIGNED = 2
+# The probes that -sV may send as the only ones, since the server answers, and scripts send too.
+_SHARED_PROBES = (
+    "payload.memcache",
+    "payload.terminal-server",
+    "payload.tls-session-req",
+    "tls.session-request",
+)
 # Rows of TCP services that greet their clients, and of those that do not.
 _GREETING = ("ftp.", "mail.", "smtp.", "ssh.")
 _SILENT = ("database.", "http.", "mongodb.", "rdp.", "script.", "smb.", "smb2.", "tds.", "tns.")
@@ -80,13 +88,23 @@ _SERVICE_PORTS = {
     "smtp": frozenset((25, 465, 587)),
     "ssh": frozenset((22, 830, 2222, 2382, 22222, 55554)),
 }
+# The two requests for TLS, in the order of scripts.
+_TLS_QUESTIONS = ("tls.session-request-shape", "tls.ssl-session-request-shape")
 # Of what a script sends another row is sighted, too; if it is not, the first is a service probe.
 _WITH_SCRIPT = {
     "payload.get-request": "http.slowloris",
     "payload.terminal-server": "rdp.ms12-020",
-    # Scripts ask for TLS by the second request first, service probes last.
-    "tls.ssl-session-request-shape": "tls.session-request-shape",
+    # Service probes ask for TLS by these in the reverse order, and end at an answer.
+    _TLS_QUESTIONS[1]: _TLS_QUESTIONS[0],
 }
+# Where scripts do not ask for TLS, but use it, and ports of a host that scripts use themselves.
+_TLS_PORTS = frozenset(
+    (
+        *(261, 271, 324, 443, 465, 563, 585, 636, 853, 989, 990, 992, 993, 994, 995, 2221, 2252),
+        *(2376, 3269, 3389, 4433, 4911, 5061, 5986, 6679, 6697, 8443, 8883, 9001),
+    )
+)
+_HOST_PORTS = frozenset((0, 137, 1434))
 # Until 7.93 -sU sent other bytes to some ports than -sV; the second is sent by -sU since 7.94 only.
 _UNTIL_7_93 = {
     "payload.dns-version-bind-payload": "payload.dns-version-bind-req",
@@ -227,7 +245,7 @@ def _services(
         base = {*proven, *chosen}
         if proven.isdisjoint(chosen) and _is_consistent(rules, chosen, _VERSION in proven):
             scripts, size = _smallest(c for c in scripted if not c.are_of(base))
-            found.setdefault(size + len(chosen), []).append((set(chosen), scripts))
+            found.setdefault(size + _cost(rules, chosen), []).append((set(chosen), scripts))
     smallest = found[min(found)]
     if _SQL in rules and _SQL_PORT not in extent.ports:
         # Scripts of SQL servers alone are run against their port.
@@ -241,12 +259,8 @@ def _smallest(unexplained: Iterable[_Causes]) -> tuple[set[str], int]:
     """Return the scripts that all smallest explanations have, and the size of one of these."""
     families = {frozenset(causes.scripts) - {_ANY_SCRIPT} for causes in unexplained}
     scripts = {script for family in families if len(family) == 1 for script in family}
-    # A family needs no other script than the ones of it that are needed anyway.
-    for family in [script for script in scripts if "*" in script]:
-        if any(is_of(script, family) for script in scripts if script != family):
-            scripts.discard(family)
     left = {family for family in families if family and not _is_of_any(family, scripts)}
-    size = len(scripts)
+    size = len(_without_families(scripts))
     covered = _covered(left)
     while left:
         most = max(map(len, covered.values()))
@@ -258,7 +272,13 @@ def _smallest(unexplained: Iterable[_Causes]) -> tuple[set[str], int]:
         for found in covered.values():
             found.difference_update(gone)
         size += 1
-    return scripts, size
+    return _without_families(scripts), size
+
+
+def _without_families(scripts: set[str]) -> set[str]:
+    """Return some scripts without the families that another one of them is of."""
+    families = {script for script in scripts if "*" in script}
+    return scripts - {f for f in families if any(is_of(s, f) for s in scripts if s != f)}
 
 
 def _covered(families: Collection[frozenset[str]]) -> dict[str, set[frozenset[str]]]:
@@ -310,8 +330,10 @@ def _is_version_scan(
         extent: how far the scan went.
     """
     services = {rule.partition(".")[0] for rule in scripted}
+    is_asked = any(question in rules for question in _TLS_QUESTIONS)
     return (
-        any(probe in rules and row not in rules for probe, row in _WITH_SCRIPT.items())
+        (is_asked and _TLS_PORTS.issuperset(set(extent.ports) - _HOST_PORTS))
+        or any(probe in rules and row not in rules for probe, row in _WITH_SCRIPT.items())
         or any(old in rules and new in rules for old, new in _UNTIL_7_93.items())
         or any(p in rules and ports.isdisjoint(extent.ports) for p, ports in _OWN_PORTS.items())
         or any(s in services and p.isdisjoint(extent.ports) for s, p in _SERVICE_PORTS.items())
@@ -331,18 +353,23 @@ def _is_consistent(
     """
     if _DEFAULT not in chosen:
         return _VERSION not in chosen or _is_probed(rules)
-    if any(
-        trigger in rules and not all(rule in rules for rule in companions)
-        for trigger, companions in _SENT_TOGETHER
-    ):
-        return False
+    for trigger, companions in _SENT_TOGETHER:
+        is_probe = has_version and trigger in rules and _VERSION in rules[trigger].options
+        if trigger in rules and not is_probe and not all(rule in rules for rule in companions):
+            return False
     if any(rule.startswith(_TLS_ROWS) for rule in rules):
         return _VERSION not in chosen or _is_probed(rules)
-    if _SQL not in rules:
-        return False
+    if has_version or (_VERSION in chosen and _is_probed(rules)):
+        return True
     if _VERSION in chosen:
-        return _is_probed(rules) or _speaks_first(rules)
-    return has_version or not any(rule.startswith((*_GREETING, *_SILENT)) for rule in rules)
+        return _SQL in rules and _speaks_first(rules)
+    return _SQL in rules and not any(rule.startswith((*_GREETING, *_SILENT)) for rule in rules)
+
+
+def _cost(rules: Mapping[str, RuleInfo], chosen: Collection[str]) -> int:
+    """Return how many scripts the supposed ones of -sV and -sC have to replace."""
+    is_sign = _SQL in rules or any(rule.startswith(_TLS_ROWS) for rule in rules)
+    return len(chosen) + (_UNSIGNED if _DEFAULT in chosen and not is_sign else 0)
 
 
 def _is_probed(rules: Mapping[str, RuleInfo]) -> bool:

@@ -13,6 +13,7 @@ SYNS = ("tcp.raw-syn", "tcp.raw-syn-any-window")
 DEFAULT_HTTP = (
     "http.nse-user-agent",
     "http.git-head",
+    "http.propfind",
     "http.robots-favicon",
     "http.xmlrpc",
     "payload.sql-browser",
@@ -84,6 +85,12 @@ def test_a_proven_script_accounts_for_its_family() -> None:
     assert found.options == ("--script http-enum",)
 
 
+def test_a_family_is_not_named_beside_a_script_of_it() -> None:
+    found = by(rule("test.one", "--script x-a"), rule("test.two", "--script x-b", "--script x-c"))
+
+    assert found.options == ("--script x-a",)
+
+
 def test_scripts_that_send_the_same_are_claimed_as_their_family() -> None:
     found = explained(*SYNS, "ssh.libssh2", ports=(22,))
 
@@ -148,7 +155,7 @@ def test_a_udp_probe_to_another_port_than_its_own_is_of_a_version_scan() -> None
 
 
 def test_scripts_of_a_service_on_another_port_need_a_version_scan() -> None:
-    assert "-sV" in explained("ssh.enum-algos", ports=(2222,)).options
+    assert "-sV" in explained("ssh.enum-algos", ports=(2022,)).options
     assert "-sV" not in explained("ssh.enum-algos", ports=(22,)).options
 
 
@@ -159,9 +166,31 @@ def test_many_default_scripts_are_the_category() -> None:
 
 
 def test_a_default_script_is_named_if_what_the_category_always_sends_is_missing() -> None:
-    found = explained(*SYNS, "ssh.hostkey-ssh2", ports=(22,))
+    found = explained(*SYNS, "ssh.hostkey-ssh1", "ssh.hostkey-ssh2", ports=(22,))
 
     assert found.options == ("-sS", "--script ssh-hostkey")
+
+
+def test_a_question_for_tls_where_scripts_know_it_is_of_a_version_scan() -> None:
+    asked = ("tls.session-request-shape", "payload.tls-session-req")
+
+    assert "-sV" in explained(*SYNS, *asked, ports=(443,)).options
+    assert "-sV" not in explained(*SYNS, *asked, ports=(4200,)).options
+
+
+def test_a_udp_probe_beside_the_older_payload_for_its_port_is_of_a_version_scan() -> None:
+    older = "payload.snmp-public-walk-payload"
+
+    assert "-sV" in explained(older, "payload.snmp-v1-public", ports=(161,)).options
+
+
+def test_without_a_sign_of_the_category_many_of_its_scripts_are_needed() -> None:
+    probed = ("payload.generic-lines", "ftp.syst")
+
+    assert explained(*probed, ports=(21,)).options == ("-sV", "--script ftp-syst")
+    assert explained(
+        *probed, "irc.info-user", "ssh.sshv1", "payload.ntp-info-time", ports=(21, 22)
+    ).options == ("-sV", "-sC")
 
 
 def test_default_scripts_without_a_question_for_tls_need_a_version_scan() -> None:
@@ -221,7 +250,7 @@ def test_every_rule_of_the_catalogue_at_once_takes_no_long_time() -> None:
     explained(*SHIPPED)  # fills the caches
     start = time.process_time()
 
-    found = explained(*SHIPPED, ports=tuple(range(1024)))
+    found = explained(*SHIPPED, ports=tuple(range(1024)), count=2)
 
     assert time.process_time() - start < 0.1  # seconds; a few ms
     assert {"-sS", "-sU", "-O", "-sV", "-sC"} <= set(found.options)
