@@ -50,6 +50,7 @@ _UNSIGNED = 2
 # The probes that -sV may send as the only ones, since the server answers, and scripts send too.
 _SHARED_PROBES = (
     "payload.memcache",
+    "payload.sql-ping",
     "payload.terminal-server",
     "payload.tls-session-req",
     "tls.session-request",
@@ -429,7 +430,7 @@ def _command(proven: Collection[str], scripts: Sequence[str]) -> str:
     typed = set(proven)
     if {_OS, _VERSION, _DEFAULT} <= typed:
         typed = typed - {_OS, _VERSION, _DEFAULT} | {"-A"}
-    if len(typed) > 1 and not typed & {_UDP}:
+    if (len(typed) > 1 or scripts) and _UDP not in typed:
         typed.discard(_SYN)  # the default
     if len(scripts) > _MAXIMUM_SCRIPTS or not (typed or scripts):
         return ""

@@ -169,6 +169,7 @@ def test_a_default_script_is_named_if_what_the_category_always_sends_is_missing(
     found = explained(*SYNS, "ssh.hostkey-ssh1", "ssh.hostkey-ssh2", ports=(22,))
 
     assert found.options == ("-sS", "--script ssh-hostkey")
+    assert found.command == "nmap --script ssh-hostkey"
 
 
 def test_a_question_for_tls_where_scripts_know_it_is_of_a_version_scan() -> None:
