@@ -155,11 +155,13 @@ class Extent:
         counts: the number of sightings of a rule, by its id.
         ports: the destination ports; 0 for none is among them.
         hosts: the number of targets.
+        has_all_ports: whether there are no further ports.
     """
 
     counts: Mapping[str, int]
     ports: Collection[int] = ()
     hosts: int = 1
+    has_all_ports: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,14 +332,19 @@ def _is_version_scan(
         scripted: those that a script caused.
         extent: how far the scan went.
     """
+    if any(probe in rules and row not in rules for probe, row in _WITH_SCRIPT.items()):
+        return True
+    if any(old in rules and new in rules for old, new in _UNTIL_7_93.items()):
+        return True
+    if not extent.has_all_ports:
+        return False
+    ports = set(extent.ports) - _HOST_PORTS
     services = {rule.partition(".")[0] for rule in scripted}
     is_asked = any(question in rules for question in _TLS_QUESTIONS)
     return (
-        (is_asked and _TLS_PORTS.issuperset(set(extent.ports) - _HOST_PORTS))
-        or any(probe in rules and row not in rules for probe, row in _WITH_SCRIPT.items())
-        or any(old in rules and new in rules for old, new in _UNTIL_7_93.items())
-        or any(p in rules and ports.isdisjoint(extent.ports) for p, ports in _OWN_PORTS.items())
-        or any(s in services and p.isdisjoint(extent.ports) for s, p in _SERVICE_PORTS.items())
+        (is_asked and bool(ports) and ports <= _TLS_PORTS)
+        or any(p in rules and own.isdisjoint(extent.ports) for p, own in _OWN_PORTS.items())
+        or any(s in services and own.isdisjoint(ports) for s, own in _SERVICE_PORTS.items())
     )
 
 

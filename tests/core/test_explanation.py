@@ -1,13 +1,16 @@
 import time
+from pathlib import Path
 
 import pytest
 
+from nmapwatchd.core import explanation
 from nmapwatchd.core.explanation import Activity, Explanation, Extent, explain
 from nmapwatchd.core.rule import Confidence, RuleInfo
 from nmapwatchd.signatures.loader import shipped_catalogue
 
 SHIPPED = {signature.id: signature for signature in shipped_catalogue().signatures}
 
+SCRIPTS = Path("/usr/share/nmap/scripts")
 SYNS = ("tcp.raw-syn", "tcp.raw-syn-any-window")
 # What a web server is asked by -sC on any port.
 DEFAULT_HTTP = (
@@ -154,6 +157,12 @@ def test_a_udp_probe_to_another_port_than_its_own_is_of_a_version_scan() -> None
     assert explained("payload.ntp-request", ports=(123,)).options == ("-sU",)
 
 
+def test_ports_that_are_not_all_known_prove_nothing() -> None:
+    rules = of("payload.ntp-request")
+
+    assert explain(rules, Extent({"payload.ntp-request": 1}, (5060,), 1, False)).options == ("-sU",)
+
+
 def test_scripts_of_a_service_on_another_port_need_a_version_scan() -> None:
     assert "-sV" in explained("ssh.enum-algos", ports=(2022,)).options
     assert "-sV" not in explained("ssh.enum-algos", ports=(22,)).options
@@ -255,3 +264,42 @@ def test_every_rule_of_the_catalogue_at_once_takes_no_long_time() -> None:
 
     assert time.process_time() - start < 0.1  # seconds; a few ms
     assert {"-sS", "-sU", "-O", "-sV", "-sC"} <= set(found.options)
+
+
+def test_the_rules_that_tell_options_apart_are_in_the_catalogue() -> None:
+    named = {
+        *explanation._OWN_PORTS,
+        *explanation._WITH_SCRIPT,
+        *explanation._WITH_SCRIPT.values(),
+        *explanation._UNTIL_7_93,
+        *explanation._UNTIL_7_93.values(),
+        *(rule for trigger, rules in explanation._SENT_TOGETHER for rule in (trigger, *rules)),
+        explanation._SQL,
+        explanation._HTTP_PROBE,
+    }
+    prefixes = (
+        *explanation._TLS_ROWS,
+        *explanation._SHARED_PROBES,
+        *explanation._GREETING,
+        *explanation._SILENT,
+    )
+
+    assert named <= set(SHIPPED)
+    assert all(any(name.startswith(prefix) for name in SHIPPED) for prefix in prefixes)
+
+
+# Scripts that came after the nmap which may be installed.
+LATER = {"hartip-info", "mikrotik-routeros-version", "profinet-cm-lookup"}
+
+
+@pytest.mark.skipif(not SCRIPTS.is_dir(), reason="nmap is not installed")
+def test_a_script_that_a_shipped_rule_names_is_nmaps() -> None:
+    scripts = {path.stem for path in SCRIPTS.glob("*.nse")} | LATER
+    named = {
+        option.removeprefix("--script ")
+        for signature in SHIPPED.values()
+        for option in signature.options
+        if option.startswith("--script ")
+    }
+
+    assert {name for name in named if "*" not in name} <= scripts

@@ -133,9 +133,11 @@ class Window:
 
     @property
     def _explanation(self) -> Explanation:
-        """What accounts for the sightings; the activity needs the rules and their counts alone."""
+        """What accounts for the sightings; it is more severe only after a further rule."""
         record = self.record
-        return explain(record.rules, Extent(record.counts, record.ports, len(record.targets)))
+        has_all_ports = len(record.ports) < MAXIMUM_TRACKED
+        extent = Extent(record.counts, record.ports, len(record.targets), has_all_ports)
+        return explain(record.rules, extent)
 
     @property
     def _reportable(self) -> tuple[int, int, int]:
