@@ -43,12 +43,14 @@ _HTTP, _HTTP_PROBE = "http.nse-user-agent", "payload.get-request"
 # known, TLS itself if it is; nothing if -sV has found another. And to its host, since 7.93, the
 # search for SQL servers.
 _TLS_ROWS = ("payload.tls-session-req", "tls.")
+_TLS_QUESTION_ROWS = ("payload.tls-session-req", "tls.session-request", "tls.hello-as-datagram")
 _SQL, _SQL_PORT = "payload.sql-browser", 1433
 # Scripts more that -sC must account for if neither was sighted, since nothing but their number
 # tells it then.
 _UNSIGNED = 2
 # The probes that -sV may send as the only ones, since the server answers, and scripts send too.
 _SHARED_PROBES = (
+    "payload.get-request",
     "payload.memcache",
     "payload.sql-ping",
     "payload.terminal-server",
@@ -93,7 +95,6 @@ _SERVICE_PORTS = {
 _TLS_QUESTIONS = ("tls.session-request-shape", "tls.ssl-session-request-shape")
 # Of what a script sends another row is sighted, too; if it is not, the first is a service probe.
 _WITH_SCRIPT = {
-    "payload.get-request": "http.slowloris",
     "payload.terminal-server": "rdp.ms12-020",
     # Service probes ask for TLS by these in the reverse order, and end at an answer.
     _TLS_QUESTIONS[1]: _TLS_QUESTIONS[0],
@@ -246,7 +247,7 @@ def _services(
     found: dict[int, list[tuple[set[str], set[str]]]] = {}
     for chosen in ((), (_VERSION,), (_DEFAULT,), (_VERSION, _DEFAULT)):
         base = {*proven, *chosen}
-        if proven.isdisjoint(chosen) and _is_consistent(rules, chosen, _VERSION in proven):
+        if proven.isdisjoint(chosen) and _is_consistent(rules, extent, chosen, _VERSION in proven):
             scripts, size = _smallest(c for c in scripted if not c.are_of(base))
             found.setdefault(size + _cost(rules, chosen), []).append((set(chosen), scripts))
     smallest = found[min(found)]
@@ -349,13 +350,14 @@ def _is_version_scan(
 
 
 def _is_consistent(
-    rules: Mapping[str, RuleInfo], chosen: Collection[str], has_version: bool
+    rules: Mapping[str, RuleInfo], extent: Extent, chosen: Collection[str], has_version: bool
 ) -> bool:
     """
     Return whether what -sV and -sC always send was sighted.
 
     Args:
         rules: the rules sighted, by id.
+        extent: how far the scan went.
         chosen: those of the two that are supposed to have run.
         has_version: whether -sV is proven.
     """
@@ -365,13 +367,17 @@ def _is_consistent(
         is_probe = has_version and trigger in rules and _VERSION in rules[trigger].options
         if trigger in rules and not is_probe and not all(rule in rules for rule in companions):
             return False
-    if any(rule.startswith(_TLS_ROWS) for rule in rules):
-        return _VERSION not in chosen or _is_probed(rules)
-    if has_version or (_VERSION in chosen and _is_probed(rules)):
+    if has_version:
         return True
+    is_asked = any(rule.startswith(_TLS_QUESTION_ROWS) for rule in rules)
+    uses_tls = any(rule.startswith(_TLS_ROWS) for rule in rules)
+    has_tcp = any(rule.startswith((*_GREETING, *_SILENT)) for rule in rules)
     if _VERSION in chosen:
-        return _SQL in rules and _speaks_first(rules)
-    return _SQL in rules and not any(rule.startswith((*_GREETING, *_SILENT)) for rule in rules)
+        return _is_probed(rules) or (
+            not is_asked and (_SQL in rules or uses_tls) and _speaks_first(rules)
+        )
+    is_tls = not extent.has_all_ports or set(extent.ports) - _HOST_PORTS <= _TLS_PORTS
+    return is_asked or (uses_tls and is_tls) or (_SQL in rules and not uses_tls and not has_tcp)
 
 
 def _cost(rules: Mapping[str, RuleInfo], chosen: Collection[str]) -> int:
@@ -389,7 +395,7 @@ def _is_probed(rules: Mapping[str, RuleInfo]) -> bool:
 
 def _speaks_first(rules: Mapping[str, RuleInfo]) -> bool:
     """Return whether all servers greet their clients, so that -sV need not send a probe."""
-    return any(rule.startswith(_GREETING) for rule in rules) and not any(
+    return any(rule.startswith((*_GREETING, *_TLS_ROWS)) for rule in rules) and not any(
         rule.startswith(_SILENT) for rule in rules
     )
 

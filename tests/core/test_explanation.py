@@ -203,6 +203,15 @@ def test_without_a_sign_of_the_category_many_of_its_scripts_are_needed() -> None
     ).options == ("-sV", "-sC")
 
 
+def test_tls_after_a_greeting_and_no_question_for_it_need_a_version_scan() -> None:
+    found = explained(
+        *SYNS, "ftp.syst", "tls.socket-ciphers", "tls.nse-ciphers-1-2", "payload.sql-browser",
+        ports=(21, 1434),
+    )  # fmt: skip
+
+    assert found.command == "nmap -sV -sC"
+
+
 def test_default_scripts_without_a_question_for_tls_need_a_version_scan() -> None:
     found = explained("ssh.hostkey-ssh2", "ssh.sshv1", "payload.sql-browser", ports=(22, 1434))
 
@@ -216,7 +225,9 @@ def test_a_script_beyond_the_category_is_named() -> None:
 
 
 def test_all_of_them_with_the_operating_system_are_what_a_person_types_as_one() -> None:
-    found = explained(*SYNS, *DEFAULT_HTTP, "payload.get-request", "tcp.os-t2")
+    found = explained(
+        *SYNS, *DEFAULT_HTTP, "payload.get-request", "http.trane-about-nse", "tcp.os-t2"
+    )
 
     assert found.command == "nmap -A"
     assert found.options == ("-sS", "-O", "-sV", "-sC")
