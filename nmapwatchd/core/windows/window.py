@@ -11,7 +11,7 @@ from nmapwatchd.core.attribution.caveats import (
     is_proxied,
     is_relayable,
 )
-from nmapwatchd.core.explanation import explain
+from nmapwatchd.core.explanation import Explanation, Extent, explain
 from nmapwatchd.core.observation import Observation, Values
 from nmapwatchd.core.rule import CERTAINTY, Confidence
 from nmapwatchd.core.severity import MANY_HOSTS, Level, level
@@ -96,7 +96,7 @@ class Window:
     def level(self) -> Level:
         """How severe the scan is."""
         record = self.record
-        activity = explain(record.rules).activity
+        activity = self._explanation.activity
         return level(activity, self.caveats, len(record.targets), record.packets, record.expected)
 
     @property
@@ -130,6 +130,14 @@ class Window:
         level, reported = self.level, self.record.reported_level
         # That the second packet follows is no news.
         return level > max(reported, Level.UNPROVEN if reported >= 0 else reported)
+
+    @property
+    def _explanation(self) -> Explanation:
+        """What accounts for the sightings; it is more severe only after a further rule."""
+        record = self.record
+        has_all_ports = len(record.ports) < MAXIMUM_TRACKED
+        extent = Extent(record.counts, record.ports, len(record.targets), has_all_ports)
+        return explain(record.rules, extent)
 
     @property
     def _reportable(self) -> tuple[int, int, int]:
@@ -284,7 +292,7 @@ class Window:
                 record.evidence[rule]
                 for rule in sorted(record.evidence, key=self._telling, reverse=True)
             ),
-            explanation=explain(record.rules),
+            explanation=self._explanation,
             level=record_level,
             tool=rules[0].tool,
             techniques=tuple(dict.fromkeys(name for rule in rules for name in rule.techniques)),
