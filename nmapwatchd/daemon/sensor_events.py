@@ -78,5 +78,5 @@ class SensorEvents:
         if undelivered := self._undelivered.due(counters.undelivered, now):
             self.emit(
                 Action.SENSOR_UNDELIVERED,
-                f"{undelivered} are lost; since the start {self._delivery.loss_summary}",
+                f"{undelivered} messages; lost {self._delivery.loss_summary}",
             )

@@ -316,7 +316,7 @@ class Service:
 
     def _on_recovered(self, interface: str, reason: str) -> None:
         _log.warning("capturing again", interface=interface)
-        self._events.emit(Action.SENSOR_RECOVERED, f'the outage "{reason}" is over', interface)
+        self._events.emit(Action.SENSOR_RECOVERED, reason, interface)
         self._systemd.alive(self._status.status_line)
 
     def _on_top_talker(self, source: str) -> None:

@@ -211,9 +211,9 @@ class Delivery:
 
     @property
     def loss_summary(self) -> str:
-        """How many messages each sink has lost, removed ones together."""
-        lost = {**self.lost_by_sink, "removed sinks": self._lost_by_removed}
-        return ", ".join(f"{count} by {name}" for name, count in lost.items() if count)
+        """The sinks that lost messages, with their counts."""
+        lost = self.lost_by_sink.items()
+        return ", ".join(f"by {name} {count} in total" for name, count in lost if count)
 
     @property
     def spool_error(self) -> str:

@@ -91,7 +91,7 @@ _ROWS = (
     ),
     ActionInfo(
         Action.SENSOR_UNDELIVERED, "42b9cb013dc744fa8463c881653a4a34", severity=Severity(7, 73, 3),
-        summary="nmapwatchd could not deliver every message",
+        summary="nmapwatchd lost messages",
     ),
     ActionInfo(
         Action.SENSOR_RECOVERED, "5fb292ca62564ec382b2a8e2ee711ce0", severity=Severity(3, 0, 5),

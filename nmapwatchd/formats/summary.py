@@ -3,7 +3,7 @@ A message as one sentence for a person, the same in every sink.
 
 It is ASCII, so that syslog needs no byte-order mark before it, and at most MAXIMUM_SUMMARY
 characters long. Every sentence about one scan that is not authorised, and no other sentence,
-matches `SCAN`; a test holds that for every message.
+matches `SCAN`. What follows the address, in parentheses, says how certain it is.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,9 @@ from nmapwatchd.formats.values import mac_address, timestamp
 
 # What filters of logs are to use, in the syntax of POSIX: the first group is the address. Only the
 # parenthesis of an authorised scanner has a quotation mark.
-SCAN = r'^([^ ]+) (\([^")]*\) )?(has begun|continues|ended|had run) '
+SCAN = r'^([^ ]+) (\([^")]*\) )?(has begun|continues|ended|had run)'
+# What matches if the address may be innocent, so that it must not be blocked.
+UNCERTAIN = r'^([^ ]+) \([^")]*(not proven|perhaps)'
 
 # Characters of a summary: two lines of a wide terminal, and a third of what the oldest syslog
 # collectors accept (1024 bytes).

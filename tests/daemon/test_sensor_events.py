@@ -13,7 +13,7 @@ from nmapwatchd.delivery.delivery import Delivery
 class Recorder:
     """A delivery that records what is put."""
 
-    loss_summary = "7 by siem"
+    loss_summary = "by siem 7 in total"
 
     def __init__(self) -> None:
         self.events: list[SensorEvent] = []
@@ -101,7 +101,7 @@ def test_each_kind_of_loss_is_reported(
     assert recorder.details == [
         (Action.SENSOR_DROPPING, "the kernel dropped 3 frames"),
         (Action.SENSOR_DROPPING, "about 20 frames were lost at handover"),
-        (Action.SENSOR_UNDELIVERED, "7 are lost; since the start 7 by siem"),
+        (Action.SENSOR_UNDELIVERED, "7 messages; lost by siem 7 in total"),
     ]
 
 

@@ -306,7 +306,7 @@ def test_a_full_spool_has_capacity_for_the_report_of_losses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nmapwatchd.delivery.cursor.MAXIMUM_AHEAD", 3)
-    report = SensorEvent(Action.SENSOR_UNDELIVERED, 1, "2 are lost; since the start 2 by away")
+    report = SensorEvent(Action.SENSOR_UNDELIVERED, 1, "2 messages; lost by away 2 in total")
     spool = start(tmp_path, messages=5)
     away = connect(spool, "away", delivers=False)
     put(spool, *range(7))

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,10 +10,11 @@ from hypothesis import given
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Message, Rule, SensorEvent
 from nmapwatchd.core.explanation import Explanation
 from nmapwatchd.core.rule import Confidence
-from nmapwatchd.formats.summary import MAXIMUM_SUMMARY, SCAN, format_summary, summarise
+from nmapwatchd.formats.summary import MAXIMUM_SUMMARY, SCAN, UNCERTAIN, format_summary, summarise
 from tests.formats.messages import AT, BLIND, CLOSED, FLOOD, OPENED, SECOND, SENSOR, messages
 from tests.golden import goldens, replayed
 
+ROOT = Path(__file__).parents[2]
 CONTINUES = replace(
     CLOSED, action=Action.SCAN_CONTINUES, closed_by="", sequence=2, end=AT + 300 * SECOND,
     new_targets=2, new_rules=1,
@@ -64,6 +66,34 @@ def test_the_published_filter_takes_the_address_of_every_golden() -> None:
         assert found is not None
         assert found[1] == alert.source
         assert re.match(SCAN, summarise(authorised(alert))) is None
+
+
+@pytest.mark.parametrize(
+    ("caveats", "is_certain"),
+    [
+        ((), True),
+        (("shared_probes", "incomplete"), True),
+        (("spoofable",), False),
+        (("tunnelled",), False),
+        (("proxied",), False),
+        (("relayable",), False),
+    ],
+)
+def test_an_address_that_may_be_innocent_is_recognised_by_a_filter(
+    caveats: tuple[str, ...], is_certain: bool
+) -> None:
+    evidence = (EvidenceItem("http.nse-user-agent", "uri", "10.0.0.9 (not proven, perhaps"),)
+    alert = replace(OPENED, caveats=caveats, evidence=evidence)
+
+    assert (re.match(UNCERTAIN, summarise(alert)) is None) is is_certain
+
+
+@pytest.mark.parametrize("file", ["README.md", "docs/nmapwatchd.8"])
+def test_the_manual_has_both_filters(file: str) -> None:
+    text = (ROOT / file).read_text().replace("\\e", "\\").replace("\\(dq", '"')
+
+    assert SCAN in text
+    assert UNCERTAIN in text
 
 
 @pytest.mark.parametrize("alert", [OPENED, CONTINUES, CLOSED, replace(CLOSED, closed_by="clock")])
