@@ -6,6 +6,7 @@ characters long. Every sentence about one scan that is not authorised, and no ot
 matches `SCAN`. What follows the address, in parentheses, says how certain it is.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -35,8 +36,8 @@ _MAXIMUM_NAME = 48
 # Characters of an option, or of several scripts, and options listed if none is proven.
 _MAXIMUM_TYPED = 100
 _POSSIBLE = 2
-# Letters that make a value worth quoting: a word. Otherwise the signature's title says more.
-_TELLING_LETTERS = 4
+# What makes a value worth quoting: a word. Otherwise the signature's title says more.
+_TELLING = re.compile(r"[A-Za-z][ -~]{3,}")
 # Consecutive ports that are written as a range.
 _RANGE = 3
 
@@ -288,7 +289,7 @@ def _evidence(alert: Alert, room: _Room) -> str:
     if not room.quote or not alert.rules:
         return ""
     first = alert.evidence[0] if alert.evidence else None
-    if first is not None and sum(map(str.isalpha, first.value)) >= _TELLING_LETTERS:
+    if first is not None and _TELLING.search(first.value):
         quote = plain_quoted(from_wire(first.value), room.quote)
         return f"sent {_word(first.field)} {quote} ({_word(first.rule)})"
     named = [rule for rule in alert.rules if first and rule.id == first.rule]
