@@ -33,11 +33,15 @@ def in_words(options: Sequence[str]) -> list[str]:
 
 
 def as_typed(options: Sequence[str]) -> list[str]:
-    """Return the options as nmap takes them: scripts as one list, families of scripts left out."""
+    """Return the options as nmap takes them: scripts as one list."""
     scripts = [option.removeprefix(_SCRIPT) for option in options if option.startswith(_SCRIPT)]
-    named = [script for script in scripts if not script.endswith(_EVERY)]
     others = [option for option in options if not option.startswith(_SCRIPT)]
-    return [*others, *([_SCRIPT + ",".join(named)] if named else [])]
+    return [*others, *([_SCRIPT + ",".join(scripts)] if scripts else [])]
+
+
+def has_family(options: Sequence[str]) -> bool:
+    """Return whether any option stands for scripts of a family, it is not known which."""
+    return any(option.startswith(_SCRIPT) and option.endswith(_EVERY) for option in options)
 
 
 def _activity(option: str) -> str:

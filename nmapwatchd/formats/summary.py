@@ -17,7 +17,7 @@ from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.units import SECOND
 from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.escape import ASCII_ELLIPSIS, from_wire, plain, plain_quoted, plain_word
-from nmapwatchd.formats.options import as_typed, in_words
+from nmapwatchd.formats.options import as_typed, has_family, in_words
 from nmapwatchd.formats.sensor import Sensor
 from nmapwatchd.formats.values import mac_address, timestamp
 
@@ -36,8 +36,10 @@ _MAXIMUM_NAME = 48
 # Characters of an option, or of several scripts, and options listed if none is proven.
 _MAXIMUM_TYPED = 100
 _POSSIBLE = 2
-# What makes a value worth quoting: a word. Otherwise the signature's title says more.
-_TELLING = re.compile(r"[A-Za-z][ -~]{3,}")
+# What makes a value worth quoting: a word, early enough for a quotation to hold it even if all
+# before it are escapes. Otherwise the signature's title says more.
+_WORD = re.compile(r"[A-Za-z][ -~]{3,}")
+_EARLY = 16
 # Consecutive ports that are written as a range.
 _RANGE = 3
 
@@ -265,9 +267,11 @@ def _ran(alert: Alert, room: _Room) -> str:
     if explanation.options:
         words = _listed(_plain(in_words(explanation.options)), 0, room.activities)
         typed = " ".join(_plain(as_typed(explanation.options)))
-        if explanation.command:
+        # Without the scripts of a family, which are not known, a command would be another one.
+        is_whole = not has_family(explanation.options)
+        if is_whole and explanation.command:
             words += f" (as {_plain([explanation.command])[0]})"
-        elif 0 < len(typed) <= room.typed:
+        elif is_whole and len(typed) <= room.typed:
             words += f" ({tool} {typed})"
     else:
         possible = _plain(as_typed(explanation.possible))
@@ -289,7 +293,7 @@ def _evidence(alert: Alert, room: _Room) -> str:
     if not room.quote or not alert.rules:
         return ""
     first = alert.evidence[0] if alert.evidence else None
-    if first is not None and _TELLING.search(first.value):
+    if first is not None and _WORD.search(first.value, 0, _EARLY):
         quote = plain_quoted(from_wire(first.value), room.quote)
         return f"sent {_word(first.field)} {quote} ({_word(first.rule)})"
     named = [rule for rule in alert.rules if first and rule.id == first.rule]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nmapwatchd.formats.options import as_typed, in_words
+from nmapwatchd.formats.options import as_typed, has_family, in_words
 from nmapwatchd.signatures.loader import shipped_catalogue
 
 
@@ -28,11 +28,16 @@ def test_a_script_is_named_by_its_family_or_not_at_all(option: str, words: str) 
     assert in_words((option,)) == [words]
 
 
-def test_scripts_are_typed_as_one_list_and_families_are_not() -> None:
-    options = ("--script http-enum", "-sV", "--script http-*", "--script ssh-brute")
+def test_scripts_are_typed_as_one_list() -> None:
+    options = ("--script http-enum", "-sV", "--script ssh-brute")
 
     assert as_typed(options) == ["-sV", "--script http-enum,ssh-brute"]
-    assert as_typed(("--script http-*",)) == []
+    assert as_typed(("-sV",)) == ["-sV"]
+
+
+def test_a_family_is_of_scripts_only() -> None:
+    assert has_family(("-sV", "--script http-*"))
+    assert not has_family(("-sV", "--script http-enum", "-p*"))
 
 
 def test_every_option_of_the_signatures_has_words() -> None:

@@ -261,7 +261,7 @@ def test_a_count_that_may_be_higher_is_at_least() -> None:
             Explanation(("-sS", "-O", "-sV", "-sC"), command="nmap -A"),
             "SYN scan, OS detection, version probes, default scripts (as nmap -A); ",
         ),
-        (Explanation(("--script http-*",)), "http scripts; "),
+        (Explanation(("-sS", "--script http-*"), (), "nmap -A"), "SYN scan, http scripts; "),
         (Explanation((), ("-sS", "-PS")), "perhaps nmap -sS or -PS; "),
         (Explanation((), ("-sS", "-PS", "-sA")), "perhaps nmap -sS or -PS or others; "),
         (Explanation(()), ""),
@@ -310,9 +310,11 @@ def test_evidence_is_escaped_to_ascii(value: str, quoted: str) -> None:
     [("Raw SYN scan: window 1024", "window 1024"), ("Raw SYN scan", "Raw SYN scan")],
 )
 def test_a_number_says_less_than_the_title_of_its_signature(title: str, text: str) -> None:
+    late = (EvidenceItem("tcp.raw-syn", "payload", "\x00" * 16 + "word"),)
     rules = (replace(RAW.rules[0], title=title),)
 
     assert told(rules=rules).endswith(f"; seen: {text} (tcp.raw-syn)")
+    assert told(rules=rules, evidence=late).endswith(f"; seen: {text} (tcp.raw-syn)")
     assert told(rules=rules, evidence=()).endswith(f"; seen: {text} (tcp.raw-syn)")
 
 
