@@ -138,7 +138,8 @@ def _alert(alert: Alert, room: _Room) -> str:
             hosts = _hosts(alert, room, counted=False)
             of = f" of {hosts}" if hosts else ""
             return f"{subject} {_closing(alert, scan + of)}: nothing new, {hits}"
-        totals = [_scanned(alert, room, counted=True), _ran(alert, room), hits]
+        ran = _ran(alert, room) or _evidence(alert, room)
+        totals = [_scanned(alert, room, counted=True), ran, hits]
         return f"{subject} {_closing(alert, scan)}: {_joined(totals)}"
     what = [_ran(alert, room), _evidence(alert, room)]
     is_first = alert.sequence == 1 and alert.action is Action.SCAN_EXPECTED

@@ -354,6 +354,12 @@ def test_a_closed_scan_has_its_totals() -> None:
     )
 
 
+def test_a_closed_scan_of_which_no_option_is_known_has_its_evidence() -> None:
+    unknown = replace(RAW, action=Action.SCAN_CLOSED, closed_by="idle", explanation=Explanation(()))
+
+    assert summarise(unknown).endswith(", tcp 80; seen: window 1024 (tcp.raw-syn); 1 hit")
+
+
 def test_a_scan_of_which_nothing_is_new_closes_with_a_short_sentence() -> None:
     one = replace(CLOSED, targets=("10.0.0.8",), sightings=1, is_unchanged=True, on_link=False)
 
