@@ -19,6 +19,7 @@ _DOES = {
     "-A": "OS detection, version probes, default scripts, traceroute",
 }  # fmt: skip
 _SCRIPT = "--script "
+_SOME_SCRIPT = "one script"
 _EVERY = "*"  # ends a family of scripts, as in http-*
 
 
@@ -29,7 +30,10 @@ def in_words(options: Sequence[str]) -> list[str]:
     Args:
         options: as `Explanation.options` has them; a script that ends in `*` stands for its family.
     """
-    return list(dict.fromkeys(_activity(option) for option in options))
+    words = [_activity(option) for option in options]
+    if words.count(_SOME_SCRIPT) > 1:
+        words = ["scripts" if word == _SOME_SCRIPT else word for word in words]
+    return list(dict.fromkeys(words))
 
 
 def as_typed(options: Sequence[str]) -> list[str]:
@@ -51,4 +55,4 @@ def _activity(option: str) -> str:
     script = option.removeprefix(_SCRIPT)
     if script.endswith(_EVERY):
         return f"{script.rstrip(_EVERY).rstrip('-')} scripts".lstrip()
-    return "password guessing" if script.endswith("-brute") else "scripts"
+    return "password guessing" if script.endswith("-brute") else _SOME_SCRIPT

@@ -17,7 +17,7 @@ def test_what_options_do_is_named_once_each() -> None:
 @pytest.mark.parametrize(
     ("option", "words"),
     [
-        ("--script http-enum", "scripts"),
+        ("--script http-enum", "one script"),
         ("--script http-*", "http scripts"),
         ("--script smb*", "smb scripts"),
         ("--script ssh-brute", "password guessing"),
@@ -26,6 +26,12 @@ def test_what_options_do_is_named_once_each() -> None:
 )
 def test_a_script_is_named_by_its_family_or_not_at_all(option: str, words: str) -> None:
     assert in_words((option,)) == [words]
+
+
+def test_several_scripts_are_scripts() -> None:
+    options = ("--script http-enum", "--script http-git", "--script ssl-*")
+
+    assert in_words(options) == ["scripts", "ssl scripts"]
 
 
 def test_scripts_are_typed_as_one_list() -> None:

@@ -255,7 +255,7 @@ def test_a_count_that_may_be_higher_is_at_least() -> None:
         (Explanation(("-sS",)), "SYN scan (nmap -sS); "),
         (
             Explanation(("-sS", "-sV", "--script http-enum"), ("--script http-*",)),
-            "SYN scan, version probes, scripts (nmap -sS -sV --script http-enum); ",
+            "SYN scan, version probes, one script (nmap -sS -sV --script http-enum); ",
         ),
         (
             Explanation(("-sS", "-O", "-sV", "-sC"), command="nmap -A"),
