@@ -38,19 +38,24 @@ def in_words(options: Sequence[str]) -> list[str]:
 
 def as_typed(options: Sequence[str]) -> list[str]:
     """Return the options as nmap takes them: scripts as one list."""
-    scripts = [option.removeprefix(_SCRIPT) for option in options if option.startswith(_SCRIPT)]
-    others = [option for option in options if not option.startswith(_SCRIPT)]
+    scripts = [option.removeprefix(_SCRIPT) for option in options if is_script(option)]
+    others = [option for option in options if not is_script(option)]
     return [*others, *([_SCRIPT + ",".join(scripts)] if scripts else [])]
 
 
-def has_family(options: Sequence[str]) -> bool:
-    """Return whether any option stands for scripts of a family, it is not known which."""
-    return any(option.startswith(_SCRIPT) and option.endswith(_EVERY) for option in options)
+def is_script(option: str) -> bool:
+    """Return whether an option is a script, or a family of them."""
+    return option.startswith(_SCRIPT)
+
+
+def is_family(option: str) -> bool:
+    """Return whether an option stands for scripts of a family, it is not known which."""
+    return is_script(option) and option.endswith(_EVERY)
 
 
 def _activity(option: str) -> str:
     """Return what an option does; of a script only that it is one, or its family."""
-    if not option.startswith(_SCRIPT):
+    if not is_script(option):
         return _DOES.get(option, option)
     script = option.removeprefix(_SCRIPT)
     if script.endswith(_EVERY):

@@ -13,11 +13,12 @@ from typing import assert_never
 
 from nmapwatchd.core.alert import Action, Alert, FloodSummary, Message, Rule, SensorEvent
 from nmapwatchd.core.attribution.caveats import Caveat
+from nmapwatchd.core.explanation import Explanation
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.units import SECOND
 from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.escape import ASCII_ELLIPSIS, from_wire, plain, plain_quoted, plain_word
-from nmapwatchd.formats.options import as_typed, has_family, in_words
+from nmapwatchd.formats.options import as_typed, in_words, is_family, is_script
 from nmapwatchd.formats.sensor import Sensor
 from nmapwatchd.formats.values import mac_address, timestamp
 
@@ -267,18 +268,24 @@ def _ran(alert: Alert, room: _Room) -> str:
     shared = f"by {tool} or a tool with its probes" if _has_shared_probes(alert) else ""
     if explanation.options:
         words = _listed(_plain(in_words(explanation.options)), 0, room.activities)
-        typed = " ".join(_plain(as_typed(explanation.options)))
-        # Without the scripts of a family, which are not known, a command would be another one.
-        is_whole = not has_family(explanation.options)
-        if is_whole and explanation.command:
-            words += f" (as {_plain([explanation.command])[0]})"
-        elif is_whole and len(typed) <= room.typed:
-            words += f" ({tool} {typed})"
+        words += _typed(explanation, tool, room)
     else:
         possible = _plain(as_typed(explanation.possible))
         more = " or others" if len(possible) > _POSSIBLE else ""
         words = f"perhaps {tool} {' or '.join(possible[:_POSSIBLE])}{more}" if possible else ""
     return ", ".join(filter(None, [words, shared]))
+
+
+def _typed(explanation: Explanation, tool: str, room: _Room) -> str:
+    """Return in parentheses what was typed, without the scripts of which the family is known."""
+    named = [option for option in explanation.options if not is_family(option)]
+    is_whole = len(named) == len(explanation.options)
+    if is_whole and explanation.command:
+        return f" (as {_plain([explanation.command])[0]})"
+    typed = " ".join(_plain(as_typed(named)))
+    if len(typed) > room.typed or not (is_whole or any(map(is_script, named))):
+        return ""
+    return f" ({'' if is_whole else 'at least '}{tool} {typed})"
 
 
 def _plain(options: Sequence[str]) -> list[str]:

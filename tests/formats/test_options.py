@@ -2,7 +2,7 @@
 
 import pytest
 
-from nmapwatchd.formats.options import as_typed, has_family, in_words
+from nmapwatchd.formats.options import as_typed, in_words, is_family, is_script
 from nmapwatchd.signatures.loader import shipped_catalogue
 
 
@@ -42,8 +42,10 @@ def test_scripts_are_typed_as_one_list() -> None:
 
 
 def test_a_family_is_of_scripts_only() -> None:
-    assert has_family(("-sV", "--script http-*"))
-    assert not has_family(("-sV", "--script http-enum", "-p*"))
+    options = ("-sV", "--script http-enum", "--script http-*", "-p*")
+
+    assert [is_script(option) for option in options] == [False, True, True, False]
+    assert [is_family(option) for option in options] == [False, False, True, False]
 
 
 def test_every_option_of_the_signatures_has_words() -> None:

@@ -262,6 +262,10 @@ def test_a_count_that_may_be_higher_is_at_least() -> None:
             "SYN scan, OS detection, version probes, default scripts (as nmap -A); ",
         ),
         (Explanation(("-sS", "--script http-*"), (), "nmap -A"), "SYN scan, http scripts; "),
+        (
+            Explanation(("-sS", "--script http-*", "--script http-enum")),
+            "SYN scan, http scripts, one script (at least nmap -sS --script http-enum); ",
+        ),
         (Explanation((), ("-sS", "-PS")), "perhaps nmap -sS or -PS; "),
         (Explanation((), ("-sS", "-PS", "-sA")), "perhaps nmap -sS or -PS or others; "),
         (Explanation(()), ""),
