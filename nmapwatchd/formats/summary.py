@@ -270,10 +270,17 @@ def _ran(alert: Alert, room: _Room) -> str:
         words = _listed(_plain(in_words(explanation.options)), 0, room.activities)
         words += _typed(explanation, tool, room)
     else:
-        possible = _plain(as_typed(explanation.possible))
-        more = " or others" if len(possible) > _POSSIBLE else ""
-        words = f"perhaps {tool} {' or '.join(possible[:_POSSIBLE])}{more}" if possible else ""
+        words = _perhaps(explanation.possible, tool)
     return ", ".join(filter(None, [words, shared]))
+
+
+def _perhaps(possible: Sequence[str], tool: str) -> str:
+    """Return what may have run; a script is not named, because its name would be believed."""
+    options = _plain([option for option in possible if not is_script(option)])
+    if options:
+        more = " or others" if len(possible) > len(options[:_POSSIBLE]) else ""
+        return f"perhaps {tool} {' or '.join(options[:_POSSIBLE])}{more}"
+    return f"perhaps a script of {tool}" if possible else ""
 
 
 def _typed(explanation: Explanation, tool: str, room: _Room) -> str:

@@ -268,6 +268,8 @@ def test_a_count_that_may_be_higher_is_at_least() -> None:
         ),
         (Explanation((), ("-sS", "-PS")), "perhaps nmap -sS or -PS; "),
         (Explanation((), ("-sS", "-PS", "-sA")), "perhaps nmap -sS or -PS or others; "),
+        (Explanation((), ("-sV", "--script ssh-brute")), "perhaps nmap -sV or others; "),
+        (Explanation((), ("--script ssh-brute",)), "perhaps a script of nmap; "),
         (Explanation(()), ""),
     ],
 )
