@@ -46,8 +46,8 @@ _RANGE = 3
 
 # Interfaces of a sensor event that are listed.
 _NAMED_INTERFACES = 3
-# Initial letters of tools that take `an`: vowels, and the N of nmap, which is read as a letter.
-_AN = "aeioun"
+# Beginnings of tools that take `an`: vowels, and nmap, whose N is read as a letter.
+_AN = ("a", "e", "i", "o", "u", "nm")
 _NOT_PROVEN = "address not proven"
 
 _MINUTE = 60  # seconds
@@ -145,7 +145,7 @@ def _alert(alert: Alert, room: _Room) -> str:
     what = [_ran(alert, room), _evidence(alert, room)]
     is_first = alert.sequence == 1 and alert.action is Action.SCAN_EXPECTED
     if is_first or alert.action is Action.SCAN_OPENED:
-        article = "an" if scan[0] in _AN else "a"
+        article = "an" if scan.startswith(_AN) else "a"
         scanned = _scanned(alert, room, counted=False)
         of = f" of {scanned}" if scanned else ""
         return f"{subject} has begun {article} {scan}{of}: {_joined(what)}"

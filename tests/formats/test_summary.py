@@ -195,6 +195,7 @@ def test_an_authorisation_is_named_in_ascii() -> None:
 def test_the_tool_is_the_rules() -> None:
     assert " has begun an nmap scan of " in summarise(OPENED)
     assert " has begun a zmap scan of " in summarise(replace(OPENED, tool="zmap"))
+    assert " has begun a nuclei scan of " in summarise(replace(OPENED, tool="nuclei"))
     assert " (zmap -sC -sV)" in summarise(replace(OPENED, tool="zmap"))
 
 
