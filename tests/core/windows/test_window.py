@@ -295,6 +295,31 @@ def test_the_opening_was_complete_until_there_is_another_sighting_or_alert() -> 
     assert not window.opening_was_complete
 
 
+def test_an_alert_counts_what_the_alert_before_did_not_have() -> None:
+    window = new_window()
+    window.add(sighting())
+    first = reported(window)
+    window.add(sighting("other"), sighting("third"))
+    window.add(sighting(destination="10.0.0.9"))
+    window.add_decoy("10.0.0.6")
+    second, third = reported(window), reported(window)
+
+    assert (first.new_rules, first.new_targets, first.new_decoys) == (1, 1, 0)
+    assert (second.new_rules, second.new_targets, second.new_decoys) == (2, 1, 1)
+    assert (third.new_rules, third.new_targets, third.new_decoys) == (0, 0, 0)
+
+
+def test_ports_are_truncated_as_targets_are() -> None:
+    window = new_window()
+    for n in range(MAXIMUM_TRACKED - 1):
+        window.add(sighting(destination_port=n + 1))
+    assert not reported(window).ports_truncated
+
+    window.add(sighting(destination_port=MAXIMUM_TRACKED))
+
+    assert reported(window).ports_truncated
+
+
 def test_a_window_is_closed_by_an_alert_with_a_reason() -> None:
     window = new_window()
     window.add(sighting())
