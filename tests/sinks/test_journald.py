@@ -18,7 +18,7 @@ from tests.formats.messages import CLOSED, NASTY
 from tests.sinks.collector import wait_until
 
 ROOT = Path(__file__).parents[2]
-CATALOGUE = ROOT / "packaging/systemd/nmapwatchd.catalog"
+CATALOGUE = ROOT / "nmapwatchd/reports/nmapwatchd.catalog"
 # For the programs of these tests, so that they find their imports.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
