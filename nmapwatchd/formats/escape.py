@@ -23,6 +23,8 @@ def printable(text: str, limit: int = MAXIMUM_PRINTED) -> str:
         text: any text, lone surrogates included.
         limit: characters of the result, at most; a truncated text ends in an ellipsis.
     """
+    if len(text) <= limit and text.isprintable() and "\\" not in text:
+        return text  # nearly every text, and several times faster
     return _bounded(map(_piece, text[: limit + 1]), limit)
 
 
