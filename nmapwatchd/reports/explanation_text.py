@@ -70,6 +70,8 @@ def _heading(title: str) -> Iterator[str]:
 
 def _labelled(label: str, text: str, indent: int = 0) -> Iterator[str]:
     """Yield a label and its text, wrapped beside it; nothing without a text."""
+    if len(label) >= _LABEL:  # a word that this version does not know may be of any length
+        label, text = "", f"{label}: {text}"
     if text:
         first = " " * indent + label.ljust(_LABEL)
         yield from _wrapped(text, first, " " * len(first))

@@ -19,6 +19,8 @@ _MAXIMUM_LISTED = 1024
 _MAXIMUM_COUNT = 2**63 - 1
 # Digits of the largest count.
 _DIGITS = 19
+# Characters of a value that an error quotes.
+_MAXIMUM_QUOTE = 40
 # Prefix of the fields of a journal entry.
 _JOURNAL = "NMAPWATCHD_"
 
@@ -225,7 +227,7 @@ def _action(name: str) -> Action:
     try:
         return Action(name)
     except ValueError as error:
-        shown = printable(name, 40)
+        shown = name[:_MAXIMUM_QUOTE]
         raise NotAMessageError(f'is no message of nmapwatchd: its action is "{shown}"') from error
 
 

@@ -9,6 +9,7 @@ import pytest
 from nmapwatchd.cli import main
 from nmapwatchd.core.alert import Message
 from nmapwatchd.formats.ecs import format_ecs
+from nmapwatchd.formats.escape import ELLIPSIS
 from nmapwatchd.formats.identity import event_id
 from nmapwatchd.reports.record import MAXIMUM_MESSAGE
 from tests.commands.test_catalogue import SITE_SIGNATURE
@@ -72,7 +73,7 @@ def test_an_id_is_looked_up_in_the_configured_files(
 
     printed = capsys.readouterr().out
     assert f"\naction        {action}:" in printed
-    assert "alerts.jsonl" in printed
+    assert f"foundin{tmp_path}/alerts.jsonl" in "".join(printed.split())
 
 
 def test_an_id_that_is_not_found_fails_and_says_where_it_was_looked_for(
@@ -128,11 +129,11 @@ def test_a_row_that_was_removed_is_said_and_the_rest_explained(capsys: Capture) 
         ("{}", 'argument: is no message of nmapwatchd: it has no "event"'),
         ("[1]", "argument: is JSON, but not an object"),
         ('{"\udcff": 1}', "argument: is not UTF-8 at byte 3"),
-        ("scan\x1b[31m", "scan\\x1b[31m: is no message as JSON, no id of 32 hexadecimal digits, "
-         "and no file"),
+        ("x\x1b[31m",
+         "x\\x1b[31m: is no message as JSON, no id of 32 hexadecimal digits, and no file"),
         ("/", "/: Is a directory"),
         ("a\0b", "a\\x00b: is not the path of a file"),
-        ("x" * 300, f"{'x' * 59}…: File name too long"),
+        ("x" * 300, f"{'x' * (60 - len(ELLIPSIS))}{ELLIPSIS}: File name too long"),
         ("/dev/zero", "/dev/zero: is longer than 1 MiB"),
     ],
 )  # fmt: skip

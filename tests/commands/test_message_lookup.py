@@ -1,6 +1,7 @@
 """A message is found by its id, in files of alerts and what they were rotated to, and a journal."""
 
 import gzip
+import json
 import os
 import subprocess
 import sys
@@ -112,7 +113,10 @@ def test_places_that_cannot_be_read_are_named_with_the_reason(tmp_path: Path) ->
     (tmp_path / "false.gz").write_bytes(lines(OPENED))
     lookup = Lookup("0" * 32)
 
-    assert lookup.in_files([tmp_path / name for name in ("pipe", "torn.gz", "false.gz", "no\n")]) is None
+    assert (
+        lookup.in_files([tmp_path / name for name in ("pipe", "torn.gz", "false.gz", "no\n")])
+        is None
+    )
 
     assert lookup.places == [
         f"{tmp_path}/pipe (is not a regular file)",
@@ -136,9 +140,8 @@ def test_a_journal_that_is_not_there_is_named_with_the_reason() -> None:
     assert lookup.places == ["the journal in /nonexistent (No such file or directory)"]
 
 
+PROGRAM = "import sys; from nmapwatchd.cli import main; sys.exit(main())"
 _SEND = """
-import sys
-from dataclasses import replace
 from nmapwatchd.formats.journal import format_journal
 from nmapwatchd.sinks.journald import JournaldSink
 from tests.formats.messages import BLIND, CLOSED, OPENED
@@ -176,7 +179,7 @@ def run(real: Journal, arguments: Sequence[str]) -> subprocess.CompletedProcess[
     ],
 )
 def test_a_real_journal_has_the_message(wanted: str, action: str, real: Journal) -> None:
-    done = run(real, ["-c", "from nmapwatchd.cli import main; main()", "explain", wanted])
+    done = run(real, ["-c", PROGRAM, "explain", wanted])
 
     assert done.stderr == ""
     assert f"\naction        {action}:" in done.stdout
@@ -184,7 +187,18 @@ def test_a_real_journal_has_the_message(wanted: str, action: str, real: Journal)
 
 
 @pytest.mark.live
-def test_a_real_journal_has_no_other_id(real: Journal) -> None:
-    done = run(real, ["-m", "nmapwatchd.cli", "explain", "0" * 32])
+def test_an_entry_that_journalctl_prints_is_explained(real: Journal) -> None:
+    (entry,) = real.entries(f"NMAPWATCHD_EVENT_ID={event_id(CLOSED)}")
 
+    done = run(real, ["-c", PROGRAM, "explain", json.dumps(entry)])
+
+    assert done.stderr == ""
+    assert "\naction        scan-closed:" in done.stdout
+
+
+@pytest.mark.live
+def test_a_real_journal_has_no_other_id(real: Journal) -> None:
+    done = run(real, ["-c", PROGRAM, "explain", "0" * 32])
+
+    assert done.returncode == 1
     assert done.stderr == f"nmapwatchd: no message or scan {'0' * 32} in the journal\n"

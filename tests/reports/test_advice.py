@@ -51,7 +51,7 @@ def test_the_entry_covers_the_scan_from_its_first_packet_to_its_last(seconds: in
     assert covered(alert, "10.0.0.5", alert.end)
 
 
-@pytest.mark.parametrize("end", [AT, AT - AT % HOUR + HOUR, AT - AT % DAY + DAY - 1])
+@pytest.mark.parametrize("end", [AT, AT - AT % HOUR + HOUR, AT - AT % DAY + DAY - SECOND])
 def test_the_entry_covers_a_last_packet_at_the_end_of_an_hour_or_day(end: int) -> None:
     assert covered(replace(CLOSED, end=end), "10.0.0.5", end)
 
@@ -78,7 +78,10 @@ def test_there_is_no_entry_for_what_is_authorised_or_has_no_address(alert: Alert
 def test_there_is_no_entry_for_a_flood_or_without_times() -> None:
     assert authorisation(read_message(format_ecs(FLOOD, SENSOR))) == ()
     for time in ("", "soon", "2026-11-22T11:49:19", "0001-01-01T00:00:00+23:59"):
-        assert authorisation(MessageRecord(Action.SCAN_OPENED, source="::1", start=time, end=time)) == ()
+        assert (
+            authorisation(MessageRecord(Action.SCAN_OPENED, source="::1", start=time, end=time))
+            == ()
+        )
 
 
 def test_each_severity_has_its_urgency() -> None:
@@ -104,7 +107,8 @@ def test_each_severity_has_its_urgency() -> None:
         ({"caveats": ("spoofable",), "decoys": ("10.0.0.6",)}, "One of 2 addresses is the scanner"),
         ({"caveats": ("proxied",)}, "If 10.0.0.5 is a proxy"),
         ({"caveats": ("relayable",)}, "passes on content of others"),
-        ({"caveats": ("tunnelled",), "outer": ("192.0.2.1>192.0.2.2",)}, "(192.0.2.1 to 192.0.2.2)"),
+        ({"caveats": ("tunnelled",), "outer": ("192.0.2.1>192.0.2.2",)},
+         "(192.0.2.1 to 192.0.2.2)"),
         ({"on_link": True}, "The MAC address is the scanner's own"),
         ({"on_link": False}, "the MAC address is a router's"),
         ({"expected": "audit"}, 'Nothing, if the [[authorised]] entry "audit"'),

@@ -77,7 +77,7 @@ def test_a_sites_row_names_its_file_and_line(tmp_path: Path) -> None:
 
     (row,) = explained(alert, catalogue_of([tmp_path])).rows
 
-    assert row.site_file == f"{tmp_path}/http.toml:3"
+    assert row.site_file == "http.toml:3"
     assert row.options == ("--script http-*",)
 
 
@@ -95,7 +95,11 @@ def test_evidence_without_its_rule_belongs_to_the_first_that_compares_the_field(
 ) -> None:
     record = MessageRecord(
         Action.SCAN_OPENED,
-        rules=(SightedRule("tcp.raw-syn"), SightedRule("http.lower-check"), SightedRule("http.hnap")),
+        rules=(
+            SightedRule("tcp.raw-syn"),
+            SightedRule("http.lower-check"),
+            SightedRule("http.hnap"),
+        ),
         evidence=(
             EvidenceItem("", "uri", "/nmaplowercheck1"),
             EvidenceItem("", "uri", "/HNAP1"),
@@ -140,7 +144,9 @@ def test_a_flood_is_explained_as_in_the_journal_with_its_rows(catalogue: Catalog
     assert found.authorised == ()
 
 
-@pytest.mark.parametrize("action", [a for a in Action if a.startswith("scan-") and a != "scan-flood"])
+@pytest.mark.parametrize(
+    "action", [a for a in Action if a.startswith("scan-") and a != "scan-flood"]
+)
 def test_every_kind_of_alert_has_a_meaning_and_steps(action: Action, catalogue: Catalogue) -> None:
     found = explained(replace(OPENED, action=action), catalogue)
 
