@@ -59,8 +59,11 @@ class Lookup:
         except OSError as error:
             self.places.append(f"{place} ({error.strerror or error})")
             return None
-        self.places.append(place if directory or _is_readable() else f"{place} (not permitted)")
-        return None if found is None else (found, place)
+        if found is not None:
+            return found, place
+        problem = "" if directory else _journal_problem()
+        self.places.append(f"{place} ({problem})" if problem else place)
+        return None
 
     def _in_file(self, file: Path) -> MessageRecord | None:
         """Return the message of a file; of a scan, the last one."""
@@ -138,13 +141,14 @@ def _bounded_lines(file: BufferedIOBase) -> Iterator[bytes]:
         is_start = is_whole
 
 
-def _is_readable() -> bool:
-    """Return whether this user may read the system's journal."""
+def _journal_problem() -> str:
+    """Return why the system's journal has nothing for this user; '' if it can be read."""
+    problem = "there is none"
     for directory in ("/var/log/journal", "/run/log/journal"):
         for file in Path(directory).glob("*/system.journal"):
             try:
                 with file.open("rb"):
-                    return True
-            except OSError:
-                pass
-    return False
+                    return ""
+            except OSError as error:
+                problem = error.strerror or str(error)
+    return problem

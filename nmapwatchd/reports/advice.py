@@ -218,7 +218,7 @@ def _history(record: MessageRecord) -> tuple[Step, ...]:
     steps = []
     if record.closed_by in _CLOSED:
         reason = "the end of the capture file" if record.capture else _CLOSED[record.closed_by]
-        steps.append(Step(f"The scan was closed because of {reason}; it may go on."))
+        steps.append(Step(f"The scan was closed by {reason}, so it may have gone on."))
     elif not record.closed_by and _ID.fullmatch(record.scan_id):
         steps.append(
             Step(

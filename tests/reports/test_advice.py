@@ -113,7 +113,7 @@ def test_each_severity_has_its_urgency() -> None:
         ({"on_link": False}, "the MAC address is a router's"),
         ({"expected": "audit"}, 'Nothing, if the [[authorised]] entry "audit"'),
         ({"expected": "audit", "caveats": ("spoofable",)}, "somebody else could have used it"),
-        ({"closed_by": "eviction"}, "closed because of too many scans at once; it may go on"),
+        ({"closed_by": "eviction"}, "closed by too many scans at once, so it may have gone on"),
     ],
 )  # fmt: skip
 def test_the_steps_follow_the_alert(changes: dict[str, object], expected: str) -> None:
