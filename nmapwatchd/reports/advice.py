@@ -29,6 +29,8 @@ CAVEATS: Mapping[str, str] = {
     "packets may have invented the addresses inside.",
     Caveat.RELAYABLE.value: "the bytes may be content of somebody else that the source only passed "
     "on: an upload, a mail, a print job, a stored value.",
+    Caveat.INCOMPLETE.value: "the source sent more than the sensor inspects of one host, so some "
+    "of its packets were left out. Every count is a minimum; the scan may have done more.",
 }
 
 _MAC = re.compile(r"[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}")
@@ -222,7 +224,7 @@ def _history(record: MessageRecord) -> tuple[Step, ...]:
     elif not record.closed_by and _ID.fullmatch(record.scan_id):
         steps.append(
             Step(
-                "This was not the scan's last message: scan-closed has the totals. The latest one:",
+                "At this message the scan was still open; scan-closed has the totals. The latest one:",
                 (f"nmapwatchd explain {record.scan_id}",),
             )
         )

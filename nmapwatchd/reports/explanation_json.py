@@ -29,6 +29,7 @@ def _document(explanation: MessageExplanation, found_in: str) -> dict[str, Any]:
         "summary": record.summary,
         "severity": record.severity,
         "risk_score": record.risk_score,
+        "time": record.at,
         "start": record.start,
         "end": record.end,
         "sensor": {

@@ -3,7 +3,9 @@
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
+from nmapwatchd.core.attribution.caveats import Caveat
 from nmapwatchd.formats.escape import ELLIPSIS
+from nmapwatchd.formats.options import as_typed, in_words
 from nmapwatchd.reports.advice import Step
 from nmapwatchd.reports.explain import MessageExplanation, Row
 from nmapwatchd.reports.record import MessageRecord
@@ -19,6 +21,8 @@ _SHORT_ROWS = 40
 _LISTED = 8
 _MAXIMUM_VALUE = 240
 _MAXIMUM_HEX = 32
+# Caveats by which the address may be somebody else's.
+_UNPROVEN = frozenset({Caveat.SPOOFABLE.value, Caveat.TUNNELLED.value})
 
 
 def as_text(explanation: MessageExplanation, found_in: str) -> str:
@@ -40,6 +44,9 @@ def _lines(explanation: MessageExplanation, found_in: str) -> Iterator[str]:
     if record.is_scan:
         yield from _heading("What ran")
         yield from _options(record)
+    else:
+        yield from _heading("What it means")
+        yield from _wrapped(explanation.meaning)
     yield from _certainty(explanation)
     yield from _heading("What to do")
     for number, step in enumerate(explanation.next, 1):
@@ -53,7 +60,7 @@ def _lines(explanation: MessageExplanation, found_in: str) -> Iterator[str]:
         yield from (f"    {line}" for line in explanation.authorised)
     if explanation.rows:
         yield from _heading("What was seen")
-        yield from _rows(explanation.rows, record.tool or "nmap")
+        yield from _rows(explanation.rows, record)
 
 
 def _wrapped(text: str, first: str = "", indent: str = "") -> list[str]:
@@ -93,16 +100,27 @@ def _numbered(number: int, text: str) -> list[str]:
 
 def _facts(explanation: MessageExplanation, found_in: str) -> Iterator[str]:
     record = explanation.record
-    number = f"message {record.sequence} of scan {record.scan_id}: " if record.scan_id else ""
-    yield from _labelled("action", f"{record.action}: {number}{explanation.meaning}")
+    yield from _labelled("action", _action(explanation))
     yield from _labelled("severity", _severity(record))
-    yield from _labelled("time", _times(record.start, record.end))
+    yield from _labelled("time", _times(record.start, record.end) or _readable(record.at))
     yield from _labelled("sensor", _sensor(record))
     yield from _labelled("source", _source(record))
+    yield from _labelled("decoys", _list(record.decoys))
+    yield from _labelled("tunnel", _list(record.outer).replace(">", " to "))
     yield from _labelled("target", _target(record))
     yield from _labelled("authorised as", record.expected)
     yield from _labelled("closed by", record.closed_by)
     yield from _labelled("found in", found_in)
+
+
+def _action(explanation: MessageExplanation) -> str:
+    record = explanation.record
+    if not record.scan_id:
+        return record.action
+    number = f"{record.action}, message {record.sequence} of"
+    if record.is_scan:
+        return f"{number} scan {record.scan_id}: {explanation.meaning}"
+    return f"{number} flood {record.scan_id}"
 
 
 def _severity(record: MessageRecord) -> str:
@@ -160,11 +178,11 @@ def _target(record: MessageRecord) -> str:
     return "; ".join(parts)
 
 
-def _rows(rows: Sequence[Row], tool: str) -> Iterator[str]:
+def _rows(rows: Sequence[Row], record: MessageRecord) -> Iterator[str]:
     for number, row in enumerate(rows[:_FULL_ROWS], 1):
         if number > 1:
             yield ""
-        yield from _row(number, row, tool)
+        yield from _row(number, row, record)
     others = rows[_FULL_ROWS:]
     if not others:
         return
@@ -181,11 +199,11 @@ def _name(row: Row) -> str:
     return row.id or "(signature not given)"
 
 
-def _row(number: int, row: Row, tool: str) -> Iterator[str]:
+def _row(number: int, row: Row, record: MessageRecord) -> Iterator[str]:
+    tool = record.tool or "nmap"
     yield from _numbered(number, row.title or _name(row))
     indent = 4
-    count = f", sighted {row.sightings} times" if row.sightings > 1 else ""
-    yield from _labelled("signature", f"{_name(row)}{count}", indent)
+    yield from _labelled("signature", f"{_name(row)}{_count(row, record)}", indent)
     if row.field:
         meaning = f" ({row.field_meaning})" if row.field_meaning else ""
         yield from _labelled("field", f"{row.field}{meaning}", indent)
@@ -209,6 +227,14 @@ def _row(number: int, row: Row, tool: str) -> Iterator[str]:
     yield from _labelled("note", row.note, indent)
 
 
+def _count(row: Row, record: MessageRecord) -> str:
+    if row.sightings < 2:
+        return ""
+    if record.is_scan:
+        return f", sighted {row.sightings} times"
+    return f", with which {row.sightings} scans began"
+
+
 def _sent_by(row: Row, tool: str) -> str:
     if not row.options:
         return ""
@@ -223,9 +249,10 @@ def _confidence(row: Row) -> str:
 
 
 def _options(record: MessageRecord) -> Iterator[str]:
-    yield from _labelled("proven", ", ".join(record.options) or "no particular option")
-    yield from _labelled("as in", record.command)
-    yield from _labelled("possible", ", ".join(record.options_possible))
+    yield from _labelled("proven", ", ".join(in_words(record.options)) or "no particular option")
+    yield from _labelled("that is", " ".join(as_typed(record.options)))
+    yield from _labelled("or shorter", record.command)
+    yield from _labelled("possible", " ".join(as_typed(record.options_possible)))
     if record.options_possible:
         yield from _wrapped(
             "What is only possible would send the same bytes, but other options explain them as "
@@ -242,8 +269,8 @@ def _certainty(explanation: MessageExplanation) -> Iterator[str]:
         yield from _labelled(confidence.name, confidence.meaning or "not known to this version")
     for caveat in caveats:
         yield from _labelled(caveat.name, caveat.meaning)
-    if not caveats:
-        yield from _labelled("no caveat", "the source received replies, so its address is real")
+    if not _UNPROVEN.intersection(caveat.name for caveat in caveats):
+        yield from _labelled("proven source", "it received replies, so its address is real")
 
 
 def _list(values: Iterable[str]) -> str:

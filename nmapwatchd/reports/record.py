@@ -60,6 +60,7 @@ class MessageRecord:
         summary: its sentence.
         severity: ECS event.severity, 1 to 10.
         risk_score: ECS event.risk_score, 0 to 100.
+        at: time of the message, ISO 8601; empty if it was read from the journal.
         start: time of the first sighting, ISO 8601.
         end: time of the last one.
         hostname: the sensor's.
@@ -99,6 +100,7 @@ class MessageRecord:
     summary: str = ""
     severity: int = 0
     risk_score: int = 0
+    at: str = ""
     start: str = ""
     end: str = ""
     hostname: str = ""
@@ -294,6 +296,7 @@ class _Event(_Object):
     action: _Text = ""
     id: _Text = ""
     sequence: _Count = 0
+    created: _Text = ""
     start: _Text = ""
     end: _Text = ""
     severity: _Count = 0
@@ -394,6 +397,7 @@ def _read_document(document: Mapping[str, Any]) -> MessageRecord:
         summary=found.message,
         severity=event.severity,
         risk_score=event.risk_score,
+        at=event.created,
         start=event.start,
         end=event.end,
         hostname=found.observer.hostname,

@@ -51,7 +51,7 @@ def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsys: Capture
 
     assert main(["explain", "-"]) == 0
 
-    assert "\naction        scan-opened:" in capsys.readouterr().out
+    assert "\naction        scan-opened, " in capsys.readouterr().out
 
 
 def test_a_file_with_one_message_is_read(tmp_path: Path, capsys: Capture) -> None:
@@ -60,7 +60,7 @@ def test_a_file_with_one_message_is_read(tmp_path: Path, capsys: Capture) -> Non
 
     assert main(["explain", str(file)]) == 0
 
-    assert "\naction        scan-opened:" in capsys.readouterr().out
+    assert "\naction        scan-opened, " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_an_id_is_looked_up_in_the_configured_files(
     assert main(["explain", wanted, "--config", config]) == 0
 
     printed = capsys.readouterr().out
-    assert f"\naction        {action}:" in printed
+    assert f"\naction        {action}, " in printed
     assert f"foundin{tmp_path}/alerts.jsonl" in "".join(printed.split())
 
 

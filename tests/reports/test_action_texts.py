@@ -13,7 +13,7 @@ from nmapwatchd.reports.action_texts import ActionText, action_texts
 def test_an_action_has_what_it_means_and_what_to_do(action: Action) -> None:
     meaning, *steps = action_texts()[ACTIONS[action].message_id].paragraphs
 
-    assert re.fullmatch(r"\w[^\n]+[.:@]", meaning)
+    assert re.fullmatch(r"[\w@][^\n]+[.:@]", meaning)
     assert steps
 
 

@@ -1,6 +1,7 @@
 """The text fits a terminal, and nothing from the network controls it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -43,7 +44,9 @@ def test_what_to_do_comes_before_what_was_seen() -> None:
         "source        10.0.0.5, MAC 52-54-00-AB-34-56 (its own), from port 40000",
         "target        1 host: 10.0.0.8; tcp port 80",
         "found in      the journal",
-        "proven        -sC, -sV",
+        "proven        default scripts, version probes",
+        "that is       -sC -sV",
+        "proven source it received replies, so its address is real",
         "exclusive     no other software is known to send this",
         "    signature     http.nse-user-agent",
         "    field         user_agent (User-Agent)",
@@ -61,7 +64,7 @@ def test_what_is_not_proven_is_apart() -> None:
 
     printed = text(replace(OPENED, explanation=explanation))
 
-    assert "\nproven        -sC, -sV\nas in         nmap -A\npossible      -O\n" in printed
+    assert "\nthat is       -sC -sV\nor shorter    nmap -A\npossible      -O\n" in printed
     assert "do not report it as a fact" in printed
 
 
@@ -96,16 +99,33 @@ def test_further_rows_are_one_line_each() -> None:
 def test_an_event_of_the_sensor_has_neither_options_nor_rows() -> None:
     printed = text(BLIND)
 
-    assert "sensor-blind: The sensor cannot capture on eth0: tshark died, signal 9" in " ".join(
-        printed.split()
-    )
+    assert "\naction        sensor-blind\n" in printed
+    assert "\ntime          2026-11-22 11:49:19.426 UTC\n" in printed
+    assert "\nThe sensor cannot capture on eth0: tshark died, signal 9\n" in printed
     assert "WHAT TO DO" in printed
     assert "WHAT RAN" not in printed
     assert "WHAT WAS SEEN" not in printed
 
 
 def test_a_flood_lists_its_first_sources() -> None:
-    assert "source        1234 addresses: 198.51.100.7, 198.51.100.9" in text(FLOOD)
+    printed = text(FLOOD)
+
+    assert "source        1234 addresses: 198.51.100.7, 198.51.100.9" in printed
+    assert "action        scan-flood, message 2 of flood fedcba" in printed
+    assert "tcp.raw-syn, with which 1234 scans began\n" in printed
+
+
+def test_decoys_and_tunnels_are_listed() -> None:
+    changes: dict[str, Any] = {"decoys": ("10.0.0.6",), "outer": ("192.0.2.1>192.0.2.2",)}
+
+    printed = text(replace(OPENED, caveats=("spoofable", "incomplete"), **changes))
+
+    assert "\ndecoys        10.0.0.6\ntunnel        192.0.2.1 to 192.0.2.2\n" in printed
+    assert "proven source" not in printed
+
+
+def test_a_caveat_about_the_counts_leaves_the_source_proven() -> None:
+    assert "proven source" in text(replace(OPENED, caveats=("incomplete",)))
 
 
 @given(messages)

@@ -22,8 +22,6 @@ from nmapwatchd.reports.record import (
 )
 from tests.formats.messages import BLIND, CLOSED, FLOOD, NASTY, OPENED, SENSOR, messages
 
-# What a journal entry does not have.
-ONLY_JSON = {"on_link", "source_ports"}
 FULL = replace(
     CLOSED,
     caveats=("spoofable", "tunnelled"),
@@ -47,7 +45,7 @@ def without_titles(record: MessageRecord) -> MessageRecord:
     """Return a record without what a journal entry does not have."""
     rules = tuple(replace(rule, title="", reference="", count=0) for rule in record.rules)
     evidence = tuple(replace(item, rule="") for item in record.evidence)
-    return replace(record, rules=rules, evidence=evidence, on_link=False, source_ports=())
+    return replace(record, rules=rules, evidence=evidence, at="", on_link=False, source_ports=())
 
 
 def test_the_values_are_those_of_the_message() -> None:
