@@ -20,6 +20,8 @@ from nmapwatchd.reports.record import (
     read_message,
 )
 
+# Where journald keeps the system's journal.
+_JOURNALS = ("/var/log/journal", "/run/log/journal")
 # Entries of the journal that are tried, the newest first: re-sent ones, and invalid ones.
 _MAXIMUM_ENTRIES = 100
 
@@ -144,7 +146,7 @@ def _bounded_lines(file: BufferedIOBase) -> Iterator[bytes]:
 def _journal_problem() -> str:
     """Return why the system's journal has nothing for this user; '' if it can be read."""
     problem = "there is none"
-    for directory in ("/var/log/journal", "/run/log/journal"):
+    for directory in _JOURNALS:
         for file in Path(directory).glob("*/system.journal"):
             try:
                 with file.open("rb"):

@@ -179,6 +179,8 @@ def _urgency(record: MessageRecord) -> str:
     """Return what to do if nobody can explain the scan, by its severity."""
     severity = record.severity
     source = record.source or "the source"
+    if not severity:
+        return "If nobody can explain it: deal with it now; the message has no severity."
     if severity <= BY_LEVEL[Level.SINGLE_PACKET].severity:
         return (
             "If nobody can explain it: this can wait. It is one packet that anyone can forge. Act "
@@ -224,7 +226,7 @@ def _history(record: MessageRecord) -> tuple[Step, ...]:
     elif not record.closed_by and _ID.fullmatch(record.scan_id):
         steps.append(
             Step(
-                "At this message the scan was still open; scan-closed has the totals. The latest one:",
+                "The scan was still open then; scan-closed has the totals. Its latest message:",
                 (f"nmapwatchd explain {record.scan_id}",),
             )
         )

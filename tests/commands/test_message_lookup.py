@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.journal import Journal, journal
+from nmapwatchd.commands import message_lookup
 from nmapwatchd.commands.message_lookup import Lookup
 from nmapwatchd.core.alert import Message
 from nmapwatchd.formats.ecs import format_ecs
@@ -131,6 +132,19 @@ def test_a_journal_without_the_id_was_searched(tmp_path: Path) -> None:
 
     assert lookup.in_journal(str(tmp_path)) is None
     assert lookup.places == [f"the journal in {tmp_path}"]
+
+
+def test_the_absence_of_a_journal_on_this_host_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message_lookup, "_JOURNALS", (str(tmp_path),))
+    lookup = Lookup("0" * 32)
+    lookup.in_journal()
+    (tmp_path / "machine").mkdir()
+    (tmp_path / "machine/system.journal").touch()
+    lookup.in_journal()
+
+    assert lookup.places == ["the journal (there is none)", "the journal"]
 
 
 def test_a_journal_that_is_not_there_is_named_with_the_reason() -> None:

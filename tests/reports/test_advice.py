@@ -120,6 +120,12 @@ def test_the_steps_follow_the_alert(changes: dict[str, object], expected: str) -
     assert expected in advice(replace(OPENED, **changes))  # type: ignore[arg-type]
 
 
+def test_a_message_without_a_severity_does_not_wait() -> None:
+    assert "deal with it now" in " ".join(
+        step.text for step in next_steps(MessageRecord(Action.SCAN_OPENED))
+    )
+
+
 def test_the_switch_port_is_found_by_the_mac_address() -> None:
     commands = [command for step in next_steps(record()) for command in step.commands]
 
