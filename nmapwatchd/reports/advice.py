@@ -33,6 +33,9 @@ CAVEATS: Mapping[str, str] = {
     "of its packets were left out. Every count is a minimum; the scan may have done more.",
 }
 
+# Caveats by which the address may be somebody else's.
+UNPROVEN = frozenset({Caveat.SPOOFABLE.value, Caveat.TUNNELLED.value, Caveat.RELAYABLE.value})
+
 _MAC = re.compile(r"[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}")
 _ID = re.compile(r"[0-9a-f]{32}")
 # Addresses, and MAC addresses, that a step lists.
@@ -181,15 +184,16 @@ def _urgency(record: MessageRecord) -> str:
     source = record.source or "the source"
     if not severity:
         return "If nobody can explain it: deal with it now; the message has no severity."
-    if severity <= BY_LEVEL[Level.SINGLE_PACKET].severity:
+    if severity < BY_LEVEL[Level.UNPROVEN].severity:
         return (
-            "If nobody can explain it: this can wait. It is one packet that anyone can forge. Act "
-            "when this scan goes on, or the source is seen again."
+            "If nobody can explain it: this can wait. It is a packet or a few that anyone can "
+            "forge. Act when this scan goes on, or the source is seen again."
         )
-    if severity <= BY_LEVEL[Level.UNPROVEN].severity:
+    is_unproven = not UNPROVEN.isdisjoint(record.caveats)
+    if severity <= BY_LEVEL[Level.OS_DETECTION].severity and is_unproven:
         return (
             "If nobody can explain it: deal with it today. The packets are nmap's, but their "
-            "sender is not proven; find the MAC address before you act against anybody."
+            "sender is not proven: do not act against anybody before the machine is found."
         )
     if severity <= BY_LEVEL[Level.OS_DETECTION].severity:
         return (

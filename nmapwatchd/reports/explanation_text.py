@@ -3,10 +3,9 @@
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from nmapwatchd.core.attribution.caveats import Caveat
 from nmapwatchd.formats.escape import ELLIPSIS
 from nmapwatchd.formats.options import as_typed, in_words
-from nmapwatchd.reports.advice import Step
+from nmapwatchd.reports.advice import UNPROVEN, Step
 from nmapwatchd.reports.explain import MessageExplanation, Row
 from nmapwatchd.reports.record import MessageRecord
 
@@ -21,8 +20,6 @@ _SHORT_ROWS = 40
 _LISTED = 8
 _MAXIMUM_VALUE = 240
 _MAXIMUM_HEX = 32
-# Caveats by which the address may be somebody else's.
-_UNPROVEN = frozenset({Caveat.SPOOFABLE.value, Caveat.TUNNELLED.value})
 
 
 def as_text(explanation: MessageExplanation, found_in: str) -> str:
@@ -269,7 +266,7 @@ def _certainty(explanation: MessageExplanation) -> Iterator[str]:
         yield from _labelled(confidence.name, confidence.meaning or "not known to this version")
     for caveat in caveats:
         yield from _labelled(caveat.name, caveat.meaning)
-    if not _UNPROVEN.intersection(caveat.name for caveat in caveats):
+    if UNPROVEN.isdisjoint(caveat.name for caveat in caveats):
         yield from _labelled("proven source", "it received replies, so its address is real")
 
 

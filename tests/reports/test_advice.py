@@ -85,17 +85,26 @@ def test_there_is_no_entry_for_a_flood_or_without_times() -> None:
 
 
 def test_each_severity_has_its_urgency() -> None:
-    levels = [Level.SINGLE_PACKET, Level.UNPROVEN, Level.ONE_HOST, Level.SERVICES, Level.INTRUSIVE,
-              Level.MANY_HOSTS]  # fmt: skip
+    levels = [Level.ONE_HOST, Level.SERVICES, Level.INTRUSIVE, Level.MANY_HOSTS]
+    severities = [BY_LEVEL[level].severity for level in levels]
     texts = [
-        next(step.text for step in next_steps(replace(record(), severity=BY_LEVEL[level].severity))
+        next(step.text for step in next_steps(replace(record(), severity=severity))
              if "nobody can explain" in step.text)
-        for level in levels
+        for severity in (BY_LEVEL[Level.UNPROVEN].severity - 1, *severities)
     ]  # fmt: skip
 
-    assert len(set(texts)) == len(levels)
+    assert len(set(texts)) == len(texts)
     assert "can wait" in texts[0]
-    assert "this is an attack" in texts[4]
+    assert "this is an attack" in texts[3]
+
+
+@pytest.mark.parametrize("level", [Level.UNPROVEN, Level.OS_DETECTION])
+def test_nobody_is_accused_without_a_proven_source(level: Level) -> None:
+    severity = BY_LEVEL[level].severity
+
+    steps = next_steps(replace(record(), severity=severity, caveats=("spoofable",)))
+
+    assert "do not act against anybody" in " ".join(step.text for step in steps)
 
 
 @pytest.mark.parametrize(

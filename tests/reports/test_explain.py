@@ -16,10 +16,13 @@ from nmapwatchd.signatures.loader import catalogue_of, shipped_catalogue
 from tests.commands.test_catalogue import SITE_SIGNATURE
 from tests.formats.messages import BLIND, FLOOD, OPENED, SENSOR
 
+SHIPPED = shipped_catalogue()
+BY_ID = {signature.id: signature for signature in SHIPPED.signatures}
 
-@pytest.fixture(scope="module")
+
+@pytest.fixture
 def catalogue() -> Catalogue:
-    return shipped_catalogue()
+    return SHIPPED
 
 
 def explained(message: Message, catalogue: Catalogue) -> MessageExplanation:
@@ -43,7 +46,7 @@ def test_a_row_has_what_the_catalogue_knows_and_what_was_seen(catalogue: Catalog
     assert row.title == "Nmap Scripting Engine default User-Agent"
     assert row.condition == "user agent contains `Nmap Scripting Engine`"
     assert row.file == "nselib/http.lua"
-    assert row.options == ("-sC", "-sV", "--script http-*")
+    assert row.options == BY_ID["http.nse-user-agent"].options
     assert row.also_sent_by == ("tests of web application firewalls, and lists of User-Agents",)
     assert row.note == "The script argument http.useragent replaces it."
     assert (row.confidence, row.sightings, row.site_file) == ("exclusive", 1, "")

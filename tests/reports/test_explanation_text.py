@@ -51,12 +51,17 @@ def test_what_to_do_comes_before_what_was_seen() -> None:
         "    signature     http.nse-user-agent",
         "    field         user_agent (User-Agent)",
         "    in nmap's     nselib/http.lua",
-        "    sent by       nmap with any of -sC, -sV, --script http-*",
         '    from = "10.0.0.5"',
     ],
 )
 def test_an_alert_has_the_line(line: str) -> None:
     assert line in text(OPENED, "the journal").splitlines()
+
+
+def test_a_row_has_the_options_that_send_it() -> None:
+    (row,) = explain_message(read_message(format_ecs(OPENED, SENSOR)), CATALOGUE).rows
+
+    assert f"sent by nmap with any of {', '.join(row.options)}" in " ".join(text(OPENED).split())
 
 
 def test_what_is_not_proven_is_apart() -> None:
