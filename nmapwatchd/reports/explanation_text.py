@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from nmapwatchd.formats.escape import ELLIPSIS
-from nmapwatchd.formats.options import as_typed, in_words
+from nmapwatchd.formats.options import in_words
 from nmapwatchd.reports.advice import UNPROVEN, Step
 from nmapwatchd.reports.explain import MessageExplanation, Row
 from nmapwatchd.reports.record import MessageRecord
@@ -247,9 +247,9 @@ def _confidence(row: Row) -> str:
 
 def _options(record: MessageRecord) -> Iterator[str]:
     yield from _labelled("proven", ", ".join(in_words(record.options)) or "no particular option")
-    yield from _labelled("that is", " ".join(as_typed(record.options)))
-    yield from _labelled("or shorter", record.command)
-    yield from _labelled("possible", " ".join(as_typed(record.options_possible)))
+    yield from _labelled("options", " ".join(record.options))
+    yield from _labelled("as in", record.command)
+    yield from _labelled("possible", " ".join(record.options_possible))
     if record.options_possible:
         yield from _wrapped(
             "What is only possible would send the same bytes, but other options explain them as "

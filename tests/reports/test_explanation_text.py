@@ -45,7 +45,7 @@ def test_what_to_do_comes_before_what_was_seen() -> None:
         "target        1 host: 10.0.0.8; tcp port 80",
         "found in      the journal",
         "proven        default scripts, version probes",
-        "that is       -sC -sV",
+        "options       -sC -sV",
         "proven source it received replies, so its address is real",
         "exclusive     no other software is known to send this",
         "    signature     http.nse-user-agent",
@@ -69,7 +69,7 @@ def test_what_is_not_proven_is_apart() -> None:
 
     printed = text(replace(OPENED, explanation=explanation))
 
-    assert "\nthat is       -sC -sV\nor shorter    nmap -A\npossible      -O\n" in printed
+    assert "\noptions       -sC -sV\nas in         nmap -A\npossible      -O\n" in printed
     assert "do not report it as a fact" in printed
 
 
