@@ -247,8 +247,10 @@ def _confidence(row: Row) -> str:
 
 def _options(record: MessageRecord) -> Iterator[str]:
     yield from _labelled("proven", ", ".join(in_words(record.options)) or "no particular option")
-    yield from _labelled("options", " ".join(record.options))
-    yield from _labelled("as in", record.command)
+    options = " ".join(record.options)
+    yield from _labelled("options", options)
+    if record.command != f"{record.tool} {options}":
+        yield from _labelled("as in", record.command)
     yield from _labelled("possible", " ".join(record.options_possible))
     if record.options_possible:
         yield from _wrapped(
