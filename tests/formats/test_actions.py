@@ -12,7 +12,7 @@ from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.journal import format_journal
 from tests.formats.messages import AT, CLOSED, FLOOD, OPENED
 
-CATALOGUE = Path(__file__).parents[2] / "packaging/systemd/nmapwatchd.catalog"
+CATALOGUE = Path(__file__).parents[2] / "nmapwatchd/reports/nmapwatchd.catalog"
 MESSAGE_IDS = {info.message_id for info in ACTIONS.values()}
 
 # Contract: operators' rules name these values, so a change breaks their set-ups.
