@@ -80,7 +80,7 @@ class Alert:
         evidence: at most one item for each rule, the most telling first.
         explanation: the options and scripts of the tool that the sightings prove.
         level: how severe the scan is.
-        is_raised: whether that is more than in the alert before; so it is in the first one.
+        is_raised: whether that is more than in every alert before; so it is in the first one.
         is_unchanged: whether the alert before had every sighting.
         on_link: whether a packet was sent on a captured link itself, so that its MAC address is
             the scanner's; otherwise it may be a router's.

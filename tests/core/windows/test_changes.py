@@ -108,9 +108,10 @@ def test_what_is_closed_is_not_kept() -> None:
     core = fresh()
     (opened,) = loud(core, 0).alerts
 
-    assert core.tick(NOON + 60 * SECOND).changes == NO_WINDOW_CHANGES
+    closing = core.tick(NOON + 60 * SECOND)
 
-    assert core.unsaved_changes(0) == WindowChanges(gone=(opened.scan_id,))
+    assert [alert.action for alert in closing.alerts] == [Action.SCAN_CLOSED]
+    assert closing.changes == WindowChanges(gone=(opened.scan_id,))
     assert not core.unsaved_changes(0)
 
 
@@ -236,7 +237,7 @@ def test_a_signature_that_was_removed_is_still_reported() -> None:
     (closed,) = after.drain().alerts
 
     assert {rule.id: rule.count for rule in closed.rules} == {"test.loud": 1, "test.other": 1}
-    assert closed.options == ("--script loud", "--script other")
+    assert closed.explanation.options == ("--script loud", "--script other")
 
 
 def test_an_engine_that_does_not_track_changes_returns_none() -> None:
@@ -258,9 +259,11 @@ def test_an_alert_carries_the_changes_of_no_other_open_window() -> None:
 
 
 def test_an_alert_carries_the_windows_that_were_closed_without_one() -> None:
-    core = fresh()
-    (opened,) = loud(core, 0).alerts
-    core.tick(NOON + 60 * SECOND)
+    before = fresh()
+    (opened,) = loud(before, 0).alerts
+    stopped = before.drain(keep=True)
+    core = restarted(saved(before, stopped), 5)
+    assert core.tick(NOON + 60 * SECOND).alerts == ()
 
     assert loud(core, 61, source="10.0.0.6").changes.gone == (opened.scan_id,)
 
