@@ -13,7 +13,8 @@ def test_the_actions_are_those_of_the_contract() -> None:
     assert [action.value for action in Action] == [
         "scan-opened", "scan-continues", "scan-closed", "scan-expected", "scan-flood",
         "sensor-started", "sensor-heartbeat", "sensor-dropping", "sensor-blind", "sensor-limited",
-        "sensor-shedding", "sensor-undelivered", "sensor-recovered", "sensor-selftest", "sensor-stopped",
+        "sensor-shedding", "sensor-undelivered", "sensor-recovered", "sensor-selftest",
+        "sensor-stopped",
     ]  # fmt: skip
 
 

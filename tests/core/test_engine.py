@@ -12,7 +12,6 @@ from nmapwatchd.core.severity import MANY_HOSTS
 from nmapwatchd.core.windows.table import WindowPolicy
 from tests.building import NOON, SECOND, engine, observation, signature
 
-
 AUDIT = Authorisation("audit", (ip_network("10.0.0.5"),))
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Rule
@@ -38,6 +39,8 @@ MAXIMUM_EVIDENCE_VALUE = 160
 _TEXT = re.compile(r"[A-Za-z][ -~]{3,}")
 _TELLING_LENGTH = 12
 _ONLY_TEXT = re.compile(r"[\t\r\n -~]*")
+# Values of evidence of which it is cached how much they tell (LRU).
+_MAXIMUM_CACHED = 4096
 # Fields that say nothing as evidence, because every alert has them.
 _LISTED_FIELDS = frozenset({"transport", "source_port", "destination_port"})
 
@@ -133,16 +136,19 @@ class Window:
     @property
     def level(self) -> Level:
         """How severe the scan is."""
-        return self._level(self.explanation.activity)
+        return self._level(self.explanation.activity, self.caveats)
 
-    def _level(self, activity: Activity) -> Level:
+    def _level(self, activity: Activity, caveats: Values) -> Level:
         record = self.record
-        return level(activity, self.caveats, len(record.targets), record.packets, record.expected)
+        return level(activity, caveats, len(record.targets), record.packets, record.expected)
 
     @property
     def verdict(self) -> Values:
         """Who the scanner is, and how certain that is: a change of it does not wait."""
-        verdict = (self.record.source, *self.caveats)
+        return self._verdict(self.caveats)
+
+    def _verdict(self, caveats: Values) -> Values:
+        verdict = (self.record.source, *caveats)
         for rule in self.record.rules.values():
             if rule.confidence is not Confidence.WEAK:
                 return verdict
@@ -161,18 +167,20 @@ class Window:
         if facts == self.judged:
             return False
         self.judged = facts
-        if record.corrections < MAXIMUM_CORRECTIONS and record.reported_verdict != self.verdict:
-            return True
-        return self._is_raised()
+        caveats = self.caveats
+        is_changed = record.reported_verdict != self._verdict(caveats)
+        return (is_changed and record.corrections < MAXIMUM_CORRECTIONS) or self._is_raised(caveats)
 
-    def _is_raised(self) -> bool:
+    def _is_raised(self, caveats: Values) -> bool:
         """Return whether the scan is more severe than in any alert, without explaining often."""
         reported, rules = self.record.reported_level, len(self.record.rules)
-        if self._level(Activity.INTRUSIVE) <= reported:  # whatever it does
+        if self._level(Activity.INTRUSIVE, caveats) <= reported:  # whatever it does
             return False
         if rules <= PROMPTLY_EXPLAINED or rules * 4 >= self.explained.rules * 5:
-            return self.level > reported
-        return self._level(self.explained.explanation.activity) > reported
+            explanation = self.explanation
+        else:
+            explanation = self.explained.explanation
+        return self._level(explanation.activity, caveats) > reported
 
     @property
     def _reportable(self) -> tuple[int, int, int]:
@@ -261,15 +269,7 @@ class Window:
     def _telling(self, item: EvidenceItem) -> tuple[int, int]:
         """Return how much an item tells a person: by its certainty, then text before numbers."""
         rule = self.record.rules[item.rule]
-        if item.field in _LISTED_FIELDS:
-            found = -1
-        elif rule.tool.lower() in item.value.lower():
-            found = _TELLING_LENGTH + 1
-        else:
-            found = min(max(map(len, _TEXT.findall(item.value)), default=0), _TELLING_LENGTH)
-            if not _ONLY_TEXT.fullmatch(item.value):
-                found //= 2
-        return CERTAINTY[rule.confidence], found
+        return CERTAINTY[rule.confidence], _telling(item.field, item.value, rule.tool)
 
     def add_decoy(self, address: str) -> None:
         """Record another address that sent the same packets."""
@@ -301,7 +301,8 @@ class Window:
         record.last_alert_at = at
         record.reported = self._reportable
         record.reported_sightings = record.sightings
-        found, verdict = self.level, self.verdict
+        caveats = self.caveats
+        found, verdict = self._level(self.explanation.activity, caveats), self._verdict(caveats)
         is_raised = found > record.reported_level
         if record.alert_count and (is_raised or record.reported_verdict != verdict):
             record.corrections += 1
@@ -348,7 +349,7 @@ class Window:
             on_link=record.on_link,
             expected=record.expected,
             closed_by=closed_by,
-            caveats=self.caveats,
+            caveats=caveats,
             decoys=decoys[:MAXIMUM_LISTED],
             decoys_omitted=max(0, len(decoys) - MAXIMUM_LISTED),
             targets_truncated=len(targets) >= MAXIMUM_TRACKED,
@@ -369,6 +370,18 @@ class Window:
             Caveat.RELAYABLE: bool(telling) and not record.originated,
         }
         return tuple(caveat.value for caveat, is_set in applies.items() if is_set)
+
+
+# The items of a window are compared with each further one.
+@lru_cache(_MAXIMUM_CACHED)
+def _telling(field_name: str, value: str, tool: str) -> int:
+    """Return how much a value tells a person: the tool's name most, and text more than numbers."""
+    if field_name in _LISTED_FIELDS:
+        return -1
+    if tool.lower() in value.lower():
+        return _TELLING_LENGTH + 1
+    length = min(max(map(len, _TEXT.findall(value)), default=0), _TELLING_LENGTH)
+    return length if _ONLY_TEXT.fullmatch(value) else length // 2
 
 
 def _track(values: dict[_T, None], value: _T) -> None:

@@ -3,7 +3,7 @@
 from nmapwatchd.core.alert import Action
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.outcome import Outcome
-from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, ChangeTracker, WindowChanges
+from nmapwatchd.core.windows.changes import ChangeTracker, WindowChanges
 from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.core.windows.window import Window

@@ -388,7 +388,9 @@ def test_an_authorised_scan_is_expected_whatever_happens_to_it() -> None:
 # Severity. Without a payload nothing proves the source; with one, to a port for commands, it does.
 
 
-PROOF: dict[str, object] = {"payload": b"loud", "destination_port": 22}
+def proof(name: str = "loud", **changes: object) -> Sighting:
+    """Return a sighting that proves its source."""
+    return sighting(name, payload=b"loud", destination_port=22, **changes)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -407,7 +409,7 @@ def activity(monkeypatch: pytest.MonkeyPatch) -> list[Activity]:
 def grown(window: Window, rules: int) -> None:
     """Have a window record further rules, up to a number of them."""
     for number in range(len(window.record.rules), rules):
-        window.add(sighting(f"r{number}", **PROOF))
+        window.add(proof(f"r{number}"))
 
 
 def test_a_raised_level_needs_an_alert_at_once_and_once(activity: list[Activity]) -> None:
@@ -461,7 +463,7 @@ def test_the_last_of_many_hosts_raises_a_scan_once() -> None:
     window = new_window()
     raised = []
     for number in range(3 * MANY_HOSTS):
-        window.add(sighting(destination=f"10.1.0.{number}", **PROOF))
+        window.add(proof(destination=f"10.1.0.{number}"))
         if not number or window.needs_correction:
             raised.append((len(window.record.targets), reported(window).level))
 
@@ -476,7 +478,7 @@ def test_a_repeated_sighting_is_not_explained_again(activity: list[Activity]) ->
     activity.append(Activity.DISCOVERY)
 
     for _ in range(100):
-        window.add(sighting("r0", **PROOF))
+        window.add(proof("r0"))
         assert not window.needs_correction
 
     assert len(activity) == 3  # the first time, and when the packets were more than a few
