@@ -69,9 +69,7 @@ def test_every_level_has_a_severity_and_a_more_severe_one_has_more() -> None:
     assert all(1 <= row.severity <= 10 and 0 <= row.risk_score <= 100 for row in rows)
 
 
-def scan(
-    number: int = 1, hosts: int = 1, *, is_expected: bool = False, **changes: object
-) -> Iterator[Alert]:
+def scan(number: int, hosts: int, is_expected: bool = False, **changes: object) -> Iterator[Alert]:
     """Yield the messages of a scan in an engine."""
     core = engine(authorised=(AUDIT,) if is_expected else ())
     for n in range(number):
@@ -112,7 +110,7 @@ def test_the_message_that_raises_a_scan_has_the_severity_in_the_manual(
     monkeypatch.setattr(window, "explain", lambda *_arguments: explanation)
 
     is_expected = expected is Level.EXPECTED
-    *others, closed = scan(number, hosts, is_expected=is_expected, **changes)  # type: ignore[arg-type]
+    *others, closed = scan(number, hosts, is_expected, **changes)
     raising = others[-1]
 
     assert (raising.level, closed.level) == (expected, expected)
@@ -123,7 +121,7 @@ def test_the_message_that_raises_a_scan_has_the_severity_in_the_manual(
 
 
 def test_a_scan_warns_once_for_each_level() -> None:
-    messages = list(scan(3 * MANY_HOSTS, 2 * MANY_HOSTS, **PROVEN))
+    messages = list(scan(3 * MANY_HOSTS, 2 * MANY_HOSTS, False, **PROVEN))
 
     assert [(one.level, PRIORITIES[severity(one).priority]) for one in messages] == [
         (Level.ONE_HOST, "warning"),

@@ -84,5 +84,5 @@ def all_closed(alerts: Iterable[AlertRecord]) -> bool:
 
 
 def opened(alerts: Iterable[AlertRecord]) -> set[str]:
-    """Return the IDs of the scans that were opened."""
+    """Return the event IDs of the alerts that opened a scan, one for each."""
     return {alert.event_id for alert in alerts if alert.action == "scan-opened"}

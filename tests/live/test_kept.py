@@ -53,7 +53,7 @@ def test_a_service_that_is_killed_loses_no_alert_and_opens_none_twice(
                 lambda: received(found) >= {*sent(sensor)}, "what was sent", RECOVERY_SECONDS
             )
 
-            ids = {(d["source"]["ip"], d["event"]["id"]) for d in sensor.scans}
+            ids = {(d["source"]["ip"], d["nmapwatchd"]["scan"]["id"]) for d in sensor.scans}
             assert before <= opened(received(found)) == opened(sent(sensor))
             assert len(ids) == SCANNERS  # no scanner has a second scan
 
@@ -103,7 +103,9 @@ def test_a_scan_that_continues_across_a_restart_is_one_scan(
 
     actions = [d["event"]["action"] for d in sensor.scans]
     assert actions == ["scan-opened", "scan-closed", "scan-continues", "scan-closed"]
-    assert len({d["event"]["id"] for d in sensor.scans}) == 1
+    assert len({d["nmapwatchd"]["scan"]["id"] for d in sensor.scans}) == 1
+    assert len({d["event"]["id"] for d in sensor.scans}) == len(actions)
+    assert [d["event"]["sequence"] for d in sensor.scans] == [1, 2, 3, 4]
     assert [d["nmapwatchd"]["sightings"] for d in sensor.scans][1:] == [2, 3, 3]
 
 
