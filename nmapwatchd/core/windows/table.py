@@ -49,7 +49,8 @@ class WindowPolicy:
         maximum: open windows; beyond that the least recently active one is evicted.
         scans_per_minute: scans with data over TCP that may open in a minute, and ten times as many
             as others; further ones are counted in the summary of a flood. As many as a worm causes
-            in a large network, and a tenth of what the slowest sink delivers.
+            in a large network, and with their closing alerts a fifth of what the slowest sink
+            delivers.
     """
 
     seconds: int = 30

@@ -307,3 +307,33 @@ def test_a_window_with_reported_and_unreported_changes_is_kept_once() -> None:
 
     assert tracker.take(9) == WindowChanges(kept=(found.record,))
     assert not tracker.take(9)
+
+
+def test_the_messages_of_a_scan_are_numbered_across_restarts() -> None:
+    before = fresh()
+    outcomes = [loud(before, 0), loud(before, 1), before.drain(keep=True)]
+
+    between = restarted(saved(before, *outcomes), 5)
+    outcomes += [loud(between, 6), loud(between, 7)]
+    after = restarted(saved(between, *outcomes[3:]), 8)  # it was killed
+    outcomes.append(after.tick(NOON + 60 * SECOND))
+
+    alerts = [alert for outcome in outcomes for alert in outcome.alerts]
+    assert [(alert.action, alert.sequence) for alert in alerts] == [
+        (Action.SCAN_OPENED, 1),
+        (Action.SCAN_CLOSED, 2),
+        (Action.SCAN_CONTINUES, 3),
+        (Action.SCAN_CLOSED, 4),
+    ]
+    assert len({alert.scan_id for alert in alerts}) == 1
+
+
+def test_a_level_that_was_reported_before_a_restart_is_not_raised_again() -> None:
+    before = fresh()
+    (opened,) = loud(before, 0, destination_port=22).alerts
+    after = restarted(saved(before, before.drain(keep=True)), 5)
+
+    (continued,) = loud(after, 6, destination_port=22).alerts
+
+    assert (opened.is_raised, continued.is_raised) == (True, False)
+    assert continued.level is opened.level

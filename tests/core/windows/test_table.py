@@ -548,3 +548,24 @@ def test_windows_that_do_not_fit_a_smaller_policy_are_closed() -> None:
     future = replace(record, last=after(33))
     assert summary(table.restore([future], after(2))) == [("scan-closed", "10.0.0.5", "shutdown")]
     assert table.restore([replace(record, last=after(32))], after(2)) == []
+
+
+def test_a_scan_that_is_evicted_is_closed_with_totals() -> None:
+    table = WindowTable(WindowPolicy(maximum=1))
+    seen(table, 0)
+
+    closed, opened = seen(table, 1, source="10.0.0.6")
+
+    assert (closed.closed_by, closed.is_unchanged, closed.sequence) == ("eviction", True, 2)
+    assert (opened.source, opened.sequence) == ("10.0.0.6", 1)
+
+
+def test_what_was_sent_at_once_makes_nothing_wait_longer() -> None:
+    table = WindowTable(WindowPolicy(continue_seconds=10))
+    seen(table, 0)
+    (corrected,) = seen(table, 1, payload=b"loud", destination_port=22)
+    assert corrected.is_raised
+
+    assert seen(table, 10, destination="10.0.0.9") == []
+    (due,) = seen(table, 11)
+    assert due.targets == ("10.0.0.8", "10.0.0.9")
