@@ -398,7 +398,7 @@ def activity(monkeypatch: pytest.MonkeyPatch) -> list[Activity]:
     """What scans do: the last item; it grows by each explanation."""
     found = [Activity.DISCOVERY]
 
-    def explain(_rules: object) -> Explanation:
+    def explain(*_arguments: object) -> Explanation:
         found.append(found[-1])
         return Explanation((), activity=found[-1])
 
