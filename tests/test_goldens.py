@@ -99,7 +99,7 @@ def test_a_scan_gives_few_alerts_the_last_of_which_counts_every_sighting(
         # Each level but the first raised once, and few of them.
         levels = [one.level for one in messages if one.is_raised]
         assert levels == sorted(set(levels))
-        assert len(levels) <= 4
+        assert len(levels) <= 5
     # Closed, and continued once the source was certain; and its decoys when they were known.
     others = [one for one in alerts[golden.name] if not one.is_raised]
     assert len(others) <= 2 + bool(golden.decoys)
