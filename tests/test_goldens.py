@@ -95,11 +95,18 @@ def test_a_scan_gives_few_alerts_the_last_of_which_counts_every_sighting(
     for alert in alerts[golden.name]:
         windows.setdefault(alert.scan_id, []).append(alert)
 
-    for sequence in windows.values():
-        assert sequence[0].action is Action.SCAN_OPENED
-        assert sum(rule.count for rule in sequence[-1].rules) == sequence[-1].sightings
-    # Opened, continued once the source was certain, closed; and its decoys when they were known.
-    assert len(alerts[golden.name]) <= 3 + bool(golden.decoys)
+    for messages in windows.values():
+        assert [one.sequence for one in messages] == list(range(1, len(messages) + 1))
+        assert messages[0].action is Action.SCAN_OPENED
+        assert [one.closed_by for one in messages if one.closed_by] == [messages[-1].closed_by]
+        assert sum(rule.count for rule in messages[-1].rules) == messages[-1].sightings
+        # Each level but the first raised once, and few of them.
+        levels = [one.level for one in messages if one.is_raised]
+        assert levels == sorted(set(levels))
+        assert len(levels) <= 5
+    # Closed, and continued once the source was certain; and its decoys when they were known.
+    others = [one for one in alerts[golden.name] if not one.is_raised]
+    assert len(others) <= 2 + bool(golden.decoys)
 
 
 def test_every_alert_is_a_document_that_ecs_allows_with_the_same_keys(

@@ -12,10 +12,10 @@ from nmapwatchd.delivery import delivery as module
 from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.formats.ecs import document
-from nmapwatchd.formats.identity import event_id, message_name
+from nmapwatchd.formats.identity import event_id
 from nmapwatchd.formats.sensor import this_sensor
 from nmapwatchd.formats.summary import summarise
-from tests.delivery.building import alert
+from tests.delivery.building import alert, alert_name
 from tests.sinks.collector import LOOPBACK, collector, free_port, wait_until
 
 
@@ -198,7 +198,7 @@ def test_without_a_spool_the_messages_of_a_removed_sink_are_counted_and_named(
 
         assert delivery.lost == 2
         assert delivery.lost_by_sink == {f"jsonl {stays.path}": 0}
-    names = ", ".join(message_name(alert(number)) for number in (1, 2))
+    names = f"{alert_name(1)}, {alert_name(2)}"
     assert f"{away.to} removed, discarding 2 messages: {names}" in log
 
 

@@ -282,7 +282,8 @@ def test_an_internal_error_costs_one_message_not_the_sink() -> None:
 
     assert sink.sent == numbered(3)[1:]
     assert (worker.lost, worker.delivered) == (1, 2)
-    assert log == [rf"recorder: lost {message_name(numbered(1)[0])}: TypeError: an\nerror"]
+    lost = message_name(numbered(1)[0])
+    assert log == [rf"recorder: lost {lost}: TypeError: an\nerror"]
 
 
 def test_unconfirmed_messages_are_sent_again_after_a_failure() -> None:

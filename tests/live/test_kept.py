@@ -105,6 +105,7 @@ def test_a_scan_that_continues_across_a_restart_is_one_scan(
     assert actions == ["scan-opened", "scan-closed", "scan-continues", "scan-closed"]
     assert len({alert.scan_id for alert in sent(sensor)}) == 1
     assert [alert.sequence for alert in sent(sensor)] == [1, 2, 3, 4]
+    assert len({d["event"]["id"] for d in sensor.scans}) == len(actions)
     assert [d["nmapwatchd"]["sightings"] for d in sensor.scans][1:] == [2, 3, 3]
 
 
