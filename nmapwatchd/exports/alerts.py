@@ -15,7 +15,7 @@ from nmapwatchd.exports.example_messages import (
 )
 from nmapwatchd.exports.words import code
 from nmapwatchd.formats.actions import ACTIONS, ActionInfo
-from nmapwatchd.formats.cef import custom
+from nmapwatchd.formats.cef import IN_HEADER, custom
 from nmapwatchd.formats.ecs import MAXIMUM_LINE, Document, document
 from nmapwatchd.formats.field import MAXIMUM_RULES, Context, Field
 from nmapwatchd.formats.fields import ECS_VERSION, FIELDS
@@ -163,12 +163,19 @@ def _row(field: Field) -> str:
         f"{field.type}, list" if field.is_list else field.type.value,
         _code(field.flat),
         _code(journal),
-        _code(field.cef or (custom(field.flat) if field.flat else "")),
+        _code(_cef_key(field)),
         field.meaning,
         _code(_example(field)),
         field.since,
     )
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
+
+
+def _cef_key(field: Field) -> str:
+    """Return the key of CEF's dictionary, else the sensor's own; '' for what the header has."""
+    if field.cef or not field.flat or field.flat in IN_HEADER:
+        return field.cef
+    return custom(field.flat)
 
 
 def _code(text: str) -> str:
