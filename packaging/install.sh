@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the service: the program under /opt/nmapwatchd, its user, unit, man page and
-# configuration. An existing configuration is kept.
+# Installs the service: the program under /opt/nmapwatchd, its user, unit, man page, alerting rules
+# for Prometheus and configuration. An existing configuration is kept.
 #
 #     install.sh            downloads the required Python packages
 #     install.sh WHEELS     takes them from a directory that `make wheels` filled, without network
@@ -26,8 +26,9 @@ units=packaging/systemd
 install -D -m 644 "$units/nmapwatchd.service" /etc/systemd/system/nmapwatchd.service
 install -D -m 644 "$units/nmapwatchd.sysusers" /usr/lib/sysusers.d/nmapwatchd.conf
 install -D -m 644 "$units/nmapwatchd.tmpfiles" /usr/lib/tmpfiles.d/nmapwatchd.conf
-install -D -m 644 "$units/nmapwatchd.catalog" /usr/lib/systemd/catalog/nmapwatchd.catalog
+install -D -m 644 nmapwatchd/reports/nmapwatchd.catalog /usr/lib/systemd/catalog/nmapwatchd.catalog
 install -D -m 644 docs/nmapwatchd.8 /usr/share/man/man8/nmapwatchd.8
+install -D -m 644 packaging/prometheus/nmapwatchd.rules.yml /usr/share/nmapwatchd/nmapwatchd.rules.yml
 systemd-sysusers nmapwatchd.conf
 systemd-tmpfiles --create nmapwatchd.conf
 journalctl --update-catalog

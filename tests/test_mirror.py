@@ -13,9 +13,11 @@ EXCEPTIONS: dict[str, str] = {}
 # Test files on a subject that no single module has.
 SUBJECTS: dict[str, str] = {
     "filters/test_soundness.py": "the law of the filters: what a signature accepts, they accept",
+    "sinks/test_consumers.py": "every format, as rsyslog and syslog-ng take it",
     "matchers/test_against_tshark.py": "every reader against tshark's dissection",
     "matchers/test_init.py": "the table of matchers",
     "signatures/test_examples.py": "the examples and near misses of every row",
+    "telemetry/test_rules.py": "the alerting rules for Prometheus",
 }
 
 

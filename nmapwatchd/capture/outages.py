@@ -1,5 +1,6 @@
 """Report when an interface is not captured any more, and when it is again."""
 
+import time
 from collections.abc import Callable
 
 Reporter = Callable[[str, str], None]
@@ -12,11 +13,21 @@ class Outages:
     Args:
         interface: its name.
         on_blind: called with the interface and the reason, once an outage.
-        on_recovered: called with the interface and the reason of the outage that is over.
+        on_recovered: called with the interface, and the duration and reason of the outage that is
+            over.
+        clock: seconds of the monotonic clock.
     """
 
-    def __init__(self, interface: str, on_blind: Reporter, on_recovered: Reporter) -> None:
+    def __init__(
+        self,
+        interface: str,
+        on_blind: Reporter,
+        on_recovered: Reporter,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._interface, self._on_blind, self._on_recovered = interface, on_blind, on_recovered
+        self._clock = clock
+        self._began_at = clock()
         self.is_capturing = False
         self.count = 0
         self.last_reason = ""
@@ -29,10 +40,12 @@ class Outages:
         """Report that the interface is not captured; ignored during an outage."""
         if self.is_capturing:
             self.is_capturing, self.last_reason = False, reason
+            self._began_at = self._clock()
             self.count += 1
             self._on_blind(self._interface, reason)
 
     def end(self) -> None:
         """Report that the interface is captured again."""
         self.is_capturing = True
-        self._on_recovered(self._interface, self.last_reason)
+        seconds = self._clock() - self._began_at
+        self._on_recovered(self._interface, f"was blind for {seconds:.1f} s ({self.last_reason})")

@@ -42,6 +42,7 @@ class InterfaceStatus:
         dropped: frames of these that the kernel dropped.
         tshark_restarts: how often its tshark was replaced.
         uninspected: percent of its frames that the kernel filter cannot look into.
+        thinning_factor: one in so many frames that anyone can forge is inspected.
     """
 
     interface: str
@@ -50,3 +51,4 @@ class InterfaceStatus:
     dropped: int
     tshark_restarts: int
     uninspected: int = 0
+    thinning_factor: int = 1

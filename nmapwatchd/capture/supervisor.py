@@ -40,7 +40,8 @@ class InterfaceSupervisor:
         tshark_install: the tshark to run.
         observe: called with every candidate.
         on_blind: called with the interface and the reason.
-        on_recovered: called with the interface and the reason of the outage that is over.
+        on_recovered: called with the interface, and the duration and reason of the outage that is
+            over.
         on_top_talker: called with the source of most frames while the kernel drops some.
         on_limited: called with the interface and what hides a share of its frames.
     """

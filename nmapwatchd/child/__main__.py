@@ -105,6 +105,7 @@ def _report_periodically(
     statistics = Statistics()
     frames, drops = WideCounter(), WideCounter()
     thinning = Thinning()
+    filters_set = 0
     for number in itertools.count():
         time.sleep(REPORT_SECONDS)
         if number % CANARY_REPORTS == 0:
@@ -114,7 +115,11 @@ def _report_periodically(
         new_frames = frames.update(statistics.received)
         new_drops = drops.update(statistics.dropped + statistics.dropped_by_interface)
         _send(Counts(frames.total, drops.total))
-        if thinning.update(new_frames, new_drops, capture.latest_delay):
+        has_new_filter = capture.filters_set != filters_set
+        filters_set = capture.filters_set
+        if thinning.update(
+            new_frames, new_drops, capture.latest_delay, has_new_filter=has_new_filter
+        ):
             capture.submit(Thin(thinning.factor))
             _send(Thinned(thinning.factor))
         if new_drops:

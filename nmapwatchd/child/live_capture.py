@@ -98,6 +98,7 @@ class LiveCapture:
         self._dissector = self._outputs[DISSECTOR]
         self._is_canary_due = False
         self._thinning_factor = 1
+        self.filters_set = 0  # by commands
         self.latest_delay = 0  # nanoseconds in the kernel's buffer, at the latest canary
         self._buffer_delay = BufferDelay(time.time_ns, time.monotonic_ns)
 
@@ -165,6 +166,7 @@ class LiveCapture:
                 output.writer, output.prepared = output.prepared, Writer()
             case SetFilter(_, bpf):
                 output.bpf = bpf
+                self.filters_set += 1
                 self._set_filter()
 
     def _set_filter(self) -> None:

@@ -8,6 +8,7 @@ names the scanner, all passes.
 """
 
 import struct
+from collections import deque
 
 # What the kernel filter returns for a frame that anyone can forge: more bytes than any frame has.
 SPOOFABLE_FRAME = 0x4_0001
@@ -23,6 +24,9 @@ FEW_FRAMES = 32
 # dropped, until that is tried however many there are, and until a level that had no effect is tried
 # again.
 SETTLE, EASE, RETRY, REST = 2, 8, 120, 8
+# Reports within which the overload is the flood of one source that is then shed: it is found within
+# a second.
+RECENT = 4
 
 # struct sock_filter of linux/filter.h, and codes of linux/bpf_common.h.
 _INSTRUCTION = struct.Struct("HBBI")
@@ -66,13 +70,14 @@ class Thinning:
         self._reports = 0  # since the last change
         self._frames_before = 0  # between two reports, before the level was raised
         self._rest = 0  # reports until it may be raised
+        self._levels = deque([0], RECENT)  # at the last reports
 
     @property
     def factor(self) -> int:
         """One in so many of these frames passes."""
         return FACTORS[self._level]
 
-    def update(self, frames: int, drops: int, delay: int) -> bool:
+    def update(self, frames: int, drops: int, delay: int, *, has_new_filter: bool = False) -> bool:
         """
         Return whether the factor has changed.
 
@@ -80,15 +85,22 @@ class Thinning:
             frames: those that the filter has accepted since the last report.
             drops: those of them that were dropped.
             delay: nanoseconds that the latest frame has waited in the kernel's buffer.
+            has_new_filter: whether the service has set another filter since the last report: it
+                sheds other sources now.
         """
         self._reports += 1
         self._rest = max(0, self._rest - 1)
+        lowest = min(self._levels)
+        self._levels.append(self._level)
+        if has_new_filter and lowest < self._level:  # what is shed now was the overload
+            return self._change(lowest)
         if self._reports < SETTLE:
             return False
         if self._reports == SETTLE and self._frames_before and 2 * frames > self._frames_before:
             self._rest = REST  # other frames are the overload
             return self._change(self._level - 1)
-        if drops or delay > OVERLOAD_NANOSECONDS:
+        # A machine without time to spare delays few frames as well: there, nothing is gained.
+        if drops or (delay > OVERLOAD_NANOSECONDS and frames > FEW_FRAMES):
             if self._rest or self._level + 1 == len(FACTORS):
                 return False
             step = 2 if 2 * drops > frames else 1  # far beyond what the sensor processes

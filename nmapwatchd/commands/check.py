@@ -72,10 +72,11 @@ async def validate(settings: Settings) -> list[str]:
         )
     if diagnostics:
         raise OperatorError(*diagnostics)
+    sinks = f"{len(settings.sink)} sinks" if settings.sink else "no sinks (the journal is used)"
     instructions = max(map(len, filters.kernel.values())) // 8  # bytes each
     return [
         (
-            f"configuration: {len(settings.interfaces)} interfaces, {len(settings.sink)} sinks, "
+            f"configuration: {len(settings.interfaces)} interfaces, {sinks}, "
             f"{len(settings.authorised)} authorised scanners"
         ),
         (

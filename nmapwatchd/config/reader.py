@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from nmapwatchd.config.settings import Settings
+from nmapwatchd.config.sinks import SINK_KEYS
 from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.formats.escape import printable
 
@@ -83,6 +84,8 @@ def _message(details: ErrorDetails, location: tuple[int | str, ...], sink_kind: 
             return f"must be a table: {header}"
         case "tuple_type":
             return "must be a list: [ ... ]"
+        case "extra_forbidden" if sink_kind and location[-1] in SINK_KEYS:
+            return f'a {sink_kind} sink has no "{location[-1]}"'
         case "extra_forbidden" if sink_kind:
             return f"unknown key of a {sink_kind} sink"
         case "extra_forbidden":

@@ -2,17 +2,27 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable, Iterator
-from typing import Annotated, Literal
+from functools import partial
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from nmapwatchd.config.collector_url import parse_collector_url
+from nmapwatchd.config.collector_url import CollectorUrl, parse_collector_url
 from nmapwatchd.config.table import Table
 from nmapwatchd.errors import Diagnostic
+from nmapwatchd.formats.cef import format_cef
 from nmapwatchd.formats.ecs import format_ecs
+from nmapwatchd.formats.escape import printable
+from nmapwatchd.formats.format import Format
 from nmapwatchd.formats.journal import format_journal
-from nmapwatchd.formats.rfc3164 import format_rfc3164
-from nmapwatchd.formats.rfc5424 import format_rfc5424, format_rfc5424_datagram
+from nmapwatchd.formats.rfc3164 import format_local, format_rfc3164
+from nmapwatchd.formats.rfc5424 import (
+    DEFAULT_SD_ID,
+    MAXIMUM_DATAGRAM,
+    MAXIMUM_MESSAGE,
+    format_rfc5424,
+    is_sd_id,
+)
 from nmapwatchd.formats.sensor import Sensor, this_sensor
 from nmapwatchd.sinks.credential import check_name
 from nmapwatchd.sinks.file import FileSink
@@ -22,7 +32,7 @@ from nmapwatchd.sinks.network import require_network
 from nmapwatchd.sinks.sink import Sink, SinkError
 from nmapwatchd.sinks.standard_output import StandardOutputSink
 from nmapwatchd.sinks.syslog_datagram import SyslogDatagramSink
-from nmapwatchd.sinks.syslog_stream import SyslogStreamSink
+from nmapwatchd.sinks.syslog_stream import SyslogStreamSink, octet_counted, terminated
 from nmapwatchd.sinks.tls import Tls
 
 # The `path` of a jsonl sink that writes to standard output.
@@ -101,6 +111,9 @@ class SyslogSettings(SinkTable):
 
     kind: Literal["syslog"] = "syslog"
     to: str
+    # None is rfc3164 for a socket of this host, and rfc5424 for a collector.
+    format: Literal["rfc5424", "rfc3164", "cef"] | None = None
+    sd_id: str = DEFAULT_SD_ID
     ca_file: str = ""
     cert_file: str = ""
     key_file: str = ""
@@ -111,6 +124,25 @@ class SyslogSettings(SinkTable):
     def _valid_url(cls, to: str) -> str:
         parse_collector_url(to)
         return to
+
+    @field_validator("format")
+    @classmethod
+    def _valid_format(cls, format_: str | None, info: ValidationInfo) -> str | None:
+        to = info.data.get("to")  # missing if it is invalid
+        if to is not None and format_ not in {None, "rfc3164"}:
+            _require_collector(to, f'"{format_}"')
+        return format_
+
+    @field_validator("sd_id")
+    @classmethod
+    def _valid_sd_id(cls, sd_id: str, info: ValidationInfo) -> str:
+        if not is_sd_id(sd_id):
+            raise ValueError(f'"{printable(sd_id)}" is not like name@32473')
+        if info.data.get("format") in {"rfc3164", "cef"}:
+            raise ValueError(f'format "{info.data["format"]}" has no structured data')
+        if to := info.data.get("to"):
+            _require_collector(to, "structured data")
+        return sd_id
 
     @field_validator("ca_file", "cert_file", "key_file", "passphrase_file")
     @classmethod
@@ -129,13 +161,31 @@ class SyslogSettings(SinkTable):
         """Return the sink, not yet open."""
         url = parse_collector_url(self.to)
         if url.scheme == "unix":
-            return SyslogDatagramSink.local(url.path, sensor, format_rfc3164)
+            return SyslogDatagramSink.local(url.path, sensor, format_local)
+        format_ = self._format(url)
         if url.scheme == "udp":
-            return SyslogDatagramSink.udp(url.host, url.port, sensor, format_rfc5424_datagram)
+            return SyslogDatagramSink.udp(url.host, url.port, sensor, format_)
         tls = Tls(self.ca_file, self.cert_file, self.key_file, self.passphrase_file)
         return SyslogStreamSink(
-            url.host, url.port, sensor, format_rfc5424, tls if url.scheme == "tls" else None
+            url.host,
+            url.port,
+            sensor,
+            format_,
+            # Collectors of the traditional form expect one message a line.
+            frame=octet_counted if self.format in {None, "rfc5424"} else terminated,
+            tls=tls if url.scheme == "tls" else None,
         )
+
+    def _format(self, url: CollectorUrl) -> Format:
+        """Return the format for a collector."""
+        maximum = MAXIMUM_DATAGRAM if url.scheme == "udp" else MAXIMUM_MESSAGE
+        match self.format:
+            case "rfc3164":
+                return format_rfc3164
+            case "cef":
+                return partial(format_cef, maximum=maximum)
+            case _:
+                return partial(format_rfc5424, maximum=maximum, sd_id=self.sd_id)
 
     def check(self) -> None:
         """
@@ -148,10 +198,24 @@ class SyslogSettings(SinkTable):
             require_network(self.to)
 
 
+def _require_collector(to: str, what: str) -> None:
+    """
+    Check that a destination is a collector.
+
+    Raises:
+        ValueError: it is a socket of this host, whose readers take the traditional form only.
+    """
+    if parse_collector_url(to).scheme == "unix":
+        raise ValueError(f'{what} needs udp://, tcp:// or tls://; unix: takes "rfc3164"')
+
+
 # `[[sink]]` by its `kind`.
 SinkSettings = Annotated[
     JournaldSettings | JsonlSettings | SyslogSettings, Field(discriminator="kind")
 ]
+
+# The keys that one kind of sink or another has.
+SINK_KEYS = frozenset().union(*(kind.model_fields for kind in get_args(get_args(SinkSettings)[0])))
 
 
 def diagnose_sinks(

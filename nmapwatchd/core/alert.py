@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from nmapwatchd.core.explanation import Explanation
 from nmapwatchd.core.observation import Values
 from nmapwatchd.core.rule import Confidence
+from nmapwatchd.core.severity import Level
 
 
 class Action(StrEnum):
@@ -21,6 +23,7 @@ class Action(StrEnum):
     SENSOR_DROPPING = "sensor-dropping"
     SENSOR_BLIND = "sensor-blind"
     SENSOR_LIMITED = "sensor-limited"
+    SENSOR_SHEDDING = "sensor-shedding"
     SENSOR_UNDELIVERED = "sensor-undelivered"
     SENSOR_RECOVERED = "sensor-recovered"
     SENSOR_SELFTEST = "sensor-selftest"
@@ -57,6 +60,7 @@ class Alert:
         scan_id: the id of the scan: the same for every alert of one window, and for a replay of the
             same packets.
         identity: what identifies the scanner, whenever it scans; see `WindowRecord.identity`.
+        sequence: the number of this alert among those of the scan, from 1.
         at: packet time of the sighting that caused it, nanoseconds since the epoch.
         start: packet time of the window's first sighting.
         end: packet time of its last sighting.
@@ -69,16 +73,26 @@ class Alert:
         targets_truncated: whether the window tracks no more targets, so that there may be others.
         ports: the ports scanned.
         ports_omitted: the number of further ones.
+        ports_truncated: whether the window tracks no more ports, so that there may be others.
         transports: the transports of the packets.
         source_ports: the ports that the packets were sent from.
         source_ports_omitted: the number of further ones.
         rules: the rules sighted, the most certain first.
-        evidence: at most one item for each rule.
-        options: the options or scripts that the rules name.
+        evidence: at most one item for each rule, the most telling first.
+        explanation: the options and scripts of the tool that the sightings prove.
+        level: how severe the scan is.
+        is_raised: whether that is more than in every alert before; so it is in the first one.
+        is_unchanged: whether the alert before had every sighting.
+        new_rules: the number of rules that the alert before did not have.
+        new_targets: the number of such targets.
+        new_decoys: the number of such decoys.
+        on_link: whether a packet was sent on a captured link itself, so that its MAC address is
+            the scanner's; otherwise it may be a router's.
         tool: the software that scans.
         techniques: the ids of the MITRE ATT&CK techniques that the rules are evidence of.
         confidence: the confidence of the most certain rule.
         sightings: the number of sightings.
+        packets: the number of packets with a sighting.
         expected: the authorisation that covers the scan; empty if there is none.
         closed_by: why the window closed: idle, shutdown, eviction or clock; empty while it is open.
         caveats: reasons why the source may not be the scanner, of `caveats.Caveat`.
@@ -91,6 +105,7 @@ class Alert:
     action: Action
     scan_id: str
     identity: str
+    sequence: int
     at: int
     start: int
     end: int
@@ -107,17 +122,26 @@ class Alert:
     source_ports_omitted: int
     rules: tuple[Rule, ...]
     evidence: tuple[EvidenceItem, ...]
-    options: Values
+    explanation: Explanation
+    level: Level
     tool: str
     techniques: Values
     confidence: Confidence
     sightings: int
+    packets: int
+    is_raised: bool = True
+    is_unchanged: bool = False
+    new_rules: int = 0
+    new_targets: int = 0
+    new_decoys: int = 0
+    on_link: bool = False
     expected: str = ""
     closed_by: str = ""
     caveats: Values = ()
     decoys: Values = ()
     decoys_omitted: int = 0
     targets_truncated: bool = False
+    ports_truncated: bool = False
     outer: Values = ()
 
 
@@ -129,6 +153,7 @@ class FloodSummary:
     Args:
         action: `scan-flood`.
         flood_id: the same in every summary of a flood, and for a replay of the same packets.
+        sequence: the number of this summary among those of the flood, from 1.
         at: packet time of the summary, nanoseconds since the epoch.
         start: packet time of the first of these scans.
         end: packet time of the latest one.
@@ -151,6 +176,7 @@ class FloodSummary:
 
     action: Action
     flood_id: str
+    sequence: int
     at: int
     start: int
     end: int

@@ -29,7 +29,8 @@ class Counters:
         sightings: rules that matched an observation.
         expected: sightings of authorised scanners.
         evicted_macs: MAC addresses forgotten, among them perhaps routers', because too many sent.
-        alerts: alerts emitted.
+        alerts: scans that were alerted, each once; neither authorised ones nor those of floods.
+        expected_scans: scans of authorised scanners that were reported, each once.
         below_threshold: windows that ended without enough evidence for an alert.
         evicted_evidence: destinations whose weak evidence was dropped, because their source sent
             some to more than a window stores.
@@ -57,6 +58,7 @@ class Counters:
     expected: int = 0
     evicted_macs: int = 0
     alerts: int = 0
+    expected_scans: int = 0
     below_threshold: int = 0
     evicted_evidence: int = 0
     evicted_decoys: int = 0

@@ -187,7 +187,10 @@ class Engine:
 
     def _count(self, outcome: Outcome) -> Outcome:
         counters = self._counters
-        counters.alerts += len(outcome.alerts) + len(outcome.summaries)
+        for alert in outcome.alerts:
+            if alert.sequence == 1:  # a scan counts once, however many messages it has
+                counters.expected_scans += bool(alert.expected)
+                counters.alerts += not alert.expected
         counters.evicted_decoys = self._decoys.evicted
         counters.folded_scans = self._windows.folded
         counters.evicted_windows = self._windows.evicted

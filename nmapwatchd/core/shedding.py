@@ -64,17 +64,35 @@ class ShedSources:
 NONE_SHED = ShedSources()
 
 
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """
+    A source that was shed just now, or is blocked just now.
+
+    Args:
+        source: its address.
+        since: packet time at which it was shed first, if it has been shed again and again.
+        is_blocked: whether it is blocked, not limited.
+    """
+
+    source: str
+    since: int
+    is_blocked: bool
+
+
 @dataclass(slots=True)
 class _Shed:
     """
     A source that is or was shed.
 
     Args:
+        since: packet time at which it was shed first, if it has been shed again and again.
         until: packet time at which it is accepted again.
         span: nanoseconds for which it is shed.
         is_blocked: whether it is blocked, not limited.
     """
 
+    since: int
     until: int
     span: int
     is_blocked: bool = False
@@ -127,26 +145,34 @@ class Shedding:
         self._next_check = max(CAPACITY, self._total + STEP)
         return heaviest
 
-    def shed(self, source: str, at: int) -> bool:
+    def shed(self, source: str, at: int) -> Flood | None:
         """
         Limit a source from a packet time on; block it if it is limited.
 
         Returns:
-            Whether anything changed: not if it is blocked already.
+            The flood; None if nothing changed, because it is blocked already.
         """
         now = self._shed.get(source)
         if now is not None:
-            changed = not now.is_blocked
+            if now.is_blocked:
+                return None
             now.is_blocked = True
-            return changed
+            return Flood(source, now.since, is_blocked=True)
         repeated = self._was_shed(source, at)
-        before = self._history.pop(source, _Shed(0, 0))
-        span = min(2 * before.span, MAXIMUM_SHED_NANOSECONDS) if repeated else SHED_NANOSECONDS
-        self._shed[source] = self._history[source] = _Shed(at + span, span)
+        before = self._history.pop(source, None)
+        since, span = at, SHED_NANOSECONDS
+        if before is not None and repeated:
+            since, span = before.since, min(2 * before.span, MAXIMUM_SHED_NANOSECONDS)
+        self._shed[source] = self._history[source] = _Shed(since, at + span, span)
         for table in (self._shed, self._history):
             if len(table) > MAXIMUM_SOURCES:
                 table.popitem(last=False)
-        return True
+        return Flood(source, since, is_blocked=False)
+
+    def has_shed(self, source: str, start: int) -> bool:
+        """Return whether a source was shed at or after a packet time, as far as that is known."""
+        before = self._history.get(source)
+        return before is not None and before.until > start
 
     def _was_shed(self, source: str, at: int) -> bool:
         """Return whether a source was shed no longer ago than it was shed for."""

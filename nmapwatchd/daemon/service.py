@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -85,9 +86,12 @@ class Service:
         self._systemd = SystemdNotifier()
         self._interfaces = Interfaces(config.filters, self._supervise)
         supervisors = self._interfaces.supervisors
-        self._events = SensorEvents(delivery, self.counters, supervisors)
+        self._events = SensorEvents(delivery, self.counters, supervisors, self._read_counters)
         self._flood_control = FloodControl(
-            supervisors, lambda detail: self._events.emit(Action.SENSOR_DROPPING, detail)
+            supervisors,
+            lambda sentence, interface: self._events.emit(
+                Action.SENSOR_SHEDDING, sentence, interface
+            ),
         )
         self._status = StatusReporter(
             supervisors, self.counters, self._engine, delivery, self._flood_control
@@ -141,7 +145,7 @@ class Service:
             observe=self._observe,
             on_blind=self._on_blind,
             on_recovered=self._on_recovered,
-            on_top_talker=self._on_top_talker,
+            on_top_talker=partial(self._on_top_talker, interface),
             on_limited=self._on_limited,
         )
 
@@ -292,12 +296,13 @@ class Service:
         if observation.payload.startswith(canary.PREFIX):
             # Inspected nevertheless: anyone can have a packet begin like this.
             self._selftest.on_canary(observation)
-        self._flood_control.observe(observation.source, observation.at)
+        self._flood_control.observe(observation.source, observation.interface, observation.at)
         self._publish(self._engine.observe(observation))
 
     def _publish(self, outcome: Outcome) -> None:
         """Deliver alerts, and save the windows that they belong to."""
         if outcome.alerts or outcome.summaries:
+            outcome = self._flood_control.mark_incomplete(outcome)
             self._delivery.put(*outcome.messages, changes=outcome.changes)
 
     def _restore_windows(self) -> None:
@@ -319,8 +324,8 @@ class Service:
         self._events.emit(Action.SENSOR_RECOVERED, reason, interface)
         self._systemd.alive(self._status.status_line)
 
-    def _on_top_talker(self, source: str) -> None:
-        self._flood_control.shed(source, self._packet_time())
+    def _on_top_talker(self, interface: str, source: str) -> None:
+        self._flood_control.shed(source, interface, self._packet_time(), has_drops=True)
 
     def _on_limited(self, interface: str, hidden: str) -> None:
         _log.warning("not inspected", interface=interface, frames=hidden)
@@ -330,10 +335,14 @@ class Service:
         """Return for each interface what explains later why nothing was captured from now on."""
         return {name: one.diagnosis_since() for name, one in self._interfaces.supervisors.items()}
 
-    def _update_counters(self) -> None:
-        """Update the counters from capture and delivery, and report losses."""
+    def _read_counters(self) -> None:
+        """Update the counters of capture and delivery."""
         self._interfaces.totals.update(self.counters, self._interfaces.supervisors.values())
         self.counters.undelivered = self._delivery.lost
+
+    def _update_counters(self) -> None:
+        """Update all counters, and report losses."""
+        self._read_counters()
         self._report_faults()
         self.counters.evicted_macs = self._detector.links.evicted_macs
         for name, supervisor in self._interfaces.supervisors.items():

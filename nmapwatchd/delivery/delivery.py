@@ -1,6 +1,7 @@
 """Delivery of messages to all sinks of a configuration."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ Listener = Callable[[str, Message], None]
 REMOVE_SECONDS = 2.0
 # Seconds that the disk has to write the last messages.
 WRITE_SECONDS = 3.0
+# Removed sinks whose losses are counted one by one: as many as reloads of a day will replace.
+MAXIMUM_REMOVED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Delivery:
         self._output = output
         self._destinations: dict[SinkTable, _Destination] = {}
         self._console: _Destination | None = None
-        self._lost_by_removed = 0  # by sinks that are no longer in use
+        self._lost_by_removed = Counter[str]()  # by sinks that are no longer in use
         plan = self._plan(sinks)
         self._spool = _open_spool(spool)
         if output is not None:
@@ -126,7 +129,8 @@ class Delivery:
     def _apply(self, plan: _Plan) -> None:
         for settings in plan.removed:
             self._stop(self._destinations.pop(settings))
-        self._lost_by_removed += self._spool.discard_except(plan.names)
+        for name, count in self._spool.discard_except(plan.names).items():
+            self._add_lost_by_removed(name, count)
         for settings, sink in plan.added.items():
             self._destinations[settings] = self._start(sink)
 
@@ -150,7 +154,13 @@ class Delivery:
         for text in loss_lines(not_stored, names):
             _log_warning(f"{destination.cursor.name} removed, discarding {text}")
         self._spool.unregister(destination.cursor)
-        self._lost_by_removed += destination.lost - undelivered + not_stored
+        lost = destination.lost - undelivered + not_stored
+        self._add_lost_by_removed(destination.cursor.name, lost)
+
+    def _add_lost_by_removed(self, name: str, count: int) -> None:
+        counts = self._lost_by_removed
+        is_known = name in counts or len(counts) < MAXIMUM_REMOVED
+        counts[name if is_known else "other removed sinks"] += count
 
     def close(self, timeout: float) -> None:
         """
@@ -165,7 +175,7 @@ class Delivery:
             with ThreadPoolExecutor(len(workers)) as pool:
                 list(pool.map(lambda worker: worker.close(timeout), workers))
         self._spool.close()
-        self._lost_by_removed = self.lost
+        self._lost_by_removed = Counter(self.losses)
         self._destinations.clear()
         self._console = None
 
@@ -202,7 +212,7 @@ class Delivery:
     @property
     def lost(self) -> int:
         """Messages lost, summed over all sinks since the start."""
-        return self._lost_by_removed + sum(destination.lost for destination in self._all())
+        return sum(self.losses.values())
 
     @property
     def lost_by_sink(self) -> Mapping[str, int]:
@@ -210,10 +220,9 @@ class Delivery:
         return {destination.worker.name: destination.lost for destination in self._all()}
 
     @property
-    def loss_summary(self) -> str:
-        """The sinks that lost messages, with their counts."""
-        lost = self.lost_by_sink.items()
-        return ", ".join(f"by {name} {count} in total" for name, count in lost if count)
+    def losses(self) -> Mapping[str, int]:
+        """Messages lost since the start, by each sink that lost some, removed ones included."""
+        return self._lost_by_removed + Counter(self.lost_by_sink)
 
     @property
     def spool_error(self) -> str:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,19 +102,18 @@ class Spool:
         with self._condition:
             self._cursors = [other for other in self._cursors if other is not cursor]
 
-    def discard_except(self, names: Collection[str]) -> int:
-        """Discard, and log, the messages stored for any other sink; return their number."""
-        discarded = 0
+    def discard_except(self, names: Collection[str]) -> Mapping[str, int]:
+        """Discard, and log, the messages stored for any other sink; return their number by sink."""
+        discarded: dict[str, int] = {}
 
         def discard(store: Store) -> None:
-            nonlocal discarded
             for name, acked in store.sinks().items():
                 if name in names:
                     continue
                 count, stored = store.count_after(acked), store.after(acked, _CHUNK)
                 store.unregister(name)
                 if count:
-                    discarded += count
+                    discarded[name] = count
                     text = loss_text(count, [known for _, known, _ in stored])
                     self._log(f"{name} removed, discarding {text}")
 

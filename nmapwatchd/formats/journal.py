@@ -4,7 +4,7 @@ from nmapwatchd.core.alert import Message
 from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.flat import flat_fields
 from nmapwatchd.formats.sensor import PROGRAM
-from nmapwatchd.formats.severity import FACILITY, priority
+from nmapwatchd.formats.severity import FACILITY, severity
 from nmapwatchd.formats.summary import summarise
 
 
@@ -13,7 +13,7 @@ def format_journal(message: Message) -> list[str]:
     return [
         f"MESSAGE={summarise(message)}",
         f"MESSAGE_ID={ACTIONS[message.action].message_id}",
-        f"PRIORITY={priority(message)}",
+        f"PRIORITY={severity(message).priority}",
         f"SYSLOG_IDENTIFIER={PROGRAM}",
         f"SYSLOG_FACILITY={FACILITY}",
         *(

@@ -2,12 +2,16 @@
 
 import os
 import platform
+import re
 from dataclasses import dataclass
 
 from nmapwatchd import __version__
 
 # The program's name in every format.
 PROGRAM = "nmapwatchd"
+
+# Characters of a host name (RFC 5424, 6).
+_MAXIMUM_HOST = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,11 @@ class Sensor:
     hostname: str
     version: str
     process_id: int = 0
+
+    @property
+    def syslog_host(self) -> str:
+        """The host name as syslog takes it, in every form: it splits at spaces and colons."""
+        return re.sub("[^A-Za-z0-9._-]", "_", self.hostname)[:_MAXIMUM_HOST] or "-"
 
 
 def this_sensor() -> Sensor:

@@ -18,6 +18,16 @@ _LAST = (datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC) - _EPOCH) // ti
 )
 
 
+def packet_time(nanoseconds: int) -> datetime:
+    """
+    Return a packet time in UTC.
+
+    Args:
+        nanoseconds: since the epoch; any number, limited to the years 1970 to 9999.
+    """
+    return _EPOCH + timedelta(microseconds=min(max(nanoseconds // 1000, 0), _LAST))
+
+
 def timestamp(nanoseconds: int, precision: str = "milliseconds") -> str:
     """
     Return a packet time as ISO 8601, in UTC.
@@ -26,8 +36,7 @@ def timestamp(nanoseconds: int, precision: str = "milliseconds") -> str:
         nanoseconds: since the epoch; any number, limited to the years 1970 to 9999.
         precision: `milliseconds` or `microseconds`.
     """
-    time = _EPOCH + timedelta(microseconds=min(max(nanoseconds // 1000, 0), _LAST))
-    return time.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
+    return packet_time(nanoseconds).replace(tzinfo=None).isoformat(timespec=precision) + "Z"
 
 
 def mac_address(address: str) -> str:

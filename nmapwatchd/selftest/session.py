@@ -73,12 +73,13 @@ class SelfTestSession:
                 yield SelfTestResult(name, diagnose(name))
         for name, lost_before in self.sinks.items():
             received = self._received.get(name, {})
+            error = errors.get(name, "").removeprefix(f"{name}: ")  # the result has the name
             if lost.get(name, lost_before) > lost_before:
                 yield SelfTestResult(name, "messages were lost")
             elif not self._captured:
-                yield SelfTestResult(name, errors.get(name, "") or "no event to deliver")
+                yield SelfTestResult(name, error or "no event to deliver")
             elif len(received) < len(self._captured):
-                yield SelfTestResult(name, errors.get(name, "") or "not received in time")
+                yield SelfTestResult(name, error or "not received in time")
             else:
                 yield SelfTestResult(name, "", max(received.values()))
 

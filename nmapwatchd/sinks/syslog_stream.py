@@ -4,6 +4,7 @@ import contextlib
 import select
 import socket
 import ssl
+from collections.abc import Callable
 
 from nmapwatchd.core.alert import Message
 from nmapwatchd.formats.format import Format
@@ -24,26 +25,47 @@ _MAXIMUM_RECEIVED = 65_536
 # Milliseconds after which the kernel closes a connection whose data is not acknowledged.
 _USER_TIMEOUT = 30_000
 
+# Returns a message with its framing.
+Framing = Callable[[bytes], bytes]
+
 _SENDS_DATA = "it sends data, so it is not a syslog collector"
+
+
+def octet_counted(text: bytes) -> bytes:
+    """Return a message framed by its length (RFC 6587, 3.4.1; RFC 5425)."""
+    return b"%d %b" % (len(text), text)
+
+
+def terminated(text: bytes) -> bytes:
+    """Return a message framed by a newline, which none contains (RFC 6587, 3.4.2)."""
+    return text + b"\n"
 
 
 class SyslogStreamSink:
     """
-    Sends messages to a collector, each framed by its length (RFC 6587, 3.4.1; RFC 5425).
+    Sends messages to a collector.
 
     Args:
         host: name or address of the collector.
         port: its port.
         sensor: origin of the messages.
         format_: returns one message without framing.
+        frame: returns a message with its framing.
         tls: certificates, or None for plain TCP.
     """
 
     def __init__(
-        self, host: str, port: int, sensor: Sensor, format_: Format, tls: Tls | None = None
+        self,
+        host: str,
+        port: int,
+        sensor: Sensor,
+        format_: Format,
+        *,
+        frame: Framing = octet_counted,
+        tls: Tls | None = None,
     ) -> None:
         self._host, self._port, self._tls = host, port, tls
-        self._sensor, self._format = sensor, format_
+        self._sensor, self._format, self._frame = sensor, format_, frame
         self._socket: socket.socket | None = None
 
     @property
@@ -65,8 +87,7 @@ class SyslogStreamSink:
 
     def send(self, message: Message) -> None:
         """Send a message."""
-        text = self._format(message, self._sensor)
-        frame = b"%d %b" % (len(text), text)
+        frame = self._frame(self._format(message, self._sensor))
         if self._socket is None:
             raise SinkError(f"{self.name}: not open")
         try:

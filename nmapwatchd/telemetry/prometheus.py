@@ -28,7 +28,8 @@ COUNTER_HELP: Mapping[str, str] = {
     "sightings": "Sightings: signatures that matched an observation.",
     "expected": "Sightings of authorised scanners.",
     "evicted_macs": "MAC addresses that were forgotten because too many sent.",
-    "alerts": "Alerts emitted.",
+    "alerts": "Scans that were alerted, each once; not authorised ones, nor those of floods.",
+    "expected_scans": "Scans of authorised scanners that were reported, each once.",
     "below_threshold": "Windows that closed below the alert threshold.",
     "evicted_evidence": "Destinations whose weak evidence was dropped to bound memory.",
     "evicted_decoys": "Packets and addresses evicted while decoys could still have been grouped.",
@@ -76,6 +77,11 @@ _INTERFACE_METRICS: tuple[tuple[str, str, Callable[[InterfaceStatus], int]], ...
         "tshark_restarts_total",
         "How often tshark was replaced.",
         lambda status: status.tshark_restarts,
+    ),
+    (
+        "thinning_factor",
+        "1 if all frames are inspected; else one in so many of those that anyone can forge.",
+        lambda status: status.thinning_factor,
     ),
     (
         "uninspected_percent",

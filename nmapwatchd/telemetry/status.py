@@ -73,4 +73,5 @@ def _interface_status(name: str, supervisor: InterfaceSupervisor) -> InterfaceSt
         counts.dropped,
         supervisor.tshark_restarts,
         supervisor.limitation.percent,
+        supervisor.thinning_factor,
     )

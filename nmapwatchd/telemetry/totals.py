@@ -34,6 +34,8 @@ class CaptureTotals:
             supervisors: those that are open.
         """
         total = sum((supervisor.counts for supervisor in supervisors), self._closed)
-        counters.frames, counters.kernel_drops = total.frames, total.dropped
+        counters.kernel_drops = total.dropped
+        # The kernel's count arrives four times a second: what has been read since is more.
+        counters.frames = max(total.frames, counters.candidates + total.shed + total.dropped)
         counters.undecodable, counters.shed = total.undecodable, total.shed
         counters.lost_at_handover = total.lost_at_handover

@@ -33,10 +33,12 @@ class Supervisor:
 def flooded(rate: int, seconds: int = 5) -> tuple[Supervisor, list[str]]:
     """Return what a flood of one source does, and what is reported of it."""
     supervisor, reports = Supervisor(), list[str]()
-    control = FloodControl(cast(Any, {"eth0": supervisor}), reports.append)
+    control = FloodControl(
+        cast(Any, {"eth0": supervisor}), lambda sentence, _: reports.append(sentence)
+    )
     for second in range(seconds):
         for number in range(rate):
-            control.observe(SCANNER, NOON + second * SECOND + number * SECOND // rate)
+            control.observe(SCANNER, "eth0", NOON + second * SECOND + number * SECOND // rate)
     return supervisor, reports
 
 
@@ -51,7 +53,9 @@ def test_a_flood_beyond_the_capacity_names_the_source() -> None:
     supervisor, reports = flooded(2 * PER_SECOND)
 
     assert supervisor.shed_sources[0] == ShedSources(limited=(SCANNER,))
-    assert reports == [f"shedding flood from {SCANNER}"]
+    assert reports[0].startswith(f"{SCANNER} floods eth0 since 12:00:00 UTC: some of its frames ")
+    assert reports[1].startswith(f"{SCANNER} floods eth0 since 12:00:00 UTC: all of its frames ")
+    assert len(reports) == 2
 
 
 def test_what_follows_a_flood_is_inspected_within_seconds() -> None:

@@ -279,7 +279,7 @@ def test_an_end_is_an_outage_until_something_comes_through_again(
         assert supervisor.is_capturing
 
     sensor = running(monkeypatch, ended)
-    assert sensor.reports[1:] == [("recovered", "eth0", "it ended")]
+    assert sensor.reports[1:] == [("recovered", "eth0", "was blind for 0.0 s (it ended)")]
 
 
 def test_an_interface_that_cannot_be_opened_is_retried(
@@ -392,7 +392,9 @@ def test_a_lag_is_an_outage_until_it_has_been_caught_up(monkeypatch: pytest.Monk
 
     sensor = running(monkeypatch, lagging)
     reason = "tshark lags by 6 s"
-    assert sensor.reports == [("blind", "eth0", reason), ("recovered", "eth0", reason)]
+    assert sensor.reports == [
+        ("blind", "eth0", reason), ("recovered", "eth0", f"was blind for 0.0 s ({reason})"),
+    ]  # fmt: skip
 
 
 def test_a_tshark_that_has_grown_is_replaced_once(

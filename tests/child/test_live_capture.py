@@ -155,6 +155,7 @@ def test_frames_are_thinned_out_by_whatever_filter_is_set(interface: Interface) 
     capture.run()
 
     assert interface.filters == [1 + 4, 2 + 4, 2]
+    assert capture.filters_set == 1  # by the service
     assert capture.kernel_filter == REJECT_ALL * 2
     assert capture.latest_delay == 0
 

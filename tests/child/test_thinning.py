@@ -7,6 +7,7 @@ from nmapwatchd.child.thinning import (
     FACTORS,
     FEW_FRAMES,
     OVERLOAD_NANOSECONDS,
+    RECENT,
     REST,
     RETRY,
     SETTLE,
@@ -109,6 +110,10 @@ def test_drops_or_delay_thin_out_more_until_the_sensor_keeps_up() -> None:
         assert reports(thinning, *[(400, 0, 0)] * 50) == [16] * 50
 
 
+def test_the_delay_of_a_few_frames_thins_nothing_out() -> None:
+    assert reports(Thinning(), *[(FEW_FRAMES, 0, 10 * OVERLOAD_NANOSECONDS)] * 9) == [1] * 9
+
+
 def test_drops_of_most_frames_thin_out_by_two_steps() -> None:
     assert reports(Thinning(), *[(90_000, 45_001, 0)] * 2) == [1, 16]
     assert reports(Thinning(), *[(90_000, 45_000, 0)] * 2) == [1, 4]
@@ -122,6 +127,22 @@ def test_it_is_undone_where_it_has_no_effect_and_tried_again_later() -> None:
     assert factors.index(4) == SETTLE - 1
     assert factors[2 * SETTLE - 1 : 2 * SETTLE - 1 + REST] == [1] * REST
     assert factors.count(4) < len(factors) // 3
+
+
+def test_a_trial_ends_when_the_sources_that_flood_are_shed() -> None:
+    thinning, overload = Thinning(), (90_000, 50_000, 0)
+    assert reports(thinning, overload, overload) == [1, 16]
+
+    assert thinning.update(400, 0, 0, has_new_filter=True)
+    assert thinning.factor == 1
+
+
+def test_what_is_thinned_out_for_long_does_not_depend_on_the_sources_that_are_shed() -> None:
+    thinning = Thinning()
+    reports(thinning, (90_000, 1, 0), (90_000, 1, 0), *[(400, 0, 0)] * RECENT)
+
+    assert not thinning.update(400, 0, 0, has_new_filter=True)
+    assert thinning.factor == 4
 
 
 def test_it_ends_with_the_flood_step_by_step() -> None:

@@ -39,6 +39,7 @@ def test_frames_that_the_running_service_does_not_inspect_are_a_warning(
     assert main(["check", "--config", str(file)]) == 0
 
     printed = capsys.readouterr().out
+    assert "no sinks (the journal is used)" in printed
     assert "looks into none" in printed
     assert "warning: 42 % of the frames on eth1 are not inspected" in printed
 

@@ -1,7 +1,8 @@
 """A sink's table is a sink, or each of its errors is reported with its key."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,19 +15,20 @@ from nmapwatchd.config.sinks import (
     SyslogSettings,
     diagnose_sinks,
 )
+from nmapwatchd.formats.cef import format_cef
 from nmapwatchd.formats.ecs import format_ecs
 from nmapwatchd.formats.format import Format
-from nmapwatchd.formats.rfc3164 import format_rfc3164
-from nmapwatchd.formats.rfc5424 import format_rfc5424, format_rfc5424_datagram
+from nmapwatchd.formats.rfc3164 import format_local, format_rfc3164
+from nmapwatchd.formats.rfc5424 import MAXIMUM_DATAGRAM, MAXIMUM_MESSAGE, format_rfc5424
 from nmapwatchd.sinks.file import FileSink
 from nmapwatchd.sinks.journald import JournaldSink
 from nmapwatchd.sinks.sink import SinkError
 from nmapwatchd.sinks.standard_output import StandardOutputSink
 from nmapwatchd.sinks.syslog_datagram import SyslogDatagramSink
-from nmapwatchd.sinks.syslog_stream import SyslogStreamSink
+from nmapwatchd.sinks.syslog_stream import SyslogStreamSink, octet_counted, terminated
 from nmapwatchd.sinks.tls import Tls
 from tests.config.diagnostics import diagnostics
-from tests.formats.messages import SENSOR
+from tests.formats.messages import CLOSED, SENSOR
 
 
 def test_each_kind_is_a_class() -> None:
@@ -69,10 +71,10 @@ def test_settings_build_a_sink_by_its_name(settings: SinkTable, name: str) -> No
     [
         (JsonlSettings(path="/a"), FileSink, format_ecs),
         (JsonlSettings(path="-"), StandardOutputSink, format_ecs),
-        (SyslogSettings(to="unix:/dev/log"), SyslogDatagramSink, format_rfc3164),
-        (SyslogSettings(to="udp://host"), SyslogDatagramSink, format_rfc5424_datagram),
-        (SyslogSettings(to="tcp://host:1"), SyslogStreamSink, format_rfc5424),
-        (SyslogSettings(to="tls://host"), SyslogStreamSink, format_rfc5424),
+        (SyslogSettings(to="unix:/dev/log"), SyslogDatagramSink, format_local),
+        (SyslogSettings(to="unix:/dev/log", format="rfc3164"), SyslogDatagramSink, format_local),
+        (SyslogSettings(to="udp://host", format="rfc3164"), SyslogDatagramSink, format_rfc3164),
+        (SyslogSettings(to="tcp://host:1", format="rfc3164"), SyslogStreamSink, format_rfc3164),
     ],
 )
 def test_each_transport_is_given_its_format(
@@ -83,6 +85,43 @@ def test_each_transport_is_given_its_format(
     assert sink._format is format_
     assert sink._sensor == SENSOR
     assert type(sink) is kind
+
+
+@pytest.mark.parametrize(
+    ("to", "maximum"),
+    [
+        ("udp://host", MAXIMUM_DATAGRAM),
+        ("tcp://host:1", MAXIMUM_MESSAGE),
+        ("tls://host", MAXIMUM_MESSAGE),
+    ],
+)
+def test_a_format_is_given_the_bound_of_its_transport(to: str, maximum: int) -> None:
+    plain: Any = SyslogSettings(to=to).build(SENSOR)
+    named: Any = SyslogSettings(to=to, format="rfc5424", sd_id="name@32473.1").build(SENSOR)
+    cef: Any = SyslogSettings(to=to, format="cef").build(SENSOR)
+
+    assert plain._format(CLOSED, SENSOR) == format_rfc5424(CLOSED, SENSOR, maximum)
+    assert named._format(CLOSED, SENSOR) == format_rfc5424(CLOSED, SENSOR, maximum, "name@32473.1")
+    assert cef._format(CLOSED, SENSOR) == format_cef(CLOSED, SENSOR, maximum)
+    long = replace(CLOSED, vlans=tuple(f"{'v' * 250}{n}" for n in range(99)))
+    assert maximum - 300 < len(plain._format(long, SENSOR)) <= maximum
+    assert maximum - 300 < len(cef._format(long, SENSOR)) <= maximum
+
+
+@pytest.mark.parametrize("to", ["tcp://host:1", "tls://host"])
+def test_only_rfc_5424_is_framed_by_length(to: str) -> None:
+    framing = {
+        name: cast(Any, SyslogSettings.model_validate({"to": to, **table}).build(SENSOR))._frame
+        for name, table in {
+            "default": {}, "rfc5424": {"format": "rfc5424"},
+            "rfc3164": {"format": "rfc3164"}, "cef": {"format": "cef"},
+        }.items()
+    }  # fmt: skip
+
+    assert framing == {
+        "default": octet_counted, "rfc5424": octet_counted,
+        "rfc3164": terminated, "cef": terminated,
+    }  # fmt: skip
 
 
 def test_the_journal_is_given_fields() -> None:
@@ -98,6 +137,7 @@ def test_certificates_reach_tls() -> None:
     assert plain._tls is None
 
 
+_UDP = {"kind": "syslog", "to": "udp://host"}
 _TLS = {"kind": "syslog", "to": "tls://host"}
 
 
@@ -112,10 +152,33 @@ _TLS = {"kind": "syslog", "to": "tls://host"}
         ({"kind": "jsonl", "path": ""}, "path: '' is not the path of a file"),
         ({"kind": "jsonl", "path": "a\0b"}, r"path: 'a\x00b' is not the path of a file"),
         ({"kind": "jsonl", "path": 3}, "path: Input should be a valid string"),
-        ({"kind": "jsonl", "path": "/a", "to": "x"}, "to: unknown key of a jsonl sink"),
-        ({"kind": "journald", "path": "/a"}, "path: unknown key of a journald sink"),
+        ({"kind": "jsonl", "path": "/a", "to": "x"}, 'to: a jsonl sink has no "to"'),
+        ({"kind": "jsonl", "path": "/a", "format": "cef"}, 'format: a jsonl sink has no "format"'),
+        ({"kind": "journald", "path": "/a"}, 'path: a journald sink has no "path"'),
+        ({"kind": "journald", "color": "red"}, "color: unknown key of a journald sink"),
         ({"kind": "syslog"}, "to: missing"),
-        ({"kind": "syslog", "to": "unix:/a", "path": "/a"}, "path: unknown key of a syslog sink"),
+        ({"kind": "syslog", "to": "unix:/a", "path": "/a"}, 'path: a syslog sink has no "path"'),
+        ({**_UDP, "sd_id": "x"}, 'sd_id: "x" is not like name@32473'),
+        ({**_UDP, "sd_id": ""}, 'sd_id: "" is not like name@32473'),
+        ({**_UDP, "sd_id": "a\n@1"}, r'sd_id: "a\n@1" is not like name@32473'),
+        ({**_UDP, "format": "leef"}, "format: Input should be 'rfc5424', 'rfc3164' or 'cef'"),
+        ({**_UDP, "format": "cef", "sd_id": "a@1"}, 'sd_id: format "cef" has no structured data'),
+        (
+            {**_UDP, "format": "rfc3164", "sd_id": "a@1"},
+            'sd_id: format "rfc3164" has no structured data',
+        ),
+        (
+            {"kind": "syslog", "to": "unix:/dev/log", "format": "cef"},
+            'format: "cef" needs udp://, tcp:// or tls://; unix: takes "rfc3164"',
+        ),
+        (
+            {"kind": "syslog", "to": "unix:/dev/log", "format": "rfc5424"},
+            'format: "rfc5424" needs udp://, tcp:// or tls://; unix: takes "rfc3164"',
+        ),
+        (
+            {"kind": "syslog", "to": "unix:/dev/log", "sd_id": "a@1"},
+            'sd_id: structured data needs udp://, tcp:// or tls://; unix: takes "rfc3164"',
+        ),
         (
             {"kind": "syslog", "to": "ftp://host"},
             (

@@ -6,8 +6,8 @@ NAMES = [
     "frames", "kernel_drops", "candidates", "undecodable", "shed",
     "lost_at_handover", "duplicates", "replies", "evicted_packets", "evicted_frames",
     "evicted_probes", "evicted_uploads", "rule_errors", "sightings", "expected",
-    "evicted_macs", "alerts", "below_threshold", "evicted_evidence", "evicted_decoys",
-    "folded_scans", "evicted_windows", "undelivered",
+    "evicted_macs", "alerts", "expected_scans", "below_threshold", "evicted_evidence",
+    "evicted_decoys", "folded_scans", "evicted_windows", "undelivered",
 ]  # fmt: skip
 
 

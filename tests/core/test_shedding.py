@@ -13,6 +13,7 @@ from nmapwatchd.core.shedding import (
     SHED_NANOSECONDS,
     SLOT,
     STEP,
+    Flood,
     Shedding,
     ShedSources,
 )
@@ -98,6 +99,29 @@ def test_a_source_is_limited_at_first_and_blocked_if_it_is_still_too_much() -> N
     assert shedding.shed(LOUD, NOON + 1)
     assert shedding.sources == ShedSources(blocked=(LOUD,))
     assert not shedding.shed(LOUD, NOON + 2)
+
+
+def test_a_flood_has_its_source_and_since_when_it_is_shed_again_and_again() -> None:
+    shedding, late = Shedding(), NOON + 60 * SECOND
+
+    assert shedding.shed(LOUD, NOON) == Flood(LOUD, NOON, is_blocked=False)
+    assert shedding.shed(LOUD, NOON + 1) == Flood(LOUD, NOON, is_blocked=True)
+    shedding.expire(NOON + SHED_NANOSECONDS)
+    again = NOON + SHED_NANOSECONDS + 1
+    assert shedding.shed(LOUD, again) == Flood(LOUD, NOON, is_blocked=False)
+    shedding.expire(late)
+    assert shedding.shed(LOUD, late) == Flood(LOUD, late, is_blocked=False)
+
+
+def test_what_was_shed_since_a_time_is_known() -> None:
+    shedding = Shedding()
+    shedding.shed(LOUD, NOON)
+    shedding.expire(NOON + 60 * SECOND)
+
+    assert shedding.has_shed(LOUD, NOON - SECOND)
+    assert shedding.has_shed(LOUD, NOON + SHED_NANOSECONDS - 1)
+    assert not shedding.has_shed(LOUD, NOON + SHED_NANOSECONDS)
+    assert not shedding.has_shed(PROXY, NOON - SECOND)
 
 
 def test_a_source_is_accepted_again_after_a_while() -> None:

@@ -166,7 +166,7 @@ def test_a_scan_is_reported_and_closed_at_a_stop(sensor: Sensor) -> None:
     sensor.run(script)
 
     assert sensor.actions[1:] == ["scan-opened", "scan-closed", "sensor-stopped"]
-    assert sensor.documents[-1]["nmapwatchd"]["counts"]["candidates"] == 2
+    assert sensor.documents[-1]["nmapwatchd"]["counters"]["candidates"] == 2
 
 
 def test_a_scan_is_closed_in_packet_time_without_another_packet(sensor: Sensor) -> None:
@@ -334,12 +334,27 @@ def test_an_interface_without_capture_is_reported(
 
 def test_a_top_talker_is_shed_and_reported(sensor: Sensor) -> None:
     async def script(sensor: Sensor) -> None:
-        sensor.service._on_top_talker("10.0.0.9")
+        sensor.service._on_top_talker("eth0", "10.0.0.9")
 
     sensor.run(script)
 
-    assert sensor.actions[1] == "sensor-dropping"
-    assert "10.0.0.9" in sensor.documents[1]["nmapwatchd"]["detail"]
+    assert sensor.actions[1] == "sensor-shedding"
+    detail = sensor.documents[1]["nmapwatchd"]["detail"]
+    assert detail.startswith("10.0.0.9 floods eth0 since ")
+    assert detail.endswith("The kernel has dropped frames, too")
+
+
+def test_a_scan_whose_source_was_shed_is_incomplete(sensor: Sensor) -> None:
+    async def script(sensor: Sensor) -> None:
+        sensor.service._observe(replace(SCAN, at=time.time_ns()))
+        sensor.service._on_top_talker("eth0", SCAN.source)
+        await sensor.reported("sensor-shedding")
+
+    sensor.run(script)
+
+    opened, closed = (d for d in sensor.documents if d["event"]["action"].startswith("scan-"))
+    assert "incomplete" not in opened["nmapwatchd"].get("caveats", [])
+    assert "incomplete" in closed["nmapwatchd"]["caveats"]
 
 
 def test_what_is_not_inspected_is_reported(
@@ -391,7 +406,7 @@ def test_a_signature_that_fails_is_reported_once_and_counted(sensor: Sensor) -> 
     assert [d["nmapwatchd"]["detail"] for d in limited] == [
         "signature http.site failed and is skipped; see the log"
     ]
-    assert sensor.documents[-1]["nmapwatchd"]["counts"]["rule_errors"] == 3
+    assert sensor.documents[-1]["nmapwatchd"]["counters"]["rule_errors"] == 3
 
 
 def test_a_bug_in_reading_the_configuration_does_not_end_the_service(

@@ -12,9 +12,10 @@ from nmapwatchd.delivery import delivery as module
 from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.formats.ecs import document
+from nmapwatchd.formats.identity import event_id
 from nmapwatchd.formats.sensor import this_sensor
 from nmapwatchd.formats.summary import summarise
-from tests.delivery.building import alert
+from tests.delivery.building import alert, alert_name
 from tests.sinks.collector import LOOPBACK, collector, free_port, wait_until
 
 
@@ -33,7 +34,7 @@ def spool(folder: Path) -> SpoolSettings:
 def written(table: JsonlSettings) -> list[int]:
     """Return the numbers of the alerts that a file holds."""
     lines = Path(table.path).read_text().splitlines() if Path(table.path).exists() else []
-    return [int(json.loads(line)["event"]["id"], 16) for line in lines]
+    return [int(json.loads(line)["nmapwatchd"]["scan"]["id"], 16) for line in lines]
 
 
 def test_a_reload_keeps_what_waits_for_a_sink_that_stays(tmp_path: Path) -> None:
@@ -51,7 +52,7 @@ def test_a_reload_keeps_what_waits_for_a_sink_that_stays(tmp_path: Path) -> None
         collector(tmp_path, "imtcp", 'module(load="imtcp")\n', port=port) as found,
         Delivery([away, second], spool=spool(tmp_path)),
     ):
-        wait_until(lambda: found.event_ids() == {f"{n:032x}" for n in (1, 2)})
+        wait_until(lambda: found.event_ids() == {event_id(alert(n)) for n in (1, 2)})
 
     assert written(second) == [2]
 
@@ -65,6 +66,23 @@ def test_the_undelivered_messages_of_a_removed_sink_are_counted(tmp_path: Path) 
         delivery.reload([stays])
 
         assert delivery.lost == 2
+        assert delivery.losses == {away.to: 2}
+
+
+def test_the_losses_of_removed_sinks_are_named_up_to_a_ceiling(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nmapwatchd.delivery.delivery.MAXIMUM_REMOVED", 1)
+    stays, away = file_of(tmp_path), [syslog(free_port()) for _ in range(3)]
+    with Delivery([stays, *away], spool=spool(tmp_path)) as delivery:
+        delivery.put(alert(1))
+        wait_until(lambda: written(stays) == [1])
+
+        for removed in range(1, 4):
+            delivery.reload([stays, *away[removed:]])
+
+        assert delivery.losses == {away[0].to: 1, "other removed sinks": 2}
+        assert delivery.lost == 3
 
 
 def test_losses_are_counted_by_sink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +94,7 @@ def test_losses_are_counted_by_sink(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             delivery.put(alert(number))
             wait_until(lambda: len(written(stays)) == number + 1)  # noqa: B023 - used at once
 
-        assert delivery.loss_summary == f"by {away.to} {delivery.lost} in total"
+        assert delivery.losses == {away.to: delivery.lost}
         assert delivery.lost_by_sink == {away.to: delivery.lost, f"jsonl {stays.path}": 0}
         assert delivery.lost > 0
 
@@ -180,7 +198,7 @@ def test_without_a_spool_the_messages_of_a_removed_sink_are_counted_and_named(
 
         assert delivery.lost == 2
         assert delivery.lost_by_sink == {f"jsonl {stays.path}": 0}
-    names = f"scan-opened {1:032x}, scan-opened {2:032x}"
+    names = f"{alert_name(1)}, {alert_name(2)}"
     assert f"{away.to} removed, discarding 2 messages: {names}" in log
 
 

@@ -6,7 +6,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem, FloodSummary, Rule, SensorEvent
+from nmapwatchd.core.counters import Counters
+from nmapwatchd.core.explanation import Activity, Explanation
 from nmapwatchd.core.rule import Confidence
+from nmapwatchd.core.severity import Level
 from nmapwatchd.formats.sensor import Sensor
 
 SENSOR = Sensor("sensor1", "1.2.3", 4711)
@@ -18,6 +21,7 @@ OPENED = Alert(
     action=Action.SCAN_OPENED,
     scan_id="0123456789abcdef0123456789abcdef",
     identity="source=10.0.0.5",
+    sequence=1,
     at=AT,
     start=AT,
     end=AT,
@@ -48,11 +52,14 @@ OPENED = Alert(
             "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)",
         ),
     ),
-    options=("-sC", "-sV"),
+    explanation=Explanation(("-sC", "-sV"), activity=Activity.SERVICES),
+    level=Level.SERVICES,
     tool="nmap",
     techniques=("T1046",),
     confidence=Confidence.EXCLUSIVE,
     sightings=1,
+    packets=1,
+    on_link=True,
 )
 CLOSED = replace(
     OPENED,
@@ -65,11 +72,15 @@ CLOSED = replace(
         Rule("tls.probe", "A probe", "nmap-service-probes", Confidence.WEAK, 127),
     ),
     sightings=128,
+    packets=120,
+    sequence=3,
+    is_raised=False,
     closed_by="idle",
 )
 FLOOD = FloodSummary(
     action=Action.SCAN_FLOOD,
     flood_id="fedcba9876543210fedcba9876543210",
+    sequence=2,
     at=AT + 9 * SECOND,
     start=AT,
     end=AT + 9 * SECOND,
@@ -88,7 +99,29 @@ FLOOD = FloodSummary(
     caveats=("spoofable",),
 )
 BLIND = SensorEvent(
-    Action.SENSOR_BLIND, AT, "tshark died, signal 9", ("eth0",), {"frames": 12, "kernel_drops": 0}
+    Action.SENSOR_BLIND, AT, "tshark died, signal 9", ("eth0",), Counters(frames=12).counts()
+)
+# What OPENED has no value of: IPv6, decoys, a tunnel, an authorisation, no MAC address, no VLAN.
+TUNNELLED = replace(
+    OPENED,
+    action=Action.SCAN_EXPECTED,
+    source="2001:db8::5",
+    targets=("2001:db8::8",),
+    macs=(),
+    vlans=(),
+    ports=(0,),
+    transports=("icmpv6", "ip"),
+    source_ports=(),
+    rules=(Rule("icmp.site-probe", "A probe", "none", Confidence.STRONG, 1),),
+    evidence=(),
+    techniques=(),
+    explanation=Explanation((), ("-PE",), "nmap -PE"),
+    on_link=False,
+    expected="audit",
+    caveats=("spoofable", "tunnelled"),
+    decoys=("2001:db8::6", "2001:db8::7"),
+    decoys_omitted=2,
+    outer=("192.0.2.1>192.0.2.9", "192.0.2.2>192.0.2.9"),
 )
 
 # Everything that ends lines, fields, brackets and quotations, or that controls a terminal.
@@ -101,6 +134,8 @@ octets = st.binary(max_size=20).map(lambda value: value.decode("latin-1"))
 _ANY = texts | octets
 _FEW = st.lists(_ANY, max_size=3).map(tuple)
 _LIST = _FEW | _FEW.map(lambda values: values * 15)
+_ADDRESS = _ANY | st.ip_addresses().map(str)
+_ADDRESSES = _LIST | st.lists(st.ip_addresses().map(str), max_size=3).map(tuple)
 _TIME = st.integers(min_value=-(2**64), max_value=2**70)
 _COUNT = st.integers(min_value=0, max_value=10**9)
 _RULES = st.lists(
@@ -113,14 +148,15 @@ alerts = st.builds(
     action=st.sampled_from([a for a in Action if a.startswith("scan-") and a != "scan-flood"]),
     scan_id=_ANY,
     identity=_ANY,
+    sequence=_COUNT,
     at=_TIME,
     start=_TIME,
     end=_TIME,
-    source=_ANY,
+    source=_ADDRESS,
     macs=_LIST,
     vlans=_LIST,
     interfaces=_LIST,
-    targets=_LIST,
+    targets=_ADDRESSES,
     targets_omitted=_COUNT,
     ports=st.lists(st.integers(0, 65535), max_size=40).map(tuple),
     ports_omitted=_COUNT,
@@ -129,15 +165,22 @@ alerts = st.builds(
     source_ports_omitted=_COUNT,
     rules=_RULES.map(tuple),
     evidence=_QUOTES.map(tuple),
-    options=_LIST,
+    explanation=st.builds(
+        Explanation, options=_LIST, possible=_LIST, command=_ANY, activity=st.sampled_from(Activity)
+    ),
+    level=st.sampled_from(Level),
+    is_raised=st.booleans(),
+    is_unchanged=st.booleans(),
+    on_link=st.booleans(),
     tool=_ANY,
     techniques=_LIST,
     confidence=st.sampled_from(Confidence),
     sightings=_COUNT,
+    packets=_COUNT,
     expected=_ANY,
     closed_by=_ANY,
     caveats=_LIST,
-    decoys=_LIST,
+    decoys=_ADDRESSES,
     outer=_LIST,
     decoys_omitted=_COUNT,
     targets_truncated=st.booleans(),
@@ -146,16 +189,17 @@ floods = st.builds(
     FloodSummary,
     action=st.just(Action.SCAN_FLOOD),
     flood_id=_ANY,
+    sequence=_COUNT,
     at=_TIME,
     start=_TIME,
     end=_TIME,
     sources=_COUNT,
-    listed=_LIST,
+    listed=_ADDRESSES,
     macs=_LIST,
     macs_omitted=_COUNT,
     vlans=_LIST,
     interfaces=_LIST,
-    targets=_LIST,
+    targets=_ADDRESSES,
     targets_omitted=_COUNT,
     ports=st.lists(st.integers(0, 65535), max_size=40).map(tuple),
     ports_omitted=_COUNT,
@@ -170,7 +214,7 @@ events = st.builds(
     at=_TIME,
     detail=_ANY,
     interfaces=_LIST,
-    counts=st.dictionaries(st.sampled_from(["frames", "kernel_drops"]), _COUNT),
+    counts=st.dictionaries(st.sampled_from(list(Counters().counts())), _COUNT),
 )
 messages = alerts | floods | events
 
@@ -181,9 +225,12 @@ def filled(text: str) -> Alert:
     changes: dict[str, Any] = {
         field.name: text for field in fields(Alert) if field.type in {str, "str"}
     }
-    lists: dict[str, Any] = dict.fromkeys(
-        ("macs", "vlans", "interfaces", "targets", "options"), (text, text)
-    )
+    lists: dict[str, Any] = dict.fromkeys(("macs", "vlans", "interfaces", "targets"), (text, text))
     return replace(
-        OPENED, rules=rules, evidence=(EvidenceItem(text, text, text),), **changes, **lists
+        OPENED,
+        explanation=Explanation((text, text), (text, text), text),
+        rules=rules,
+        evidence=(EvidenceItem(text, text, text),),
+        **changes,
+        **lists,
     )

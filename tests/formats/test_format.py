@@ -4,14 +4,15 @@ import pytest
 from hypothesis import given
 
 from nmapwatchd.core.alert import Message
+from nmapwatchd.formats.cef import format_cef
 from nmapwatchd.formats.ecs import format_ecs
 from nmapwatchd.formats.format import Format
-from nmapwatchd.formats.rfc3164 import format_rfc3164
-from nmapwatchd.formats.rfc5424 import format_rfc5424, format_rfc5424_datagram
+from nmapwatchd.formats.rfc3164 import format_local, format_rfc3164
+from nmapwatchd.formats.rfc5424 import format_rfc5424
 from nmapwatchd.formats.summary import format_summary
 from tests.formats.messages import SENSOR, messages
 
-FORMATS = [format_ecs, format_rfc3164, format_rfc5424, format_rfc5424_datagram, format_summary]
+FORMATS = [format_cef, format_ecs, format_local, format_rfc3164, format_rfc5424, format_summary]
 
 
 @pytest.mark.parametrize("format_", FORMATS)

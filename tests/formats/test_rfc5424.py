@@ -4,14 +4,16 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from nmapwatchd.core.alert import Action, Message
+from nmapwatchd.formats.identity import event_id
 from nmapwatchd.formats.rfc5424 import (
+    DEFAULT_SD_ID,
     MAXIMUM_DATAGRAM,
     MAXIMUM_MESSAGE,
     format_rfc5424,
-    format_rfc5424_datagram,
+    is_sd_id,
 )
 from nmapwatchd.formats.sensor import Sensor
 from nmapwatchd.formats.summary import summarise
@@ -36,25 +38,40 @@ def test_a_message_has_the_header_of_the_standard() -> None:
 
     assert (priority, at, host) == (b"29", b"2026-11-22T11:49:19.426000Z", b"sensor1")
     assert (process, action) == (b"4711", b"scan-closed")
-    assert text.removeprefix(b"\xef\xbb\xbf").decode() == summarise(CLOSED)
+    assert text == summarise(CLOSED).encode("ascii", "backslashreplace")
 
 
-def test_only_a_text_beyond_ascii_has_a_byte_order_mark() -> None:
-    ascii_only, other = BLIND, replace(BLIND, detail="Überlauf")
+def test_the_structured_data_has_the_id_that_is_configured() -> None:
+    assert parts(format_rfc5424(BLIND, SENSOR))[5].startswith(b"[nmapwatchd@0 action=")
+    assert b" [name@32473.1 action=" in format_rfc5424(BLIND, SENSOR, sd_id="name@32473.1")
 
-    assert b"\xef\xbb\xbf" not in format_rfc5424(ascii_only, SENSOR)
-    assert b"] \xef\xbb\xbfnmapwatchd is blind" in format_rfc5424(other, SENSOR)
+
+@pytest.mark.parametrize(
+    "text",
+    [DEFAULT_SD_ID, "a@1", "name@32473.1.2", f"{'n' * 29}@12", "!#$%&'()*+,-./:;<>?[^`{|}~@0"],
+)
+def test_a_private_name_with_a_number_is_an_id(text: str) -> None:
+    assert is_sd_id(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "@1", "name@", "name@x", "name@1.", "name@.1", "name@1..2", "na=me@1", "na me@1",
+     "na]me@1", 'na"me@1', "na@me@1", "näme@1", "na\nme@1", "name@1\n", "name@\u0661", "na\x7fme@1",
+     f"{'n' * 30}@12"],
+)  # fmt: skip
+def test_anything_else_is_none(text: str) -> None:
+    assert not is_sd_id(text)
 
 
 def test_structured_data_has_the_fields_of_an_alert() -> None:
     found = parameters(parts(format_rfc5424(CLOSED, SENSOR))[5].decode())
 
-    assert found["event_id"] == CLOSED.scan_id
+    assert found["event_id"] == event_id(CLOSED)
     assert found["source"] == "10.0.0.5"
     assert found["target"] == "10.0.0.8,10.0.0.9,10.0.0.10"
     assert found["port"] == "80,443"
     assert found["rule"] == "http.nse-user-agent,tls.probe"
-    assert found["options"] == "-sC,-sV"
     assert found["mac"] == "52-54-00-AB-34-56"
     assert found["evidence"] == f"user_agent={CLOSED.evidence[0].value}"
 
@@ -83,21 +100,12 @@ def test_quotes_brackets_and_backslashes_are_escaped_in_structured_data() -> Non
 
 
 @pytest.mark.parametrize(
-    ("action", "priority"),
-    [
-        (Action.SCAN_OPENED, 4),
-        (Action.SCAN_CONTINUES, 5),
-        (Action.SCAN_EXPECTED, 6),
-        (Action.SENSOR_BLIND, 3),
-        (Action.SENSOR_DROPPING, 4),
-        (Action.SENSOR_HEARTBEAT, 6),
-    ],
+    ("message", "priority"),
+    [(OPENED, 4), (CLOSED, 5), (BLIND, 3), (replace(BLIND, action=Action.SENSOR_HEARTBEAT), 6)],
 )
-def test_priority_is_the_daemon_facility_and_the_action_s_severity(
-    action: Action, priority: int
+def test_priority_is_the_daemon_facility_and_the_message_s_severity(
+    message: Message, priority: int
 ) -> None:
-    message = replace(OPENED if action.startswith("scan") else BLIND, action=action)
-
     assert format_rfc5424(message, SENSOR).startswith(b"<%d>1 " % (3 * 8 + priority))
 
 
@@ -119,24 +127,33 @@ def test_values_that_do_not_fit_a_datagram_are_counted() -> None:
     assert shown + int(found["omitted"]) == len(hosts) + len(full.ports)
 
 
+def test_many_signatures_do_not_displace_targets_and_ports() -> None:
+    rules = tuple(replace(CLOSED.rules[0], id=f"http.signature-number-{n}") for n in range(64))
+    full = replace(CLOSED, rules=rules)
+
+    found = parameters(parts(format_rfc5424(full, SENSOR, MAXIMUM_DATAGRAM))[5].decode())
+
+    assert found["rule"].startswith("http.signature-number-0,http.signature-number-1,")
+    assert found["target"].startswith("10.0.0.8")
+    assert found["port"].startswith("80")
+    assert int(found["omitted"]) > 0
+
+
 @given(messages)
 def test_any_message_is_one_line(message: Message) -> None:
+    assume(summarise(message).isascii())
     for maximum in (MAXIMUM_MESSAGE, MAXIMUM_DATAGRAM):
         written = format_rfc5424(message, Sensor("s" * 300, "1", 4_194_304), maximum)
 
         *_, data, text = parts(written)
         assert len(written) <= maximum
         assert parameters(data.decode())["action"] == message.action
-        assert summarise(message).startswith(text.removeprefix(b"\xef\xbb\xbf").decode())
-        assert (data + text).decode().removeprefix("\ufeff").replace("\ufeff", "").isprintable()
+        assert text == summarise(message).encode("ascii", "backslashreplace")
+        assert (data + text).decode().isprintable()
 
 
-@given(messages)
-def test_a_datagram_is_the_same_message_within_its_bound(message: Message) -> None:
-    written = format_rfc5424_datagram(message, SENSOR)
-
-    assert written == format_rfc5424(message, SENSOR, MAXIMUM_DATAGRAM)
-    assert len(written) <= MAXIMUM_DATAGRAM == 1280 - 40 - 8
+def test_a_datagram_is_a_packet_of_ipv6_s_minimum_mtu() -> None:
+    assert MAXIMUM_DATAGRAM == 1280 - 40 - 8
 
 
 def test_as_many_values_are_sent_as_fit() -> None:
@@ -145,7 +162,7 @@ def test_as_many_values_are_sent_as_fit() -> None:
     whole = len(format_rfc5424(message, SENSOR))
 
     # A message that omits nothing leaves the reserve for `omitted` unused, and one separator.
-    reserve = 24 - len("]") + len(",")
+    reserve = 24 - len("]")
     assert len(format_rfc5424(message, SENSOR, whole + reserve)) == whole
     assert b" omitted=" in format_rfc5424(message, SENSOR, whole + reserve - 1)
     assert b' omitted="' in format_rfc5424(message, SENSOR, whole - 100)

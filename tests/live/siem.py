@@ -1,6 +1,6 @@
 """A real rsyslog that the service can reach, and the alerts that it has received."""
 
-import re
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,23 +8,20 @@ from typing import NamedTuple
 
 from tests.lab.network import Network, inside, ip_in
 from tests.live.service import Service
-from tests.sinks.collector import LOOPBACK, TCP, Collector, collector, listens, tls
+from tests.sinks.collector import LOOPBACK, TCP, Collector, collector, listens, parameters, tls
 
 # Seconds for everything to be delivered after a failure has ended: the longest back-off of a sink,
 # and the time that a collector needs to read.
 RECOVERY_SECONDS = 90.0
 
-_RECEIVED = re.compile(
-    r'"id":"(?P<action>scan-[a-z]+)".*?event_id=\\"(?P<event_id>[0-9a-f]{32})\\"'
-    r'.*? source=\\"(?P<source>[0-9a-f.:]+)\\"'
-)
-
 
 class AlertRecord(NamedTuple):
-    """What identifies an alert."""
+    """What identifies an alert, and its place among those of its scan."""
 
     source: str
     action: str
+    scan_id: str
+    sequence: int
     event_id: str
 
 
@@ -55,7 +52,21 @@ def start(found: Collector) -> None:
 def deliveries(found: Collector) -> list[AlertRecord]:
     """Return the alerts that a collector has written, repeated deliveries included."""
     text = found.output.read_text("utf-8", "replace") if found.output.exists() else ""
-    return [AlertRecord(**one.groupdict()) for one in _RECEIVED.finditer(text)]
+    return [alert for line in text.splitlines() if (alert := _record(line))]
+
+
+def _record(line: str) -> AlertRecord | None:
+    """Return the alert of a line, if it is one; a kill may leave a partial line."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    if not entry["id"].startswith("scan-") or entry["id"] == "scan-flood":
+        return None
+    found = parameters(entry["data"])
+    return AlertRecord(
+        found["source"], entry["id"], found["scan_id"], int(found["sequence"]), found["event_id"]
+    )
 
 
 def received(found: Collector) -> set[AlertRecord]:
@@ -66,14 +77,21 @@ def received(found: Collector) -> set[AlertRecord]:
 def sent(sensor: Service) -> list[AlertRecord]:
     """Return the alerts that the service emitted."""
     return [
-        AlertRecord(d["source"]["ip"], d["event"]["action"], d["event"]["id"]) for d in sensor.scans
-    ]
+        AlertRecord(
+            d["source"]["ip"], d["event"]["action"], d["nmapwatchd"]["scan"]["id"],
+            d["event"]["sequence"], d["event"]["id"],
+        )
+        for d in sensor.scans
+    ]  # fmt: skip
 
 
 def histories(alerts: Iterable[AlertRecord]) -> Histories:
-    """Return the alerts of each scanner in order, without repeated deliveries."""
+    """Return the alerts of each scanner in order, without repeated deliveries, by event.id."""
     found: Histories = {}
-    for alert in dict.fromkeys(alerts):
+    first: dict[str, AlertRecord] = {}
+    for alert in alerts:
+        first.setdefault(alert.event_id, alert)
+    for alert in first.values():
         found.setdefault(alert.source, []).append(alert)
     return found
 
@@ -85,4 +103,4 @@ def all_closed(alerts: Iterable[AlertRecord]) -> bool:
 
 def opened(alerts: Iterable[AlertRecord]) -> set[str]:
     """Return the IDs of the scans that were opened."""
-    return {alert.event_id for alert in alerts if alert.action == "scan-opened"}
+    return {alert.scan_id for alert in alerts if alert.action == "scan-opened"}

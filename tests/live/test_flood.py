@@ -134,7 +134,7 @@ def test_shedding_is_reported_and_expires(
     network: Network, sensor: Service, tmp_path: Path
 ) -> None:
     with flooding(requests_of_one(network, tmp_path)):
-        sensor.wait_reported("sensor-dropping")
+        sensor.wait_reported("sensor-shedding")
     time.sleep(FLOOD)
     host = network.scanner
     program = [sys.executable, "-c", REQUESTS, network.target.ipv4, host.ipv4]
@@ -144,9 +144,9 @@ def test_shedding_is_reported_and_expires(
     sensor.process.terminate()
     sensor.process.wait(20)
 
-    dropping = [d for d in sensor.documents if d["event"]["action"] == "sensor-dropping"]
-    assert any("shedding flood from" in d["message"] for d in dropping)
-    assert len(dropping) <= 2  # what the kernel dropped, and what was shed
+    shedding = [d for d in sensor.documents if d["event"]["action"] == "sensor-shedding"]
+    assert shedding[0]["message"].startswith(f"{host.ipv4} floods {network.tap.interface} since ")
+    assert len(shedding) <= 2  # when it was limited, and when it was blocked
     assert sum(scan["nmapwatchd"]["sightings"] for scan in sensor.scans) > before
 
 
@@ -159,7 +159,7 @@ def test_kernel_drops_are_reported_while_they_happen(
 
         def drops_of_heartbeats() -> list[int]:
             found = [d for d in sensor.documents if d["event"]["action"] == "sensor-heartbeat"]
-            return [event["nmapwatchd"]["counts"]["kernel_drops"] for event in found]
+            return [event["nmapwatchd"]["counters"]["kernel_drops"] for event in found]
 
         def statuses() -> str:
             sensor.notified("")

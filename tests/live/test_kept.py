@@ -53,7 +53,7 @@ def test_a_service_that_is_killed_loses_no_alert_and_opens_none_twice(
                 lambda: received(found) >= {*sent(sensor)}, "what was sent", RECOVERY_SECONDS
             )
 
-            ids = {(d["source"]["ip"], d["event"]["id"]) for d in sensor.scans}
+            ids = {(alert.source, alert.scan_id) for alert in sent(sensor)}
             assert before <= opened(received(found)) == opened(sent(sensor))
             assert len(ids) == SCANNERS  # no scanner has a second scan
 
@@ -86,7 +86,7 @@ def test_scans_captured_before_a_stop_are_reported(
         flood_of_scanners(network, tmp_path, many, rate=10_000)
 
     assert len(opened(sent(sensor))) == many
-    assert sensor.documents[-1]["nmapwatchd"]["counts"]["lost_at_handover"] == 0
+    assert sensor.documents[-1]["nmapwatchd"]["counters"]["lost_at_handover"] == 0
 
 
 def test_a_scan_that_continues_across_a_restart_is_one_scan(
@@ -103,7 +103,9 @@ def test_a_scan_that_continues_across_a_restart_is_one_scan(
 
     actions = [d["event"]["action"] for d in sensor.scans]
     assert actions == ["scan-opened", "scan-closed", "scan-continues", "scan-closed"]
-    assert len({d["event"]["id"] for d in sensor.scans}) == 1
+    assert len({alert.scan_id for alert in sent(sensor)}) == 1
+    assert [alert.sequence for alert in sent(sensor)] == [1, 2, 3, 4]
+    assert len({d["event"]["id"] for d in sensor.scans}) == len(actions)
     assert [d["nmapwatchd"]["sightings"] for d in sensor.scans][1:] == [2, 3, 3]
 
 

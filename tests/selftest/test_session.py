@@ -90,6 +90,7 @@ def test_an_interface_that_captured_nothing_has_its_diagnosis() -> None:
     [
         (True, {}, {}, "not received in time"),
         (True, {"siem": "Connection refused"}, {}, "Connection refused"),
+        (True, {"siem": "siem: Connection refused"}, {}, "Connection refused"),
         (True, {"siem": "Connection refused"}, {"siem": 4}, "messages were lost"),
         (True, {"siem": ""}, {"siem": 3}, "not received in time"),
         (False, {}, {}, "no event to deliver"),

@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+from nmapwatchd.formats.rfc5424 import DEFAULT_SD_ID
 from tests.sinks.certificates import Authority
 
 LOOPBACK = "127.0.0.1"
@@ -29,6 +30,8 @@ template(name="understood" type="list" option.jsonf="on") {
   property(outname="id" name="msgid" format="jsonf")
   property(outname="data" name="structured-data" format="jsonf")
   property(outname="text" name="msg" format="jsonf")
+  property(outname="tag" name="syslogtag" format="jsonf")
+  property(outname="parsed" name="$!rfc5424-sd" format="jsonf")
 }
 """
 
@@ -127,6 +130,7 @@ def collector(
     path: Path | None = None,
     within: tuple[str, ...] = (),
     port: int = 0,
+    before: str = "",
 ) -> Iterator[Collector]:
     """
     Run an rsyslogd until the end.
@@ -139,6 +143,7 @@ def collector(
         path: a socket, instead of a port.
         within: prefix of a command that runs it in a network namespace.
         port: that it listens on; an unused one by default.
+        before: what it does with a message before it writes it.
     """
     port = port or free_port(kind)
     where = f'Socket="{path}"' if path else f'address="{LOOPBACK}" port="{port}"'
@@ -146,7 +151,7 @@ def collector(
     text = (
         f'global(workDirectory="{folder}")\n{given}'
         f'{_TEMPLATE}input(type="{module}" {where} ruleset="all")\n'
-        f'ruleset(name="all") {{ action(type="omfile" file="{folder}/understood" '
+        f'ruleset(name="all") {{ {before} action(type="omfile" file="{folder}/understood" '
         'template="understood" asyncWriting="off" flushOnTXEnd="on") }\n'
     )
     found = Collector(folder, text, port, within)
@@ -178,7 +183,7 @@ _PARAMETER = re.compile(r' ([^=" \]]+)="((?:[^"\\\]]|\\.)*)"', re.DOTALL)
 
 def parameters(data: str) -> dict[str, str]:
     """Return the parameters of a structured-data element; fail unless there is exactly one."""
-    head, last = "[nmapwatchd@32473", "]"
+    head, last = f"[{DEFAULT_SD_ID}", "]"
     assert data.startswith(head)
     assert data.endswith(last)
     body = data[len(head) : -len(last)]

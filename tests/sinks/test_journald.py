@@ -13,12 +13,13 @@ import pytest
 from benchmarks.journal import Journal, journal
 from nmapwatchd.core.alert import Action
 from nmapwatchd.formats.actions import ACTIONS
+from nmapwatchd.formats.identity import event_id
 from nmapwatchd.formats.summary import summarise
 from tests.formats.messages import CLOSED, NASTY
 from tests.sinks.collector import wait_until
 
 ROOT = Path(__file__).parents[2]
-CATALOGUE = ROOT / "packaging/systemd/nmapwatchd.catalog"
+CATALOGUE = ROOT / "nmapwatchd/reports/nmapwatchd.catalog"
 # For the programs of these tests, so that they find their imports.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
@@ -63,7 +64,9 @@ def test_an_alert_is_an_entry_with_fields(real: Journal) -> None:
     assert found["MESSAGE"] == summarise(CLOSED)
     assert (found["PRIORITY"], found["SYSLOG_FACILITY"]) == ("5", "3")
     assert found["NMAPWATCHD_SOURCE"] == "10.0.0.5"
-    assert found["NMAPWATCHD_EVENT_ID"] == CLOSED.scan_id
+    assert found["NMAPWATCHD_EVENT_ID"] == event_id(CLOSED)
+    assert found["NMAPWATCHD_SCAN_ID"] == CLOSED.scan_id
+    assert found["NMAPWATCHD_SEQUENCE"] == str(CLOSED.sequence)
     assert found["NMAPWATCHD_TARGET"] == ["10.0.0.8", "10.0.0.9", "10.0.0.10"]
     assert found["NMAPWATCHD_PORT"] == ["80", "443"]
     assert found["NMAPWATCHD_RULE"] == ["http.nse-user-agent", "tls.probe"]
@@ -112,7 +115,8 @@ def test_the_catalogue_explains_an_entry(real: Journal) -> None:
     assert subject is not None
     assert detail is not None
     assert subject[0] in explained
-    assert f"{detail[1]}tshark died, signal 9" in explained
+    before = detail[1].replace("@NMAPWATCHD_INTERFACE@", "eth0")
+    assert f"{before}tshark died, signal 9" in explained
 
 
 @pytest.mark.live

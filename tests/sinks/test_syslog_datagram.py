@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.core.alert import Message
-from nmapwatchd.formats.rfc3164 import format_rfc3164
-from nmapwatchd.formats.summary import summarise
+from nmapwatchd.formats.rfc3164 import format_local
 from nmapwatchd.sinks.sink import SinkError
 from nmapwatchd.sinks.syslog_datagram import SyslogDatagramSink
 from tests.formats.messages import OPENED, SENSOR
-from tests.sinks.building import PLAIN, assert_understood, hostile, send, syslog_sink
+from tests.sinks.building import PLAIN, assert_understood, hostile, send, sentence, syslog_sink
 from tests.sinks.collector import LOOPBACK, Collector, collector
 
 
@@ -45,7 +44,7 @@ def test_a_local_rsyslogd_understands_each_message(tmp_path: Path, messages: lis
         ("nmapwatchd", "4711") for _ in messages
     ]
     for entry, message in zip(entries, messages, strict=True):
-        assert entry["text"].removeprefix(" ").startswith(summarise(message))
+        assert entry["text"].removeprefix(" ").startswith(sentence(message))
 
 
 def test_a_port_without_a_listener_is_an_error(udp: Collector) -> None:
@@ -76,13 +75,13 @@ def test_the_destination_is_resolved_at_each_opening(tmp_path: Path) -> None:
         receivers.append(receiver)
     remaining = iter(paths)
     sink = SyslogDatagramSink(
-        "test", lambda: (socket.AF_UNIX, next(remaining)), SENSOR, format_rfc3164
+        "test", lambda: (socket.AF_UNIX, next(remaining)), SENSOR, format_local
     )
 
     for receiver in receivers:
         sink.open()
         sink.send(OPENED)
-        assert receiver.recv(65_536) == format_rfc3164(OPENED, SENSOR)
+        assert receiver.recv(65_536) == format_local(OPENED, SENSOR)
         receiver.close()
     sink.close()
     sink.close()

@@ -11,6 +11,7 @@ import pytest
 from nmapwatchd.core.alert import Alert, Message
 from nmapwatchd.sinks import syslog_stream as module
 from nmapwatchd.sinks.sink import Sink, SinkError
+from nmapwatchd.sinks.syslog_stream import octet_counted, terminated
 from tests.formats.messages import BLIND, CLOSED, OPENED
 from tests.sinks.building import PLAIN, assert_understood, hostile, send, syslog_sink
 from tests.sinks.certificates import Authority, encrypt
@@ -185,3 +186,8 @@ def test_a_connection_that_the_collector_closed_is_detected(
         with pytest.raises(SinkError, match="the collector closed the connection"):
             send_many(sink)
         sink.close()
+
+
+def test_a_frame_is_a_length_or_a_newline() -> None:
+    assert octet_counted("<28>日".encode()) == "7 <28>日".encode()
+    assert terminated(b"<28>a") == b"<28>a\n"

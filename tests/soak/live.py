@@ -186,8 +186,8 @@ def soak(
 def last_counts(sensor: Service) -> dict[str, int]:
     """Return the counters of the sensor's last event."""
     with sensor.alerts_file.open() as lines:  # the file may not fit in memory
-        events = [line for line in lines if '"kind":"event"' in line]
-    counts: dict[str, int] = json.loads(events[-1])["nmapwatchd"]["counts"]
+        events = [line for line in lines if '"action":"sensor-' in line]
+    counts: dict[str, int] = json.loads(events[-1])["nmapwatchd"]["counters"]
     return counts
 
 
@@ -207,10 +207,10 @@ def sightings(sensor: Service, sources: set[str]) -> Counter[str]:
     total: Counter[str] = Counter()
     with sensor.alerts_file.open() as lines:
         for line in lines:
-            source = line.partition('"source":{"ip":"')[2].partition('"')[0]
+            source = line.partition('"source":{"address":"')[2].partition('"')[0]
             if source in sources:
-                event = line.partition('"id":"')[2].partition('"')[0]
-                last[f"{source} {event}"] = int(line.partition('"sightings":')[2].partition(",")[0])
+                scan = line.partition('"scan":{"id":"')[2].partition('"')[0]
+                last[f"{source} {scan}"] = int(line.partition('"sightings":')[2].partition(",")[0])
     for name, count in last.items():
         total[name.partition(" ")[0]] += count
     return total

@@ -16,7 +16,7 @@ METRICS = Metrics(
     Counters(frames=7, kernel_drops=2).counts(),
     3,
     6,
-    (InterfaceStatus("eth0", True, 5, 2, 1, 42), InterfaceStatus("eth1", False, 2, 0, 0)),
+    (InterfaceStatus("eth0", True, 5, 2, 1, 42, 16), InterfaceStatus("eth1", False, 2, 0, 0)),
     (SinkStatus("tcp://siem:514", 4, 1, True),),
 )
 
@@ -46,6 +46,8 @@ def test_counters_interfaces_and_sinks_have_their_metrics() -> None:
     assert found["nmapwatchd_interface_tshark_restarts_total", ("eth0",)] == 1
     assert found["nmapwatchd_interface_uninspected_percent", ("eth0",)] == 42
     assert found["nmapwatchd_interface_uninspected_percent", ("eth1",)] == 0
+    assert found["nmapwatchd_interface_thinning_factor", ("eth0",)] == 16
+    assert found["nmapwatchd_interface_thinning_factor", ("eth1",)] == 1
     assert found["nmapwatchd_sink_failing", ("tcp://siem:514",)] == 1
     assert found["nmapwatchd_sink_queued", ("tcp://siem:514",)] == 4
     assert found["nmapwatchd_sink_lost_total", ("tcp://siem:514",)] == 1
@@ -77,8 +79,8 @@ def test_no_name_breaks_the_format(name: str) -> None:
 
     text = exposition(odd)
 
-    assert len(samples(text)) == 5 + 3 + 3
-    assert len(text.splitlines()) == 11 * 3
+    assert len(samples(text)) == 6 + 3 + 3
+    assert len(text.splitlines()) == 12 * 3
 
 
 def test_a_reader_sees_the_old_text_or_the_new(tmp_path: Path) -> None:

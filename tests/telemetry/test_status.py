@@ -23,6 +23,7 @@ class Supervisor:
     tshark_restarts: int = 0
     counts: CaptureStats = field(default_factory=CaptureStats)
     limitation: Limitation = field(default_factory=Limitation)
+    thinning_factor: int = 1
 
 
 @dataclass
@@ -44,7 +45,7 @@ def reporter(
         counters or Counters(),
         core,
         cast(Any, sinks or Sinks()),
-        FloodControl({}, lambda _: None),
+        FloodControl({}, lambda *_: None),
     )
 
 
@@ -91,7 +92,7 @@ def test_errors_of_signatures_are_named() -> None:
 
 def test_the_number_of_shed_sources_is_named_while_there_are_any() -> None:
     found = reporter({})
-    found.flood_control.shed("10.0.0.9", NOON)
+    found.flood_control.shed("10.0.0.9", "eth0", NOON)
 
     assert found.status_line.endswith(", 1 open scans, 1 sources shed")
     assert found.metrics.shed_sources == 1

@@ -52,6 +52,7 @@ class Caveat(StrEnum):
     SHARED_PROBES = "shared_probes"  # tools that include nmap's probes send all that was sighted
     TUNNELLED = "tunnelled"  # all was in a tunnel, whose sender may have invented it
     RELAYABLE = "relayable"  # the bytes may be content of a third party: an upload, a stored value
+    INCOMPLETE = "incomplete"  # frames of the source were shed, so all totals are at least these
 
 
 # Below this port servers listen; from it on clients are given theirs, by Linux from 32768, and by

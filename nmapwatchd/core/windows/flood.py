@@ -109,9 +109,9 @@ class FloodCounter:
         return []
 
     def end(self, closed_by: str) -> list[FloodSummary]:
-        """Return the last summary, unless the only one so far counted every scan."""
+        """Return the last summary."""
         flood, self._flood = self._flood, None
-        if flood is None or (flood.summaries == 1 and flood.sources == flood.reported):
+        if flood is None:
             return []
         return [self._summary(flood, flood.last, closed_by)]
 
@@ -123,6 +123,7 @@ class FloodCounter:
         return FloodSummary(
             action=Action.SCAN_FLOOD,
             flood_id=hashlib.sha256(identity.encode()).hexdigest()[:32],
+            sequence=flood.summaries,
             at=at,
             start=flood.first,
             end=flood.last,

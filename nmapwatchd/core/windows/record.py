@@ -30,11 +30,13 @@ class WindowRecord:
         last: packet time of the last one.
         score: the sum of the sightings' scores; an alert opens at the threshold.
         sightings: the number of sightings.
+        packets: the number of packets with a sighting.
         last_alert_at: packet time of the last alert.
         reported: the numbers of rules, targets and decoys in the last alert.
         reported_sightings: the number of sightings in the last alert.
         reported_verdict: `Window.verdict` in the last alert.
-        corrections: the number of alerts that were sent at once because the verdict had changed.
+        reported_level: the highest severity in an alert, of `severity.Level`; -1 before the first.
+        corrections: the number of alerts with another verdict or a higher severity than before.
         alert_count: the number of alerts.
         closed: whether the last alert reported the scan as closed, because the service stopped.
         source_confirmed: whether a handshake by one of the addresses was implied by a sighting
@@ -43,6 +45,8 @@ class WindowRecord:
         proxied: whether a request was forwarded by a proxy.
         originated: whether a sighting that is not weak cannot be the content of a third party.
         untunnelled: whether a sighting that is not weak was in no IP tunnel.
+        on_link: whether a packet was sent on a captured link itself, so that its MAC address is
+            the scanner's.
         rules: the rules sighted, by id.
         counts: the number of sightings of each rule, by id.
         evidence: one evidence item of a rule, by id; of the first rules only.
@@ -65,10 +69,12 @@ class WindowRecord:
     last: int
     score: int = 0
     sightings: int = 0
+    packets: int = 0
     last_alert_at: int = 0
     reported: tuple[int, int, int] = (0, 0, 0)
     reported_sightings: int = 0
     reported_verdict: Values = ()
+    reported_level: int = -1
     corrections: int = 0
     alert_count: int = 0
     closed: bool = False
@@ -77,6 +83,7 @@ class WindowRecord:
     proxied: bool = False
     originated: bool = False
     untunnelled: bool = False
+    on_link: bool = False
     rules: dict[str, RuleInfo] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     evidence: dict[str, EvidenceItem] = field(default_factory=dict)

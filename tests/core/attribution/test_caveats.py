@@ -148,5 +148,5 @@ def test_only_data_over_a_connection_is_content(transport: Transport) -> None:
 
 def test_the_caveats_are_those_of_the_contract() -> None:
     assert [caveat.value for caveat in Caveat] == [
-        "spoofable", "proxied", "shared_probes", "tunnelled", "relayable",
+        "spoofable", "proxied", "shared_probes", "tunnelled", "relayable", "incomplete",
     ]  # fmt: skip
