@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 if [ -d /run/systemd/system ] && systemctl cat nmapwatchd.service >/dev/null 2>&1; then
     systemctl disable --now nmapwatchd.service
 fi
-rm -rf /opt/nmapwatchd
+rm -rf /opt/nmapwatchd /usr/share/nmapwatchd
 rm -f /usr/bin/nmapwatchd
 while read -r source installed; do
     case $source in '' | \#*) continue ;; esac

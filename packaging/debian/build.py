@@ -107,7 +107,9 @@ def lock() -> None:
         " \\\n    ".join((line, *(f"--hash=sha256:{one}" for one in sorted(found))))
         for line, found in hashes.items()
     ]
-    LOCK.write_text("# Written by build.py --lock: the wheels of every release.\n" + "\n".join(lines) + "\n")
+    LOCK.write_text(
+        "# Written by build.py --lock: the wheels of every release.\n" + "\n".join(lines) + "\n"
+    )
 
 
 def normalised(package: str) -> str:
@@ -148,7 +150,9 @@ def build(target: Target, directory: Path) -> Path:
             env={**os.environ, "SOURCE_DATE_EPOCH": str(source_date())},
         )  # fmt: skip
         components = package.with_suffix(".cdx.json")
-        components.write_text(json.dumps(bill_of_materials(version, package, found), indent=1) + "\n")
+        components.write_text(
+            json.dumps(bill_of_materials(version, package, found), indent=1) + "\n"
+        )
     return package
 
 
@@ -191,8 +195,7 @@ def lay_out(root: Path, target: Target, wheels: Sequence[Path]) -> None:
     command = root / "usr/bin/nmapwatchd"
     command.parent.mkdir(parents=True)
     command.write_text(
-        f"#!{PROGRAM}/bin/python3 -I\n"
-        "from nmapwatchd.cli import main\n\nraise SystemExit(main())\n"
+        f"#!{PROGRAM}/bin/python3 -I\nfrom nmapwatchd.cli import main\n\nraise SystemExit(main())\n"
     )
     command.chmod(0o755)
     for source, installed in installed_files():
@@ -254,14 +257,16 @@ def control(root: Path, target: Target, version: str) -> None:
     )
     for script in ("postinst", "prerm", "postrm"):
         shutil.copyfile(HERE / script, folder / script)
-    etc = sorted(f"/{file.relative_to(root)}" for file in (root / "etc").rglob("*") if file.is_file())
+    etc = sorted(
+        f"/{file.relative_to(root)}" for file in (root / "etc").rglob("*") if file.is_file()
+    )
     (folder / "conffiles").write_text("".join(f"{name}\n" for name in etc))
-    sums = [
-        f"{hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest()}  {file.relative_to(root)}\n"
-        for file in sorted(root.rglob("*"))
-        if file.is_file() and not file.is_symlink() and folder not in file.parents
-    ]
-    (folder / "md5sums").write_text("".join(sums))
+    sums = ""
+    for file in sorted(root.rglob("*")):
+        if file.is_file() and not file.is_symlink() and folder not in file.parents:
+            digest = hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest()
+            sums += f"{digest}  {file.relative_to(root)}\n"
+    (folder / "md5sums").write_text(sums)
 
 
 def set_modes(root: Path) -> None:
