@@ -119,11 +119,13 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return the parsed arguments; exit if they are wrong."""
     parser, commands = _parsers()
     options, unknown = parser.parse_known_args(arguments)
+    command = commands.get(options.command, parser)
     if unknown:
-        command = commands[options.command]
         option = unknown[0].partition("=")[0]
         hint = did_you_mean(option, command.options) if option.startswith("--") else ""
         command.error(f'unknown argument "{printable(option)}"{hint}')
+    if command is parser:
+        parser.error(f"no command; use {', '.join(commands)}")
     return options
 
 
@@ -138,7 +140,7 @@ def _parsers() -> tuple[_Parser, Mapping[str, _Parser]]:
     )
     version = f"nmapwatchd {__version__}, catalogue of {nmap_range()}"
     parser.add_argument("--version", action="version", version=version)
-    commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, command in _COMMANDS.items():
         command.add_arguments(
             commands.add_parser(name, help=command.HELP, description=command.__doc__)

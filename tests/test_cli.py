@@ -108,11 +108,13 @@ def test_wrong_arguments_are_usage(arguments: list[str], capsys: Capture) -> Non
          ' run: error: unknown argument "--intreface"; did you mean "--interface"?'),
         (["catalogue", "--output", "markdwon"],
          ' catalogue: error: argument --output: unknown word "markdwon"; did you mean "markdown"?'),
+        (["--verison"], ': error: unknown argument "--verison"; did you mean "--version"?'),
+        ([], ": error: no command; use run, replay, check, selftest, catalogue, drift"),
         (["check", "--colour"], ' check: error: unknown argument "--colour"'),
         (["check", "eth0\n"], r' check: error: unknown argument "eth0\n"'),
     ],
 )  # fmt: skip
-def test_a_mistyped_argument_is_reported_with_the_one_that_was_meant(
+def test_a_wrong_argument_is_reported_with_the_one_that_was_meant(
     arguments: list[str], fault: str, capsys: Capture
 ) -> None:
     with pytest.raises(SystemExit) as exited:
