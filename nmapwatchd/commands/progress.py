@@ -44,10 +44,13 @@ class Progress:
         self._file: BinaryIO | None = None
         self._is_shown = False
 
+    def advance(self) -> None:
+        """Count the next capture, which may turn out to be unreadable."""
+        self._number += 1
+
     def begin(self, name: str, file: BinaryIO) -> None:
         """Show the progress of this capture from now on, by what is read of its file."""
         self._name, self._file = name, file
-        self._number += 1
 
     def end(self) -> None:
         """Delete the line, and show none until the next capture begins."""

@@ -71,6 +71,7 @@ def run(options: argparse.Namespace) -> int:
     progress = Progress(sys.stderr, len(captures))
 
     async def replay_one(name: str) -> ExitStatus:
+        progress.advance()
         counters = Counters()
         problem = ""
         try:

@@ -105,7 +105,7 @@ class SelfTestServer:
         with suppress(OSError, TimeoutError):  # the client has gone, or is too slow
             try:
                 await self._handle_request(reader, writer)
-            except (ProtocolError, ValueError):  # ValueError: the line is too long
+            except ProtocolError:
                 await _reply(writer, encode_refusal("invalid request"))
         writer.close()
 
@@ -117,7 +117,6 @@ class SelfTestServer:
 
         Raises:
             ProtocolError: the client sends something else.
-            ValueError: it sends too much.
         """
         seconds = min(decode_request(await _line(reader)), MAXIMUM_SECONDS)
         if self._session is not None:
@@ -153,7 +152,16 @@ class SelfTestServer:
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes:
-    return await asyncio.wait_for(reader.readline(), CLIENT_SECONDS)
+    """
+    Return the next line from the client.
+
+    Raises:
+        ProtocolError: it is too long.
+    """
+    try:
+        return await asyncio.wait_for(reader.readline(), CLIENT_SECONDS)
+    except ValueError as error:
+        raise ProtocolError(str(error)) from error
 
 
 async def _reply(writer: asyncio.StreamWriter, reply: bytes) -> None:

@@ -58,7 +58,8 @@ def test_then_the_capture_its_number_and_how_much_of_it_was_read(
 ) -> None:
     terminal = Terminal()
     progress = Progress(terminal, 3, clock)
-    progress.begin("first", capture)
+    progress.advance()  # one that cannot be read
+    progress.advance()
     progress.begin("lan.pcap", capture)
     clock.now = DELAY_SECONDS
 
@@ -93,6 +94,7 @@ def test_a_name_cannot_move_the_cursor_and_fits_on_the_line(
     monkeypatch.setenv("COLUMNS", "30")
     terminal = Terminal()
     progress = Progress(terminal, 1, clock)
+    progress.advance()
     progress.begin("\x1b[2J" + 99 * "a", capture)
     clock.now = DELAY_SECONDS
 
