@@ -11,6 +11,7 @@ from nmapwatchd import cli
 from nmapwatchd.cli import main
 from nmapwatchd.commands import catalogue
 from nmapwatchd.errors import Diagnostic, OperatorError
+from nmapwatchd.signatures.nmap_releases import nmap_releases
 
 Capture = pytest.CaptureFixture[str]
 COMMANDS = ("run", "replay", "check", "selftest", "explain", "catalogue", "drift")
@@ -97,12 +98,52 @@ def test_wrong_arguments_are_usage(arguments: list[str], capsys: Capture) -> Non
     assert capsys.readouterr().err.startswith("usage: nmapwatchd")
 
 
-def test_the_version_is_the_packages(capsys: Capture) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (["chek"], ': error: argument COMMAND: unknown word "chek"; did you mean "check"?'),
+        (["selftest", "--second", "3", "--confg=x"],
+         ' selftest: error: unknown argument "--confg"; did you mean "--config"?'),
+        (["run", "--intreface", "eth0"],
+         ' run: error: unknown argument "--intreface"; did you mean "--interface"?'),
+        (["catalogue", "--output", "markdwon"],
+         ' catalogue: error: argument --output: unknown word "markdwon"; did you mean "markdown"?'),
+        (["--verison"], ': error: unknown argument "--verison"; did you mean "--version"?'),
+        ([], ": error: no command; use run, replay, check, selftest, catalogue, drift"),
+        (["check", "--colour"], ' check: error: unknown argument "--colour"'),
+        (["check", "eth0\n"], r' check: error: unknown argument "eth0\n"'),
+    ],
+)  # fmt: skip
+def test_a_wrong_argument_is_reported_with_the_one_that_was_meant(
+    arguments: list[str], fault: str, capsys: Capture
+) -> None:
+    with pytest.raises(SystemExit) as exited:
+        main(arguments)
+
+    assert exited.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"nmapwatchd{fault}"
+
+
+def test_a_word_like_no_command_is_reported_with_all_of_them(capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        main(["gibberish"])
+
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "did you mean" not in last
+    assert all(command in last for command in COMMANDS)
+
+
+def test_the_version_is_the_packages_with_the_nmap_releases_of_the_catalogue(
+    capsys: Capture,
+) -> None:
     with pytest.raises(SystemExit) as exited:
         main(["--version"])
 
     assert exited.value.code == 0
-    assert capsys.readouterr().out == f"nmapwatchd {nmapwatchd.__version__}\n"
+    first, *_, last = nmap_releases()
+    assert capsys.readouterr().out == (
+        f"nmapwatchd {nmapwatchd.__version__}, catalogue of nmap {first} to {last}\n"
+    )
 
 
 def test_help_lists_every_command_with_its_description(capsys: Capture) -> None:

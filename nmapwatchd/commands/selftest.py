@@ -7,7 +7,9 @@ from nmapwatchd.commands.exit_status import ExitStatus
 from nmapwatchd.commands.limitations import limitations
 from nmapwatchd.config.reader import DEFAULT_FILE
 from nmapwatchd.daemon.directories import selftest_socket
+from nmapwatchd.formats.escape import printable
 from nmapwatchd.selftest.client import SelfTestError, request_selftest
+from nmapwatchd.selftest.protocol import MAXIMUM_SECONDS, MINIMUM_SECONDS
 from nmapwatchd.telemetry import log
 
 HELP = "verify that the running service captures on every interface and delivers to every sink"
@@ -20,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
     parser.add_argument(
         "--seconds",
-        type=float,
+        type=_seconds,
         default=SELFTEST_SECONDS,
         metavar="NUMBER",
         help=f"time limit; default: {SELFTEST_SECONDS:.0f}",
@@ -48,3 +50,21 @@ def run(options: argparse.Namespace) -> int:
     for warning in limitations(settings):
         print(warning)
     return status
+
+
+def _seconds(text: str) -> float:
+    """
+    Return a time limit.
+
+    Raises:
+        argparse.ArgumentTypeError: it is no number, or out of bounds.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{printable(text)}" is not a number') from None
+    if not seconds >= MINIMUM_SECONDS:  # nor is "nan"
+        raise argparse.ArgumentTypeError(f"must be at least {MINIMUM_SECONDS}")
+    if seconds > MAXIMUM_SECONDS:
+        raise argparse.ArgumentTypeError(f"must be at most {MAXIMUM_SECONDS}")
+    return seconds

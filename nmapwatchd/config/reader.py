@@ -8,9 +8,16 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from nmapwatchd.config.settings import Settings
-from nmapwatchd.config.sinks import SINK_KEYS
-from nmapwatchd.errors import Diagnostic, OperatorError
+from nmapwatchd.config.settings import (
+    AuthorisedSettings,
+    EvidenceSettings,
+    Settings,
+    SpoolSettings,
+    WindowSettings,
+)
+from nmapwatchd.config.sinks import SINK_KEYS, SINK_TABLES
+from nmapwatchd.config.table import Table
+from nmapwatchd.errors import Diagnostic, OperatorError, did_you_mean
 from nmapwatchd.formats.escape import printable
 
 DEFAULT_FILE = Path("/etc/nmapwatchd/nmapwatchd.toml")
@@ -22,6 +29,13 @@ _HEADERS = {
     "spool": "[spool]",
     "sink": "[[sink]]",
     "authorised": "[[authorised]]",
+}
+# Those of which there is one kind.
+TABLES: Mapping[str, type[Table]] = {
+    "window": WindowSettings,
+    "evidence": EvidenceSettings,
+    "spool": SpoolSettings,
+    "authorised": AuthorisedSettings,
 }
 
 
@@ -87,13 +101,17 @@ def _message(details: ErrorDetails, location: tuple[int | str, ...], sink_kind: 
         case "extra_forbidden" if sink_kind and location[-1] in SINK_KEYS:
             return f'a {sink_kind} sink has no "{location[-1]}"'
         case "extra_forbidden" if sink_kind:
-            return f"unknown key of a {sink_kind} sink"
+            known = SINK_TABLES[sink_kind].key_names()
+            return f"unknown key of a {sink_kind} sink{did_you_mean(str(location[-1]), known)}"
         case "extra_forbidden":
-            return "unknown key"
+            table = Settings if len(location) == 1 else TABLES[str(location[0])]
+            return f"unknown key{did_you_mean(str(location[-1]), table.key_names())}"
         case "missing" | "union_tag_not_found":
             return "missing"
         case "union_tag_invalid":
             kinds = str(context["expected_tags"]).replace("'", "")
-            return f'unknown kind "{printable(context["tag"])}"; use {kinds}'
+            kind = str(context["tag"])
+            hint = did_you_mean(kind, SINK_TABLES)
+            return f'unknown kind "{printable(kind)}"; use {kinds}{hint}'
         case _:
             return details["msg"].removeprefix("Value error, ")

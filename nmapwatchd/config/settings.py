@@ -16,6 +16,7 @@ from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation, Hour
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.core.windows.window import KEYS
+from nmapwatchd.errors import did_you_mean
 from nmapwatchd.filters.wrappings import Wrapping
 from nmapwatchd.formats.escape import printable
 from nmapwatchd.signatures.loader import DEFAULT_DIRECTORY
@@ -92,7 +93,8 @@ class WindowSettings(Table):
     def _valid_keys(cls, by: tuple[str, ...]) -> tuple[str, ...]:
         for name in by:
             if name not in KEYS:
-                raise ValueError(f"unknown key {name!r}; use {', '.join(KEYS)}")
+                hint = did_you_mean(name, KEYS)
+                raise ValueError(f"unknown key {name!r}; use {', '.join(KEYS)}{hint}")
         if "source" not in by:
             raise ValueError('must contain "source": a window is one scanner\'s')
         return by
@@ -180,7 +182,8 @@ class Settings(Table):
             raise ValueError(f'must be "auto" or a list of {known}')  # noqa: TRY004 - pydantic's contract
         for name in value:
             if name not in tuple(Wrapping):
-                raise ValueError(f"unknown wrapping {name!r}; use {known}")
+                hint = did_you_mean(str(name), Wrapping)
+                raise ValueError(f"unknown wrapping {name!r}; use {known}{hint}")
         return value
 
     @property

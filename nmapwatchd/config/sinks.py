@@ -1,7 +1,7 @@
 """The kinds of sinks: one class per kind holds its keys, their validation and what it builds."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Annotated, Literal, get_args
 
@@ -214,8 +214,11 @@ SinkSettings = Annotated[
     JournaldSettings | JsonlSettings | SyslogSettings, Field(discriminator="kind")
 ]
 
+SINK_TABLES: Mapping[str, type[SinkTable]] = {
+    table.model_fields["kind"].default: table for table in get_args(get_args(SinkSettings)[0])
+}
 # The keys that one kind of sink or another has.
-SINK_KEYS = frozenset().union(*(kind.model_fields for kind in get_args(get_args(SinkSettings)[0])))
+SINK_KEYS = frozenset().union(*(table.key_names() for table in SINK_TABLES.values()))
 
 
 def diagnose_sinks(

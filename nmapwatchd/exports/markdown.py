@@ -9,6 +9,7 @@ from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.exports.words import code, correlation_in_words, in_words
+from nmapwatchd.signatures.nmap_releases import nmap_releases
 
 _HEAD = """\
 # What nmapwatchd detects
@@ -25,8 +26,8 @@ The scores of one source's different signatures add up within the window, those 
 target only, five of them at most; an alert opens at 100. An alert about *shared* signatures alone
 says that tools which include nmap's probes send the same.
 Some signatures are less certain *behind a router*, which lowers a usual TTL to one of nmap's.
-*Captured* signatures match a recorded scan in the source tree; the others are derived from nmap's
-own files.
+*Captured* signatures match a recorded scan in the source tree, of nmap {releases}; the
+others are derived from nmap's own files.
 """
 
 _CONFIDENCE = {
@@ -45,8 +46,9 @@ def seen_on_the_wire() -> frozenset[str]:
 
 def markdown(catalogue: Catalogue) -> str:
     """Return the reference: a section per protocol, a subsection per signature."""
+    head = _HEAD.format(releases=", ".join(nmap_releases()))
     return (
-        _HEAD + _contents(catalogue) + "".join(_section(rules) for rules in catalogue.matcher_rules)
+        head + _contents(catalogue) + "".join(_section(rules) for rules in catalogue.matcher_rules)
     )
 
 

@@ -101,6 +101,57 @@ def test_continues_with_the_next_capture_after_an_error(tmp_path: Path, capsys: 
     assert len(printed.out.splitlines()) == 3
 
 
+def test_a_folder_is_its_captures_and_those_of_the_folders_in_it(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "day" / "hour").mkdir(parents=True)
+    first, second = tmp_path / "day" / "a.pcap", tmp_path / "day" / "hour" / "b"
+    for copy in (second, first):
+        copy.write_bytes(GOLDEN.read_bytes())
+    (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "day" / "README").touch()
+
+    assert main(["replay", "--output", "json", str(tmp_path)]) == 0
+
+    printed = capsys.readouterr()
+    documents = [json.loads(line) for line in printed.out.splitlines()]
+    assert [d["nmapwatchd"]["capture"] for d in documents] == [str(first)] * 3 + [str(second)] * 3
+    skipped, *_ = printed.err.splitlines()
+    assert skipped.endswith(f"files that are no captures skipped folder='{tmp_path}' files=2")
+
+
+def test_a_file_of_a_folder_that_should_be_a_capture_and_is_not_is_an_error(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "a.pcap").write_text("hello")
+    (tmp_path / "b.pcap").write_bytes(GOLDEN.read_bytes())
+
+    assert main(["replay", str(tmp_path)]) == 1
+
+    printed = capsys.readouterr()
+    assert f"{tmp_path}/a.pcap: is not a capture file" in printed.err
+    assert len(printed.out.splitlines()) == 3
+
+
+def test_a_folder_without_captures_is_an_error(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+
+    assert main(["replay", str(tmp_path)]) == 1
+
+    assert f"no captures folder='{tmp_path}'" in capsys.readouterr().err
+
+
+def test_what_cannot_be_read_in_a_folder_is_an_error(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "a.pcap").write_bytes(GOLDEN.read_bytes())
+    (tmp_path / "gone.pcap").symlink_to(tmp_path / "nowhere")
+
+    assert main(["replay", str(tmp_path)]) == 1
+
+    printed = capsys.readouterr()
+    assert f"cannot be read path='{tmp_path}/gone.pcap' error='No such file" in printed.err
+    assert len(printed.out.splitlines()) == 3
+
+
 @pytest.mark.parametrize(
     ("config", "error"),
     [

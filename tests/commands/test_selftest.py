@@ -78,3 +78,25 @@ def test_a_service_that_is_not_running_fails_it(
     assert capsys.readouterr().err == (
         f"nmapwatchd: not running: no socket at {tmp_path}/run/selftest.socket\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fault"),
+    [
+        ("0", "must be at least 1"),
+        ("-1", "must be at least 1"),
+        ("nan", "must be at least 1"),
+        ("120.5", "must be at most 120"),
+        ("1e400", "must be at most 120"),
+        ("soon", '"soon" is not a number'),
+        ("x\n", r'"x\n" is not a number'),
+    ],
+)
+def test_a_time_limit_is_a_number_within_its_bounds(
+    seconds: str, fault: str, config: str, capsys: Capture
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["selftest", "--config", config, f"--seconds={seconds}"])
+
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == f"nmapwatchd selftest: error: argument --seconds: {fault}"
