@@ -26,7 +26,7 @@ from nmapwatchd.reports.record import (
 from nmapwatchd.signatures.loader import load_signatures
 from nmapwatchd.telemetry import log
 
-HELP = "explain an alert: what was seen, what else might send it, what to do next"
+HELP = "explain an alert, what else might send it, and what to do next"
 
 STANDARD_INPUT = "-"
 _ID = re.compile("[0-9a-fA-F]{32}")

@@ -4,12 +4,11 @@ import gzip
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from io import BufferedIOBase
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
-
-from systemd import journal
 
 from nmapwatchd.formats.escape import printable
 from nmapwatchd.reports.record import (
@@ -58,8 +57,9 @@ class Lookup:
         place = "the journal" if directory is None else f"the journal in {printable(directory)}"
         try:
             found = next(self._entries(directory), None)
-        except OSError as error:
-            self.places.append(f"{place} ({error.strerror or error})")
+        except (OSError, ImportError) as error:
+            problem = getattr(error, "strerror", None) or str(error)
+            self.places.append(f"{place} ({problem})")
             return None
         if found is not None:
             return found, place
@@ -99,7 +99,8 @@ class Lookup:
     def _entries(self, directory: str | None) -> Iterator[MessageRecord]:
         """Yield the messages of the journal, the newest first."""
         # Without flags, so that journals received from other sensors are read as well.
-        with journal.Reader(flags=0, path=directory) as reader:
+        # systemd-python is needed here only, and may be missing where nothing but files is read.
+        with import_module("systemd.journal").Reader(flags=0, path=directory) as reader:
             reader.add_match(NMAPWATCHD_EVENT_ID=self.id)
             reader.add_disjunction()
             reader.add_match(NMAPWATCHD_SCAN_ID=self.id)

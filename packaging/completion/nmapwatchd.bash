@@ -10,7 +10,7 @@ _nmapwatchd() {
     fi
     for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
         case $word in
-            run | replay | check | selftest | catalogue | drift)
+            run | replay | check | selftest | explain | catalogue | drift)
                 command=$word
                 break
                 ;;
@@ -21,19 +21,19 @@ _nmapwatchd() {
     case $command:$previous in
         *:--config) return ;; # a file: readline completes it
         run:--interface) words=$(cd /sys/class/net 2>/dev/null && echo *) ;;
-        run:--output | replay:--output) words='text json' ;;
-        catalogue:--output) words='table json markdown suricata wireshark' ;;
+        run:--output | replay:--output | explain:--output) words='text json' ;;
+        catalogue:--output) words='table json markdown suricata wireshark alerts' ;;
         drift:--output) words='table json' ;;
         selftest:--seconds) compopt +o default 2>/dev/null && return ;;
         *)
             case $command:$current in
                 :-*) words='-h --help --version' ;;
                 run:-*) words='-h --help --config --interface --output' ;;
-                replay:-* | catalogue:-* | drift:-*) words='-h --help --config --output' ;;
+                replay:-* | explain:-* | catalogue:-* | drift:-*) words='-h --help --config --output' ;;
                 check:-*) words='-h --help --config' ;;
                 selftest:-*) words='-h --help --config --seconds' ;;
-                :*) words='run replay check selftest catalogue drift' ;;
-                replay:* | drift:*) return ;; # files and folders
+                :*) words='run replay check selftest explain catalogue drift' ;;
+                replay:* | explain:* | drift:*) return ;; # files and folders
                 *) compopt +o default 2>/dev/null && return ;;
             esac
             ;;
