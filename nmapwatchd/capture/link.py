@@ -39,7 +39,11 @@ class LinkState:
 
 
 def unusable(interfaces: Iterable[str]) -> list[Diagnostic]:
-    """Return a diagnostic for each name that is not an interface's; it says what to name."""
+    """
+    Return a diagnostic for each name that no interface will ever have; it says what to name.
+
+    An interface that is absent is not among them: it may appear later.
+    """
     return [
         Diagnostic(f"interfaces: {name}", problem)
         for name in interfaces
@@ -48,9 +52,9 @@ def unusable(interfaces: Iterable[str]) -> list[Diagnostic]:
 
 
 def _problem(name: str) -> str:
-    """Return why a name is not an interface's, or ''."""
+    """Return why no interface can have a name, or ''."""
     device, colon, _ = name.partition(":")
-    if colon and link_state(device).index:  # the kernel's calls accept an alias as its device
+    if colon:  # the kernel's calls accept an alias as its device, but no interface has a colon
         return f"is an address of {device}, not an interface; name {device}"
     if link_state(name).index:
         return ""
@@ -62,7 +66,7 @@ def _problem(name: str) -> str:
         )
     if _WILDCARDS.intersection(name):
         return f"wildcards are not supported; name each interface. {there_are}"
-    return "there is no such interface"
+    return ""
 
 
 def _interfaces() -> list[str]:

@@ -2,15 +2,17 @@
 
 import argparse
 import asyncio
+import signal
 
-from nmapwatchd.capture.capabilities import drop_effective_capabilities
+from nmapwatchd.capture.capabilities import drop_effective_capabilities, require_capture
+from nmapwatchd.capture.link import unusable
 from nmapwatchd.commands.config_option import add_config_option, service_settings
 from nmapwatchd.commands.exit_status import ExitStatus
 from nmapwatchd.commands.open_files import require_open_files
 from nmapwatchd.config.reader import DEFAULT_FILE
 from nmapwatchd.config.settings import different, interface_name
 from nmapwatchd.daemon.compiled_config import CompiledConfig, compile_config
-from nmapwatchd.daemon.service import Service
+from nmapwatchd.daemon.service import DEFERRED_SIGNALS, IGNORED_SIGNALS, Service
 from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.signatures.loader import load_signatures
@@ -43,7 +45,11 @@ def run(options: argparse.Namespace) -> int:
             raise OperatorError(*config.refused)
         return config
 
+    signal.pthread_sigmask(signal.SIG_BLOCK, DEFERRED_SIGNALS)
+    for number in IGNORED_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     config = _compiled_config(options)
+    require_capture()
     require_open_files(len(config.settings.interfaces))
     drop_effective_capabilities()
     with Delivery(config.settings.sink, options.output, config.settings.spool) as delivery:
@@ -56,7 +62,7 @@ def _compiled_config(options: argparse.Namespace) -> CompiledConfig:
     Read and compile the configuration, with --interface applied; leave out invalid signatures.
 
     Raises:
-        OperatorError: it is invalid, or names no interface.
+        OperatorError: it is invalid, or names no interface, or one that cannot exist.
     """
     settings = service_settings(options.config)
     if options.interface:
@@ -69,4 +75,6 @@ def _compiled_config(options: argparse.Namespace) -> CompiledConfig:
         raise OperatorError(
             Diagnostic("interfaces", "none configured; set them in the file or by --interface")
         )
+    if diagnostics := unusable(settings.interfaces):
+        raise OperatorError(*diagnostics)
     return compile_config(settings, load_signatures(settings.signatures))

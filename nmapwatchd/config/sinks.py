@@ -38,10 +38,18 @@ class SinkTable(Table, ABC):
 
     def check(self) -> None:
         """
-        Check that the sink can be used, without sending anything.
+        Check what no waiting changes, without sending anything.
 
         Raises:
-            SinkError: it cannot.
+            SinkError: the sink can never be used by this process.
+        """
+
+    def probe(self) -> None:
+        """
+        Check that the destination is available now, without sending or creating anything.
+
+        Raises:
+            SinkError: it is not; it may be later.
         """
         sink = self.build(this_sensor())
         sink.open()
@@ -95,6 +103,16 @@ class JsonlSettings(SinkTable):
             return StandardOutputSink("jsonl -", sensor, format_ecs)
         return FileSink(self.path, sensor, format_ecs)
 
+    def probe(self) -> None:
+        """
+        Check that the file can be written now, without creating it.
+
+        Raises:
+            SinkError: it cannot; it may be later.
+        """
+        if self.path != STANDARD_OUTPUT:
+            FileSink(self.path, this_sensor(), format_ecs).probe()
+
 
 class SyslogSettings(SinkTable):
     """`kind = "syslog"`: the syslog of this host, or a collector."""
@@ -147,6 +165,16 @@ class SyslogSettings(SinkTable):
         if parse_collector_url(self.to).scheme != "unix":
             require_network(self.to)
 
+    def probe(self) -> None:
+        """
+        Check that a socket of this host is there now; a collector may take seconds to answer.
+
+        Raises:
+            SinkError: it is not; it may be later.
+        """
+        if parse_collector_url(self.to).scheme == "unix":
+            super().probe()
+
 
 # `[[sink]]` by its `kind`.
 SinkSettings = Annotated[
@@ -158,7 +186,7 @@ def diagnose_sinks(
     sinks: Iterable[SinkTable], in_use: Container[SinkTable] = ()
 ) -> Iterator[Diagnostic]:
     """
-    Yield the errors of sinks that can be found without sending anything.
+    Yield the errors of sinks that no waiting mends, without sending anything.
 
     Args:
         sinks: in the order of the file.
@@ -169,5 +197,19 @@ def diagnose_sinks(
             continue
         try:
             settings.check()
+        except SinkError as error:
+            yield Diagnostic(f"sink[{number}]", str(error))
+
+
+def sink_outages(sinks: Iterable[SinkTable]) -> Iterator[Diagnostic]:
+    """
+    Yield why sinks are not available now, which they may be later.
+
+    Args:
+        sinks: in the order of the file.
+    """
+    for number, settings in enumerate(sinks, 1):
+        try:
+            settings.probe()
         except SinkError as error:
             yield Diagnostic(f"sink[{number}]", str(error))

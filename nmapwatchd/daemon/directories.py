@@ -29,13 +29,18 @@ def profile_parent(configured: str) -> Path | None:
     """
     Return the directory that tshark's profile is created in, or None for the temporary directory.
 
-    The runtime directory is preferred, since old temporary files get removed. But if root started
-    the service, tshark runs as another user, who may not be able to read there.
+    The runtime directory is preferred, since old temporary files get removed. But it may not be
+    available yet; and if root started the service, tshark runs as another user, who may not be able
+    to read there.
     """
     directory = runtime_directory(configured) if os.geteuid() else None
-    if directory is not None:
+    if directory is None:
+        return None
+    try:
         directory.mkdir(mode=0o755, parents=True, exist_ok=True)
-    return directory
+    except OSError:
+        return None
+    return directory if os.access(directory, os.W_OK | os.X_OK) else None
 
 
 def selftest_socket(configured: str) -> Path:

@@ -1,6 +1,7 @@
 """The installed tshark is found and configured; what is missing, too old or unknown is reported."""
 
 import asyncio
+import os
 import struct
 from pathlib import Path
 
@@ -45,7 +46,11 @@ def refused(profile: Path) -> list[str]:
 
 def test_the_installed_tshark_is_new_enough(tmp_path: Path) -> None:
     profile = tmp_path / "profile"
-    found = asyncio.run(find_tshark(["http", "eth", "ip"], profile))
+    umask = os.umask(0o077)
+    try:
+        found = asyncio.run(find_tshark(["http", "eth", "ip"], profile))
+    finally:
+        os.umask(umask)
     disabled = (profile / "disabled_protos").read_text().split()
 
     assert found.version >= OLDEST
@@ -54,6 +59,7 @@ def test_the_installed_tshark_is_new_enough(tmp_path: Path) -> None:
     assert not {"http", "eth", "ip"} & set(disabled)
     assert list(profile.iterdir()) == [profile / "disabled_protos"]
     assert profile.stat().st_mode & 0o777 == 0o755
+    assert (profile / "disabled_protos").stat().st_mode & 0o777 == 0o644
 
 
 def test_every_missing_program_is_named_with_its_package(path: Path, tmp_path: Path) -> None:
