@@ -12,6 +12,7 @@ from pathlib import Path
 from nmapwatchd.errors import Diagnostic
 
 _SIOCGIFFLAGS = 0x8913  # linux/sockios.h
+DOWN = "the interface is down"
 _ANY = "any"  # libpcap's name for all interfaces
 _WILDCARDS = frozenset("*?[]+")
 # Interfaces that an error lists.
@@ -36,6 +37,11 @@ class LinkState:
 
     index: int
     error: str
+
+    @property
+    def can_be_opened(self) -> bool:
+        """Whether libpcap can open the interface; a carrier is not needed."""
+        return bool(self.index) and self.error != DOWN
 
 
 def unusable(interfaces: Iterable[str]) -> list[Diagnostic]:
@@ -89,7 +95,7 @@ def link_state(interface: str) -> LinkState:
         return LinkState(0, "there is no such interface")
     (flags,) = struct.unpack_from("16xH", reply)
     if not flags & _IFF_UP:
-        return LinkState(index, "the interface is down")
+        return LinkState(index, DOWN)
     if not flags & _IFF_RUNNING:
         return LinkState(index, "the interface has no carrier")
     return LinkState(index, "")

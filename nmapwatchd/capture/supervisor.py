@@ -24,7 +24,7 @@ from nmapwatchd.filters.compiled import CompiledFilters
 # within 5 s of the cause's end.
 INITIAL_BACKOFF = 0.25
 MAXIMUM_BACKOFF = 2.0
-# Seconds between two checks whether an absent interface has appeared.
+# Seconds between two checks whether an interface that is absent or down can be opened.
 ABSENT_POLL_SECONDS = 0.25
 # Seconds between two polls after which the children are not blamed: the service itself was stopped.
 LATE_SECONDS = 3.0
@@ -137,9 +137,9 @@ class InterfaceSupervisor:
         at any time, and it is opened then.
         """
         link = link_state(self.interface)
-        error = "" if link.index else link.error
+        error = "" if link.can_be_opened else link.error
         try:
-            if link.index:
+            if link.can_be_opened:
                 await self._pipeline.open()
         except CaptureError as failure:
             error = link.error or str(failure)
@@ -304,8 +304,8 @@ class InterfaceSupervisor:
         self._outages.begin(link_state(self.interface).error or ended.last_error)
         logged, delay = "", INITIAL_BACKOFF
         while self._pipeline is ended:
-            if not link_state(self.interface).index:
-                # Without the start of a process: it may be absent for days.
+            if not link_state(self.interface).can_be_opened:
+                # Without the start of a process: it may be absent or down for days.
                 await asyncio.sleep(ABSENT_POLL_SECONDS)
                 continue
             filters = self._filters

@@ -1,7 +1,9 @@
 """The kinds of sinks: one class per kind holds its keys, their validation and what it builds."""
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable, Iterator
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -18,7 +20,7 @@ from nmapwatchd.sinks.credential import check_name
 from nmapwatchd.sinks.file import FileSink
 from nmapwatchd.sinks.journal_limits import journal_warnings
 from nmapwatchd.sinks.journald import JournaldSink
-from nmapwatchd.sinks.network import require_network
+from nmapwatchd.sinks.network import network_warnings, require_network
 from nmapwatchd.sinks.sink import Sink, SinkError
 from nmapwatchd.sinks.standard_output import StandardOutputSink
 from nmapwatchd.sinks.syslog_datagram import SyslogDatagramSink
@@ -57,7 +59,7 @@ class SinkTable(Table, ABC):
 
     def warnings(self, messages: int) -> Iterator[str]:  # noqa: ARG002 - most have no limit
         """
-        Yield why the sink would lose messages that it has accepted.
+        Yield what will not work under the unit, or why messages would be lost.
 
         Args:
             messages: how many may be written at once.
@@ -101,7 +103,12 @@ class JsonlSettings(SinkTable):
         """Return the sink, not yet open."""
         if self.path == STANDARD_OUTPUT:
             return StandardOutputSink("jsonl -", sensor, format_ecs)
-        return FileSink(self.path, sensor, format_ecs)
+        return FileSink(self._file, sensor, format_ecs)
+
+    @property
+    def _file(self) -> str:
+        """The path; a relative one is in the service manager's log directory, if there is one."""
+        return str(Path(os.environ.get("LOGS_DIRECTORY", "").partition(":")[0], self.path))
 
     def probe(self) -> None:
         """
@@ -111,7 +118,7 @@ class JsonlSettings(SinkTable):
             SinkError: it cannot; it may be later.
         """
         if self.path != STANDARD_OUTPUT:
-            FileSink(self.path, this_sensor(), format_ecs).probe()
+            FileSink(self._file, this_sensor(), format_ecs).probe()
 
 
 class SyslogSettings(SinkTable):
@@ -164,6 +171,16 @@ class SyslogSettings(SinkTable):
         """
         if parse_collector_url(self.to).scheme != "unix":
             require_network(self.to)
+
+    def warnings(self, messages: int) -> Iterator[str]:  # noqa: ARG002 - the spool keeps them
+        """
+        Yield that the service's unit denies the network, if it does.
+
+        Args:
+            messages: how many may be written at once.
+        """
+        if parse_collector_url(self.to).scheme != "unix":
+            yield from network_warnings(self.to)
 
     def probe(self) -> None:
         """

@@ -116,3 +116,16 @@ def test_a_default_route_without_a_gateway_and_a_line_that_is_cut_name_no_networ
 
 def test_without_a_table_no_network_is_known(tmp_path: Path) -> None:
     assert link_routes("eth0", tmp_path / "absent") == LinkRoutes()
+
+
+@pytest.mark.parametrize(
+    ("state", "can"),
+    [
+        (LinkState(0, "there is no such interface"), False),
+        (LinkState(2, "the interface is down"), False),
+        (LinkState(2, "the interface has no carrier"), True),
+        (LinkState(2, ""), True),
+    ],
+)
+def test_an_interface_that_is_up_can_be_opened(state: LinkState, can: bool) -> None:
+    assert state.can_be_opened is can

@@ -299,10 +299,12 @@ def test_an_interface_that_is_absent_at_first_is_captured_when_it_appears(
         assert len(sensor.pipelines) == 1  # no process is started meanwhile
         sensor.link = LinkState(8, "the interface is down")
         await settled()
-        sensor.pipelines[1].opened.set()
-        await settled()
+        assert len(sensor.pipelines) == 1
         assert supervisor.outage_reason == "the interface is down"
         sensor.link = LinkState(8, "")
+        await settled()
+        sensor.pipelines[1].opened.set()
+        await settled()
         await supervisor.poll()
         assert supervisor.is_capturing
         assert supervisor.outage_reason == ""

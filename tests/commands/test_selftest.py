@@ -78,3 +78,15 @@ def test_a_service_that_is_not_running_fails_it(
     assert capsys.readouterr().err == (
         f"nmapwatchd: not running: no socket at {tmp_path}/run/selftest.socket\n"
     )
+
+
+def test_an_instance_has_a_socket_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text("")
+    requests = reply(monkeypatch)
+
+    assert main(["selftest", "--config", str(file), "--interface", "br-lan"]) == 0
+
+    assert [str(path) for path, _ in requests] == [r"/run/nmapwatchd@br\x2dlan/selftest.socket"]

@@ -189,3 +189,23 @@ def test_a_collector_needs_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = [SyslogSettings(to="unix:/dev/log"), SyslogSettings(to="udp://host")]
 
     assert [str(found) for found in diagnose_sinks(tables)] == ["sink[2]: udp://host: no network"]
+
+
+def test_a_collector_whose_unit_denies_the_network_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "network_warnings", lambda to: [f"{to}: denied"])
+
+    assert list(SyslogSettings(to="udp://host").warnings(1)) == ["udp://host: denied"]
+    assert list(SyslogSettings(to="unix:/dev/log").warnings(1)) == []
+
+
+def test_a_relative_path_is_in_the_log_directory_of_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [JsonlSettings(path=path).build(SENSOR).name for path in ("a.jsonl", "/var/a")]
+    assert names == ["jsonl a.jsonl", "jsonl /var/a"]
+
+    monkeypatch.setenv("LOGS_DIRECTORY", f"{tmp_path}:/elsewhere")
+    names = [JsonlSettings(path=path).build(SENSOR).name for path in ("a.jsonl", "/var/a")]
+    assert names == [f"jsonl {tmp_path}/a.jsonl", "jsonl /var/a"]

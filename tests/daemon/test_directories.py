@@ -70,3 +70,20 @@ def test_the_profile_is_a_temporary_file_while_the_runtime_directory_cannot_be_c
 def test_a_client_finds_the_socket_without_systemds_environment(default: Path) -> None:
     assert selftest_socket("") == default / "selftest.socket"
     assert selftest_socket("/run/configured") == Path("/run/configured/selftest.socket")
+
+
+@pytest.mark.parametrize(
+    ("interface", "instance"),
+    [
+        ("eth1", "eth1"),
+        ("br-lan.10", r"br\x2dlan.10"),
+        ("a$\u00fc", r"a\x24\xc3\xbc"),
+        (".x", r"\x2ex"),
+    ],
+)
+def test_a_client_finds_the_socket_of_an_instance(
+    default: Path, interface: str, instance: str
+) -> None:
+    socket = Path(f"{default}@{instance}") / "selftest.socket"
+
+    assert selftest_socket("", interface) == socket
