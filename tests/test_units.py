@@ -11,6 +11,7 @@ OWN = {
     "After": DEVICE,
     "Description": "nmap scan detector on %I",
     "ExecStart": ":/usr/bin/nmapwatchd run --interface=%I",
+    "ExecReload": ":/usr/bin/nmapwatchd check --interface=%I",
     "LogsDirectory": "nmapwatchd@%i",
     "RuntimeDirectory": "nmapwatchd@%i",
     "StateDirectory": "nmapwatchd@%i",
@@ -19,6 +20,7 @@ OWN = {
 SHARED = {
     "Description": "nmap scan detector",
     "ExecStart": "/usr/bin/nmapwatchd run",
+    "ExecReload": "/usr/bin/nmapwatchd check",
     "LogsDirectory": "nmapwatchd",
     "RuntimeDirectory": "nmapwatchd",
     "StateDirectory": "nmapwatchd",

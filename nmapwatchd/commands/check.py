@@ -8,8 +8,13 @@ from pathlib import Path
 
 from nmapwatchd.capture.link import link_state, unusable
 from nmapwatchd.capture.tshark_install import check_accepted, find_tshark
-from nmapwatchd.commands.config_option import add_config_option, service_settings
+from nmapwatchd.commands.config_option import add_config_option
 from nmapwatchd.commands.exit_status import ExitStatus
+from nmapwatchd.commands.interface_option import (
+    add_interface_option,
+    capture_settings,
+    diagnose_interfaces,
+)
 from nmapwatchd.commands.limitations import limitations
 from nmapwatchd.config.reader import DEFAULT_FILE
 from nmapwatchd.config.settings import Settings
@@ -24,13 +29,14 @@ HELP = "validate the configuration and the signatures; compile and test every fi
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
+    add_interface_option(parser, "check the configuration with")
     add_config_option(parser, f"configuration; default: {DEFAULT_FILE}, if it exists")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print every warning, and every error or what was validated; a warning is not a failure."""
     try:
-        settings = service_settings(options.config)
+        settings = capture_settings(options)
         for warning in _warnings(settings):
             log.print_warning(f"warning: {warning}")
         lines = asyncio.run(validate(settings))
@@ -70,7 +76,7 @@ async def validate(settings: Settings) -> list[str]:
     catalogue = loaded.catalogue
     diagnostics = [
         *diagnose_sinks(settings.sink),
-        *unusable(settings.interfaces),
+        *diagnose_interfaces(settings),
         *loaded.refused,
     ]
     try:

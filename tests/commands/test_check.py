@@ -94,12 +94,28 @@ def test_a_warning_does_not_fail_the_check(
     monkeypatch.setattr(JournaldSettings, "probe", lambda _: None)
     file = tmp_path / "conf.toml"
     for sink in ("", '[[sink]]\nkind = "journald"\n'):
-        file.write_text(f"signatures = []\n{sink}")
+        file.write_text(f'interfaces = ["lo"]\nsignatures = []\n{sink}')
 
         assert main(["check", "--config", str(file)]) == 0
 
         assert capsys.readouterr().err == "warning: journald: drops beyond 50000\n"
 
-    file.write_text('signatures = []\n[[sink]]\nkind = "jsonl"\npath = "-"\n')
+    file.write_text('interfaces = ["lo"]\nsignatures = []\n[[sink]]\nkind = "jsonl"\npath = "-"\n')
     assert main(["check", "--config", str(file)]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_an_empty_file_is_refused_unless_an_interface_is_named(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JournaldSettings, "probe", lambda _: None)
+    file = tmp_path / "conf.toml"
+    file.write_text("")
+
+    assert main(["check", "--config", str(file)]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "interfaces: none configured; set them in the file or by --interface"
+    )
+
+    assert main(["check", "--config", str(file), "--interface", "lo"]) == 0
+    assert "configuration: 1 interfaces" in capsys.readouterr().out

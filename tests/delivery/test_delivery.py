@@ -265,7 +265,7 @@ def test_an_output_prints_as_well(
 def test_without_sinks_messages_go_to_the_journal_unless_they_are_printed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(JournaldSettings, "check", lambda _self: None)
+    monkeypatch.setattr(JournaldSettings, "probe", lambda _self: None)
 
     with Delivery([]) as delivery:
         assert list(delivery.lost_by_sink) == ["journald"]
