@@ -44,7 +44,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         for result in request_selftest(socket, options.seconds):
             if result.error:
-                log.print_error(f"nmapwatchd: {result.name}: {result.error}")
+                reason = result.error.removeprefix(f"{result.name}: ")  # a sink names itself
+                log.print_error(f"nmapwatchd: {result.name}: {reason}")
                 status = ExitStatus.FAILED
             else:
                 print(f"{result.name}: OK after {result.seconds:.2f} s")
