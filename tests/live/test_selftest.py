@@ -164,7 +164,7 @@ def test_a_collector_passes_while_it_reads_and_fails_when_it_has_gone(
     assert f"{to}: OK after " in passed.stdout
     assert "sensor-selftest" in siem.output.read_text()
     assert failed.returncode == 1
-    assert failed.stderr == f"nmapwatchd: {to}: {to}: Connection refused\n"
+    assert failed.stderr == f"nmapwatchd: {to}: Connection refused\n"
     assert INTERFACE in failed.stdout
 
 

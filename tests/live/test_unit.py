@@ -96,8 +96,9 @@ def test_what_is_absent_at_the_start_is_reported_and_used_when_it_appears(
     status = machine.unit_property("StatusText")
     scan(network, scanner)
     machine.wait_reported("scan-opened", scanner)
-    ip_in(network.tap.namespace, "link", "add", late, "type", "dummy")
-    ip_in(network.tap.namespace, "link", "set", late, "up")
+    ip_in(network.tap.namespace, "link", "add", late, "type", "veth", "peer", "name", "late1")
+    for end in (late, "late1"):
+        ip_in(network.tap.namespace, "link", "set", end, "up")
     machine.run("install", "-d", "-o", "nmapwatchd", folder)
 
     try:
