@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nmapwatchd.capture import tshark_install
 from nmapwatchd.capture.tshark import OLDEST
 from nmapwatchd.capture.tshark_install import check_accepted, find_tshark, write_profile
 from nmapwatchd.errors import OperatorError
@@ -130,3 +131,14 @@ def test_a_rejected_filter_and_an_unknown_field_are_both_reported(tmp_path: Path
     assert str(filter_) == "kernel filter: the kernel rejects it: Invalid argument"
     assert str(field).startswith("tshark: ")
     assert "ip.nonsense" in str(field)
+
+
+def test_a_missing_libpcap_is_named_with_its_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent() -> None:
+        raise OSError("libpcap.so.0.8: cannot open shared object file")
+
+    monkeypatch.setattr(tshark_install, "load_libpcap", absent)
+
+    assert refused(tmp_path) == ["libpcap: not found; install Debian's package libpcap0.8"]
