@@ -5,6 +5,8 @@ import errno
 import gc
 import io
 import logging
+import os
+import stat
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -56,7 +58,9 @@ _COMMANDS: Mapping[str, Command] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; return its exit status."""
+    _require_utf8(arguments)
     gc.set_threshold(_COLLECTION_THRESHOLD)
+    os.umask(os.umask(0) & ~stat.S_IRWXU)  # no umask denies the user the user's own files
     options = _parsed(arguments)
     log.set_up(logging.INFO)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -88,6 +92,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log.print_error(f"nmapwatchd: {_NO_PROCESS}")
         return ExitStatus.FAILED
     return status
+
+
+def _require_utf8(arguments: Sequence[str] | None) -> None:
+    """
+    Execute the program again with file names in UTF-8, if it is a program and they are not.
+
+    In a locale such as de_DE.ISO-8859-1, Python encodes the names of files and interfaces as the
+    locale does. Those in the configuration, which is UTF-8, would become other names, or errors.
+    """
+    if arguments is None and sys.getfilesystemencoding() != "utf-8":
+        interpreter, *words = sys.orig_argv
+        os.execv(sys.executable, [interpreter, "-X", "utf8", *words])  # noqa: S606 - no shell
 
 
 def _reason(error: OSError | MemoryError) -> str:

@@ -2,7 +2,11 @@
 
 import errno
 import io
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -162,3 +166,46 @@ def test_every_command_has_help(command: str, capsys: Capture) -> None:
 
     assert exited.value.code == 0
     assert f"usage: nmapwatchd {command} " in capsys.readouterr().out
+
+
+LATIN_1 = "en_US.ISO-8859-1"
+
+
+@pytest.fixture
+def latin_1(tmp_path: Path) -> dict[str, str]:
+    """The environment of a shell whose locale is not UTF-8."""
+    command = ["localedef", "-i", "en_US", "-f", "ISO-8859-1", str(tmp_path / LATIN_1)]
+    try:
+        subprocess.run(command, check=False, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("localedef is not installed")
+    if not (tmp_path / LATIN_1).is_dir():
+        pytest.skip("the sources of the locale are not installed")
+    return {**os.environ, "LOCPATH": str(tmp_path), "LC_ALL": LATIN_1}
+
+
+def test_the_locale_does_not_change_the_names_of_files(
+    latin_1: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "\N{EURO SIGN}"
+    folder.mkdir()
+    file = folder / "conf.toml"
+    file.write_text(f'signatures = []\nsink = [{{ kind = "jsonl", path = "{folder}/no/a" }}]\n')
+    program = [sys.executable, "-c", "from nmapwatchd.cli import main; raise SystemExit(main())"]
+
+    done = subprocess.run(
+        [*program, "check", "--config", str(file)], env=latin_1, check=False, capture_output=True
+    )
+
+    assert f"jsonl {folder}/no/a: No such file or directory" in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_umask_does_not_deny_the_user_the_files_of_the_program() -> None:
+    before = os.umask(0o777)
+    try:
+        with pytest.raises(SystemExit):
+            main(["--version"])
+        assert os.umask(0) == 0o077
+    finally:
+        os.umask(before)

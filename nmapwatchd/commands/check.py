@@ -3,16 +3,22 @@
 import argparse
 import asyncio
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from nmapwatchd.capture.link import unusable
+from nmapwatchd.capture.link import link_state, unusable
 from nmapwatchd.capture.tshark_install import check_accepted, find_tshark
-from nmapwatchd.commands.config_option import add_config_option, service_settings
+from nmapwatchd.commands.config_option import add_config_option
 from nmapwatchd.commands.exit_status import ExitStatus
+from nmapwatchd.commands.interface_option import (
+    add_interface_option,
+    capture_settings,
+    diagnose_interfaces,
+)
 from nmapwatchd.commands.limitations import limitations
 from nmapwatchd.config.reader import DEFAULT_FILE
 from nmapwatchd.config.settings import Settings
-from nmapwatchd.config.sinks import JournaldSettings, diagnose_sinks
+from nmapwatchd.config.sinks import JournaldSettings, diagnose_sinks, sink_outages
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import load_signatures
@@ -23,16 +29,16 @@ HELP = "validate the configuration and the signatures; compile and test every fi
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
+    add_interface_option(parser, "check the configuration with")
     add_config_option(parser, f"configuration; default: {DEFAULT_FILE}, if it exists")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print every warning, and every error or what was validated; a warning is not a failure."""
     try:
-        settings = service_settings(options.config)
-        for sink in settings.sink or (JournaldSettings(),):
-            for warning in sink.warnings(settings.spool.maximum_messages):
-                log.print_warning(f"warning: {sink.kind}: {warning}")
+        settings = capture_settings(options)
+        for warning in _warnings(settings):
+            log.print_warning(f"warning: {warning}")
         lines = asyncio.run(validate(settings))
     except OperatorError as error:
         for diagnostic in error.diagnostics:
@@ -41,6 +47,19 @@ def run(options: argparse.Namespace) -> int:
     for line in lines:
         print(line)
     return ExitStatus.DONE
+
+
+def _warnings(settings: Settings) -> Iterator[str]:
+    """Yield what does not prevent the start of the service."""
+    sinks = settings.sink or (JournaldSettings(),)
+    for sink in sinks:
+        for warning in sink.warnings(settings.spool.maximum_messages):
+            yield f"{sink.kind}: {warning}"
+    for outage in sink_outages(sinks):
+        yield f"{outage}; the service retries"
+    for name in settings.interfaces:
+        if not link_state(name).index and not unusable([name]):
+            yield f"interfaces: {name}: there is no such interface; the service waits for it"
 
 
 async def validate(settings: Settings) -> list[str]:
@@ -57,7 +76,7 @@ async def validate(settings: Settings) -> list[str]:
     catalogue = loaded.catalogue
     diagnostics = [
         *diagnose_sinks(settings.sink),
-        *unusable(settings.interfaces),
+        *diagnose_interfaces(settings),
         *loaded.refused,
     ]
     try:

@@ -27,6 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NUMBER",
         help=f"time limit; default: {SELFTEST_SECONDS:.0f}",
     )
+    parser.add_argument(
+        "--interface",
+        default="",
+        metavar="NAME",
+        help="test the service nmapwatchd@NAME instead of nmapwatchd",
+    )
     add_config_option(
         parser, f"configuration of the service; default: {DEFAULT_FILE}, if it exists"
     )
@@ -35,12 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Request a self-test and print the result for each interface and sink."""
     settings = service_settings(options.config)
-    socket = selftest_socket(settings.runtime_directory)
+    socket = selftest_socket(settings.runtime_directory, options.interface)
     status = ExitStatus.DONE
     try:
         for result in request_selftest(socket, options.seconds):
             if result.error:
-                log.print_error(f"nmapwatchd: {result.name}: {result.error}")
+                reason = result.error.removeprefix(f"{result.name}: ")  # a sink names itself
+                log.print_error(f"nmapwatchd: {result.name}: {reason}")
                 status = ExitStatus.FAILED
             else:
                 print(f"{result.name}: OK after {result.seconds:.2f} s")

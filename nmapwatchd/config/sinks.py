@@ -1,8 +1,10 @@
 """The kinds of sinks: one class per kind holds its keys, their validation and what it builds."""
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -28,7 +30,7 @@ from nmapwatchd.sinks.credential import check_name
 from nmapwatchd.sinks.file import FileSink
 from nmapwatchd.sinks.journal_limits import journal_warnings
 from nmapwatchd.sinks.journald import JournaldSink
-from nmapwatchd.sinks.network import require_network
+from nmapwatchd.sinks.network import network_warnings, require_network
 from nmapwatchd.sinks.sink import Sink, SinkError
 from nmapwatchd.sinks.standard_output import StandardOutputSink
 from nmapwatchd.sinks.syslog_datagram import SyslogDatagramSink
@@ -48,10 +50,18 @@ class SinkTable(Table, ABC):
 
     def check(self) -> None:
         """
-        Check that the sink can be used, without sending anything.
+        Check what no waiting changes, without sending anything.
 
         Raises:
-            SinkError: it cannot.
+            SinkError: the sink can never be used by this process.
+        """
+
+    def probe(self) -> None:
+        """
+        Check that the destination is available now, without sending or creating anything.
+
+        Raises:
+            SinkError: it is not; it may be later.
         """
         sink = self.build(this_sensor())
         sink.open()
@@ -59,7 +69,7 @@ class SinkTable(Table, ABC):
 
     def warnings(self, messages: int) -> Iterator[str]:  # noqa: ARG002 - most have no limit
         """
-        Yield why the sink would lose messages that it has accepted.
+        Yield what will not work under the unit, or why messages would be lost.
 
         Args:
             messages: how many may be written at once.
@@ -103,7 +113,22 @@ class JsonlSettings(SinkTable):
         """Return the sink, not yet open."""
         if self.path == STANDARD_OUTPUT:
             return StandardOutputSink("jsonl -", sensor, format_ecs)
-        return FileSink(self.path, sensor, format_ecs)
+        return FileSink(self._file, sensor, format_ecs)
+
+    @property
+    def _file(self) -> str:
+        """The path; a relative one is in the service manager's log directory, if there is one."""
+        return str(Path(os.environ.get("LOGS_DIRECTORY", "").partition(":")[0], self.path))
+
+    def probe(self) -> None:
+        """
+        Check that the file can be written now, without creating it.
+
+        Raises:
+            SinkError: it cannot; it may be later.
+        """
+        if self.path != STANDARD_OUTPUT:
+            FileSink(self._file, this_sensor(), format_ecs).probe()
 
 
 class SyslogSettings(SinkTable):
@@ -197,6 +222,26 @@ class SyslogSettings(SinkTable):
         if parse_collector_url(self.to).scheme != "unix":
             require_network(self.to)
 
+    def warnings(self, messages: int) -> Iterator[str]:  # noqa: ARG002 - the spool keeps them
+        """
+        Yield that the service's unit denies the network, if it does.
+
+        Args:
+            messages: how many may be written at once.
+        """
+        if parse_collector_url(self.to).scheme != "unix":
+            yield from network_warnings(self.to)
+
+    def probe(self) -> None:
+        """
+        Check that a socket of this host is there now; a collector may take seconds to answer.
+
+        Raises:
+            SinkError: it is not; it may be later.
+        """
+        if parse_collector_url(self.to).scheme == "unix":
+            super().probe()
+
 
 def _require_collector(to: str, what: str) -> None:
     """
@@ -225,7 +270,7 @@ def diagnose_sinks(
     sinks: Iterable[SinkTable], in_use: Container[SinkTable] = ()
 ) -> Iterator[Diagnostic]:
     """
-    Yield the errors of sinks that can be found without sending anything.
+    Yield the errors of sinks that no waiting mends, without sending anything.
 
     Args:
         sinks: in the order of the file.
@@ -236,5 +281,19 @@ def diagnose_sinks(
             continue
         try:
             settings.check()
+        except SinkError as error:
+            yield Diagnostic(f"sink[{number}]", str(error))
+
+
+def sink_outages(sinks: Iterable[SinkTable]) -> Iterator[Diagnostic]:
+    """
+    Yield why sinks are not available now, which they may be later.
+
+    Args:
+        sinks: in the order of the file.
+    """
+    for number, settings in enumerate(sinks, 1):
+        try:
+            settings.probe()
         except SinkError as error:
             yield Diagnostic(f"sink[{number}]", str(error))

@@ -23,7 +23,7 @@ from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.formats.ecs import format_ecs
 from nmapwatchd.formats.sensor import this_sensor
 from nmapwatchd.formats.summary import format_summary
-from nmapwatchd.sinks.sink import Sink
+from nmapwatchd.sinks.sink import Sink, SinkError
 from nmapwatchd.sinks.standard_output import StandardOutputSink
 
 _log = structlog.get_logger()
@@ -71,7 +71,7 @@ class Delivery:
         spool: where messages are stored; None to store nothing.
 
     Raises:
-        OperatorError: a sink cannot be used.
+        OperatorError: a sink can never be used; one that is not available now is retried.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Delivery:
         A removed sink has REMOVE_SECONDS to deliver its queued messages; the others are discarded.
 
         Raises:
-            OperatorError: a sink cannot be used; nothing has changed.
+            OperatorError: a sink can never be used; nothing has changed.
         """
         self._apply(self._plan(sinks))
 
@@ -112,7 +112,7 @@ class Delivery:
         Validate a set of sinks without changing anything.
 
         Raises:
-            OperatorError: a sink cannot be used.
+            OperatorError: a sink can never be used.
         """
         wanted = list(sinks) or ([JournaldSettings()] if self._output is None else [])
         new = [settings for settings in wanted if settings not in self._destinations]
@@ -132,9 +132,10 @@ class Delivery:
         for name, count in self._spool.discard_except(plan.names).items():
             self._add_lost_by_removed(name, count)
         for settings, sink in plan.added.items():
-            self._destinations[settings] = self._start(sink)
+            self._destinations[settings] = self._start(sink, error=_probe_error(settings))
 
-    def _start(self, sink: Sink, is_persistent: bool = True) -> _Destination:
+    def _start(self, sink: Sink, is_persistent: bool = True, error: str = "") -> _Destination:
+        """Start to deliver to a sink; `error` is why that is not possible now."""
         cursor = self._spool.register(sink.name, is_persistent)
 
         def on_delivered(message: Message) -> None:
@@ -142,7 +143,7 @@ class Delivery:
             if self.listener is not None:
                 self.listener(sink.name, message)
 
-        worker = DeliveryWorker(sink, _log_warning, on_delivered)
+        worker = DeliveryWorker(sink, _log_warning, on_delivered, error=error)
         cursor.connect(worker)
         return _Destination(cursor, worker)
 
@@ -245,6 +246,15 @@ class Delivery:
         for destination in self._all():
             worker = destination.worker
             yield SinkStatus(worker.name, worker.queued, destination.lost, bool(worker.error))
+
+
+def _probe_error(settings: SinkTable) -> str:
+    """Return why a sink is not available now, or ''."""
+    try:
+        settings.probe()
+    except SinkError as error:
+        return str(error)
+    return ""
 
 
 def _open_spool(settings: SpoolSettings | None) -> Spool:

@@ -56,27 +56,38 @@ class SelfTestServer:
         self._event_ids: set[str] = set()
         self._server: asyncio.Server | None = None
         self._path: Path | None = None
+        self.error = ""  # why it does not listen
 
     async def open(self, path: Path) -> None:
-        """Start to listen; if that fails, log it: the service works without self-tests."""
+        """Start to listen, at this path; if that fails, `poll` tries again."""
         self._delivery.listener = self._on_delivered
+        self._path = path
+        await self.poll()
+
+    async def poll(self) -> None:
+        """Listen, if that was not possible before; log a failure: all else works without it."""
+        path = self._path
+        if path is None or self._server is not None:
+            return
+        error = ""
         try:
             path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
             listening = await asyncio.to_thread(_listen, path)
             self._server = await asyncio.start_unix_server(
                 self._on_connection, sock=listening, limit=MAXIMUM_MESSAGE
             )
-            self._path = path
-        except OSError as error:
-            reason = error.strerror or str(error)
-            _log.warning("self-test not available", socket=str(path), error=reason)
+        except OSError as failure:
+            error = f"self-test {path}: {failure.strerror or failure}"
+        if error and error != self.error:
+            _log.warning("self-test not available", error=error)
+        self.error = error
 
     async def close(self) -> None:
         """Stop listening and remove the socket."""
-        if self._server is not None:
+        if self._server is not None and self._path is not None:
             self._server.close()
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):  # the directory may be unavailable by now
+                self._path.unlink(missing_ok=True)
 
     def on_canary(self, observation: Observation) -> None:
         """Emit an event if an observation is a canary of the current test; ignore it if not."""

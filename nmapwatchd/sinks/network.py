@@ -1,8 +1,17 @@
-"""Whether this process may use the network."""
+"""Whether this process, or the service's unit, may use the network."""
 
 import socket
+from collections.abc import Iterator, Mapping
 
 from nmapwatchd.sinks.sink import SinkError
+from nmapwatchd.sinks.unit import unit_properties
+
+# The command that gives the unit the network.
+REMEDY = (
+    "install -D -m 644 -t /etc/systemd/system/nmapwatchd.service.d "
+    "/usr/share/nmapwatchd/network.conf && systemctl daemon-reload"
+)
+_FAMILIES = "RestrictAddressFamilies"
 
 
 def require_network(destination: str) -> None:
@@ -16,6 +25,25 @@ def require_network(destination: str) -> None:
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
     except OSError as error:
         raise SinkError(
-            f"{destination}: the service has no network ({error.strerror}); "
-            "give its unit RestrictAddressFamilies=AF_INET AF_INET6, see nmapwatchd(8)"
+            f"{destination}: the service has no network ({error.strerror}); run: {REMEDY}"
         ) from error
+
+
+def network_warnings(destination: str) -> Iterator[str]:
+    """Yield that the service's unit denies the network, if it does, though this process may not."""
+    yield from warnings_of(destination, unit_properties(_FAMILIES))
+
+
+def warnings_of(destination: str, unit: Mapping[str, str]) -> Iterator[str]:
+    """
+    Yield that a unit denies the network.
+
+    Args:
+        destination: of a sink.
+        unit: properties of the unit; none if it is not installed.
+    """
+    families = unit.get(_FAMILIES, "")
+    # Empty: every family is allowed. After a tilde: every other one is.
+    listed = families.removeprefix("~").split()
+    if families and ("AF_INET" in listed) is families.startswith("~"):
+        yield f"{destination}: the unit has no network; run: {REMEDY}"

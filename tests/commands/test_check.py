@@ -7,6 +7,7 @@ import pytest
 from nmapwatchd.cli import main
 from nmapwatchd.config import sinks
 from nmapwatchd.config.sinks import JournaldSettings
+from nmapwatchd.sinks.sink import SinkError
 
 Capture = pytest.CaptureFixture[str]
 
@@ -44,20 +45,33 @@ def test_frames_that_the_running_service_does_not_inspect_are_a_warning(
     assert "warning: 42 % of the frames on eth1 are not inspected" in printed
 
 
-def test_an_absent_interface_is_an_error(tmp_path: Path, capsys: Capture) -> None:
-    file = tmp_path / "conf.toml"
-    file.write_text('interfaces = ["nope0"]\nsignatures = []\n')
-
-    assert main(["check", "--config", str(file)]) == 1
-
-    assert "interfaces: nope0: there is no such interface" in capsys.readouterr().err
-
-
-def test_every_error_is_reported_in_one_run(tmp_path: Path, capsys: Capture) -> None:
+def test_what_the_running_service_waits_for_is_a_warning(tmp_path: Path, capsys: Capture) -> None:
     file = tmp_path / "conf.toml"
     file.write_text(
-        'interfaces = ["nope0", "nope1"]\nsignatures = []\n'
+        'interfaces = ["lo", "nope0"]\nsignatures = []\n'
         f'[[sink]]\nkind = "jsonl"\npath = "{tmp_path}/absent/alerts.jsonl"\n'
+    )
+
+    assert main(["check", "--config", str(file)]) == 0
+
+    jsonl = f"jsonl {tmp_path}/absent/alerts.jsonl"
+    assert capsys.readouterr().err.splitlines() == [
+        f"warning: sink[1]: {jsonl}: No such file or directory; the service retries",
+        "warning: interfaces: nope0: there is no such interface; the service waits for it",
+    ]
+
+
+def test_every_error_is_reported_in_one_run(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(destination: str) -> None:
+        raise SinkError(f"{destination}: no network")
+
+    monkeypatch.setattr(sinks, "require_network", refuse)
+    file = tmp_path / "conf.toml"
+    file.write_text(
+        'interfaces = ["any", "lo:1"]\nsignatures = []\n'
+        '[[sink]]\nkind = "syslog"\nto = "udp://host"\n'
     )
 
     assert main(["check", "--config", str(file)]) == 1
@@ -65,9 +79,9 @@ def test_every_error_is_reported_in_one_run(tmp_path: Path, capsys: Capture) -> 
     printed = capsys.readouterr()
     assert printed.out == ""
     assert [line.split(": ")[:2] for line in printed.err.splitlines()] == [
-        ["sink[1]", f"jsonl {tmp_path}/absent/alerts.jsonl"],
-        ["interfaces", "nope0"],
-        ["interfaces", "nope1"],
+        ["sink[1]", "udp://host"],
+        ["interfaces", "any"],
+        ["interfaces", "lo:1"],
     ]
 
 
@@ -78,15 +92,31 @@ def test_a_warning_does_not_fail_the_check(
         return [f"drops beyond {messages}"]
 
     monkeypatch.setattr(sinks, "journal_warnings", warnings)
-    monkeypatch.setattr(JournaldSettings, "check", lambda _: None)
+    monkeypatch.setattr(JournaldSettings, "probe", lambda _: None)
     file = tmp_path / "conf.toml"
     for sink in ("", '[[sink]]\nkind = "journald"\n'):
-        file.write_text(f"signatures = []\n{sink}")
+        file.write_text(f'interfaces = ["lo"]\nsignatures = []\n{sink}')
 
         assert main(["check", "--config", str(file)]) == 0
 
         assert capsys.readouterr().err == "warning: journald: drops beyond 50000\n"
 
-    file.write_text('signatures = []\n[[sink]]\nkind = "jsonl"\npath = "-"\n')
+    file.write_text('interfaces = ["lo"]\nsignatures = []\n[[sink]]\nkind = "jsonl"\npath = "-"\n')
     assert main(["check", "--config", str(file)]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_an_empty_file_is_refused_unless_an_interface_is_named(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JournaldSettings, "probe", lambda _: None)
+    file = tmp_path / "conf.toml"
+    file.write_text("")
+
+    assert main(["check", "--config", str(file)]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "interfaces: none configured; set them in the file or by --interface"
+    )
+
+    assert main(["check", "--config", str(file), "--interface", "lo"]) == 0
+    assert "configuration: 1 interfaces" in capsys.readouterr().out

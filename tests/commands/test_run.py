@@ -1,6 +1,8 @@
 """What `run` reads before it captures; the rest is a subject of the live tests."""
 
 import argparse
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,15 @@ import pytest
 from nmapwatchd.cli import main
 from nmapwatchd.commands import run
 from tests.signatures.site import ROW
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    """Leave the signals of the tests' process as they are."""
+    yield
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+    for number in (signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def options(*arguments: str) -> argparse.Namespace:
@@ -75,3 +86,14 @@ def test_invalid_signatures_are_left_out_at_the_start(tmp_path: Path) -> None:
     config = run._compiled_config(options("--config", str(tmp_path / "conf")))
 
     assert [error.location for error in config.refused] == ["site.toml:4"]
+
+
+def test_signals_for_which_the_service_has_no_handler_yet_do_not_end_it(tmp_path: Path) -> None:
+    """A reload is done when the service runs."""
+    file = tmp_path / "conf.toml"
+    file.write_text("signatures = []\n")
+
+    main(["run", "--config", str(file)])
+
+    assert signal.SIGHUP in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    assert signal.getsignal(signal.SIGUSR1) is signal.SIG_IGN

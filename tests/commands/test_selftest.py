@@ -100,3 +100,25 @@ def test_a_time_limit_is_a_number_within_its_bounds(
 
     last = capsys.readouterr().err.splitlines()[-1]
     assert last == f"nmapwatchd selftest: error: argument --seconds: {fault}"
+
+
+def test_an_instance_has_a_socket_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text("")
+    requests = reply(monkeypatch)
+
+    assert main(["selftest", "--config", str(file), "--interface", "br-lan"]) == 0
+
+    assert [str(path) for path, _ in requests] == [r"/run/nmapwatchd@br\x2dlan/selftest.socket"]
+
+
+def test_an_error_names_its_sink_once(
+    config: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    reply(monkeypatch, SelfTestResult("udp://siem:514", "udp://siem:514: Connection refused"))
+
+    assert main(["selftest", "--config", config]) == 1
+
+    assert capsys.readouterr().err == "nmapwatchd: udp://siem:514: Connection refused\n"

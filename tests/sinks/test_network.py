@@ -2,10 +2,12 @@
 
 import errno
 import socket
+from pathlib import Path
 
 import pytest
 
-from nmapwatchd.sinks.network import require_network
+from nmapwatchd.sinks import network
+from nmapwatchd.sinks.network import REMEDY, network_warnings, require_network, warnings_of
 from nmapwatchd.sinks.sink import SinkError
 
 
@@ -19,5 +21,39 @@ def test_without_a_network_the_error_names_the_remedy(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(socket, "socket", deny)
 
-    with pytest.raises(SinkError, match=r"^udp://host: the service has no network \(Address fa"):
+    with pytest.raises(
+        SinkError, match=r"^udp://host: the service has no network \(Address fa"
+    ) as e:
         require_network("udp://host")
+    assert str(e.value).endswith(f"; run: {REMEDY}")
+
+
+@pytest.mark.parametrize(
+    ("families", "is_denied"),
+    [
+        ("AF_PACKET AF_UNIX", True),
+        ("AF_INET AF_INET6 AF_PACKET AF_UNIX", False),
+        ("~AF_INET AF_NETLINK", True),
+        ("~AF_NETLINK", False),
+        ("", False),
+    ],
+)
+def test_a_unit_that_denies_the_network_is_a_warning(families: str, is_denied: bool) -> None:
+    warnings = list(warnings_of("udp://host", {"RestrictAddressFamilies": families}))
+
+    expected = f"udp://host: the unit has no network; run: {REMEDY}"
+    assert warnings == ([expected] if is_denied else [])
+
+
+def test_without_a_unit_there_is_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "unit_properties", lambda *_: {})
+
+    assert list(network_warnings("udp://host")) == []
+
+
+def test_the_remedy_is_in_the_file_that_it_copies() -> None:
+    file = Path(__file__).parents[2] / "packaging" / "systemd" / "network.conf"
+    text = file.read_text()
+
+    assert REMEDY.partition(" && ")[0] in text
+    assert "RestrictAddressFamilies=AF_INET AF_INET6" in text.splitlines()
