@@ -36,9 +36,7 @@ page from the table that the formats are compiled from.
 [ECS](https://www.elastic.co/guide/en/ecs/current/index.html) {ECS_VERSION} |
 | structured data | `kind = "syslog"`, RFC 5424 | one SD-ELEMENT; lists are joined by commas |
 | journal | `kind = "journald"` | `NMAPWATCHD_*`; of a list, one field for each value |
-| CEF | `kind = "syslog"`, `format = "cef"` | the extension; a field of structured data without a \
-key below has one of its own, as `signatures` has `nmapwatchdSignatures`; the severity is in the \
-header |
+| CEF | `kind = "syslog"`, `format = "cef"` | the extension; the severity is in the header |
 
 - A document has the same keys whatever the message says; they depend on its kind only: scan, flood
   or sensor event. There is no array of objects, and no data as a key.
