@@ -20,7 +20,7 @@ _nmapwatchd() {
     local words=''
     case $command:$previous in
         *:--config) return ;; # a file: readline completes it
-        run:--interface) words=$(cd /sys/class/net 2>/dev/null && echo *) ;;
+        run:--interface | check:--interface | selftest:--interface) words=$(cd /sys/class/net 2>/dev/null && echo *) ;;
         run:--output | replay:--output | explain:--output) words='text json' ;;
         catalogue:--output) words='table json markdown suricata wireshark alerts' ;;
         drift:--output) words='table json' ;;
@@ -30,8 +30,8 @@ _nmapwatchd() {
                 :-*) words='-h --help --version' ;;
                 run:-*) words='-h --help --config --interface --output' ;;
                 replay:-* | explain:-* | catalogue:-* | drift:-*) words='-h --help --config --output' ;;
-                check:-*) words='-h --help --config' ;;
-                selftest:-*) words='-h --help --config --seconds' ;;
+                check:-*) words='-h --help --config --interface' ;;
+                selftest:-*) words='-h --help --config --interface --seconds' ;;
                 :*) words='run replay check selftest explain catalogue drift' ;;
                 replay:* | explain:* | drift:*) return ;; # files and folders
                 *) compopt +o default 2>/dev/null && return ;;
