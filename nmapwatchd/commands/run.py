@@ -69,4 +69,4 @@ def _compiled_config(options: argparse.Namespace) -> CompiledConfig:
         raise OperatorError(
             Diagnostic("interfaces", "none configured; set them in the file or by --interface")
         )
-    return compile_config(settings, load_signatures(settings.signatures))
+    return compile_config(settings, load_signatures(settings.signatures, settings.adjustments))

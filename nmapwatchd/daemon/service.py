@@ -38,6 +38,7 @@ from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.filters.compiled import CompiledFilters
 from nmapwatchd.selftest.server import SelfTestServer
+from nmapwatchd.signatures.tuning import count_in_words
 from nmapwatchd.telemetry.metrics_file import MetricsFile
 from nmapwatchd.telemetry.status import StatusReporter
 
@@ -122,9 +123,8 @@ class Service:
             self._read_networks()
             await self._interfaces.open(self._config.settings.interfaces)
             await self._wait_until_flowing()
-            self._events.emit(
-                Action.SENSOR_STARTED, f"{len(self._config.catalogue.signatures)} signatures"
-            )
+            self._events.emit(Action.SENSOR_STARTED, self._signature_counts())
+            self._log_tuning()
             self._report_refused()
             await self._open_runtime_files(stack)
             self._systemd.ready(self._status.status_line)
@@ -238,6 +238,7 @@ class Service:
                 _log.error("reload failed, configuration unchanged", error=str(diagnostic))
         else:
             _log.info("configuration reloaded", signatures=len(config.catalogue.signatures))
+            self._log_tuning()
         self._systemd.ready(self._status.status_line)
 
     def _read_new_config(self) -> CompiledConfig:
@@ -255,15 +256,26 @@ class Service:
             _log.exception("internal error, configuration not read")
             raise OperatorError(Diagnostic("configuration", repr(error))) from error
 
+    def _signature_counts(self) -> str:
+        """Return how many signatures are used, and how many the configuration changes."""
+        used = f"{len(self._config.catalogue.signatures)} signatures"
+        return ", ".join(filter(None, (used, count_in_words(self._config.changes))))
+
+    def _log_tuning(self) -> None:
+        """Log how many signatures the configuration turns off or changes."""
+        if self._config.changes:
+            _log.warning(count_in_words(self._config.changes))
+
     def _report_refused(self) -> None:
-        """Report the site's signatures that are left out."""
+        """Report the site's signatures, and the adjustments, that are not applied."""
         refused = self._config.refused
         for diagnostic in refused:
-            _log.error("signature refused", error=str(diagnostic))
+            _log.error("not applied", error=str(diagnostic))
         if refused:
             more = f"; {len(refused) - 1} more errors" if len(refused) > 1 else ""
             self._events.emit(
-                Action.SENSOR_LIMITED, f"signatures are left out: {refused[0]}{more}; run check"
+                Action.SENSOR_LIMITED,
+                f"part of the configuration is not applied: {refused[0]}{more}; run check",
             )
 
     def _report_faults(self) -> None:

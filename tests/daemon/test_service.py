@@ -388,7 +388,7 @@ def test_signatures_that_are_left_out_are_reported_at_the_start(sensor: Sensor) 
 
     assert sensor.actions == ["sensor-started", "sensor-limited", "sensor-stopped"]
     assert sensor.documents[1]["nmapwatchd"]["detail"] == (
-        "signatures are left out: site.toml:4: examples: wrong; 1 more errors; run check"
+        "part of the configuration is not applied: site.toml:4: examples: wrong; 1 more errors; run check"
     )
 
 
