@@ -12,7 +12,9 @@ HELP = "print or export the signatures"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
     parser.add_argument("--output", choices=exports.FORMATS, default="table")
-    add_config_option(parser, "use the site signatures of this configuration, and show what it changes")
+    add_config_option(
+        parser, "use the site signatures of this configuration, and show what it changes"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

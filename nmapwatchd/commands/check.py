@@ -65,6 +65,7 @@ async def validate(settings: Settings) -> list[str]:
         *diagnose_sinks(settings.sink),
         *unusable(settings.interfaces),
         *loaded.refused,
+        *loaded.unmatched,
     ]
     try:
         filters = compile_filters(catalogue, settings.wrappings)

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from functools import partial
 
 from nmapwatchd.capture.capabilities import drop_effective_capabilities
 from nmapwatchd.commands.config_option import add_config_option, service_settings
@@ -35,20 +36,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the service until it is terminated."""
-
-    def reload_config() -> CompiledConfig:
-        # The running configuration is better than a new one of which a part is refused.
-        config = _compiled_config(options)
-        if config.refused:
-            raise OperatorError(*config.refused)
-        return config
-
     config = _compiled_config(options)
     require_open_files(len(config.settings.interfaces))
     drop_effective_capabilities()
     with Delivery(config.settings.sink, options.output, config.settings.spool) as delivery:
-        asyncio.run(Service(config, reload_config, delivery).run())
+        asyncio.run(Service(config, partial(_whole_config, options), delivery).run())
     return ExitStatus.DONE
+
+
+def _whole_config(options: argparse.Namespace) -> CompiledConfig:
+    """
+    Read the configuration for a reload.
+
+    Raises:
+        OperatorError: a part of it is refused: the running configuration is better then.
+    """
+    config = _compiled_config(options)
+    if config.refused or config.unmatched:
+        raise OperatorError(*config.refused, *config.unmatched)
+    return config
 
 
 def _compiled_config(options: argparse.Namespace) -> CompiledConfig:

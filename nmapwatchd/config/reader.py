@@ -98,12 +98,9 @@ def _message(details: ErrorDetails, location: tuple[int | str, ...], sink_kind: 
             return f'a {sink_kind} sink has no "{location[-1]}"'
         case "extra_forbidden" if sink_kind:
             return f"unknown key of a {sink_kind} sink"
-        case "extra_forbidden" if len(location) > 1 and location[-1] in _ADJUSTMENTS:
-            return "must be before the first [table] of the file"
         case "extra_forbidden":
-            return "unknown key"
-        case "enum":
-            return f"must be {context['expected'].replace(chr(39), chr(34))}"
+            is_misplaced = len(location) > 1 and location[-1] in _ADJUSTMENTS
+            return "must be before the first [table] of the file" if is_misplaced else "unknown key"
         case "missing" | "union_tag_not_found":
             return "missing"
         case "union_tag_invalid":

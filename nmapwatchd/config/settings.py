@@ -241,10 +241,8 @@ class Settings(Table):
             raise ValueError('must be a table: { "ID" = "weak" }')  # noqa: TRY004 - pydantic's contract
         for name, confidence in value.items():
             if isinstance(confidence, dict):
-                inner = next(iter(confidence), "...")
-                raise ValueError(
-                    f'write the id in quotation marks: "{printable(f"{name}.{inner}", 100)}"'
-                )
+                id_ = printable(f"{name}.{next(iter(confidence), '...')}", 100)
+                raise ValueError(f'write the id in quotation marks: "{id_}"')  # noqa: TRY004 - pydantic's contract
         return value
 
     @field_validator("interfaces")

@@ -19,8 +19,9 @@ class CompiledConfig:
         settings: the settings.
         catalogue: the signatures.
         filters: what is compiled from them.
-        refused: the errors of the site's signatures that are left out, and of adjustments.
+        refused: the errors of the site's signatures that are left out.
         changes: what the configuration changes of the signatures, by id.
+        unmatched: the errors of adjustments that match no signature.
     """
 
     settings: Settings
@@ -28,6 +29,7 @@ class CompiledConfig:
     filters: CompiledFilters
     refused: tuple[Diagnostic, ...] = ()
     changes: Changes = field(default_factory=dict)
+    unmatched: tuple[Diagnostic, ...] = ()
 
 
 def compile_config(settings: Settings, loaded: LoadedSignatures) -> CompiledConfig:
@@ -48,4 +50,6 @@ def compile_config(settings: Settings, loaded: LoadedSignatures) -> CompiledConf
             catalogue = catalogue.without({one.id for one in error.signatures})
         else:
             catalogue.prepare()
-            return CompiledConfig(settings, catalogue, filters, tuple(refused), loaded.changes)
+            return CompiledConfig(
+                settings, catalogue, filters, tuple(refused), loaded.changes, loaded.unmatched
+            )

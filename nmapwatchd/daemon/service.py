@@ -95,7 +95,7 @@ class Service:
             ),
         )
         self._status = StatusReporter(
-            supervisors, self.counters, self._engine, delivery, self._flood_control
+            supervisors, self.counters, self._engine, delivery, self._flood_control, self._tuning
         )
         self._selftest = SelfTestServer(delivery, self._capture_diagnoses)
         self._stop_requested = asyncio.Event()
@@ -259,23 +259,28 @@ class Service:
     def _signature_counts(self) -> str:
         """Return how many signatures are used, and how many the configuration changes."""
         used = f"{len(self._config.catalogue.signatures)} signatures"
-        return ", ".join(filter(None, (used, count_in_words(self._config.changes))))
+        return ", ".join(filter(None, (used, self._tuning())))
+
+    def _tuning(self) -> str:
+        """Return how many signatures the configuration turns off or changes; empty if none."""
+        return count_in_words(self._config.changes)
 
     def _log_tuning(self) -> None:
-        """Log how many signatures the configuration turns off or changes."""
-        if self._config.changes:
-            _log.warning(count_in_words(self._config.changes))
+        """Log how many signatures the configuration changes, and which of its entries none."""
+        for diagnostic in self._config.unmatched:
+            _log.error("configuration entry has no effect", error=str(diagnostic))
+        if tuning := self._tuning():
+            _log.warning(tuning)
 
     def _report_refused(self) -> None:
-        """Report the site's signatures, and the adjustments, that are not applied."""
+        """Report the site's signatures that are left out."""
         refused = self._config.refused
         for diagnostic in refused:
-            _log.error("not applied", error=str(diagnostic))
+            _log.error("signature refused", error=str(diagnostic))
         if refused:
             more = f"; {len(refused) - 1} more errors" if len(refused) > 1 else ""
             self._events.emit(
-                Action.SENSOR_LIMITED,
-                f"part of the configuration is not applied: {refused[0]}{more}; run check",
+                Action.SENSOR_LIMITED, f"signatures are left out: {refused[0]}{more}; run check"
             )
 
     def _report_faults(self) -> None:

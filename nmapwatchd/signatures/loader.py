@@ -24,14 +24,15 @@ class LoadedSignatures:
 
     Args:
         everything: the valid signatures, with the configured confidences.
-        refused: the errors of the site's others, which are left out, and of adjustments that
-            cannot be applied.
+        refused: the errors of the site's others, which are left out.
         changes: what the configuration changes, by id.
+        unmatched: the errors of adjustments that match no signature.
     """
 
     everything: Catalogue
     refused: tuple[Diagnostic, ...] = ()
     changes: Changes = field(default_factory=dict)
+    unmatched: tuple[Diagnostic, ...] = ()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -66,8 +67,8 @@ def valid_signatures(
         OperatorError: with every error of every file.
     """
     loaded = load_signatures(site_directories, adjustments)
-    if loaded.refused:
-        raise OperatorError(*loaded.refused)
+    if loaded.refused or loaded.unmatched:
+        raise OperatorError(*loaded.refused, *loaded.unmatched)
     return loaded
 
 
@@ -120,7 +121,7 @@ def _adjusted(
     catalogue: Catalogue, refused: Sequence[Diagnostic], adjustments: Sequence[Adjustment]
 ) -> LoadedSignatures:
     everything, changes, errors = tune(catalogue, adjustments)
-    return LoadedSignatures(everything, (*refused, *errors), changes)
+    return LoadedSignatures(everything, tuple(refused), changes, tuple(errors))
 
 
 def _read(

@@ -67,6 +67,11 @@ class RecallLoss:
     recorded_unprivileged: int
 
     @property
+    def size(self) -> int:
+        """How many scans are no longer detected, with or without raw packets."""
+        return len(self.lost) + len(self.lost_unprivileged)
+
+    @property
     def commands(self) -> tuple[str, ...]:
         """What was run in the scans that are no longer detected, each once."""
         lost = dict.fromkeys(scan.command for scan in self.lost)
@@ -79,8 +84,9 @@ class RecallLoss:
         named = "; ".join(map(_shortened, self.commands[:_NAMED]))
         more = len(self.commands) - _NAMED
         return (
-            f"{len(self.lost)} of {self.recorded} recorded scans are no longer detected, without "
-            f"root {len(self.lost_unprivileged)} of {self.recorded_unprivileged}: {named}"
+            f"{len(self.lost)} of {self.recorded} recorded scans "
+            f"{'is' if len(self.lost) == 1 else 'are'} no longer detected, without root "
+            f"{len(self.lost_unprivileged)} of {self.recorded_unprivileged}: {named}"
             + (f"; and {more} more" if more > 0 else "")
         )
 
@@ -161,4 +167,8 @@ def _score(
 
 
 def _shortened(command: str) -> str:
-    return command if len(command) <= _MAXIMUM_COMMAND else f"{command[:_MAXIMUM_COMMAND]}..."
+    """Shorten a command, but not the remark in parentheses after it."""
+    command, parenthesis, remark = command.partition(" (")
+    if len(command) > _MAXIMUM_COMMAND:
+        command = f"{command[:_MAXIMUM_COMMAND]}..."
+    return command + parenthesis + remark

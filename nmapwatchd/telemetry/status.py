@@ -1,6 +1,6 @@
 """The service's state: one line for the service manager, and the metrics."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from nmapwatchd import __version__
@@ -19,13 +19,25 @@ MAXIMUM_ERRORS = 3
 
 @dataclass(frozen=True, slots=True)
 class StatusReporter:
-    """Reports the current state of the parts of a service."""
+    """
+    Reports the current state of the parts of a service.
+
+    Args:
+        supervisors: of the interfaces, by name.
+        counters: the service's.
+        engine: has the open scans.
+        delivery: has the sinks.
+        flood_control: has the shed sources.
+        tuning: returns what the configuration changes of the signatures, as a phrase; empty if
+            nothing.
+    """
 
     supervisors: Mapping[str, InterfaceSupervisor]
     counters: Counters
     engine: Engine
     delivery: Delivery
     flood_control: FloodControl
+    tuning: Callable[[], str] = str
 
     @property
     def status_line(self) -> str:
@@ -33,6 +45,7 @@ class StatusReporter:
         capturing = [name for name, one in self.supervisors.items() if one.is_capturing]
         blind = [name for name in self.supervisors if name not in capturing]
         c, shed = self.counters, self.flood_control.shed_sources
+        tuning = self.tuning()
         return (
             (f"BLIND on {', '.join(blind)}; " if blind else "")
             + "".join(
@@ -46,6 +59,7 @@ class StatusReporter:
             + (f", {c.rule_errors} errors of signatures" if c.rule_errors else "")
             + (f", {shed} sources shed" if shed else "")
             + (f", {c.undelivered} messages lost" if c.undelivered else "")
+            + (f"; {tuning}" if tuning else "")
             + "".join(f"; {printable(error)}" for error in self.delivery.errors[:MAXIMUM_ERRORS])
         )
 
