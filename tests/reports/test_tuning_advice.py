@@ -1,5 +1,6 @@
 """A line is offered that would have covered the alert, and no wider one than needed."""
 
+import re
 import tomllib
 from dataclasses import replace
 
@@ -113,6 +114,6 @@ def test_with_the_line_the_scan_is_not_evidence_enough(rules: tuple[str, ...]) -
 def test_the_cost_is_that_of_the_line() -> None:
     lowered, off = tuning_lines(record(SHARED), SIGNATURES, POLICY)
 
-    assert "1 of 350 recorded scans is no longer detected" in lowered.cost
-    assert "2 of 350 recorded scans are no longer detected" in off.cost
+    assert re.match(r"1 of \d+ recorded scans is no longer detected", lowered.cost)
+    assert re.match(r"2 of \d+ recorded scans are no longer detected", off.cost)
     assert "nmap -p3389 -sV (edited nmap)" in off.cost
