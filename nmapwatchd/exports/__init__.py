@@ -1,8 +1,9 @@
-"""Export the catalogue: table, JSON, Markdown, Suricata rules, Wireshark filter."""
+"""Export the catalogue (table, JSON, Markdown, Suricata, Wireshark) and the table of fields."""
 
 from collections.abc import Callable, Mapping
 
 from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.exports.alerts import alerts
 from nmapwatchd.exports.listing import json_list, table
 from nmapwatchd.exports.markdown import markdown
 from nmapwatchd.exports.suricata import suricata
@@ -15,10 +16,11 @@ _DOCUMENTS: Mapping[str, Callable[[Catalogue, Changes], str]] = {
     "json": json_list,
     "markdown": markdown,
 }
-# Rules for other programs, of the signatures in use.
+# The others; rules for other programs have the signatures in use.
 _RULES: Mapping[str, Callable[[Catalogue], str]] = {
     "suricata": suricata,
     "wireshark": wireshark,
+    "alerts": lambda _: alerts(),  # the fields are the same for any catalogue
 }
 
 FORMATS = (*_DOCUMENTS, *_RULES)
