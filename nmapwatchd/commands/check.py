@@ -19,9 +19,12 @@ from nmapwatchd.commands.limitations import limitations
 from nmapwatchd.config.reader import DEFAULT_FILE
 from nmapwatchd.config.settings import Settings
 from nmapwatchd.config.sinks import JournaldSettings, diagnose_sinks, sink_outages
+from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.filters.compiled import compile_filters
-from nmapwatchd.signatures.loader import load_signatures
+from nmapwatchd.signatures.loader import LoadedSignatures, load_signatures
+from nmapwatchd.signatures.recall import recall_loss
+from nmapwatchd.signatures.tuning import count_in_words
 from nmapwatchd.telemetry import log
 
 HELP = "validate the configuration and the signatures; compile and test every filter"
@@ -72,12 +75,16 @@ async def validate(settings: Settings) -> list[str]:
     Raises:
         OperatorError: with every diagnostic.
     """
-    loaded = load_signatures(settings.signatures)
+    loaded = load_signatures(settings.signatures, settings.adjustments)
+    for change in loaded.changes.values():
+        if change.warning:
+            log.print_warning(f"warning: {change.warning}")
     catalogue = loaded.catalogue
     diagnostics = [
         *diagnose_sinks(settings.sink),
         *diagnose_interfaces(settings),
         *loaded.refused,
+        *loaded.unmatched,
     ]
     try:
         filters = compile_filters(catalogue, settings.wrappings)
@@ -102,8 +109,19 @@ async def validate(settings: Settings) -> list[str]:
             f"catalogue: {len(catalogue.signatures)} signatures "
             f"in {len(catalogue.matcher_rules)} protocols"
         ),
+        *_tuning(loaded, settings.policy),
         f"tshark {tshark.version}: supports every field that the signatures use",
         f"kernel: accepts the filter, {instructions} instructions",
         f"wrapped packets: looks into {', '.join(sorted(settings.wrappings)) or 'none'}",
         *limitations(settings),
     ]
+
+
+def _tuning(loaded: LoadedSignatures, policy: WindowPolicy) -> list[str]:
+    """Return a line about what the configuration changes of the signatures, and what that costs."""
+    if not loaded.changes:
+        return []
+    own = {one.id: one for one in loaded.everything.signatures}
+    own |= {id_: change.signature for id_, change in loaded.changes.items()}
+    loss = recall_loss(own.values(), loaded.catalogue.signatures, policy)
+    return [f"tuning: {count_in_words(loaded.changes)}; {loss}"]

@@ -64,7 +64,8 @@ def run(options: argparse.Namespace) -> int:
         record, found_in = found
     else:
         record = _given(options.alert)
-    explanation = explain_message(record, load_signatures(settings.signatures).catalogue)
+    loaded = load_signatures(settings.signatures, settings.adjustments)
+    explanation = explain_message(record, loaded.everything, loaded.changes, settings.policy)
     write = as_json if options.output == "json" else as_text
     print(write(explanation, found_in), end="")
     return ExitStatus.DONE

@@ -15,12 +15,10 @@ from nmapwatchd.capture.file_source import file_source
 from nmapwatchd.capture.limitation import summary_of
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark
-from nmapwatchd.commands.config_option import add_config_option
+from nmapwatchd.commands.config_option import add_config_option, named_settings
 from nmapwatchd.commands.exit_status import ExitStatus
 from nmapwatchd.commands.folder import read_folder
 from nmapwatchd.commands.progress import Progress
-from nmapwatchd.config.reader import read_settings
-from nmapwatchd.config.settings import Settings
 from nmapwatchd.core.alert import Alert, FloodSummary, Message
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
@@ -58,9 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Replay each capture on its own; go on with the next one after an error."""
-    settings = Settings(signatures=()) if options.config is None else read_settings(options.config)
+    settings = named_settings(options.config)
     replay = Replay(
-        catalogue_of(settings.signatures),
+        catalogue_of(settings.signatures, settings.adjustments),
         settings.allowlist,
         settings.policy,
         settings.networks,

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import signal
+from functools import partial
 
 from nmapwatchd.capture.capabilities import drop_effective_capabilities, require_capture
 from nmapwatchd.commands.config_option import add_config_option
@@ -34,14 +35,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the service until it is terminated."""
-
-    def reload_config() -> CompiledConfig:
-        # The running configuration is better than a new one of which a part is refused.
-        config = _compiled_config(options)
-        if config.refused:
-            raise OperatorError(*config.refused)
-        return config
-
     signal.pthread_sigmask(signal.SIG_BLOCK, DEFERRED_SIGNALS)
     for number in IGNORED_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
@@ -50,8 +43,21 @@ def run(options: argparse.Namespace) -> int:
     require_open_files(len(config.settings.interfaces))
     drop_effective_capabilities()
     with Delivery(config.settings.sink, options.output, config.settings.spool) as delivery:
-        asyncio.run(Service(config, reload_config, delivery).run())
+        asyncio.run(Service(config, partial(_whole_config, options), delivery).run())
     return ExitStatus.DONE
+
+
+def _whole_config(options: argparse.Namespace) -> CompiledConfig:
+    """
+    Read the configuration for a reload.
+
+    Raises:
+        OperatorError: a part of it is refused: the running configuration is better then.
+    """
+    config = _compiled_config(options)
+    if config.refused or config.unmatched:
+        raise OperatorError(*config.refused, *config.unmatched)
+    return config
 
 
 def _compiled_config(options: argparse.Namespace) -> CompiledConfig:
@@ -64,4 +70,4 @@ def _compiled_config(options: argparse.Namespace) -> CompiledConfig:
     settings = capture_settings(options)
     if diagnostics := diagnose_interfaces(settings):
         raise OperatorError(*diagnostics)
-    return compile_config(settings, load_signatures(settings.signatures))
+    return compile_config(settings, load_signatures(settings.signatures, settings.adjustments))

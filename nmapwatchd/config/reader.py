@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from nmapwatchd.config.settings import (
     AuthorisedSettings,
+    ConfigText,
     EvidenceSettings,
     Settings,
     SpoolSettings,
@@ -22,6 +23,8 @@ from nmapwatchd.formats.escape import printable
 
 DEFAULT_FILE = Path("/etc/nmapwatchd/nmapwatchd.toml")
 
+# Keys of the file itself that are easily added at its end, where a table is.
+_ADJUSTMENTS = ("disable", "confidence")
 # How the tables of the file are written.
 _HEADERS = {
     "window": "[window]",
@@ -47,23 +50,29 @@ def read_settings(file: Path) -> Settings:
         OperatorError: with every error as `file: key: message`.
     """
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        document = tomllib.loads(text)
     except OSError as error:
         raise OperatorError(Diagnostic(str(file), error.strerror or str(error))) from error
     except (ValueError, RecursionError) as error:
         raise OperatorError(Diagnostic(str(file), str(error))) from error
-    return validate_settings(document, str(file))
+    return validate_settings(document, str(file), text)
 
 
-def validate_settings(document: Mapping[str, Any], name: str) -> Settings:
+def validate_settings(document: Mapping[str, Any], name: str, text: str = "") -> Settings:
     """
     Validate the parsed content of a configuration file.
+
+    Args:
+        document: the content.
+        name: the file, as errors name it.
+        text: the content as it is written, in which settings are located.
 
     Raises:
         OperatorError: with every error as `name: key: message`.
     """
     try:
-        return Settings.model_validate(document)
+        return Settings.model_validate(document, context=ConfigText(name, text))
     except ValidationError as error:
         raise OperatorError(*(_diagnostic(name, details) for details in error.errors())) from error
 
@@ -83,6 +92,8 @@ def _key(location: tuple[int | str, ...]) -> str:
     """Return a key as the file names it: `sink[2].path`, counting from 1."""
     text = ""
     for part in location:
+        if part == "[key]":  # pydantic's mark of an error in a key itself
+            continue
         text += f"[{part + 1}]" if isinstance(part, int) else f".{printable(part)}"
     return text.lstrip(".") or "file"
 
@@ -104,6 +115,8 @@ def _message(details: ErrorDetails, location: tuple[int | str, ...], sink_kind: 
             known = SINK_TABLES[sink_kind].key_names()
             return f"unknown key of a {sink_kind} sink{did_you_mean(str(location[-1]), known)}"
         case "extra_forbidden":
+            if len(location) > 1 and location[-1] in _ADJUSTMENTS:
+                return "must be before the first [table] of the file"
             table = Settings if len(location) == 1 else TABLES[str(location[0])]
             return f"unknown key{did_you_mean(str(location[-1]), table.key_names())}"
         case "missing" | "union_tag_not_found":

@@ -2,14 +2,23 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from ipaddress import IPv4Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from nmapwatchd.config.hours import parse_hours
+from nmapwatchd.config.line_numbers import line_of
 from nmapwatchd.config.sinks import SinkSettings
 from nmapwatchd.config.table import Table, absolute_path
 from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation, Hours, Network
@@ -20,12 +29,34 @@ from nmapwatchd.errors import did_you_mean
 from nmapwatchd.filters.wrappings import Wrapping
 from nmapwatchd.formats.escape import printable
 from nmapwatchd.signatures.loader import DEFAULT_DIRECTORY
+from nmapwatchd.signatures.tuning import Adjustment
 
 # Names of network interfaces are shorter than IFNAMSIZ (linux/if.h), without space or slash.
 _INTERFACE = re.compile(r"[^\s/-][^\s/]*")
 _MAXIMUM_NAME = 15  # bytes
 
 _Directory = Annotated[Path, Field(strict=False)]
+_Confidence = Annotated[Confidence, Field(strict=False)]
+
+# An id of a signature, or a pattern of ids: http.trane-*, smb.[a-m]*.
+_PATTERN = re.compile(r"[a-z0-9.*?\[\]!-]{1,100}")
+# Entries of `disable`, and of `confidence`: more than there are signatures.
+_MAXIMUM_ADJUSTMENTS = 2_000
+
+
+def id_pattern(text: str) -> str:
+    """
+    Return an id of a signature, or a pattern of ids, unchanged.
+
+    Raises:
+        ValueError: no id matches it, whatever signatures there are.
+    """
+    if not _PATTERN.fullmatch(text):
+        raise ValueError(f'"{printable(text, 100)}" is neither an id nor a pattern of ids')
+    return text
+
+
+_Pattern = Annotated[str, AfterValidator(id_pattern)]
 
 
 def interface_name(name: str) -> str:
@@ -77,6 +108,26 @@ def _link_network(value: Any) -> IPv4Network:
     if not network.prefixlen:
         raise ValueError(f"{value} is the whole Internet, not the networks of a link")
     return network
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigText:
+    """
+    The text of a configuration file, in which settings are located.
+
+    Args:
+        name: the file, as errors name it.
+        text: its content; empty if it is not known.
+    """
+
+    name: str = "configuration"
+    text: str = ""
+
+    def adjustment(self, key: str, pattern: str, confidence: Confidence | None) -> Adjustment:
+        """Return an adjustment with its place."""
+        table = "disable" if confidence is None else "confidence"
+        line = line_of(self.text, table, pattern)
+        return Adjustment(key, pattern, confidence, self.name, line)
 
 
 class WindowSettings(Table):
@@ -152,6 +203,8 @@ class Settings(Table):
     interfaces: tuple[_Interface, ...] = Field((), strict=False)
     networks: tuple[IPv4Network, ...] = ()
     signatures: tuple[_Directory, ...] = Field((DEFAULT_DIRECTORY,), strict=False)
+    disable: tuple[_Pattern, ...] = Field((), strict=False, max_length=_MAXIMUM_ADJUSTMENTS)
+    confidence: dict[_Pattern, _Confidence] = Field({}, max_length=_MAXIMUM_ADJUSTMENTS)
     unwrap: tuple[str, ...] = Field(tuple(Wrapping), strict=False)
     heartbeat_seconds: int = Field(300, ge=0, le=86_400)
     runtime_directory: str = ""
@@ -161,6 +214,38 @@ class Settings(Table):
     spool: SpoolSettings = SpoolSettings()
     sink: tuple[SinkSettings, ...] = Field((), strict=False)
     authorised: tuple[AuthorisedSettings, ...] = Field((), strict=False)
+    _adjustments: tuple[Adjustment, ...] = PrivateAttr(())
+
+    @model_validator(mode="after")
+    def _locate_adjustments(self, info: ValidationInfo) -> "Settings":
+        place = info.context or ConfigText()
+        self._adjustments = (
+            *(
+                place.adjustment(f"disable[{number}]", pattern, None)
+                for number, pattern in enumerate(self.disable, 1)
+            ),
+            *(
+                place.adjustment(f"confidence.{pattern}", pattern, confidence)
+                for pattern, confidence in self.confidence.items()
+            ),
+        )
+        return self
+
+    @property
+    def adjustments(self) -> tuple[Adjustment, ...]:
+        """What `disable` and `confidence` change, each with its place in the file."""
+        return self._adjustments
+
+    @field_validator("confidence", mode="before")
+    @classmethod
+    def _flat_confidence(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValueError('must be a table: { "ID" = "weak" }')  # noqa: TRY004 - pydantic's contract
+        for name, confidence in value.items():
+            if isinstance(confidence, dict):
+                id_ = printable(f"{name}.{next(iter(confidence), '...')}", 100)
+                raise ValueError(f'write the id in quotation marks: "{id_}"')  # noqa: TRY004 - pydantic's contract
+        return value
 
     @field_validator("interfaces")
     @classmethod

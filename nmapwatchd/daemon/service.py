@@ -38,6 +38,7 @@ from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.filters.compiled import CompiledFilters
 from nmapwatchd.selftest.server import SelfTestServer
+from nmapwatchd.signatures.tuning import count_in_words
 from nmapwatchd.telemetry.metrics_file import MetricsFile
 from nmapwatchd.telemetry.status import StatusReporter
 
@@ -108,6 +109,7 @@ class Service:
             delivery,
             self._flood_control,
             self._file_errors,
+            self._tuning,
         )
         self._selftest = SelfTestServer(delivery, self._capture_diagnoses)
         self._metrics: MetricsFile | None = None
@@ -138,8 +140,9 @@ class Service:
             await self._interfaces.open(self._config.settings.interfaces)
             await self._wait_until_started()
             await self._open_runtime_files(stack)
-            signatures = f"{len(self._config.catalogue.signatures)} signatures"
+            signatures = self._signature_counts()
             self._events.emit(Action.SENSOR_STARTED, "; ".join([signatures, *self._status.errors]))
+            self._log_tuning()
             self._report_refused()
             self._systemd.ready(self._status.status_line)
             await self._loop()
@@ -268,6 +271,7 @@ class Service:
                 _log.error("reload failed, configuration unchanged", error=str(diagnostic))
         else:
             _log.info("configuration reloaded", signatures=len(config.catalogue.signatures))
+            self._log_tuning()
         self._systemd.ready(self._status.status_line)
 
     def _read_new_config(self) -> CompiledConfig:
@@ -284,6 +288,22 @@ class Service:
         except Exception as error:
             _log.exception("internal error, configuration not read")
             raise OperatorError(Diagnostic("configuration", repr(error))) from error
+
+    def _signature_counts(self) -> str:
+        """Return how many signatures are used, and how many the configuration changes."""
+        used = f"{len(self._config.catalogue.signatures)} signatures"
+        return ", ".join(filter(None, (used, self._tuning())))
+
+    def _tuning(self) -> str:
+        """Return how many signatures the configuration turns off or changes; empty if none."""
+        return count_in_words(self._config.changes)
+
+    def _log_tuning(self) -> None:
+        """Log how many signatures the configuration changes, and which of its entries none."""
+        for diagnostic in self._config.unmatched:
+            _log.error("configuration entry has no effect", error=str(diagnostic))
+        if tuning := self._tuning():
+            _log.warning(tuning)
 
     def _report_refused(self) -> None:
         """Report the site's signatures that are left out."""

@@ -31,6 +31,8 @@ class StatusReporter:
         delivery: has the errors of the spool and of sinks.
         flood_control: knows the shed sources.
         file_errors: returns the errors of the other files that the service keeps.
+        tuning: returns what the configuration changes of the signatures, as a phrase; empty if
+            nothing.
     """
 
     supervisors: Mapping[str, InterfaceSupervisor]
@@ -39,6 +41,7 @@ class StatusReporter:
     delivery: Delivery
     flood_control: FloodControl
     file_errors: Callable[[], Sequence[str]] = tuple
+    tuning: Callable[[], str] = str
 
     @property
     def errors(self) -> list[str]:
@@ -55,6 +58,7 @@ class StatusReporter:
             if name not in capturing
         ]
         c, shed = self.counters, self.flood_control.shed_sources
+        tuning = self.tuning()
         return (
             (f"BLIND on {', '.join(blind)}; " if blind else "")
             + "".join(
@@ -68,6 +72,7 @@ class StatusReporter:
             + (f", {c.rule_errors} errors of signatures" if c.rule_errors else "")
             + (f", {shed} sources shed" if shed else "")
             + (f", {c.undelivered} messages lost" if c.undelivered else "")
+            + (f"; {tuning}" if tuning else "")
             + "".join(f"; {error}" for error in self.errors[:MAXIMUM_ERRORS])
         )
 

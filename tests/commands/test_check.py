@@ -1,5 +1,6 @@
 """Check reports what is valid, or every error."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from nmapwatchd.cli import main
 from nmapwatchd.config import sinks
 from nmapwatchd.config.sinks import JournaldSettings
+from nmapwatchd.signatures.loader import shipped_catalogue
 from nmapwatchd.sinks.sink import SinkError
 
 Capture = pytest.CaptureFixture[str]
@@ -120,3 +122,51 @@ def test_an_empty_file_is_refused_unless_an_interface_is_named(
 
     assert main(["check", "--config", str(file), "--interface", "lo"]) == 0
     assert "configuration: 1 interfaces" in capsys.readouterr().out
+
+
+def test_what_is_off_is_counted_with_what_it_costs(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text(
+        f'signatures = []\ndisable = ["ftp.bounce-scan-password"]\n[[sink]]\nkind = "jsonl"\n'
+        f'path = "{tmp_path}/alerts"\n'
+    )
+
+    assert main(["check", "--config", str(file)]) == 0
+
+    printed = capsys.readouterr()
+    count = len(shipped_catalogue().signatures) - 1
+    assert f"catalogue: {count} signatures in" in printed.out
+    assert re.search(
+        r"^tuning: 1 signature disabled by configuration; 2 of \d+ recorded scans are no longer "
+        r"detected, without root 2 of \d+: nmap -b ... -Pn -p22,4000$",
+        printed.out,
+        re.MULTILINE,
+    )
+    assert printed.err == ""
+
+
+def test_a_raised_confidence_is_a_warning(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text(
+        'signatures = []\nconfidence = { "payload.hp-pjl" = "exclusive" }\n[[sink]]\n'
+        f'kind = "jsonl"\npath = "{tmp_path}/alerts"\n'
+    )
+
+    assert main(["check", "--config", str(file)]) == 0
+
+    printed = capsys.readouterr()
+    assert printed.err.startswith(
+        "warning: conf.toml:2: raises payload.hp-pjl from weak to exclusive, so expect false alarms"
+    )
+    assert "tuning: 1 signature with another confidence by configuration; all of" in printed.out
+
+
+def test_an_entry_that_matches_nothing_is_an_error(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text('signatures = []\ndisable = ["http.tranee-*"]\n')
+
+    assert main(["check", "--config", str(file)]) == 1
+
+    assert (
+        f'{file}: disable[1]: "http.tranee-*" matches no signature; did you mean "http.trane-*"?\n'
+    ) in capsys.readouterr().err

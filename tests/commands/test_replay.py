@@ -182,6 +182,19 @@ def test_applies_the_settings_of_a_configuration(tmp_path: Path, capsys: Capture
     assert documents[0]["event"]["action"] == "scan-expected"
 
 
+def test_what_a_configuration_turns_off_is_not_reported(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "conf.toml"
+    named = set()
+    for disable in ([], ["http.nse-*"]):
+        file.write_text(f"signatures = []\ndisable = {disable}\n")
+        assert main(["replay", "--output", "json", "--config", str(file), str(GOLDEN)]) == 0
+        documents = map(json.loads, capsys.readouterr().out.splitlines())
+        rules = {id_ for one in documents for id_ in one["nmapwatchd"]["rule"]["id"]}
+        named.add(frozenset(id_ for id_ in rules if id_.startswith("http.nse-")))
+
+    assert named == {frozenset(), frozenset({"http.nse-user-agent", "http.nse-header-set"})}
+
+
 @pytest.mark.parametrize(
     ("program", "error"),
     [

@@ -9,6 +9,7 @@ import pytest
 
 from nmapwatchd.cli import main
 from nmapwatchd.commands import run
+from nmapwatchd.errors import OperatorError
 from tests.signatures.site import ROW
 
 
@@ -97,3 +98,26 @@ def test_signals_for_which_the_service_has_no_handler_yet_do_not_end_it(tmp_path
 
     assert signal.SIGHUP in signal.pthread_sigmask(signal.SIG_BLOCK, ())
     assert signal.getsignal(signal.SIGUSR1) is signal.SIG_IGN
+
+
+def test_an_entry_that_matches_no_signature_has_no_effect_at_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text(
+        'interfaces = ["lo"]\nsignatures = []\ndisable = ["http.tranee-*", "payload.hp-pjl"]\n'
+    )
+
+    config = run._compiled_config(options("--config", str(file)))
+
+    assert set(config.changes) == {"payload.hp-pjl"}
+    assert [one.location for one in config.unmatched] == [f"{file}: disable[1]"]
+    with pytest.raises(OperatorError, match="matches no signature"):  # of a reload
+        run._whole_config(options("--config", str(file)))
+
+
+def test_a_reload_takes_a_valid_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text('interfaces = ["lo"]\nsignatures = []\ndisable = ["payload.hp-pjl"]\n')
+
+    config = run._whole_config(options("--config", str(file)))
+
+    assert "payload.hp-pjl" not in {one.id for one in config.catalogue.signatures}

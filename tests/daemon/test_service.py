@@ -33,6 +33,7 @@ from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
 from nmapwatchd.signatures.loader import shipped_catalogue
+from nmapwatchd.signatures.tuning import Adjustment, active, tune
 from nmapwatchd.sinks.sink import SinkError
 from nmapwatchd.telemetry import log
 from tests.building import observation
@@ -245,6 +246,48 @@ def test_a_reload_applies_the_new_configuration(
     sensor.run(script)
 
     assert "configuration reloaded" in capsys.readouterr().err
+
+
+def tuned(config: CompiledConfig) -> CompiledConfig:
+    """Return a configuration that turns the signature of the scan off."""
+    off = Adjustment("disable[1]", "http.nse-user-agent", None)
+    everything, changes, _ = tune(config.catalogue, [off])
+    catalogue = active(everything, changes)
+    filters = compile_filters(catalogue)
+    unmatched = (Diagnostic("conf.toml: disable[2]", "matches no signature"),)
+    return CompiledConfig(config.settings, catalogue, filters, (), changes, unmatched)
+
+
+def test_a_reload_turns_a_signature_off_and_on(
+    sensor: Sensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def script(sensor: Sensor) -> None:
+        await sensor.reload(tuned(sensor.config()))
+        assert "; 1 signature disabled by configuration" in sensor.service._status.status_line
+        sensor.service._observe(SCAN)
+        await sensor.reload(sensor.config())
+        assert "disabled" not in sensor.service._status.status_line
+        assert "scan-opened" not in sensor.actions
+        sensor.service._observe(SCAN)
+        await sensor.reported("scan-opened")
+
+    sensor.run(script)
+
+    assert capsys.readouterr().err.count("1 signature disabled by configuration") == 1
+
+
+def test_what_is_off_is_stated_at_the_start(
+    sensor: Sensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sensor.run(nothing, tuned(sensor.config()))
+
+    count = len(shipped_catalogue().signatures) - 1
+    detail = f"{count} signatures, 1 signature disabled by configuration"
+    assert sensor.documents[0]["nmapwatchd"]["detail"] == detail
+    printed = capsys.readouterr().err
+    assert "warning 1 signature disabled by configuration" in printed
+    assert "configuration entry has no effect error='conf.toml: disable[2]: matches no" in printed
+    assert sensor.actions == ["sensor-started", "sensor-stopped"]
 
 
 def test_a_failed_reload_changes_nothing(

@@ -1,6 +1,6 @@
 """The status line names what an operator must know first; the metrics have the same numbers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pytest
@@ -132,3 +132,9 @@ def test_the_metrics_are_those_of_the_parts() -> None:
     assert metrics.counters == COUNTERS.counts()
     assert metrics.interfaces == (InterfaceStatus("eth0", True, 12, 3, 2),)
     assert metrics.sinks == (sink,)
+
+
+def test_what_the_configuration_changes_is_stated() -> None:
+    tuned = replace(reporter({}, COUNTERS), tuning=lambda: "2 signatures disabled")
+
+    assert tuned.status_line == f"{NUMBERS}; 2 signatures disabled"
