@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from types import UnionType
@@ -108,6 +109,8 @@ def type_of(annotation: Any) -> str:
         item = get_args(annotation)[0]
         is_text = type_of(item) == "String"
         return "List of strings" if is_text else "String or list of strings"
+    if annotation is Mapping or get_origin(annotation) in {dict, Mapping}:
+        return "Table"
     names = {int: "Whole number", str: "String", Path: "String", Hours: "String", date: "Date"}
     return names.get(annotation, "Network")
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.rule import CERTAINTY, Confidence
-from nmapwatchd.errors import Diagnostic, OperatorError
+from nmapwatchd.errors import Diagnostic, OperatorError, did_you_mean
 
 # Errors that name the closest id: to find it takes some 20 ms.
 _MAXIMUM_SUGGESTIONS = 10

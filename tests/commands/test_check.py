@@ -127,7 +127,7 @@ def test_an_empty_file_is_refused_unless_an_interface_is_named(
 def test_what_is_off_is_counted_with_what_it_costs(tmp_path: Path, capsys: Capture) -> None:
     file = tmp_path / "conf.toml"
     file.write_text(
-        f'signatures = []\ndisable = ["ftp.bounce-scan-password"]\n[[sink]]\nkind = "jsonl"\n'
+        f'interfaces = ["lo"]\nsignatures = []\ndisable = ["ftp.bounce-scan-password"]\n[[sink]]\nkind = "jsonl"\n'
         f'path = "{tmp_path}/alerts"\n'
     )
 
@@ -148,7 +148,8 @@ def test_what_is_off_is_counted_with_what_it_costs(tmp_path: Path, capsys: Captu
 def test_a_raised_confidence_is_a_warning(tmp_path: Path, capsys: Capture) -> None:
     file = tmp_path / "conf.toml"
     file.write_text(
-        'signatures = []\nconfidence = { "payload.hp-pjl" = "exclusive" }\n[[sink]]\n'
+        'interfaces = ["lo"]\nsignatures = []\n'
+        'confidence = { "payload.hp-pjl" = "exclusive" }\n[[sink]]\n'
         f'kind = "jsonl"\npath = "{tmp_path}/alerts"\n'
     )
 
@@ -156,7 +157,7 @@ def test_a_raised_confidence_is_a_warning(tmp_path: Path, capsys: Capture) -> No
 
     printed = capsys.readouterr()
     assert printed.err.startswith(
-        "warning: conf.toml:2: raises payload.hp-pjl from weak to exclusive, so expect false alarms"
+        "warning: conf.toml:3: raises payload.hp-pjl from weak to exclusive, so expect false alarms"
     )
     assert "tuning: 1 signature with another confidence by configuration; all of" in printed.out
 

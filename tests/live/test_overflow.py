@@ -84,4 +84,4 @@ def test_an_overflow_is_reported_to_every_sink_and_names_what_is_lost(
 
     assert lost
     assert openings(received(found)) == emitted - lost
-    assert f"lost by tcp://{LOOPBACK}:{found.port} " in reports[0]["message"]
+    assert f" to tcp://{LOOPBACK}:{found.port}" in reports[0]["message"]

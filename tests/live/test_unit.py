@@ -215,7 +215,7 @@ def test_an_alert_is_a_journal_entry_that_the_catalogue_explains(
     assert entry["_SYSTEMD_UNIT"] == UNIT
     assert entry["NMAPWATCHD_RULE"] == "http.nse-user-agent"
     assert entry["NMAPWATCHD_TARGET"] == network.target.ipv4
-    assert f"Subject: nmap scan from {scanner}" in explained
+    assert f"Subject: {scanner} has begun an nmap scan" in explained
     assert "nmap traffic from this host was detected" in explained
 
 

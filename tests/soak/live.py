@@ -207,10 +207,10 @@ def sightings(sensor: Service, sources: set[str]) -> Counter[str]:
     total: Counter[str] = Counter()
     with sensor.alerts_file.open() as lines:
         for line in lines:
-            source = line.partition('"source":{"ip":"')[2].partition('"')[0]
+            source = line.partition('"source":{"address":"')[2].partition('"')[0]
             if source in sources:
-                event = line.partition('"id":"')[2].partition('"')[0]
-                last[f"{source} {event}"] = int(line.partition('"sightings":')[2].partition(",")[0])
+                scan = line.partition('"scan":{"id":"')[2].partition('"')[0]
+                last[f"{source} {scan}"] = int(line.partition('"sightings":')[2].partition(",")[0])
     for name, count in last.items():
         total[name.partition(" ")[0]] += count
     return total
