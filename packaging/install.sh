@@ -26,7 +26,7 @@ units=packaging/systemd
 install -D -m 644 "$units/nmapwatchd.service" /etc/systemd/system/nmapwatchd.service
 install -D -m 644 "$units/nmapwatchd.sysusers" /usr/lib/sysusers.d/nmapwatchd.conf
 install -D -m 644 "$units/nmapwatchd.tmpfiles" /usr/lib/tmpfiles.d/nmapwatchd.conf
-install -D -m 644 "$units/nmapwatchd.catalog" /usr/lib/systemd/catalog/nmapwatchd.catalog
+install -D -m 644 nmapwatchd/reports/nmapwatchd.catalog /usr/lib/systemd/catalog/nmapwatchd.catalog
 install -D -m 644 docs/nmapwatchd.8 /usr/share/man/man8/nmapwatchd.8
 install -D -m 644 packaging/prometheus/nmapwatchd.rules.yml /usr/share/nmapwatchd/nmapwatchd.rules.yml
 systemd-sysusers nmapwatchd.conf

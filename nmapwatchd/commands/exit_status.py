@@ -7,6 +7,10 @@ class ExitStatus(IntEnum):
     """What the program exits with."""
 
     DONE = 0
-    FAILED = 1  # a capture not read to its end, an error found by check, a failed self-test, drift
-    USAGE = 2  # wrong arguments, an invalid configuration or an unusable installation
+    # A capture not read to its end, an error found by check, a failed self-test, drift, or an id
+    # that explain does not find.
+    FAILED = 1
+    # Wrong arguments, no alert of ours to explain, an invalid configuration or an unusable
+    # installation.
+    USAGE = 2
     INTERRUPTED = 130  # by SIGINT: 128 plus the signal's number, as a shell reports it

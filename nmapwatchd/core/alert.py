@@ -73,6 +73,7 @@ class Alert:
         targets_truncated: whether the window tracks no more targets, so that there may be others.
         ports: the ports scanned.
         ports_omitted: the number of further ones.
+        ports_truncated: whether the window tracks no more ports, so that there may be others.
         transports: the transports of the packets.
         source_ports: the ports that the packets were sent from.
         source_ports_omitted: the number of further ones.
@@ -82,6 +83,9 @@ class Alert:
         level: how severe the scan is.
         is_raised: whether that is more than in the alert before; so it is in the first one.
         is_unchanged: whether the alert before had every sighting.
+        new_rules: the number of rules that the alert before did not have.
+        new_targets: the number of such targets.
+        new_decoys: the number of such decoys.
         on_link: whether a packet was sent on a captured link itself, so that its MAC address is
             the scanner's; otherwise it may be a router's.
         tool: the software that scans.
@@ -127,6 +131,9 @@ class Alert:
     packets: int
     is_raised: bool = True
     is_unchanged: bool = False
+    new_rules: int = 0
+    new_targets: int = 0
+    new_decoys: int = 0
     on_link: bool = False
     expected: str = ""
     closed_by: str = ""
@@ -134,6 +141,7 @@ class Alert:
     decoys: Values = ()
     decoys_omitted: int = 0
     targets_truncated: bool = False
+    ports_truncated: bool = False
     outer: Values = ()
 
 

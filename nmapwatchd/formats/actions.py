@@ -33,8 +33,9 @@ class ActionInfo:
         message_id: journald's MESSAGE_ID, permanent: the journal catalogue explains it, and
             operators' rules refer to it.
         severity: of its messages; None for that of the scan.
-        summary: start of the summary of a sensor event; empty for a scan, whose summary is
-            composed from the alert.
+        summary: start of the summary of a sensor event, with `{on}` for its interfaces; empty
+            for a scan, whose summary is composed from the alert, and where the event's detail is
+            the whole sentence.
         event_type: ECS event.type.
     """
 
@@ -67,27 +68,26 @@ _ROWS = (
     ),
     ActionInfo(
         Action.SENSOR_STARTED, "5b4dafb6f25d42eca50c4187f1db1f59", severity=Severity(2, 0, 6),
-        summary="nmapwatchd started", event_type="start",
+        summary="nmapwatchd has started{on}", event_type="start",
     ),
     ActionInfo(
         Action.SENSOR_HEARTBEAT, "0fbdd8c4ea93437f8494d4a108217ea8", severity=Severity(1, 0, 6),
-        summary="nmapwatchd heartbeat",
+        summary="nmapwatchd is running",
     ),
     ActionInfo(
         Action.SENSOR_DROPPING, "e657068593724e2482f202f90607410d", severity=Severity(6, 47, 4),
-        summary="nmapwatchd is dropping frames",
+        summary="nmapwatchd loses frames{on}",
     ),
     ActionInfo(
         Action.SENSOR_BLIND, "2fd31a0f2dd14b209f18f3ffbef84ab5", severity=Severity(8, 73, 3),
-        summary="nmapwatchd is blind",
+        summary="nmapwatchd is blind{on}, scans are missed",
     ),
     ActionInfo(
         Action.SENSOR_LIMITED, "8d0a6c3be5f14f0a9a4e27c1d6b35f92", severity=Severity(6, 47, 4),
-        summary="nmapwatchd is limited",
+        summary="nmapwatchd does not inspect everything{on}",
     ),
     ActionInfo(
         Action.SENSOR_SHEDDING, "b1f6a0c9d5e84f3f9a7724c08e13d65a", severity=Severity(3, 0, 5),
-        summary="nmapwatchd sheds frames of a flooding source",
     ),
     ActionInfo(
         Action.SENSOR_UNDELIVERED, "42b9cb013dc744fa8463c881653a4a34", severity=Severity(7, 73, 3),
@@ -95,15 +95,15 @@ _ROWS = (
     ),
     ActionInfo(
         Action.SENSOR_RECOVERED, "5fb292ca62564ec382b2a8e2ee711ce0", severity=Severity(3, 0, 5),
-        summary="nmapwatchd recovered",
+        summary="nmapwatchd captures again{on}",
     ),
     ActionInfo(
         Action.SENSOR_SELFTEST, "cec15b774de141b983976a0bfbeffd91", severity=Severity(1, 0, 6),
-        summary="nmapwatchd self-test",
+        summary="nmapwatchd was tested{on}",
     ),
     ActionInfo(
         Action.SENSOR_STOPPED, "0725b13aa2b042998803624e8cfdf6da", severity=Severity(4, 21, 5),
-        summary="nmapwatchd stopped", event_type="end",
+        summary="nmapwatchd has stopped, scans are missed from now on", event_type="end",
     ),
 )  # fmt: skip
 

@@ -76,7 +76,7 @@ def test_every_link_that_carries_ip_is_read(
     """The scan in a file is named, whatever link it was captured on."""
     assert replay(tmp_path, pcap(link, head + IP)) == 0
 
-    assert capsys.readouterr().out.startswith("10.0.0.5 scans with nmap: ")
+    assert capsys.readouterr().out.startswith("10.0.0.5 has begun an nmap scan of ")
 
 
 FORMS = {
@@ -100,7 +100,7 @@ def test_every_form_of_a_capture_is_read(
     """The scan in a file is named, whichever program wrote or merged the file."""
     assert replay(tmp_path, data) == 0
 
-    assert capsys.readouterr().out.startswith("10.0.0.5 scans with nmap: ")
+    assert capsys.readouterr().out.startswith("10.0.0.5 has begun an nmap scan of ")
 
 
 OTHERS = {
@@ -146,7 +146,7 @@ def test_a_truncated_capture_is_read_as_far_as_it_goes(
     assert replay(tmp_path, data) == 1
 
     printed = capsys.readouterr()
-    assert printed.out.startswith("10.0.0.5 scans with nmap: ")
+    assert printed.out.startswith("10.0.0.5 has begun an nmap scan of ")
     assert "not read to its end" in printed.err
     assert "Traceback" not in printed.err
 

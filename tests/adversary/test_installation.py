@@ -75,7 +75,7 @@ def test_a_terminal_without_unicode_shows_the_alerts() -> None:
     ended = run("replay", str(GOLDEN), env=environment)
 
     assert ended.returncode == 0
-    assert " scans with nmap: " in ended.stdout
+    assert " has begun an nmap scan of " in ended.stdout
 
 
 def test_a_directory_is_no_configuration(tmp_path: Path) -> None:

@@ -20,9 +20,12 @@ def test_prints_the_alerts_of_a_capture(capsys: Capture) -> None:
     assert main(["replay", str(GOLDEN)]) == 0
 
     opened, proven, closed = capsys.readouterr().out.splitlines()
-    assert opened.startswith("10.77.0.5 (unless spoofed) scans with nmap: ")
-    assert proven.startswith("10.77.0.5 still scans with nmap ")
-    assert closed.startswith("10.77.0.5 scanned with nmap ")
+    mac = "MAC 52-54-00-77-00-05"
+    begun = f"10.77.0.5 (address not proven; {mac}) has begun an nmap scan of 10.77.0.8, tcp "
+    assert opened.startswith(begun)
+    assert proven.startswith(f"10.77.0.5 ({mac}) continues its nmap scan after ")
+    assert closed.startswith(f"10.77.0.5 ({mac}) had run its nmap scan for ")
+    assert " when the capture ended: 1 host (10.77.0.8), tcp " in closed
 
 
 def test_json_lines_name_the_capture(capsys: Capture) -> None:
@@ -64,7 +67,7 @@ def test_a_truncated_capture_gives_the_alerts_of_what_could_be_read(
     assert main(["replay", str(truncated)]) == 1
 
     printed = capsys.readouterr()
-    assert printed.out.startswith("10.77.0.5 (unless spoofed) scans with nmap: ")
+    assert printed.out.startswith("10.77.0.5 (address not proven; MAC ")
     assert "truncated dump file" in printed.err
     assert "alerts=1" in printed.err
 

@@ -12,7 +12,7 @@ from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.journal import format_journal
 from tests.formats.messages import AT, CLOSED, FLOOD, OPENED
 
-CATALOGUE = Path(__file__).parents[2] / "packaging/systemd/nmapwatchd.catalog"
+CATALOGUE = Path(__file__).parents[2] / "nmapwatchd/reports/nmapwatchd.catalog"
 MESSAGE_IDS = {info.message_id for info in ACTIONS.values()}
 
 # Contract: operators' rules name these values, so a change breaks their set-ups.
@@ -64,7 +64,8 @@ def test_the_values_are_those_that_operators_rely_on(action: Action) -> None:
 def test_sensor_events_and_only_they_have_a_summary_of_their_own() -> None:
     summaries = {action: info.summary for action, info in ACTIONS.items() if info.summary}
 
-    assert set(summaries) == {action for action in Action if action.startswith("sensor-")}
+    sensor = {action for action in Action if action.startswith("sensor-")}
+    assert set(summaries) == sensor - {Action.SENSOR_SHEDDING}  # its detail is a sentence
     assert len(set(summaries.values())) == len(summaries)
 
 

@@ -180,7 +180,7 @@ def test_a_sensor_event_reads_as_the_contract_requires() -> None:
             "severity": 8,
             "dataset": "nmapwatchd.alert",
         },
-        "message": "nmapwatchd is blind on eth0: tshark died, signal 9 (frames 12)",
+        "message": "nmapwatchd is blind on eth0, scans are missed: tshark died, signal 9",
         "observer": {
             "hostname": "sensor1",
             "product": "nmapwatchd",

@@ -1,11 +1,19 @@
 """Nothing from the wire can end a line or move a cursor."""
 
 import ast
+import re
 
 import pytest
 from hypothesis import given
 
-from nmapwatchd.formats.escape import from_wire, printable, quoted
+from nmapwatchd.formats.escape import (
+    from_wire,
+    plain,
+    plain_quoted,
+    plain_word,
+    printable,
+    quoted,
+)
 from tests.formats.messages import octets, texts
 
 
@@ -77,6 +85,53 @@ def test_a_text_can_be_read_back_from_its_escapes(text: str) -> None:
     shown = printable(text, 100_000)
 
     assert ast.literal_eval("'" + shown.replace("'", "\\'") + "'") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain text, 10 %", "plain text, 10 %"),
+        ("Überprüfung 日本", r"\u00dcberpr\u00fcfung \u65e5\u672c"),
+        ("face \U0001f600 byte \udcff", r"face \U0001f600 byte \xff"),
+        ("back\\slash\n", r"back\\slash\n"),
+    ],
+)
+def test_plain_text_is_ascii(text: str, shown: str) -> None:
+    assert plain(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "shown"),
+    [
+        ("a" * 11, 10, "aaaaaaa..."),
+        ("words that do not fit", 14, "words that..."),
+        ("a wordthatdoesnotfit", 14, "a wordthatd..."),
+        ("é" * 3, 14, r"\u00e9..."),
+        ("abc", 2, ".."),
+    ],
+)
+def test_truncated_plain_text_ends_in_dots_after_a_word_or_an_escape(
+    text: str, limit: int, shown: str
+) -> None:
+    assert plain(text, limit) == shown
+    assert plain_quoted(text, limit) == f'"{shown}"'
+
+
+def test_a_plain_quotation_cannot_be_closed_from_within() -> None:
+    assert plain_quoted('say "é"\\', 40) == r'"say \"\u00e9\"\\"'
+
+
+def test_a_plain_word_has_no_space_quotation_mark_or_parenthesis() -> None:
+    assert plain_word('10.0.0.5 ("é")', 40) == r"10.0.0.5\x20\x28\x22\u00e9\x22\x29"
+
+
+@given(texts | octets)
+def test_any_plain_text_is_one_printable_line_of_ascii(text: str) -> None:
+    for shown in (plain(text, 64), plain_quoted(text, 64), plain_word(text, 64)):
+        assert shown.isascii()
+        assert shown.isprintable() or not shown
+        assert len(shown) <= 66
+    assert re.fullmatch(r'[^ "()]*', plain_word(text, 64))
 
 
 @given(texts | octets)

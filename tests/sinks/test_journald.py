@@ -18,7 +18,7 @@ from tests.formats.messages import CLOSED, NASTY
 from tests.sinks.collector import wait_until
 
 ROOT = Path(__file__).parents[2]
-CATALOGUE = ROOT / "packaging/systemd/nmapwatchd.catalog"
+CATALOGUE = ROOT / "nmapwatchd/reports/nmapwatchd.catalog"
 # For the programs of these tests, so that they find their imports.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
@@ -112,7 +112,8 @@ def test_the_catalogue_explains_an_entry(real: Journal) -> None:
     assert subject is not None
     assert detail is not None
     assert subject[0] in explained
-    assert f"{detail[1]}tshark died, signal 9" in explained
+    before = detail[1].replace("@NMAPWATCHD_INTERFACE@", "eth0")
+    assert f"{before}tshark died, signal 9" in explained
 
 
 @pytest.mark.live

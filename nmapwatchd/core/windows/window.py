@@ -245,6 +245,10 @@ class Window:
         record = self.record
         is_unchanged = bool(record.alert_count) and self.is_fully_reported
         record.last_alert_at = at
+        new_rules, new_targets, new_decoys = (
+            max(0, now - before)  # the scanner may turn out to be one of the decoys
+            for now, before in zip(self._reportable, record.reported, strict=True)
+        )
         record.reported = self._reportable
         record.reported_sightings = record.sightings
         if record.alert_count and record.reported_verdict != self.verdict:
@@ -293,6 +297,9 @@ class Window:
             packets=record.packets,
             is_raised=is_raised,
             is_unchanged=is_unchanged,
+            new_rules=new_rules,
+            new_targets=new_targets,
+            new_decoys=new_decoys,
             on_link=record.on_link,
             expected=record.expected,
             closed_by=closed_by,
@@ -300,6 +307,7 @@ class Window:
             decoys=decoys[:MAXIMUM_LISTED],
             decoys_omitted=max(0, len(decoys) - MAXIMUM_LISTED),
             targets_truncated=len(targets) >= MAXIMUM_TRACKED,
+            ports_truncated=len(ports) >= MAXIMUM_TRACKED,
             outer=tuple(record.outer)[:MAXIMUM_LISTED],
         )
 

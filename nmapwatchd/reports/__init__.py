@@ -1,0 +1,1 @@
+"""Reports for a person, made from messages that were written before."""
