@@ -35,9 +35,11 @@ from nmapwatchd.daemon.interfaces import Interfaces
 from nmapwatchd.daemon.sensor_events import SensorEvents
 from nmapwatchd.daemon.systemd import SystemdNotifier
 from nmapwatchd.delivery.delivery import Delivery
+from nmapwatchd.delivery.state_directory import state_directory
 from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.filters.compiled import CompiledFilters
 from nmapwatchd.selftest.server import SelfTestServer
+from nmapwatchd.telemetry.authorisation_usage import FILE, UsageRecord
 from nmapwatchd.telemetry.metrics_file import MetricsFile
 from nmapwatchd.telemetry.status import StatusReporter
 
@@ -80,6 +82,10 @@ class Service:
             settings.policy,
             self.counters,
             track_changes=True,
+        )
+        directory = state_directory(settings.spool.directory)
+        self._usage = UsageRecord(
+            directory and directory / FILE, settings.allowlist.names, time.time_ns()
         )
         self._packet_clock = PacketClock(time.monotonic)
         self._clock_steps = ClockStepDetector(time.time_ns, time.monotonic_ns)
@@ -127,11 +133,13 @@ class Service:
             )
             self._report_refused()
             await self._open_runtime_files(stack)
+            self._usage.open()
             self._systemd.ready(self._status.status_line)
             await self._loop()
             self._systemd.stopping()
         self._update_counters()
         self._publish(self._engine.drain(keep=True))
+        await self._usage.close()
         self._events.emit(Action.SENSOR_STOPPED, "stop requested")
         await asyncio.to_thread(self._delivery.close, DRAIN_SECONDS)
 
@@ -288,6 +296,7 @@ class Service:
         self._config = config
         self._detector = self._detector.reloaded(config.catalogue, settings.policy.seconds)
         self._read_networks()
+        self._usage.retain(settings.allowlist.names, time.time_ns())
         self._publish(self._engine.reload([self._detector], settings.allowlist, settings.policy))
 
     def _observe(self, observation: Observation) -> None:
@@ -303,6 +312,7 @@ class Service:
         """Deliver alerts, and save the windows that they belong to."""
         if outcome.alerts or outcome.summaries:
             outcome = self._flood_control.mark_incomplete(outcome)
+            self._usage.record(outcome.alerts)
             self._delivery.put(*outcome.messages, changes=outcome.changes)
 
     def _restore_windows(self) -> None:

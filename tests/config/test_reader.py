@@ -37,7 +37,7 @@ def test_a_file_that_nests_too_deeply_is_an_error(tmp_path: Path) -> None:
     [
         ({"colour": "red"}, "colour: unknown key"),
         ({"window": {"secs": 3}}, "window.secs: unknown key"),
-        ({"authorised": [{"name": "a"}]}, "authorised[1].from: missing"),
+        ({"authorised": [{"name": "a"}]}, "authorised[1].from: missing, and so is mac"),
         ({"window": 3}, "window: must be a table: [window]"),
         ({"sink": {"kind": "journald"}}, "sink: must be a table: [[sink]]"),
         ({"sink": [3]}, "sink[1]: must be a table: [[sink]]"),
