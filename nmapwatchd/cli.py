@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from nmapwatchd import __version__
-from nmapwatchd.commands import catalogue, check, drift, explain, replay, run, selftest
+from nmapwatchd.commands import allowlist, catalogue, check, drift, explain, replay, run, selftest
 from nmapwatchd.commands.exit_status import ExitStatus
 from nmapwatchd.commands.open_files import require_open_files
 from nmapwatchd.errors import Diagnostic, OperatorError
@@ -47,6 +47,7 @@ _COMMANDS: Mapping[str, Command] = {
     "check": check,
     "selftest": selftest,
     "explain": explain,
+    "allowlist": allowlist,
     "catalogue": catalogue,
     "drift": drift,
 }
@@ -102,8 +103,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="nmapwatchd",
         description="Detects hosts that run nmap on a network.",
         epilog="Exit status: 0 done; 1 a capture could not be read to its end, check found an "
-        "error, the self-test failed, nmap has drifted, or explain did not find an id; 2 usage or "
-        "configuration; 130 interrupted.",
+        "error, the self-test failed, nmap has drifted, explain did not find an id, or allowlist "
+        "test found a scan not authorised; 2 usage or configuration; 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"nmapwatchd {__version__}")
     commands = parser.add_subparsers(required=True, dest="command", metavar="COMMAND")

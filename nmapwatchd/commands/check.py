@@ -3,10 +3,12 @@
 import argparse
 import asyncio
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nmapwatchd.capture.link import unusable
 from nmapwatchd.capture.tshark_install import check_accepted, find_tshark
+from nmapwatchd.commands.authorisation_warnings import authorisation_warnings
 from nmapwatchd.commands.config_option import add_config_option, service_settings
 from nmapwatchd.commands.exit_status import ExitStatus
 from nmapwatchd.commands.limitations import limitations
@@ -33,6 +35,8 @@ def run(options: argparse.Namespace) -> int:
         for sink in settings.sink or (JournaldSettings(),):
             for warning in sink.warnings(settings.spool.maximum_messages):
                 log.print_warning(f"warning: {sink.kind}: {warning}")
+        for warning in authorisation_warnings(settings, datetime.now(UTC)):
+            log.print_warning(f"warning: {warning}")
         lines = asyncio.run(validate(settings))
     except OperatorError as error:
         for diagnostic in error.diagnostics:

@@ -172,8 +172,7 @@ def _ask(record: MessageRecord) -> Step:
     if record.near_authorisation:
         text += (
             f' The [[authorised]] entry "{record.near_authorisation}" is for this scanner, but '
-            f"does not cover the scan: {record.not_covered_because}. Ask its owner first; nmapwatchd "
-            "allowlist test tries a change of it."
+            f"does not cover the scan: {record.not_covered_because}. Ask its owner first."
         )
     if authorisation(record):
         text += " If the scan was legitimate, use the entry below."

@@ -9,7 +9,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +17,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nmapwatchd.core.alert import Alert
+from nmapwatchd.core.attribution.allowlist import Usage
 from nmapwatchd.delivery.state_directory import STATE_DIRECTORY
 
 FILE = "authorisations.json"
@@ -26,22 +27,6 @@ WRITE_SECONDS = 60.0
 _MAXIMUM_BYTES = 1 << 20
 
 _log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class Usage:
-    """
-    How an authorisation was used.
-
-    Args:
-        since: when the service first had it, nanoseconds since the epoch.
-        scans: scans of it that were reported as expected, each once.
-        last: packet time of the last sighting that a report of them had; 0 if there was none.
-    """
-
-    since: int
-    scans: int = 0
-    last: int = 0
 
 
 class UsageError(Exception):

@@ -158,6 +158,22 @@ class Authorisation:
         return any(fnmatchcase(signature, pattern) for pattern in self.signatures)
 
 
+@dataclass(slots=True)
+class Usage:
+    """
+    How an authorisation was used while the service ran.
+
+    Args:
+        since: when the service first had it, nanoseconds since the epoch.
+        scans: scans of it that were reported as expected, each once.
+        last: packet time of the last sighting that a report of them had; 0 if there was none.
+    """
+
+    since: int
+    scans: int = 0
+    last: int = 0
+
+
 class Allowlist:
     """
     The authorisations, in the order of the configuration file.
@@ -219,7 +235,7 @@ class Allowlist:
                 return Coverage(entry.name)
             if nearest is None or len(mismatches) < len(nearest[1]):
                 nearest = entry.name, mismatches
-        return Coverage("", nearest[0], ", ".join(nearest[1])) if nearest else NOT_COVERED
+        return Coverage("", nearest[0], "; ".join(nearest[1])) if nearest else NOT_COVERED
 
     def _find_entries(self, source: str, mac: str) -> tuple[Authorisation, ...]:
         return tuple(entry for entry in self.authorisations if entry.concerns(source, mac))
