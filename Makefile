@@ -16,7 +16,7 @@ TEST_PACKAGES := $(RUN_PACKAGES) $(shell cat tests/live/packages.txt)
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: run test lint unit live mutation differential fuzz mutants soak outage replay-silent documents \
-	artifact-coverage install uninstall wheels clean
+	explanations artifact-coverage install uninstall wheels clean
 
 run: .venv/run
 	@test -n "$(INTERFACE)" || { echo "no default route; use make run INTERFACE=..." >&2; exit 2; }
@@ -70,9 +70,14 @@ outage: .venv/test
 replay-silent: .venv/run
 	$(PYTHON) -m tests.replay_silent $(CAPTURES)
 
-# The generated reference of the catalogue, in docs/.
+# The generated references of the catalogue and of the fields of messages, in docs/.
 documents: .venv/run
 	.venv/bin/nmapwatchd catalogue --output markdown > docs/catalogue.md
+	.venv/bin/nmapwatchd catalogue --output alerts > docs/alerts.md
+
+# How true the options in alerts are; of other captures beside their commands: CAPTURES=FOLDER
+explanations: .venv/run
+	$(PYTHON) -m tests.explanations $(CAPTURES)
 
 # docs/coverage.md, from an inventory of nmap's artifacts: make artifact-coverage ARTIFACTS=FILE
 artifact-coverage: .venv/run

@@ -75,7 +75,7 @@ def _lost_by_nmapwatchd(work: Workspace) -> int:
     for line in _text(work, "output").splitlines():
         message = json.loads(line)
         if message["event"]["action"] == "sensor-stopped":
-            return int(message["nmapwatchd"]["counts"]["kernel_drops"])
+            return int(message["nmapwatchd"]["counters"]["kernel_drops"])
     raise RuntimeError("nmapwatchd did not report that it stopped")
 
 

@@ -148,8 +148,8 @@ def scans_in_alerts(output: Path) -> frozenset[TestScan]:
     return frozenset(
         TestScan(alert["source"]["ip"], port)
         for alert in map(json.loads, _lines(output))
-        if alert["event"]["kind"] == "alert"
-        for port in alert["destination"]["port"]
+        if "ip" in alert.get("source", {})  # neither the summary of a flood nor a sensor event
+        for port in alert["nmapwatchd"]["target"]["port"]
     )
 
 

@@ -124,7 +124,8 @@ def replay(mutants: Sequence[Mutant], findings: Findings) -> None:
             findings.errors.append(f"{mutant.path.name} was not replayed: {done.stderr[-2000:]}")
         for alert in alerts:
             # The summary of a flood lists its sources.
-            named = [alert["source"]["ip"]] if "related" not in alert else alert["related"]["ip"]
+            is_flood = alert["event"]["action"] == "scan-flood"
+            named = alert["nmapwatchd"]["source"]["ip"] if is_flood else [alert["source"]["ip"]]
             is_expected = mutant.expected_sources.issuperset(named)
             if alert["nmapwatchd"]["capture"] == str(mutant.path) and not is_expected:
                 findings.errors.append(f"{mutant.path}: {alert['message']}")

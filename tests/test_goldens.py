@@ -1,10 +1,14 @@
 """Every golden gives its expected alerts; only scans with real nmap give any."""
 
+import json
 import re
 
 import pytest
 
 from nmapwatchd.core.alert import Action, Alert
+from nmapwatchd.formats.ecs import MAXIMUM_LINE, document
+from nmapwatchd.formats.sensor import Sensor
+from tests.formats.ecs_schema import faults, leaves
 from tests.golden import Golden, goldens, replayed, rule_ids
 
 EDITED = goldens("edited")
@@ -91,8 +95,37 @@ def test_a_scan_gives_few_alerts_the_last_of_which_counts_every_sighting(
     for alert in alerts[golden.name]:
         windows.setdefault(alert.scan_id, []).append(alert)
 
-    for sequence in windows.values():
-        assert sequence[0].action is Action.SCAN_OPENED
-        assert sum(rule.count for rule in sequence[-1].rules) == sequence[-1].sightings
-    # Opened, continued once the source was certain, closed; and its decoys when they were known.
-    assert len(alerts[golden.name]) <= 3 + bool(golden.decoys)
+    for messages in windows.values():
+        assert [one.sequence for one in messages] == list(range(1, len(messages) + 1))
+        assert messages[0].action is Action.SCAN_OPENED
+        assert [one.closed_by for one in messages if one.closed_by] == [messages[-1].closed_by]
+        assert sum(rule.count for rule in messages[-1].rules) == messages[-1].sightings
+        # Each level but the first raised once, and few of them.
+        levels = [one.level for one in messages if one.is_raised]
+        assert levels == sorted(set(levels))
+        assert len(levels) <= 5
+    # Closed, and continued once the source was certain; and its decoys when they were known.
+    others = [one for one in alerts[golden.name] if not one.is_raised]
+    assert len(others) <= 2 + bool(golden.decoys)
+
+
+def test_every_alert_is_a_document_that_ecs_allows_with_the_same_keys(
+    alerts: dict[str, list[Alert]],
+) -> None:
+    documents = [
+        document(alert, Sensor("sensor1", "1.2.3")) for found in alerts.values() for alert in found
+    ]
+
+    assert [fault for found in documents for fault in faults(found, Alert)] == []
+    assert len({tuple(path for path, _ in leaves(found)) for found in documents}) == 1
+    assert max(len(json.dumps(found)) for found in documents) < MAXIMUM_LINE // 2
+
+
+def test_a_search_for_alerts_gives_one_hit_for_each_scan(alerts: dict[str, list[Alert]]) -> None:
+    documents = [
+        document(alert, Sensor("sensor1", "1.2.3")) for found in alerts.values() for alert in found
+    ]
+    hits = [d["nmapwatchd"]["scan"]["id"] for d in documents if d["event"]["kind"] == "alert"]
+
+    assert sorted(hits) == sorted({d["nmapwatchd"]["scan"]["id"] for d in documents})
+    assert len({d["event"]["id"] for d in documents}) == len(documents)

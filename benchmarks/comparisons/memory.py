@@ -78,11 +78,10 @@ class _Alerts:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for message in map(json.loads, lines):
             self.actions.add(message["event"]["action"])
-            if message["event"]["kind"] == "alert":
-                if "ip" in message["source"]:  # not the summary of a flood
-                    self.sources.add(message["source"]["ip"])
-            else:
-                self.counts = message["nmapwatchd"]["counts"]
+            if message["event"]["action"].startswith("sensor-"):
+                self.counts = message["nmapwatchd"]["counters"]
+            elif "ip" in message["source"]:  # not the summary of a flood
+                self.sources.add(message["source"]["ip"])
 
 
 def run(settings: Settings) -> list[Comparison]:

@@ -81,7 +81,7 @@ class Alert:
         evidence: at most one item for each rule, the most telling first.
         explanation: the options and scripts of the tool that the sightings prove.
         level: how severe the scan is.
-        is_raised: whether that is more than in the alert before; so it is in the first one.
+        is_raised: whether that is more than in every alert before; so it is in the first one.
         is_unchanged: whether the alert before had every sighting.
         new_rules: the number of rules that the alert before did not have.
         new_targets: the number of such targets.

@@ -17,7 +17,8 @@ class Sighting(NamedTuple):  # a third of the time of a frozen dataclass
         rule: the rule.
         observation: the observation.
         evidence: the fields and values that satisfied the rule.
-        on_link: whether the packet was sent on a captured link itself.
+        on_link: whether the packet was sent on a captured link itself, so that its MAC address is
+            the sender's.
         off_link: whether the rule is less certain because routers may have changed the packet.
     """
 

@@ -14,7 +14,7 @@ from nmapwatchd.formats.escape import printable
 
 # The version of what is written. Another one is refused: a field with another meaning is worse than
 # none.
-VERSION = 4
+VERSION = 5
 
 _T = TypeVar("_T")
 

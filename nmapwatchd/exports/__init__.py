@@ -1,8 +1,9 @@
-"""Export the catalogue: table, JSON, Markdown, Suricata rules, Wireshark filter."""
+"""Export the catalogue (table, JSON, Markdown, Suricata, Wireshark) and the table of fields."""
 
 from collections.abc import Callable, Mapping
 
 from nmapwatchd.core.matching.catalogue import Catalogue
+from nmapwatchd.exports.alerts import alerts
 from nmapwatchd.exports.listing import json_list, table
 from nmapwatchd.exports.markdown import markdown
 from nmapwatchd.exports.suricata import suricata
@@ -14,6 +15,7 @@ _WRITERS: Mapping[str, Callable[[Catalogue], str]] = {
     "markdown": markdown,
     "suricata": suricata,
     "wireshark": wireshark,
+    "alerts": lambda _: alerts(),  # the fields are the same for any catalogue
 }
 
 FORMATS = tuple(_WRITERS)

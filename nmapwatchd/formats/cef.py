@@ -2,10 +2,11 @@
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from nmapwatchd.core.alert import Message
+from nmapwatchd.formats.fields import CEF_KEYS
 from nmapwatchd.formats.flat import flat_fields
 from nmapwatchd.formats.parameters import Parameter, fit
 from nmapwatchd.formats.rfc3164 import rfc3164_header
@@ -15,38 +16,6 @@ from nmapwatchd.formats.severity import severity
 from nmapwatchd.formats.summary import summarise
 from nmapwatchd.formats.values import packet_time
 
-# The key of CEF's dictionary for a flat field. Any other has a key of the sensor's own, `custom`.
-CEF_KEYS: Mapping[str, str] = {
-    "action": "act",
-    "event_id": "externalId",
-    "scan_id": "cs1",
-    "sequence": "cn1",
-    "risk_score": "cn2",
-    "source": "src",
-    "sources": "cnt",
-    "tool": "sproc",
-    "confidence": "flexString2",
-    "expected": "cs6",
-    "caveat": "cs5",
-    "closed_by": "reason",
-    "detail": "reason",
-    "start": "start",
-    "end": "end",
-    "sightings": "cnt",
-    "packets": "cn3",
-    "targets": "flexNumber1",
-    "ports": "flexNumber2",
-    "transport": "proto",
-    "option": "cs3",
-    "command": "flexString1",
-    "evidence": "cs4",
-    "rule": "cs2",
-    "technique": "cat",
-    "interface": "deviceInboundInterface",
-    "mac": "smac",
-    "target": "dst",
-    "port": "dpt",
-}
 # Fields that the header has.
 IN_HEADER = frozenset({"severity"})
 # Keys that hold one value of a type. Of several values they have the first, and the custom key has

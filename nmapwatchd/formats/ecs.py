@@ -13,14 +13,15 @@ Document = dict[str, Any]
 # The objects of a document, and at its leaves what returns the value.
 _Template = dict[str, "Callable[[Any, Context], Value] | _Template"]
 
-# Bytes of a line: what Wazuh's log collector reads as one (OS_MAXSTR), the least of those that
-# read JSON lines by default, except Splunk's TRUNCATE.
-MAXIMUM_LINE = 64 * 1024
+# Bytes of a line. Wazuh's log collector, of the usual readers the one with the least room except
+# for Splunk's default, takes 64 KiB less 256 bytes.
+MAXIMUM_LINE = 63 * 1024
 # A line that is longer is written with the next bounds. Signatures go first, since there are most
 # of them; a real scan of everything keeps the first bounds. By the last ones the longest strings
 # cannot exceed MAXIMUM_LINE.
 BOUNDS = (
     Bounds(),
+    Bounds(rules=512),
     Bounds(rules=256),
     Bounds(rules=64),
     Bounds(rules=16, members=16, name=64, text=160),

@@ -87,8 +87,8 @@ class Context:
         """Return those of the first members of a list that are IP addresses."""
         return [value for value in values[: self.bounds.members] if is_address(value)]
 
-    def ports(self, values: Sequence[int]) -> list[int]:
-        """Return the first ports of a list."""
+    def numbers(self, values: Sequence[int]) -> list[int]:
+        """Return the first numbers of a list."""
         return list(values[: self.bounds.members])
 
     def omitted(self, values: Sequence[object], before: int = 0) -> int:

@@ -40,6 +40,11 @@ def named_transports(alert: Alert, context: Context) -> list[str]:
     return [name for name in transports(alert, context) if name != Transport.IP.value]
 
 
+def ports(message: Alert | FloodSummary) -> list[int]:
+    """Return the ports scanned; 0 stands for a transport without ports."""
+    return [port for port in message.ports if port]
+
+
 def network_type(message: Alert | FloodSummary, context: Context) -> str:
     """Return the version of IP, if all sources have the same."""
     addresses = context.addresses(_sources(message))

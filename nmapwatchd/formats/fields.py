@@ -108,7 +108,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     _alert(
         "nmapwatchd.confidence", Type.KEYWORD,
-        "The confidence of the most certain signature: exclusive, strong or weak.",
+        "The confidence of the most certain signature: `exclusive`, `strong` or `weak`.",
         lambda a, _: a.confidence.value, flat="confidence", cef="flexString2",
     ),
     _alert(
@@ -117,8 +117,8 @@ FIELDS: tuple[Field, ...] = (
     ),
     _scan(
         "nmapwatchd.caveats", Type.KEYWORD,
-        "Why the source may not be the scanner, or the scanner not the tool: spoofable, proxied,"
-        " shared_probes, tunnelled, relayable.",
+        "Why the source may not be the scanner: `spoofable`, `proxied`, `tunnelled`, `relayable`;"
+        " the scanner not the tool: `shared_probes`; or the totals not all: `incomplete`.",
         lambda m, c: c.names(m.caveats), is_list=True, flat="caveat", cef="cs5",
     ),
     _alert(
@@ -133,7 +133,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     _scan(
         "nmapwatchd.closed_by", Type.KEYWORD,
-        "Why the scan is over: idle, shutdown, eviction or clock; no value while it is not.",
+        "Why the scan is over: `idle`, `shutdown`, `eviction` or `clock`; no value before.",
         lambda m, c: c.name(m.closed_by), flat="closed_by", cef="reason",
     ),
     _event(
@@ -184,16 +184,17 @@ FIELDS: tuple[Field, ...] = (
     ),
     _scan(
         "nmapwatchd.ports", Type.LONG, "The number of ports scanned.",
-        lambda m, _: len(m.ports) + m.ports_omitted, flat="ports", cef="flexNumber2",
+        lambda m, _: len(take.ports(m)) + m.ports_omitted, flat="ports", cef="flexNumber2",
     ),
     _scan(
         "nmapwatchd.ports_omitted", Type.LONG, "The number of those not listed.",
-        lambda m, c: c.omitted(m.ports, m.ports_omitted), flat="ports_omitted", omits_zero=True,
+        lambda m, c: c.omitted(take.ports(m), m.ports_omitted),
+        flat="ports_omitted", omits_zero=True,
     ),
     _alert(
         "nmapwatchd.transport", Type.KEYWORD,
-        "The protocols that carried the packets: tcp, udp, sctp, icmp, ipv6-icmp, or ip for any"
-        " other.",
+        "The protocols that carried the packets: `tcp`, `udp`, `sctp`, `icmp`, `ipv6-icmp`, or `ip`"
+        " for any other.",
         take.transports, is_list=True, flat="transport", cef="proto",
     ),
     _alert(
@@ -258,7 +259,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     _scan(
         "nmapwatchd.target.port", Type.LONG, "The ports scanned, in order of appearance.",
-        lambda m, c: c.ports(m.ports), is_list=True, flat="port", cef="dpt",
+        lambda m, c: c.numbers(take.ports(m)), is_list=True, flat="port", cef="dpt",
     ),
     _alert(
         "nmapwatchd.near_authorisation", Type.KEYWORD,
@@ -282,7 +283,7 @@ FIELDS: tuple[Field, ...] = (
     _any(
         "event.created", Type.DATE,
         "When the sensor made the message, in the time of the packets: the same as `@timestamp`, so"
-        " that a message that is sent again, or a replay, is the same document.",
+        " that a message that is sent again is the same document.",
         lambda m, _: timestamp(m.at),
     ),
     _any(
@@ -292,19 +293,19 @@ FIELDS: tuple[Field, ...] = (
     _any("ecs.version", Type.KEYWORD, "The version of ECS.", lambda _, __: ECS_VERSION),
     _any(
         "event.kind", Type.KEYWORD,
-        "alert if a scan was detected (scan-opened), event for anything else.",
+        "`alert` if a scan was detected (`scan-opened`), `event` for anything else.",
         lambda m, _: "alert" if m.action is Action.SCAN_OPENED else "event",
     ),
     _any(
         "event.category", Type.KEYWORD,
-        "network and intrusion_detection for scans, process for events of the sensor.",
+        "`network` and `intrusion_detection` for scans, `process` for events of the sensor.",
         lambda m, _: (
             ["process"] if isinstance(m, SensorEvent) else ["network", "intrusion_detection"]
         ),
         is_list=True,
     ),
     _any(
-        "event.type", Type.KEYWORD, "start, end or info.",
+        "event.type", Type.KEYWORD, "`start`, `end` or `info`.",
         lambda m, _: [ACTIONS[m.action].event_type], is_list=True,
     ),
     _any("event.module", Type.KEYWORD, "The program.", lambda _, __: PROGRAM),
@@ -312,8 +313,8 @@ FIELDS: tuple[Field, ...] = (
     _any("event.reference", Type.KEYWORD, "Where such an event is described.", take.reference),
     _any(
         "tags", Type.KEYWORD,
-        "scan with what it does (discovery, os-detection, services, intrusive) and, if it is,"
-        " authorised; scan and flood; or sensor. replay if it was read from a capture file.",
+        "`scan`, with what it does (`discovery`, `os-detection`, `services`, `intrusive`) and"
+        " `authorised`; `scan` and `flood`; or `sensor`. `replay` if it is from a capture file.",
         take.tags, is_list=True,
     ),
     _scan(
@@ -322,11 +323,11 @@ FIELDS: tuple[Field, ...] = (
     ),
     _alert(
         "source.port", Type.LONG, "The first port that the packets were sent from.",
-        lambda a, _: take.first(a.source_ports), cef="spt",
+        lambda a, _: take.first(a.source_ports),
     ),
     _alert(
         "nmapwatchd.source.port", Type.LONG, "The ports that the packets were sent from.",
-        lambda a, c: c.ports(a.source_ports), is_list=True,
+        lambda a, c: c.numbers(a.source_ports), is_list=True,
     ),
     _alert(
         "nmapwatchd.on_link", Type.BOOLEAN,
@@ -338,7 +339,8 @@ FIELDS: tuple[Field, ...] = (
         lambda m, c: take.first(c.addresses(m.targets)),
     ),
     _scan(
-        "destination.port", Type.LONG, "The first port scanned.", lambda m, _: take.first(m.ports),
+        "destination.port", Type.LONG, "The first port scanned.",
+        lambda m, _: take.first(take.ports(m)),
     ),
     _scan(
         "related.ip", Type.IP,
@@ -350,7 +352,7 @@ FIELDS: tuple[Field, ...] = (
         lambda a, c: take.first(take.named_transports(a, c)),
     ),
     _scan(
-        "network.type", Type.KEYWORD, "ipv4 or ipv6.",
+        "network.type", Type.KEYWORD, "`ipv4` or `ipv6`.",
         take.network_type,
     ),
     _scan(

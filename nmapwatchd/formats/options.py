@@ -19,6 +19,7 @@ _DOES = {
     "-A": "OS detection, version probes, default scripts, traceroute",
 }  # fmt: skip
 _SCRIPT = "--script "
+_SOME_SCRIPT = "one script"
 _EVERY = "*"  # ends a family of scripts, as in http-*
 
 
@@ -29,22 +30,34 @@ def in_words(options: Sequence[str]) -> list[str]:
     Args:
         options: as `Explanation.options` has them; a script that ends in `*` stands for its family.
     """
-    return list(dict.fromkeys(_activity(option) for option in options))
+    words = [_activity(option) for option in options]
+    if words.count(_SOME_SCRIPT) > 1:
+        words = ["scripts" if word == _SOME_SCRIPT else word for word in words]
+    return list(dict.fromkeys(words))
 
 
 def as_typed(options: Sequence[str]) -> list[str]:
-    """Return the options as nmap takes them: scripts as one list, families of scripts left out."""
-    scripts = [option.removeprefix(_SCRIPT) for option in options if option.startswith(_SCRIPT)]
-    named = [script for script in scripts if not script.endswith(_EVERY)]
-    others = [option for option in options if not option.startswith(_SCRIPT)]
-    return [*others, *([_SCRIPT + ",".join(named)] if named else [])]
+    """Return the options as nmap takes them: scripts as one list."""
+    scripts = [option.removeprefix(_SCRIPT) for option in options if is_script(option)]
+    others = [option for option in options if not is_script(option)]
+    return [*others, *([_SCRIPT + ",".join(scripts)] if scripts else [])]
+
+
+def is_script(option: str) -> bool:
+    """Return whether an option is a script, or a family of them."""
+    return option.startswith(_SCRIPT)
+
+
+def is_family(option: str) -> bool:
+    """Return whether an option stands for scripts of a family, it is not known which."""
+    return is_script(option) and option.endswith(_EVERY)
 
 
 def _activity(option: str) -> str:
     """Return what an option does; of a script only that it is one, or its family."""
-    if not option.startswith(_SCRIPT):
+    if not is_script(option):
         return _DOES.get(option, option)
     script = option.removeprefix(_SCRIPT)
     if script.endswith(_EVERY):
         return f"{script.rstrip(_EVERY).rstrip('-')} scripts".lstrip()
-    return "password guessing" if script.endswith("-brute") else "scripts"
+    return "password guessing" if script.endswith("-brute") else _SOME_SCRIPT

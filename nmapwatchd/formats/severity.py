@@ -1,23 +1,23 @@
 """Severity of a message, as a SIEM sorts it and as syslog prioritises it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from nmapwatchd.core.alert import Action, Alert, Message
+from nmapwatchd.core.alert import Alert, FloodSummary, Message
 from nmapwatchd.core.severity import Level
 from nmapwatchd.formats.actions import ACTIONS, Severity
 
 # syslog's facility `daemon`: the usual facility of services, also that of scanlogd's messages.
 FACILITY = 3
-# Priority of a message about a scan that is no more severe than the message before: one scan
-# warns once.
+# Priority of a further message about a scan that is no more severe, or about a flood: each warns
+# once.
 _UPDATE = 5  # notice
-
 
 # Reconnaissance is not yet damage, so it never reaches the top. Operators are paged for `error` and
 # above (`journalctl -p err`): what goes beyond looking, and what concerns many hosts.
 BY_LEVEL: Mapping[Level, Severity] = {
     Level.EXPECTED: Severity(1, 0, 6),
-    Level.SINGLE_PACKET: Severity(2, 15, 5),
+    Level.FEW_PACKETS: Severity(2, 15, 5),
     Level.UNPROVEN: Severity(3, 25, 4),
     Level.ONE_HOST: Severity(4, 47, 4),
     Level.OS_DETECTION: Severity(5, 55, 4),
@@ -28,15 +28,15 @@ BY_LEVEL: Mapping[Level, Severity] = {
 
 
 def severity(message: Message) -> Severity:
-    """Return the severity of a message; of a scan's, it is raised once by each level."""
-    fixed = ACTIONS[message.action].severity
-    if fixed is not None:
-        return fixed
-    assert isinstance(message, Alert)
-    found = BY_LEVEL[message.level]
-    if message.is_raised or message.action is Action.SCAN_EXPECTED:
-        return found
-    return Severity(found.severity, found.risk_score, max(found.priority, _UPDATE))
+    """Return the severity of a message; a scan's warns once for each level that it reaches."""
+    if isinstance(message, Alert):
+        found, is_update = BY_LEVEL[message.level], not message.is_raised
+    else:
+        fixed = ACTIONS[message.action].severity
+        assert fixed is not None, "only a scan's depends on more than its action"
+        found = fixed
+        is_update = isinstance(message, FloodSummary) and message.sequence > 1
+    return replace(found, priority=max(found.priority, _UPDATE)) if is_update else found
 
 
 def syslog_pri(message: Message) -> int:

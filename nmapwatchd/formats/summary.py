@@ -6,17 +6,19 @@ characters long. Every sentence about one scan that is not authorised, and no ot
 matches `SCAN`. What follows the address, in parentheses, says how certain it is.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from nmapwatchd.core.alert import Action, Alert, FloodSummary, Message, Rule, SensorEvent
 from nmapwatchd.core.attribution.caveats import Caveat
+from nmapwatchd.core.explanation import Explanation
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.units import SECOND
 from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.escape import ASCII_ELLIPSIS, from_wire, plain, plain_quoted, plain_word
-from nmapwatchd.formats.options import as_typed, in_words
+from nmapwatchd.formats.options import as_typed, in_words, is_family, is_script
 from nmapwatchd.formats.sensor import Sensor
 from nmapwatchd.formats.values import mac_address, timestamp
 
@@ -35,15 +37,17 @@ _MAXIMUM_NAME = 48
 # Characters of an option, or of several scripts, and options listed if none is proven.
 _MAXIMUM_TYPED = 100
 _POSSIBLE = 2
-# Letters that make a value worth quoting: a word. Otherwise the signature's title says more.
-_TELLING_LETTERS = 4
+# What makes a value worth quoting: a word, early enough for a quotation to hold it even if all
+# before it are escapes. Otherwise the signature's title says more.
+_WORD = re.compile(r"[A-Za-z][ -~]{3,}")
+_EARLY = 16
 # Consecutive ports that are written as a range.
 _RANGE = 3
 
 # Interfaces of a sensor event that are listed.
 _NAMED_INTERFACES = 3
-# Initial letters of tools that take `an`: vowels, and the N of nmap, which is read as a letter.
-_AN = "aeioun"
+# Beginnings of tools that take `an`: vowels, and nmap, whose N is read as a letter.
+_AN = ("a", "e", "i", "o", "u", "nm")
 _NOT_PROVEN = "address not proven"
 
 _MINUTE = 60  # seconds
@@ -146,12 +150,13 @@ def _alert(alert: Alert, room: _Room) -> str:
             hosts = _hosts(alert, room, counted=False)
             of = f" of {hosts}" if hosts else ""
             return f"{subject} {_closing(alert, scan + of)}: nothing new, {hits}"
-        totals = [_scanned(alert, room, counted=True), _ran(alert, room), hits]
+        ran = _ran(alert, room) or _evidence(alert, room)
+        totals = [_scanned(alert, room, counted=True), ran, hits]
         return f"{subject} {_closing(alert, scan)}: {_joined(totals)}"
     what = [_ran(alert, room), _evidence(alert, room)]
     is_first = alert.sequence == 1 and alert.action is Action.SCAN_EXPECTED
     if is_first or alert.action is Action.SCAN_OPENED:
-        article = "an" if scan[0] in _AN else "a"
+        article = "an" if scan.startswith(_AN) else "a"
         scanned = _scanned(alert, room, counted=False)
         of = f" of {scanned}" if scanned else ""
         return f"{subject} has begun {article} {scan}{of}: {_joined(what)}"
@@ -274,16 +279,31 @@ def _ran(alert: Alert, room: _Room) -> str:
     shared = f"by {tool} or a tool with its probes" if _has_shared_probes(alert) else ""
     if explanation.options:
         words = _listed(_plain(in_words(explanation.options)), 0, room.activities)
-        typed = " ".join(_plain(as_typed(explanation.options)))
-        if explanation.command:
-            words += f" (as {_plain([explanation.command])[0]})"
-        elif 0 < len(typed) <= room.typed:
-            words += f" ({tool} {typed})"
+        words += _typed(explanation, tool, room)
     else:
-        possible = _plain(as_typed(explanation.possible))
-        more = " or others" if len(possible) > _POSSIBLE else ""
-        words = f"perhaps {tool} {' or '.join(possible[:_POSSIBLE])}{more}" if possible else ""
+        words = _perhaps(explanation.possible, tool)
     return ", ".join(filter(None, [words, shared]))
+
+
+def _perhaps(possible: Sequence[str], tool: str) -> str:
+    """Return what may have run; a script is not named, because its name would be believed."""
+    options = _plain([option for option in possible if not is_script(option)])
+    if options:
+        more = " or others" if len(possible) > len(options[:_POSSIBLE]) else ""
+        return f"perhaps {tool} {' or '.join(options[:_POSSIBLE])}{more}"
+    return f"perhaps a script of {tool}" if possible else ""
+
+
+def _typed(explanation: Explanation, tool: str, room: _Room) -> str:
+    """Return in parentheses what was typed, without the scripts of which the family is known."""
+    named = [option for option in explanation.options if not is_family(option)]
+    is_whole = len(named) == len(explanation.options)
+    if is_whole and explanation.command:
+        return f" (as {_plain([explanation.command])[0]})"
+    typed = " ".join(_plain(as_typed(named)))
+    if len(typed) > room.typed or not (is_whole or any(map(is_script, named))):
+        return ""
+    return f" ({'' if is_whole else 'at least '}{tool} {typed})"
 
 
 def _plain(options: Sequence[str]) -> list[str]:
@@ -299,7 +319,7 @@ def _evidence(alert: Alert, room: _Room) -> str:
     if not room.quote or not alert.rules:
         return ""
     first = alert.evidence[0] if alert.evidence else None
-    if first is not None and sum(map(str.isalpha, first.value)) >= _TELLING_LETTERS:
+    if first is not None and _WORD.search(first.value, 0, _EARLY):
         quote = plain_quoted(from_wire(first.value), room.quote)
         return f"sent {_word(first.field)} {quote} ({_word(first.rule)})"
     named = [rule for rule in alert.rules if first and rule.id == first.rule]

@@ -147,9 +147,9 @@ def alerting() -> Observation:
 @pytest.mark.parametrize("form", [format_ecs, format_local, format_rfc5424, format_summary])
 def test_our_own_alert_does_not_alert_again(form: Format, words: bytes) -> None:
     """An alert that quotes its evidence does not name the host that ships it to a collector."""
-    (alert,) = alerts_of([alerting()])
-    quoting = tuple(replace(one, value=words.decode("latin-1")) for one in alert.evidence)
-    line = form(replace(alert, evidence=quoting), SENSOR)
+    opened, _closed = alerts_of([alerting()])
+    quoting = tuple(replace(one, value=words.decode("latin-1")) for one in opened.evidence)
+    line = form(replace(opened, evidence=quoting), SENSOR)
     bulk = (
         b"POST /logs/_bulk HTTP/1.1\r\nHost: es:9200\r\nUser-Agent: Elastic-filebeat/8.17\r\n"
         b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(line)
@@ -163,7 +163,7 @@ def test_our_own_alert_does_not_alert_again(form: Format, words: bytes) -> None:
 
 def test_nmaps_own_request_head_is_no_content() -> None:
     """A request in nmap's own envelope names the scanner, without a caveat."""
-    (alert,) = alerts_of([alerting()])
+    alert, _closed = alerts_of([alerting()])
 
     assert (alert.source, alert.caveats) == ("10.0.0.5", ())
 

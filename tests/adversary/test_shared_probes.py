@@ -41,7 +41,7 @@ def test_an_alert_about_a_probe_alone_says_that_other_tools_include_it() -> None
     assert len(exclusive) > 20
 
     for signature, probe in exclusive:
-        (alert,) = alerts_of([probe])
+        alert, _closed = alerts_of([probe])
         assert "shared_probes" in alert.caveats, signature.id
 
 

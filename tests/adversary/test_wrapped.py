@@ -114,7 +114,7 @@ def test_the_sender_of_a_tunnel_is_named_with_the_packet_he_may_have_invented(
     tmp_path: Path,
 ) -> None:
     """One datagram of anybody's cannot blame another host without a caveat and its own address."""
-    (alert,) = replayed(tmp_path, [vxlan(request("10.0.0.5"))])
+    alert, _closed = replayed(tmp_path, [vxlan(request("10.0.0.5"))])
 
     assert alert.source == "10.0.0.5"
     assert "tunnelled" in alert.caveats

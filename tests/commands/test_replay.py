@@ -33,7 +33,9 @@ def test_json_lines_name_the_capture(capsys: Capture) -> None:
 
     documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {d["nmapwatchd"]["capture"] for d in documents} == {str(GOLDEN)}
-    assert len({d["event"]["id"] for d in documents}) == 1
+    assert len({d["nmapwatchd"]["scan"]["id"] for d in documents}) == 1
+    assert [d["event"]["sequence"] for d in documents] == list(range(1, len(documents) + 1))
+    assert len({d["event"]["id"] for d in documents}) == len(documents) > 1
 
 
 def test_a_capture_of_which_a_share_is_not_inspected_is_a_warning(

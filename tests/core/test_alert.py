@@ -13,17 +13,22 @@ def test_the_actions_are_those_of_the_contract() -> None:
     assert [action.value for action in Action] == [
         "scan-opened", "scan-continues", "scan-closed", "scan-expected", "scan-flood",
         "sensor-started", "sensor-heartbeat", "sensor-dropping", "sensor-blind", "sensor-limited",
-        "sensor-undelivered", "sensor-recovered", "sensor-selftest", "sensor-stopped",
+        "sensor-shedding", "sensor-undelivered", "sensor-recovered", "sensor-selftest",
+        "sensor-stopped",
     ]  # fmt: skip
 
 
 def test_an_open_unexpected_scan_without_decoys_is_the_default() -> None:
     values = {field.name: getattr(OPENED, field.name) for field in fields(Alert)}
-    optional = {"expected", "closed_by", "caveats", "decoys", "decoys_omitted"}
+    optional = {
+        "expected", "closed_by", "caveats", "decoys", "decoys_omitted", "on_link", "is_raised",
+        "is_unchanged",
+    }  # fmt: skip
     alert = Alert(**{name: value for name, value in values.items() if name not in optional})
 
     assert (alert.expected, alert.closed_by) == ("", "")
     assert (alert.caveats, alert.decoys, alert.decoys_omitted) == ((), (), 0)
+    assert (alert.is_raised, alert.is_unchanged, alert.on_link) == (True, False, False)
 
 
 def test_every_list_that_is_bounded_counts_what_it_omits() -> None:

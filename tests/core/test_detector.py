@@ -39,7 +39,7 @@ def test_the_sightings_of_all_detectors_are_in_one_alert() -> None:
     assert [rule.id for rule in alert.rules] == ["one", "two"]
     assert alert.techniques == ("T-one", "T-two")
     assert alert.tool == "one"
-    assert (alert.evidence, alert.options) == ((), ())
+    assert (alert.evidence, alert.explanation.options) == ((), ())
 
 
 def test_every_detector_is_rewound() -> None:

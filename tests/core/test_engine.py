@@ -8,8 +8,11 @@ from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.matching.signature import Correlation
 from nmapwatchd.core.rule import Confidence
+from nmapwatchd.core.severity import MANY_HOSTS
 from nmapwatchd.core.windows.table import WindowPolicy
 from tests.building import NOON, SECOND, engine, observation, signature
+
+AUDIT = Authorisation("audit", (ip_network("10.0.0.5"),))
 
 
 def actions(alerts: list[Alert]) -> list[Action]:
@@ -47,11 +50,27 @@ def test_a_scan_is_closed_with_totals_when_its_source_was_idle_for_the_window() 
     assert (closed.end - closed.start, closed.closed_by) == (10 * SECOND, "idle")
 
 
-def test_a_scan_of_one_sighting_is_reported_once() -> None:
+def test_a_scan_whose_opening_had_every_sighting_is_closed_as_unchanged() -> None:
     core = engine()
-    loud(core, 0)
+    (opened,) = loud(core, 0)
 
-    assert core.tick(NOON + 60 * SECOND).alerts == ()
+    (closed,) = core.tick(NOON + 60 * SECOND).alerts
+
+    assert (closed.action, closed.closed_by) == (Action.SCAN_CLOSED, "idle")
+    assert (closed.sightings, closed.packets, closed.is_unchanged) == (1, 1, True)
+    assert (opened.sequence, closed.sequence) == (1, 2)
+    assert core.tick(NOON + 120 * SECOND).alerts == ()
+
+
+def test_an_authorised_scan_is_closed_with_totals_too() -> None:
+    core = engine(authorised=(AUDIT,))
+    loud(core, 0)
+    loud(core, 1)
+
+    (closed,) = core.tick(NOON + 60 * SECOND).alerts
+
+    assert (closed.action, closed.expected) == (Action.SCAN_EXPECTED, "audit")
+    assert (closed.closed_by, closed.sightings, closed.is_unchanged) == ("idle", 2, False)
 
 
 def test_the_alerts_of_one_window_share_their_id_and_those_of_the_next_do_not() -> None:
@@ -69,12 +88,12 @@ def test_the_same_packets_give_the_same_ids() -> None:
 
 def test_a_scan_that_continues_is_reported_again_only_after_a_while_and_with_news() -> None:
     core = engine()
-    loud(core, 0)
+    loud(core, 0, destination_port=22)
     for at in range(20, 300, 20):
-        assert loud(core, at, destination="10.0.0.9") == []
+        assert loud(core, at, destination="10.0.0.9", destination_port=22) == []
 
-    (news,) = loud(core, 300, destination="10.0.0.10")
-    nothing_new = [loud(core, at) for at in range(320, 700, 20)]
+    (news,) = loud(core, 300, destination="10.0.0.10", destination_port=22)
+    nothing_new = [loud(core, at, destination_port=22) for at in range(320, 700, 20)]
 
     assert news.action is Action.SCAN_CONTINUES
     assert not any(nothing_new)
@@ -88,14 +107,23 @@ def test_a_scan_that_continues_is_reported_ever_more_rarely_but_once_a_day() -> 
     assert minutes == [5, 20, 80, 320, 1280, 1440, 1440]
 
 
-def test_a_scan_of_twenty_minutes_full_of_news_is_three_alerts() -> None:
+def test_a_scan_of_twenty_minutes_full_of_news_is_three_alerts_and_what_raises_its_level() -> None:
     core = engine()
 
-    alerts = [alert for at in range(1200) for alert in loud(core, at, destination=f"10.0.0.{at}")]
+    alerts = [
+        alert
+        for at in range(1200)
+        for alert in loud(core, at, destination=f"10.0.0.{at}", destination_port=22)
+    ]
     alerts += core.tick(NOON + 1300 * SECOND).alerts
 
-    assert actions(alerts) == [Action.SCAN_OPENED, Action.SCAN_CONTINUES, Action.SCAN_CLOSED]
-    assert alerts[-1].sightings == 1200
+    assert [(alert.action, alert.is_raised, alert.sightings) for alert in alerts] == [
+        (Action.SCAN_OPENED, True, 1),
+        (Action.SCAN_CONTINUES, True, MANY_HOSTS),
+        (Action.SCAN_CONTINUES, False, MANY_HOSTS + 300),
+        (Action.SCAN_CLOSED, False, 1200),
+    ]
+    assert [alert.sequence for alert in alerts] == [1, 2, 3, 4]
 
 
 def test_packet_time_decides_and_not_the_order_of_arrival() -> None:
@@ -219,7 +247,8 @@ def test_a_copy_of_a_frame_is_not_counted_again() -> None:
     loud(core, 0, frame_hash=7)
 
     assert loud(core, 0.01, frame_hash=7, interface="eth1") == []
-    assert core.drain().alerts == ()
+    (closed,) = core.drain().alerts
+    assert (closed.sightings, closed.is_unchanged) == (1, True)
 
 
 def test_a_host_that_echoes_a_probe_is_not_reported() -> None:
@@ -285,8 +314,7 @@ def test_every_sighting_and_every_alert_is_counted() -> None:
 
 
 def test_expected_sightings_are_counted_as_such_too() -> None:
-    audit = Authorisation("audit", (ip_network("10.0.0.5"),))
-    core = engine(authorised=(audit,))
+    core = engine(authorised=(AUDIT,))
     loud(core, 0)
     loud(core, 0, source="10.0.0.6")
 

@@ -166,7 +166,7 @@ def test_a_scan_is_reported_and_closed_at_a_stop(sensor: Sensor) -> None:
     sensor.run(script)
 
     assert sensor.actions[1:] == ["scan-opened", "scan-closed", "sensor-stopped"]
-    assert sensor.documents[-1]["nmapwatchd"]["counts"]["candidates"] == 2
+    assert sensor.documents[-1]["nmapwatchd"]["counters"]["candidates"] == 2
 
 
 def test_a_scan_is_closed_in_packet_time_without_another_packet(sensor: Sensor) -> None:
@@ -406,7 +406,7 @@ def test_a_signature_that_fails_is_reported_once_and_counted(sensor: Sensor) -> 
     assert [d["nmapwatchd"]["detail"] for d in limited] == [
         "signature http.site failed and is skipped; see the log"
     ]
-    assert sensor.documents[-1]["nmapwatchd"]["counts"]["rule_errors"] == 3
+    assert sensor.documents[-1]["nmapwatchd"]["counters"]["rule_errors"] == 3
 
 
 def test_a_bug_in_reading_the_configuration_does_not_end_the_service(

@@ -12,6 +12,7 @@ from nmapwatchd.core.alert import Alert, Message
 from nmapwatchd.delivery.cursor import SinkCursor
 from nmapwatchd.delivery.spool import Spool
 from nmapwatchd.delivery.store import FILE
+from nmapwatchd.formats.identity import message_name
 from tests.formats.messages import OPENED
 from tests.sinks.collector import wait_until
 
@@ -22,6 +23,11 @@ HEXADECIMAL = re.compile("[0-9a-f]+")
 def alert(number: int) -> Alert:
     """Return an alert that differs from all others."""
     return replace(OPENED, scan_id=f"{number:032x}")
+
+
+def alert_name(number: int) -> str:
+    """Return how logs refer to the alert of a number."""
+    return message_name(alert(number))
 
 
 @dataclass(slots=True)

@@ -12,9 +12,10 @@ from nmapwatchd.delivery import delivery as module
 from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.errors import OperatorError
 from nmapwatchd.formats.ecs import document
+from nmapwatchd.formats.identity import event_id
 from nmapwatchd.formats.sensor import this_sensor
 from nmapwatchd.formats.summary import summarise
-from tests.delivery.building import alert
+from tests.delivery.building import alert, alert_name
 from tests.sinks.collector import LOOPBACK, collector, free_port, wait_until
 
 
@@ -51,7 +52,7 @@ def test_a_reload_keeps_what_waits_for_a_sink_that_stays(tmp_path: Path) -> None
         collector(tmp_path, "imtcp", 'module(load="imtcp")\n', port=port) as found,
         Delivery([away, second], spool=spool(tmp_path)),
     ):
-        wait_until(lambda: found.event_ids() == {f"{n:032x}" for n in (1, 2)})
+        wait_until(lambda: found.event_ids() == {event_id(alert(n)) for n in (1, 2)})
 
     assert written(second) == [2]
 
@@ -197,7 +198,7 @@ def test_without_a_spool_the_messages_of_a_removed_sink_are_counted_and_named(
 
         assert delivery.lost == 2
         assert delivery.lost_by_sink == {f"jsonl {stays.path}": 0}
-    names = f"scan-opened {1:032x}, scan-opened {2:032x}"
+    names = f"{alert_name(1)}, {alert_name(2)}"
     assert f"{away.to} removed, discarding 2 messages: {names}" in log
 
 

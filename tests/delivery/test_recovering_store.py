@@ -15,7 +15,7 @@ from nmapwatchd.delivery import recovering_store
 from nmapwatchd.delivery.recovering_store import RecoveringStore
 from nmapwatchd.delivery.store import FILE, UNREADABLE, Record, Store, StoreError
 from tests.core.windows.test_changes import fresh, loud
-from tests.delivery.building import MEBIBYTE, connect, put, start, stop, stored
+from tests.delivery.building import MEBIBYTE, alert_name, connect, put, start, stop, stored
 from tests.sinks.collector import wait_until
 
 
@@ -121,7 +121,8 @@ def test_an_unreadable_record_is_logged_and_the_next_is_delivered(tmp_path: Path
     put(spool, 1, 2, 3)
     stop(spool)
     with sqlite3.connect(tmp_path / "spool" / FILE) as file:
-        file.execute("UPDATE message SET body = CAST('{}' AS BLOB) WHERE name LIKE '%2'")
+        damage = "UPDATE message SET body = CAST('{}' AS BLOB) WHERE name = ?"
+        file.execute(damage, (alert_name(2),))
     file.close()
 
     spool = start(tmp_path, log.append)
@@ -130,7 +131,7 @@ def test_an_unreadable_record_is_logged_and_the_next_is_delivered(tmp_path: Path
     stop(spool)
 
     assert sink.cursor.lost == 1
-    assert f"lost scan-opened {2:032x}: unreadable record: " in log[0]
+    assert f"lost {alert_name(2)}: unreadable record: " in log[0]
 
 
 def stall(monkeypatch: pytest.MonkeyPatch) -> threading.Event:

@@ -13,6 +13,7 @@ import pytest
 from nmapwatchd.core.alert import Message
 from nmapwatchd.delivery import worker as module
 from nmapwatchd.delivery.worker import DeliveryWorker
+from nmapwatchd.formats.identity import event_id, message_name
 from nmapwatchd.sinks.sink import Sink, SinkError
 from tests.formats.messages import BLIND, CLOSED, OPENED
 from tests.sinks.building import syslog_sink
@@ -281,7 +282,8 @@ def test_an_internal_error_costs_one_message_not_the_sink() -> None:
 
     assert sink.sent == numbered(3)[1:]
     assert (worker.lost, worker.delivered) == (1, 2)
-    assert log == [r"recorder: lost scan-opened 0: TypeError: an\nerror"]
+    lost = message_name(numbered(1)[0])
+    assert log == [rf"recorder: lost {lost}: TypeError: an\nerror"]
 
 
 def test_unconfirmed_messages_are_sent_again_after_a_failure() -> None:
@@ -398,7 +400,7 @@ def test_messages_that_a_collector_never_read_are_sent_again(tmp_path: Path, sec
 
         worker.put(*after)
 
-        wait_until(lambda: found.event_ids() == {m.scan_id for m in before + unread + after})
+        wait_until(lambda: found.event_ids() == {event_id(m) for m in before + unread + after})
         worker.close(10)
 
 
@@ -414,7 +416,7 @@ def test_a_collector_killed_repeatedly_misses_nothing(tmp_path: Path, secure: bo
                 found.start(listens(found.port))
         left = worker.close(30)
 
-        wait_until(lambda: found.event_ids() == {m.scan_id for m in sent})
+        wait_until(lambda: found.event_ids() == {event_id(m) for m in sent})
 
     assert (left, worker.lost, worker.delivered) == (0, 0, 600)
 
@@ -443,7 +445,7 @@ def test_messages_left_unread_for_long_are_sent_again(
         wait_until(lambda: len(confirmed) == len(sent))
 
         assert unread == 1
-        assert found.event_ids() == {m.scan_id for m in sent}
+        assert found.event_ids() == {event_id(m) for m in sent}
         worker.close(5)
 
 

@@ -1,10 +1,13 @@
 """Every format of the catalogue is written by its module."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
+from nmapwatchd.core.matching.catalogue import Catalogue
 from nmapwatchd.exports import FORMATS, write
+from nmapwatchd.exports.alerts import alerts
 from nmapwatchd.exports.listing import json_list, table
 from nmapwatchd.exports.markdown import markdown
 from nmapwatchd.exports.suricata import suricata
@@ -13,12 +16,17 @@ from nmapwatchd.signatures.loader import shipped_catalogue
 
 
 def test_the_formats_are_those_of_the_command_line() -> None:
-    assert FORMATS == ("table", "json", "markdown", "suricata", "wireshark")
+    assert FORMATS == ("table", "json", "markdown", "suricata", "wireshark", "alerts")
 
 
 def test_each_format_is_written_by_its_module() -> None:
     catalogue = shipped_catalogue()
-    writers = (table, json_list, markdown, suricata, wireshark)
+
+    def reference(_: Catalogue) -> str:
+        return alerts()
+
+    writers: tuple[Callable[[Catalogue], str], ...]
+    writers = (table, json_list, markdown, suricata, wireshark, reference)
 
     for output, writer in zip(FORMATS, writers, strict=True):
         assert write(catalogue, output) == writer(catalogue), output

@@ -49,6 +49,6 @@ def test_json_has_the_keys_of_signature_files() -> None:
 
 
 def test_every_format_is_written_and_ends_with_a_newline() -> None:
-    assert FORMATS == ("table", "json", "markdown", "suricata", "wireshark")
+    assert FORMATS == ("table", "json", "markdown", "suricata", "wireshark", "alerts")
     for name in FORMATS:
         assert write(shipped_catalogue(), name).endswith("\n")

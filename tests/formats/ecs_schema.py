@@ -49,18 +49,22 @@ def _read() -> tuple[str, dict[str, EcsField]]:
 
 
 VERSION, FIELDS = _read()
-
-
-def faults(document: dict[str, Any], kind: type[Message]) -> list[str]:
-    """Return what of a document neither ECS nor the table of fields allows."""
-    own = {
+# Our own fields of each type of messages.
+_OWN: dict[type[Message], dict[str, EcsField]] = {
+    kind: {
         field.path: EcsField(field.type.value, field.is_list, frozenset())
         for field in fields_of(kind)
         if field.path.startswith("nmapwatchd.")
     }
+    for kind in (Alert, FloodSummary, SensorEvent)
+}
+
+
+def faults(document: dict[str, Any], kind: type[Message]) -> list[str]:
+    """Return what of a document neither ECS nor the table of fields allows."""
     found = []
     for path, value in leaves(document):
-        known = own if path.startswith("nmapwatchd.") else FIELDS
+        known = _OWN[kind] if path.startswith("nmapwatchd.") else FIELDS
         if path not in known:
             found.append(f"{path}: unknown")
         elif fault := _fault(value, known[path]):
@@ -91,6 +95,8 @@ def _fault(value: object, field: EcsField) -> str:
         return ""
     if isinstance(value, list) is not field.is_list:
         return "not a list" if field.is_list else "a list"
+    if value == "":
+        return "empty"
     for member in value if isinstance(value, list) else [value]:
         if not _is_of(member, field.type):
             return f"not of the type {field.type}"
@@ -102,9 +108,9 @@ def _fault(value: object, field: EcsField) -> str:
 def _is_of(value: object, type_: str) -> bool:
     match type_:
         case Type.KEYWORD:
-            return isinstance(value, str) and 0 < len(value) <= MAXIMUM_KEYWORD
+            return isinstance(value, str) and len(value) <= MAXIMUM_KEYWORD
         case Type.TEXT:
-            return isinstance(value, str) and bool(value)
+            return isinstance(value, str)
         case Type.BOOLEAN:
             return isinstance(value, bool)
         case Type.LONG:

@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem, FloodSummary, Rule, SensorEvent
+from nmapwatchd.core.counters import Counters
 from nmapwatchd.core.explanation import Activity, Explanation
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.severity import Level
@@ -98,7 +99,29 @@ FLOOD = FloodSummary(
     caveats=("spoofable",),
 )
 BLIND = SensorEvent(
-    Action.SENSOR_BLIND, AT, "tshark died, signal 9", ("eth0",), {"frames": 12, "kernel_drops": 0}
+    Action.SENSOR_BLIND, AT, "tshark died, signal 9", ("eth0",), Counters(frames=12).counts()
+)
+# What OPENED has no value of: IPv6, decoys, a tunnel, an authorisation, no MAC address, no VLAN.
+TUNNELLED = replace(
+    OPENED,
+    action=Action.SCAN_EXPECTED,
+    source="2001:db8::5",
+    targets=("2001:db8::8",),
+    macs=(),
+    vlans=(),
+    ports=(0,),
+    transports=("icmpv6", "ip"),
+    source_ports=(),
+    rules=(Rule("icmp.site-probe", "A probe", "none", Confidence.STRONG, 1),),
+    evidence=(),
+    techniques=(),
+    explanation=Explanation((), ("-PE",), "nmap -PE"),
+    on_link=False,
+    expected="audit",
+    caveats=("spoofable", "tunnelled"),
+    decoys=("2001:db8::6", "2001:db8::7"),
+    decoys_omitted=2,
+    outer=("192.0.2.1>192.0.2.9", "192.0.2.2>192.0.2.9"),
 )
 
 # Everything that ends lines, fields, brackets and quotations, or that controls a terminal.
@@ -111,6 +134,8 @@ octets = st.binary(max_size=20).map(lambda value: value.decode("latin-1"))
 _ANY = texts | octets
 _FEW = st.lists(_ANY, max_size=3).map(tuple)
 _LIST = _FEW | _FEW.map(lambda values: values * 15)
+_ADDRESS = _ANY | st.ip_addresses().map(str)
+_ADDRESSES = _LIST | st.lists(st.ip_addresses().map(str), max_size=3).map(tuple)
 _TIME = st.integers(min_value=-(2**64), max_value=2**70)
 _COUNT = st.integers(min_value=0, max_value=10**9)
 _RULES = st.lists(
@@ -127,11 +152,11 @@ alerts = st.builds(
     at=_TIME,
     start=_TIME,
     end=_TIME,
-    source=_ANY,
+    source=_ADDRESS,
     macs=_LIST,
     vlans=_LIST,
     interfaces=_LIST,
-    targets=_LIST,
+    targets=_ADDRESSES,
     targets_omitted=_COUNT,
     ports=st.lists(st.integers(0, 65535), max_size=40).map(tuple),
     ports_omitted=_COUNT,
@@ -155,7 +180,7 @@ alerts = st.builds(
     expected=_ANY,
     closed_by=_ANY,
     caveats=_LIST,
-    decoys=_LIST,
+    decoys=_ADDRESSES,
     outer=_LIST,
     decoys_omitted=_COUNT,
     targets_truncated=st.booleans(),
@@ -169,12 +194,12 @@ floods = st.builds(
     start=_TIME,
     end=_TIME,
     sources=_COUNT,
-    listed=_LIST,
+    listed=_ADDRESSES,
     macs=_LIST,
     macs_omitted=_COUNT,
     vlans=_LIST,
     interfaces=_LIST,
-    targets=_LIST,
+    targets=_ADDRESSES,
     targets_omitted=_COUNT,
     ports=st.lists(st.integers(0, 65535), max_size=40).map(tuple),
     ports_omitted=_COUNT,
@@ -189,7 +214,7 @@ events = st.builds(
     at=_TIME,
     detail=_ANY,
     interfaces=_LIST,
-    counts=st.dictionaries(st.sampled_from(["frames", "kernel_drops"]), _COUNT),
+    counts=st.dictionaries(st.sampled_from(list(Counters().counts())), _COUNT),
 )
 messages = alerts | floods | events
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.core.alert import Action, Message, SensorEvent
-from nmapwatchd.formats.actions import ACTIONS
+from nmapwatchd.formats.actions import ACTIONS, Severity
 from nmapwatchd.formats.journal import format_journal
 from tests.formats.messages import AT, CLOSED, FLOOD, OPENED
 
@@ -17,20 +17,21 @@ MESSAGE_IDS = {info.message_id for info in ACTIONS.values()}
 
 # Contract: operators' rules name these values, so a change breaks their set-ups.
 CONTRACT = {
-    "scan-opened": ("177682d127ee4234ba74c353496b8de7", 4, None, "info"),
-    "scan-continues": ("be29707d11694dbcaacbc8f725dc5eec", 5, None, "info"),
-    "scan-closed": ("44887bafc86843c999e8ea287e1ae182", 5, None, "info"),
-    "scan-expected": ("e3e4ece2f7174ebfa28d9558ef00ddf6", 6, 1, "info"),
-    "scan-flood": ("c3f1d5b0a7e94c62b58d0e46f92a71c8", 4, 7, "info"),
-    "sensor-started": ("5b4dafb6f25d42eca50c4187f1db1f59", 6, 2, "start"),
-    "sensor-heartbeat": ("0fbdd8c4ea93437f8494d4a108217ea8", 6, 1, "info"),
-    "sensor-dropping": ("e657068593724e2482f202f90607410d", 4, 6, "info"),
-    "sensor-blind": ("2fd31a0f2dd14b209f18f3ffbef84ab5", 3, 8, "info"),
-    "sensor-limited": ("8d0a6c3be5f14f0a9a4e27c1d6b35f92", 4, 6, "info"),
-    "sensor-undelivered": ("42b9cb013dc744fa8463c881653a4a34", 3, 7, "info"),
-    "sensor-recovered": ("5fb292ca62564ec382b2a8e2ee711ce0", 5, 3, "info"),
-    "sensor-selftest": ("cec15b774de141b983976a0bfbeffd91", 6, 1, "info"),
-    "sensor-stopped": ("0725b13aa2b042998803624e8cfdf6da", 5, 4, "end"),
+    "scan-opened": ("177682d127ee4234ba74c353496b8de7", None, "info"),
+    "scan-continues": ("be29707d11694dbcaacbc8f725dc5eec", None, "info"),
+    "scan-closed": ("44887bafc86843c999e8ea287e1ae182", None, "info"),
+    "scan-expected": ("e3e4ece2f7174ebfa28d9558ef00ddf6", None, "info"),
+    "scan-flood": ("c3f1d5b0a7e94c62b58d0e46f92a71c8", Severity(7, 73, 4), "info"),
+    "sensor-started": ("5b4dafb6f25d42eca50c4187f1db1f59", Severity(2, 0, 6), "start"),
+    "sensor-heartbeat": ("0fbdd8c4ea93437f8494d4a108217ea8", Severity(1, 0, 6), "info"),
+    "sensor-dropping": ("e657068593724e2482f202f90607410d", Severity(6, 47, 4), "info"),
+    "sensor-blind": ("2fd31a0f2dd14b209f18f3ffbef84ab5", Severity(8, 73, 3), "info"),
+    "sensor-limited": ("8d0a6c3be5f14f0a9a4e27c1d6b35f92", Severity(6, 47, 4), "info"),
+    "sensor-shedding": ("b1f6a0c9d5e84f3f9a7724c08e13d65a", Severity(3, 0, 5), "info"),
+    "sensor-undelivered": ("42b9cb013dc744fa8463c881653a4a34", Severity(7, 73, 3), "info"),
+    "sensor-recovered": ("5fb292ca62564ec382b2a8e2ee711ce0", Severity(3, 0, 5), "info"),
+    "sensor-selftest": ("cec15b774de141b983976a0bfbeffd91", Severity(1, 0, 6), "info"),
+    "sensor-stopped": ("0725b13aa2b042998803624e8cfdf6da", Severity(4, 21, 5), "end"),
 }
 
 
@@ -57,7 +58,7 @@ def test_every_action_has_a_message_id_of_its_own() -> None:
 def test_the_values_are_those_that_operators_rely_on(action: Action) -> None:
     info = ACTIONS[action]
 
-    found = (info.message_id, info.priority, info.severity, info.event_type)
+    found = (info.message_id, info.severity, info.event_type)
     assert found == CONTRACT[action.value]
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 
 from nmapwatchd.core.alert import Alert, Message
-from nmapwatchd.formats.cef import CEF_KEYS, IN_HEADER, SINGLE, custom, format_cef
+from nmapwatchd.formats.cef import IN_HEADER, SINGLE, custom, format_cef
+from nmapwatchd.formats.fields import CEF_KEYS
 from nmapwatchd.formats.flat import flat_fields
 from nmapwatchd.formats.rfc5424 import MAXIMUM_DATAGRAM, MAXIMUM_MESSAGE
 from nmapwatchd.formats.sensor import Sensor

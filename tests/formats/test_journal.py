@@ -7,7 +7,9 @@ from hypothesis import given
 
 from nmapwatchd.core.alert import Message
 from nmapwatchd.formats.actions import ACTIONS
+from nmapwatchd.formats.identity import event_id
 from nmapwatchd.formats.journal import format_journal
+from nmapwatchd.formats.severity import severity
 from nmapwatchd.formats.summary import summarise
 from tests.formats.messages import BLIND, CLOSED, OPENED, messages
 
@@ -30,10 +32,18 @@ def test_the_fields_of_the_journal_itself() -> None:
     assert format_journal(CLOSED)[:5] == [
         f"MESSAGE={summarise(CLOSED)}",
         f"MESSAGE_ID={ACTIONS[CLOSED.action].message_id}",
-        "PRIORITY=5",
+        f"PRIORITY={severity(CLOSED).priority}",
         "SYSLOG_IDENTIFIER=nmapwatchd",
         "SYSLOG_FACILITY=3",
     ]
+
+
+def test_an_entry_has_the_id_of_the_message_and_of_its_scan_and_its_number() -> None:
+    assert values(CLOSED, "NMAPWATCHD_EVENT_ID") == [event_id(CLOSED)]
+    assert values(CLOSED, "NMAPWATCHD_SCAN_ID") == [CLOSED.scan_id]
+    assert values(CLOSED, "NMAPWATCHD_SEQUENCE") == ["3"]
+    assert values(BLIND, "NMAPWATCHD_EVENT_ID") == [event_id(BLIND)]
+    assert values(BLIND, "NMAPWATCHD_SCAN_ID") == []
 
 
 def test_a_field_with_several_values_is_repeated() -> None:

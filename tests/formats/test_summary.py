@@ -195,6 +195,7 @@ def test_an_authorisation_is_named_in_ascii() -> None:
 def test_the_tool_is_the_rules() -> None:
     assert " has begun an nmap scan of " in summarise(OPENED)
     assert " has begun a zmap scan of " in summarise(replace(OPENED, tool="zmap"))
+    assert " has begun a nuclei scan of " in summarise(replace(OPENED, tool="nuclei"))
     assert " (zmap -sC -sV)" in summarise(replace(OPENED, tool="zmap"))
 
 
@@ -255,15 +256,21 @@ def test_a_count_that_may_be_higher_is_at_least() -> None:
         (Explanation(("-sS",)), "SYN scan (nmap -sS); "),
         (
             Explanation(("-sS", "-sV", "--script http-enum"), ("--script http-*",)),
-            "SYN scan, version probes, scripts (nmap -sS -sV --script http-enum); ",
+            "SYN scan, version probes, one script (nmap -sS -sV --script http-enum); ",
         ),
         (
             Explanation(("-sS", "-O", "-sV", "-sC"), command="nmap -A"),
             "SYN scan, OS detection, version probes, default scripts (as nmap -A); ",
         ),
-        (Explanation(("--script http-*",)), "http scripts; "),
+        (Explanation(("-sS", "--script http-*"), (), "nmap -A"), "SYN scan, http scripts; "),
+        (
+            Explanation(("-sS", "--script http-*", "--script http-enum")),
+            "SYN scan, http scripts, one script (at least nmap -sS --script http-enum); ",
+        ),
         (Explanation((), ("-sS", "-PS")), "perhaps nmap -sS or -PS; "),
         (Explanation((), ("-sS", "-PS", "-sA")), "perhaps nmap -sS or -PS or others; "),
+        (Explanation((), ("-sV", "--script ssh-brute")), "perhaps nmap -sV or others; "),
+        (Explanation((), ("--script ssh-brute",)), "perhaps a script of nmap; "),
         (Explanation(()), ""),
     ],
 )
@@ -310,9 +317,11 @@ def test_evidence_is_escaped_to_ascii(value: str, quoted: str) -> None:
     [("Raw SYN scan: window 1024", "window 1024"), ("Raw SYN scan", "Raw SYN scan")],
 )
 def test_a_number_says_less_than_the_title_of_its_signature(title: str, text: str) -> None:
+    late = (EvidenceItem("tcp.raw-syn", "payload", "\x00" * 16 + "word"),)
     rules = (replace(RAW.rules[0], title=title),)
 
     assert told(rules=rules).endswith(f"; seen: {text} (tcp.raw-syn)")
+    assert told(rules=rules, evidence=late).endswith(f"; seen: {text} (tcp.raw-syn)")
     assert told(rules=rules, evidence=()).endswith(f"; seen: {text} (tcp.raw-syn)")
 
 
@@ -350,6 +359,12 @@ def test_a_closed_scan_has_its_totals() -> None:
         "10.0.0.9 and 1 more), tcp 80, 443; default scripts, version probes (nmap -sC -sV); "
         "128 hits"
     )
+
+
+def test_a_closed_scan_of_which_no_option_is_known_has_its_evidence() -> None:
+    unknown = replace(RAW, action=Action.SCAN_CLOSED, closed_by="idle", explanation=Explanation(()))
+
+    assert summarise(unknown).endswith(", tcp 80; seen: window 1024 (tcp.raw-syn); 1 hit")
 
 
 def test_a_scan_of_which_nothing_is_new_closes_with_a_short_sentence() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.journal import Journal
+from tests.formats.ecs_schema import faults, kind_of
 from tests.lab.network import Tap, inside, wait_until
 
 PROGRAM = Path(sys.executable).with_name("nmapwatchd")
@@ -36,7 +37,9 @@ class Service:
         if not self.alerts_file.exists():
             return []
         lines, _, _ = self.alerts_file.read_text().rpartition("\n")
-        return [json.loads(line) for line in lines.splitlines()]
+        documents = [json.loads(line) for line in lines.splitlines()]
+        assert [fault for found in documents for fault in faults(found, kind_of(found))] == []
+        return documents
 
     @property
     def scans(self) -> list[Document]:

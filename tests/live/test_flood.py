@@ -159,7 +159,7 @@ def test_kernel_drops_are_reported_while_they_happen(
 
         def drops_of_heartbeats() -> list[int]:
             found = [d for d in sensor.documents if d["event"]["action"] == "sensor-heartbeat"]
-            return [event["nmapwatchd"]["counts"]["kernel_drops"] for event in found]
+            return [event["nmapwatchd"]["counters"]["kernel_drops"] for event in found]
 
         def statuses() -> str:
             sensor.notified("")

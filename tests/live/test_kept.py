@@ -86,7 +86,7 @@ def test_scans_captured_before_a_stop_are_reported(
         flood_of_scanners(network, tmp_path, many, rate=10_000)
 
     assert len(opened(sent(sensor))) == many
-    assert sensor.documents[-1]["nmapwatchd"]["counts"]["lost_at_handover"] == 0
+    assert sensor.documents[-1]["nmapwatchd"]["counters"]["lost_at_handover"] == 0
 
 
 def test_a_scan_that_continues_across_a_restart_is_one_scan(
@@ -105,6 +105,7 @@ def test_a_scan_that_continues_across_a_restart_is_one_scan(
     assert actions == ["scan-opened", "scan-closed", "scan-continues", "scan-closed"]
     assert len({alert.scan_id for alert in sent(sensor)}) == 1
     assert [alert.sequence for alert in sent(sensor)] == [1, 2, 3, 4]
+    assert len({d["event"]["id"] for d in sensor.scans}) == len(actions)
     assert [d["nmapwatchd"]["sightings"] for d in sensor.scans][1:] == [2, 3, 3]
 
 

@@ -51,7 +51,7 @@ def test_what_a_replaced_tshark_had_not_read_in_time_is_counted_and_reported(
         wait_until(lambda: source in {d["source"]["ip"] for d in sensor.scans}, "the scan")
     event = next(d for d in sensor.documents if d["event"]["action"] == "sensor-dropping")
 
-    lost_at_handover = event["nmapwatchd"]["counts"]["lost_at_handover"]
+    lost_at_handover = event["nmapwatchd"]["counters"]["lost_at_handover"]
     assert lost_at_handover > 0
     assert f"about {lost_at_handover} frames were lost with a tshark" in event["message"]
     assert "sensor-blind" not in sensor.actions()

@@ -45,7 +45,7 @@ def test_heartbeats_continue_without_traffic_and_carry_the_counts(sensor: Servic
     times = [datetime.fromisoformat(beat["@timestamp"]).timestamp() for beat in beats]
     pauses = [after - before for before, after in itertools.pairwise(times)]
     assert all(INTERVAL <= pause < INTERVAL + 2 for pause in pauses)  # a tick is a second
-    assert beats[-1]["nmapwatchd"]["counts"].keys() == Counters().counts().keys()
+    assert beats[-1]["nmapwatchd"]["counters"].keys() == Counters().counts().keys()
     assert f"capturing on {INTERFACE}" in beats[-1]["nmapwatchd"]["detail"]
 
 

@@ -39,7 +39,7 @@ def test_a_syn_scan_of_two_ports_is_detected(tmp_path: Path) -> None:
     alerts = replayed(tmp_path, scan(SYN)[:2])
 
     assert "tcp.raw-syn-run" in rule_ids(alerts)
-    assert "-sS" in alerts[-1].options
+    assert "-sS" in alerts[-1].explanation.options
 
 
 def test_a_single_raw_syn_is_detected(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from benchmarks.journal import Journal, journal
 from nmapwatchd.core.alert import Action
 from nmapwatchd.formats.actions import ACTIONS
+from nmapwatchd.formats.identity import event_id
 from nmapwatchd.formats.summary import summarise
 from tests.formats.messages import CLOSED, NASTY
 from tests.sinks.collector import wait_until
@@ -63,7 +64,9 @@ def test_an_alert_is_an_entry_with_fields(real: Journal) -> None:
     assert found["MESSAGE"] == summarise(CLOSED)
     assert (found["PRIORITY"], found["SYSLOG_FACILITY"]) == ("5", "3")
     assert found["NMAPWATCHD_SOURCE"] == "10.0.0.5"
-    assert found["NMAPWATCHD_EVENT_ID"] == CLOSED.scan_id
+    assert found["NMAPWATCHD_EVENT_ID"] == event_id(CLOSED)
+    assert found["NMAPWATCHD_SCAN_ID"] == CLOSED.scan_id
+    assert found["NMAPWATCHD_SEQUENCE"] == str(CLOSED.sequence)
     assert found["NMAPWATCHD_TARGET"] == ["10.0.0.8", "10.0.0.9", "10.0.0.10"]
     assert found["NMAPWATCHD_PORT"] == ["80", "443"]
     assert found["NMAPWATCHD_RULE"] == ["http.nse-user-agent", "tls.probe"]

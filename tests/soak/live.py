@@ -186,8 +186,8 @@ def soak(
 def last_counts(sensor: Service) -> dict[str, int]:
     """Return the counters of the sensor's last event."""
     with sensor.alerts_file.open() as lines:  # the file may not fit in memory
-        events = [line for line in lines if '"kind":"event"' in line]
-    counts: dict[str, int] = json.loads(events[-1])["nmapwatchd"]["counts"]
+        events = [line for line in lines if '"action":"sensor-' in line]
+    counts: dict[str, int] = json.loads(events[-1])["nmapwatchd"]["counters"]
     return counts
 
 

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 
 from nmapwatchd.core.observation import Observation
 
@@ -109,6 +109,23 @@ class LocalLinks:
         # a usual TTL to those of nmap are rare, and many sources behind one are soon noticed.
         return _is_private(seen.source) or self._is_neighbour(seen)
 
+    def has_own_mac(self, seen: Observation) -> bool:
+        """
+        Return whether the MAC address of a packet is its sender's rather than a router's.
+
+        That takes more than `is_on_link`: a private address may be behind a router of the site.
+        """
+        mac, source = seen.mac, seen.source
+        if not mac or seen.outer or mac in self._routers or source in self._router_addresses:
+            return False
+        if ":" not in source:
+            return self._is_neighbour(seen)
+        return (
+            seen.decoded.get("ipv6.hlim") == _UNROUTED_HOP_LIMIT
+            or _subnet(source) == _LINK_LOCAL
+            or _subnet(source) == _subnet(seen.destination)
+        )
+
     def _is_neighbour(self, seen: Observation) -> bool:
         """Return whether an IPv4 source is in a network of the link, as far as these are known."""
         source = _address(seen.source)
@@ -119,6 +136,16 @@ class LocalLinks:
 
 
 _address = lru_cache(_MAXIMUM_CACHED)(IPv4Address)
+
+
+@lru_cache(_MAXIMUM_CACHED)
+def _subnet(address: str) -> int:
+    """Return the first 64 bits of an IPv6 address: those of its subnet (RFC 4291, 2.5.1)."""
+    return int(IPv6Address(address)) >> 64
+
+
+# The subnet of addresses that no router forwards (RFC 4291, 2.5.6).
+_LINK_LOCAL = _subnet("fe80::")
 
 
 @lru_cache(_MAXIMUM_CACHED)

@@ -44,19 +44,18 @@ class SignatureDetector:
         matches = self._catalogue.match(observation)
         if not matches:  # nearly always
             return []
-        return [
-            self._sighting(match, observation)
-            for match in matches
-            if self._correlator.confirm(match, self._span)
-        ]
+        confirmed = [match for match in matches if self._correlator.confirm(match, self._span)]
+        if not confirmed:
+            return []
+        on_link = self.links.has_own_mac(observation)
+        return [self._sighting(match, observation, on_link) for match in confirmed]
 
-    def _sighting(self, match: Match, observation: Observation) -> Sighting:
+    def _sighting(self, match: Match, observation: Observation, on_link: bool) -> Sighting:
         """Return the sighting of a match, as certain as the way of the packet allows."""
-        signature = match.signature
-        on_link = self.links.is_on_link(observation)
-        if signature.off_link is None or on_link:
-            return Sighting(signature.rule, observation, match.evidence, on_link)
-        return Sighting(signature.off_link_rule, observation, match.evidence, off_link=True)
+        signature, evidence = match.signature, match.evidence
+        if signature.off_link is None or self.links.is_on_link(observation):
+            return Sighting(signature.rule, observation, evidence, on_link)
+        return Sighting(signature.off_link_rule, observation, evidence, on_link, off_link=True)
 
     @property
     def rule_errors(self) -> int:

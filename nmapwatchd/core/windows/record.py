@@ -35,8 +35,8 @@ class WindowRecord:
         reported: the numbers of rules, targets and decoys in the last alert.
         reported_sightings: the number of sightings in the last alert.
         reported_verdict: `Window.verdict` in the last alert.
-        reported_level: the severity in the last alert, of `severity.Level`; -1 before the first.
-        corrections: the number of alerts that were sent at once because the verdict had changed.
+        reported_level: the highest severity in an alert, of `severity.Level`; -1 before the first.
+        corrections: the number of alerts with another verdict or a higher severity than before.
         alert_count: the number of alerts.
         closed: whether the last alert reported the scan as closed, because the service stopped.
         source_confirmed: whether a handshake by one of the addresses was implied by a sighting
@@ -45,7 +45,8 @@ class WindowRecord:
         proxied: whether a request was forwarded by a proxy.
         originated: whether a sighting that is not weak cannot be the content of a third party.
         untunnelled: whether a sighting that is not weak was in no IP tunnel.
-        on_link: whether a packet was sent on a captured link itself.
+        on_link: whether a packet was sent on a captured link itself, so that its MAC address is
+            the scanner's.
         near_authorisation: the one that nearly covers a packet of `source`, or ''.
         not_covered_because: why it does not cover it.
         rules: the rules sighted, by id.

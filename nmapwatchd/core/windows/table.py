@@ -50,7 +50,8 @@ class WindowPolicy:
         maximum: open windows; beyond that the least recently active one is evicted.
         scans_per_minute: scans with data over TCP that may open in a minute, and ten times as many
             as others; further ones are counted in the summary of a flood. As many as a worm causes
-            in a large network, and a tenth of what the slowest sink delivers.
+            in a large network, and with their closing alerts a fifth of what the slowest sink
+            delivers.
     """
 
     seconds: int = 30
@@ -75,7 +76,7 @@ class WindowPolicy:
         """Return the minimum time in nanoseconds between the latest of so many alerts and the next.
 
         Args:
-            alert_count: the number of alerts of a scan so far, at least 1.
+            alert_count: the number of alerts of a scan so far, without corrections, at least 1.
         """
         grown: int = BACKOFF_FACTOR ** min(alert_count - 1, _MAXIMUM_EXPONENT)
         return min(self.continue_seconds * grown, MAXIMUM_WAIT_SECONDS) * SECOND
@@ -166,7 +167,7 @@ class WindowTable:
 
     def _is_due(self, window: Window, seen: Observation) -> bool:
         """Return whether a scan is to be reported again, now that a packet was recorded."""
-        record, wait = window.record, self.policy.wait
+        record = window.record
         # That a scan continues which was closed because the service stopped is news itself.
         if record.closed or window.needs_correction:
             return True
@@ -176,9 +177,11 @@ class WindowTable:
             if window.has_unreported_decoys and seen.source == record.source:
                 return True
             # An address that joins may be the scanner: it waits, but not for longer each time.
-            if window.has_joined and elapsed >= wait(1):
+            if window.has_joined and elapsed >= self.policy.wait(1):
                 return True
-        return elapsed >= wait(record.alert_count) and window.has_news
+        # What did not wait makes nothing else wait longer.
+        wait = self.policy.wait(record.alert_count - record.corrections)
+        return elapsed >= wait and window.has_news
 
     def _may_open(self, window: Window) -> bool:
         """Return whether a scan may be opened; if not, it is counted in a flood's summary once."""

@@ -1,8 +1,10 @@
 """A window: one scan, from its first sighting until its source has been idle for long enough."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Rule
 from nmapwatchd.core.attribution.caveats import (
@@ -11,10 +13,10 @@ from nmapwatchd.core.attribution.caveats import (
     is_proxied,
     is_relayable,
 )
-from nmapwatchd.core.explanation import explain
+from nmapwatchd.core.explanation import Activity, Explanation, Extent, explain
 from nmapwatchd.core.observation import Observation, Values
 from nmapwatchd.core.rule import CERTAINTY, Confidence
-from nmapwatchd.core.severity import MANY_HOSTS, Level, level
+from nmapwatchd.core.severity import FEW_PACKETS, MANY_HOSTS, Level, level
 from nmapwatchd.core.sighting import Sighting
 from nmapwatchd.core.windows.evidence import Evidence
 from nmapwatchd.core.windows.record import WindowRecord
@@ -32,8 +34,15 @@ MAXIMUM_EVIDENCE = 8
 # Characters of an evidence value: a User-Agent or a SIP request line fits.
 MAXIMUM_EVIDENCE_VALUE = 160
 
-# Letters from which on a value tells a person no more than a longer one: a name and a word.
-TELLING_LETTERS = 12
+# Text in a value, as strings(1) finds it, and the number of characters from which on it tells a
+# person no more than a longer one: a name and a word.
+_TEXT = re.compile(r"[A-Za-z][ -~]{3,}")
+_TELLING_LENGTH = 12
+_ONLY_TEXT = re.compile(r"[\t\r\n -~]*")
+# Values of evidence of which it is cached how much they tell (LRU).
+_MAXIMUM_CACHED = 4096
+# Fields that say nothing as evidence, because every alert has them.
+_LISTED_FIELDS = frozenset({"transport", "source_port", "destination_port"})
 
 # What windows can be keyed by.
 KEYS: dict[str, Callable[[Observation], str]] = {
@@ -45,9 +54,26 @@ KEYS: dict[str, Callable[[Observation], str]] = {
     "vlan": lambda o: ",".join(o.vlans),
 }
 
-# Alerts of a window that are sent at once because its verdict has changed: each part of it changes
-# once or twice, so a scan does not reach this.
-MAXIMUM_CORRECTIONS = 8
+# Alerts of a window that are sent at once, beyond which a changed verdict waits: each part of it
+# changes once or twice, so a scan does not reach this. A raised severity needs no limit, since a
+# scan reaches each level once.
+MAXIMUM_CORRECTIONS = 12
+
+# Rules up to which a scan is explained again with each further one, to find whether it became more
+# severe: nearly all scans have fewer. Beyond, it is when a quarter was added, so that nobody can
+# keep the sensor busy with explanations.
+PROMPTLY_EXPLAINED = 32
+
+
+class _Explained(NamedTuple):
+    """An explanation, and the numbers of sightings and rules that it is of."""
+
+    sightings: int
+    rules: int
+    explanation: Explanation
+
+
+_NOT_EXPLAINED = _Explained(0, 0, Explanation(()))
 
 
 @dataclass(slots=True)
@@ -62,7 +88,9 @@ class Window:
         folded_in: whether a handshake was implied when it was counted in the summary of a flood;
             None if it was not counted.
         region: in which the table has it.
-        judged: what the verdict followed from when it was last compared; None to compare it again.
+        judged: what verdict and severity followed from when they were last compared; None to
+            compare them again.
+        explained: the latest explanation.
     """
 
     record: WindowRecord
@@ -71,6 +99,7 @@ class Window:
     folded_in: bool | None = None
     region: int | None = None
     judged: tuple[int | bool, ...] | None = None
+    explained: _Explained = _NOT_EXPLAINED
 
     @property
     def is_fully_reported(self) -> bool:
@@ -93,16 +122,35 @@ class Window:
         return len(self.record.decoys) > self.record.reported[-1]
 
     @property
+    def explanation(self) -> Explanation:
+        """What accounts for the sightings; the same as long as there is no further one."""
+        if self.explained.sightings != self.record.sightings:
+            self._explain()
+        return self.explained.explanation
+
+    def _explain(self) -> None:
+        record = self.record
+        has_all_ports = len(record.ports) < MAXIMUM_TRACKED
+        extent = Extent(record.counts, record.ports, len(record.targets), has_all_ports)
+        explanation = explain(record.rules, extent)
+        self.explained = _Explained(record.sightings, len(record.rules), explanation)
+
+    @property
     def level(self) -> Level:
         """How severe the scan is."""
+        return self._level(self.explanation.activity, self.caveats)
+
+    def _level(self, activity: Activity, caveats: Values) -> Level:
         record = self.record
-        activity = explain(record.rules).activity
-        return level(activity, self.caveats, len(record.targets), record.packets, record.expected)
+        return level(activity, caveats, len(record.targets), record.packets, record.expected)
 
     @property
     def verdict(self) -> Values:
         """Who the scanner is, and how certain that is: a change of it does not wait."""
-        verdict = (self.record.source, *self.caveats)
+        return self._verdict(self.caveats)
+
+    def _verdict(self, caveats: Values) -> Values:
+        verdict = (self.record.source, *caveats)
         for rule in self.record.rules.values():
             if rule.confidence is not Confidence.WEAK:
                 return verdict
@@ -115,21 +163,26 @@ class Window:
         # All that these follow from; as long as it is the same, there is nothing to compare.
         facts = (
             len(record.rules), record.source_confirmed, record.source_conflict, record.proxied,
-            record.originated, record.untunnelled, record.packets > 1,
+            record.originated, record.untunnelled, record.packets > FEW_PACKETS,
             len(record.targets) >= MANY_HOSTS,
         )  # fmt: skip
         if facts == self.judged:
             return False
         self.judged = facts
-        return record.corrections < MAXIMUM_CORRECTIONS and (
-            record.reported_verdict != self.verdict or self._is_raised
-        )
+        caveats = self.caveats
+        is_changed = record.reported_verdict != self._verdict(caveats)
+        return (is_changed and record.corrections < MAXIMUM_CORRECTIONS) or self._is_raised(caveats)
 
-    @property
-    def _is_raised(self) -> bool:
-        level, reported = self.level, self.record.reported_level
-        # That the second packet follows is no news.
-        return level > max(reported, Level.UNPROVEN if reported >= 0 else reported)
+    def _is_raised(self, caveats: Values) -> bool:
+        """Return whether the scan is more severe than in any alert, without explaining often."""
+        reported, rules = self.record.reported_level, len(self.record.rules)
+        if self._level(Activity.INTRUSIVE, caveats) <= reported:  # whatever it does
+            return False
+        if rules <= PROMPTLY_EXPLAINED or rules * 4 >= self.explained.rules * 5:
+            explanation = self.explanation
+        else:
+            explanation = self.explained.explanation
+        return self._level(explanation.activity, caveats) > reported
 
     @property
     def _reportable(self) -> tuple[int, int, int]:
@@ -163,10 +216,10 @@ class Window:
         record.last = max(record.last, seen.at)
         record.sightings += len(sightings)
         record.packets += 1
+        record.on_link = record.on_link or sightings[0].on_link
         only_weak = True
         for sighting in sightings:
             self._count(sighting)
-            record.on_link = record.on_link or sighting.on_link
             only_weak = only_weak and sighting.rule.confidence is Confidence.WEAK
         has_handshake = implies_handshake(seen)
         self.has_handshake = self.has_handshake or has_handshake
@@ -207,15 +260,18 @@ class Window:
         self.record.rules[rule.id] = rule
         if not sighting.evidence:
             return
-        name, value = sighting.evidence[0]
-        evidence[rule.id] = EvidenceItem(rule.id, name, value[:MAXIMUM_EVIDENCE_VALUE])
+        items = [
+            EvidenceItem(rule.id, name, value[:MAXIMUM_EVIDENCE_VALUE])
+            for name, value in sighting.evidence
+        ]
+        evidence[rule.id] = max(items, key=self._telling)
         if len(evidence) > MAXIMUM_EVIDENCE:
-            del evidence[min(evidence, key=self._telling)]
+            del evidence[min(reversed(evidence), key=lambda name: self._telling(evidence[name]))]
 
-    def _telling(self, rule: str) -> tuple[int, int]:
-        """Return how much the evidence of a rule tells a person: text more than numbers."""
-        letters = sum(map(str.isalpha, self.record.evidence[rule].value))
-        return CERTAINTY[self.record.rules[rule].confidence], min(letters, TELLING_LETTERS)
+    def _telling(self, item: EvidenceItem) -> tuple[int, int]:
+        """Return how much an item tells a person: by its certainty, then text before numbers."""
+        rule = self.record.rules[item.rule]
+        return CERTAINTY[rule.confidence], _telling(item.field, item.value, rule.tool)
 
     def add_decoy(self, address: str) -> None:
         """Record another address that sent the same packets."""
@@ -252,12 +308,14 @@ class Window:
         )
         record.reported = self._reportable
         record.reported_sightings = record.sightings
-        if record.alert_count and record.reported_verdict != self.verdict:
+        caveats = self.caveats
+        found, verdict = self._level(self.explanation.activity, caveats), self._verdict(caveats)
+        is_raised = found > record.reported_level
+        if record.alert_count and (is_raised or record.reported_verdict != verdict):
             record.corrections += 1
-        record.reported_verdict = self.verdict
+        record.reported_verdict = verdict
         record.alert_count += 1
-        record_level = self.level
-        is_raised, record.reported_level = self._is_raised, record_level.value
+        record.reported_level = max(found.value, record.reported_level)
         record.closed = bool(closed_by)
         rules = sorted(record.rules.values(), key=lambda rule: -CERTAINTY[rule.confidence])
         decoys, targets = tuple(record.decoys), tuple(record.targets)
@@ -285,12 +343,9 @@ class Window:
                 Rule(rule.id, rule.title, rule.reference, rule.confidence, record.counts[rule.id])
                 for rule in rules
             ),
-            evidence=tuple(
-                record.evidence[rule]
-                for rule in sorted(record.evidence, key=self._telling, reverse=True)
-            ),
-            explanation=explain(record.rules),
-            level=record_level,
+            evidence=tuple(sorted(record.evidence.values(), key=self._telling, reverse=True)),
+            explanation=self.explanation,
+            level=found,
             tool=rules[0].tool,
             techniques=tuple(dict.fromkeys(name for rule in rules for name in rule.techniques)),
             confidence=rules[0].confidence,
@@ -306,7 +361,7 @@ class Window:
             near_authorisation=record.near_authorisation,
             not_covered_because=record.not_covered_because,
             closed_by=closed_by,
-            caveats=self.caveats,
+            caveats=caveats,
             decoys=decoys[:MAXIMUM_LISTED],
             decoys_omitted=max(0, len(decoys) - MAXIMUM_LISTED),
             targets_truncated=len(targets) >= MAXIMUM_TRACKED,
@@ -328,6 +383,18 @@ class Window:
             Caveat.RELAYABLE: bool(telling) and not record.originated,
         }
         return tuple(caveat.value for caveat, is_set in applies.items() if is_set)
+
+
+# The items of a window are compared with each further one.
+@lru_cache(_MAXIMUM_CACHED)
+def _telling(field_name: str, value: str, tool: str) -> int:
+    """Return how much a value tells a person: the tool's name most, and text more than numbers."""
+    if field_name in _LISTED_FIELDS:
+        return -1
+    if tool.lower() in value.lower():
+        return _TELLING_LENGTH + 1
+    length = min(max(map(len, _TEXT.findall(value)), default=0), _TELLING_LENGTH)
+    return length if _ONLY_TEXT.fullmatch(value) else length // 2
 
 
 def _track(values: dict[_T, None], value: _T) -> None:

@@ -52,10 +52,10 @@ def test_a_scan_with_decoys_is_one_whatever_their_number() -> None:
 
 def test_the_decoys_are_reported_as_soon_as_each_has_sent_once() -> None:
     core = engine()
-    first, second, third = (probes(core, at, 7 + at) for at in range(3))
+    first, second, third = (probes(core, at, 7 + at, FIRST, SCANNER) for at in range(3))
 
     assert [alert.decoys for alert in first] == [()]
-    assert [alert.decoys for alert in second] == [(SCANNER, LAST)]
+    assert [alert.decoys for alert in second] == [(SCANNER,)]
     assert second[0].source == FIRST
     assert second[0].caveats == ("spoofable",)
     assert third == []

@@ -100,6 +100,43 @@ def test_over_ipv6_a_hop_limit_that_no_router_lowered_decides() -> None:
     assert not is_on_link("fd00::5", "fd00::8")
 
 
+@pytest.mark.parametrize(
+    ("source", "destination", "changes", "expected"),
+    [
+        ("10.0.0.5", "10.0.0.8", {}, True),
+        ("10.0.1.5", "10.0.0.8", {}, False),
+        ("198.51.100.5", "10.0.0.8", {}, True),
+        ("203.0.113.5", "203.0.113.8", {}, False),
+        ("10.0.0.1", "10.0.0.8", {}, False),
+        ("10.0.0.5", "10.0.0.8", {"mac": ""}, False),
+        ("10.0.0.5", "10.0.0.8", {"outer": ("192.0.2.1>192.0.2.2",)}, False),
+        ("fe80::5", "ff02::1", {}, True),
+        ("2001:db8::5", "2001:db8::8", {}, True),
+        ("2001:db8::5", "2001:db8:0:1::8", {}, False),
+        ("2001:db8::5", "2001:db8:0:1::8", {"decoded": {"ipv6.hlim": ("255",)}}, True),
+        ("2001:db8::5", "2001:db8:0:1::8", {"decoded": {"ipv6.hlim": ("64",)}}, False),
+        ("fe80::5", "fe80::8", {"mac": ""}, False),
+    ],
+)
+def test_a_mac_address_is_its_sender_s_only_where_no_router_can_have_sent_the_packet(
+    source: str, destination: str, changes: dict[str, object], expected: bool
+) -> None:
+    links = LocalLinks()
+    links.set_networks({"eth0": [CAMPUS]}, (), ["10.0.0.1"])
+    changes = {"mac": MAC, **changes}
+    seen = observation(source=source, destination=destination, **changes)
+
+    assert links.has_own_mac(seen) is expected
+
+
+def test_the_mac_address_of_a_router_is_no_sender_s() -> None:
+    neighbour = observation(mac=ROUTER)
+    assert LocalLinks().has_own_mac(neighbour)
+    assert not with_router().has_own_mac(neighbour)
+    ipv6 = observation(source="2001:db8::5", destination="2001:db8::8", mac=ROUTER)
+    assert not with_router().has_own_mac(ipv6)
+
+
 def test_a_mac_address_with_many_sources_from_elsewhere_is_a_router_s() -> None:
     neighbour = observation(mac=ROUTER)
 

@@ -3,7 +3,7 @@
 from nmapwatchd.core.alert import Action
 from nmapwatchd.core.engine import Engine
 from nmapwatchd.core.outcome import Outcome
-from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, ChangeTracker, WindowChanges
+from nmapwatchd.core.windows.changes import ChangeTracker, WindowChanges
 from nmapwatchd.core.windows.record import WindowRecord
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.core.windows.window import Window
@@ -108,9 +108,10 @@ def test_what_is_closed_is_not_kept() -> None:
     core = fresh()
     (opened,) = loud(core, 0).alerts
 
-    assert core.tick(NOON + 60 * SECOND).changes == NO_WINDOW_CHANGES
+    closing = core.tick(NOON + 60 * SECOND)
 
-    assert core.unsaved_changes(0) == WindowChanges(gone=(opened.scan_id,))
+    assert [alert.action for alert in closing.alerts] == [Action.SCAN_CLOSED]
+    assert closing.changes == WindowChanges(gone=(opened.scan_id,))
     assert not core.unsaved_changes(0)
 
 
@@ -236,7 +237,7 @@ def test_a_signature_that_was_removed_is_still_reported() -> None:
     (closed,) = after.drain().alerts
 
     assert {rule.id: rule.count for rule in closed.rules} == {"test.loud": 1, "test.other": 1}
-    assert closed.options == ("--script loud", "--script other")
+    assert closed.explanation.options == ("--script loud", "--script other")
 
 
 def test_an_engine_that_does_not_track_changes_returns_none() -> None:
@@ -258,9 +259,11 @@ def test_an_alert_carries_the_changes_of_no_other_open_window() -> None:
 
 
 def test_an_alert_carries_the_windows_that_were_closed_without_one() -> None:
-    core = fresh()
-    (opened,) = loud(core, 0).alerts
-    core.tick(NOON + 60 * SECOND)
+    before = fresh()
+    (opened,) = loud(before, 0).alerts
+    stopped = before.drain(keep=True)
+    core = restarted(saved(before, stopped), 5)
+    assert core.tick(NOON + 60 * SECOND).alerts == ()
 
     assert loud(core, 61, source="10.0.0.6").changes.gone == (opened.scan_id,)
 
@@ -304,3 +307,33 @@ def test_a_window_with_reported_and_unreported_changes_is_kept_once() -> None:
 
     assert tracker.take(9) == WindowChanges(kept=(found.record,))
     assert not tracker.take(9)
+
+
+def test_the_messages_of_a_scan_are_numbered_across_restarts() -> None:
+    before = fresh()
+    outcomes = [loud(before, 0), loud(before, 1), before.drain(keep=True)]
+
+    between = restarted(saved(before, *outcomes), 5)
+    outcomes += [loud(between, 6), loud(between, 7)]
+    after = restarted(saved(between, *outcomes[3:]), 8)  # it was killed
+    outcomes.append(after.tick(NOON + 60 * SECOND))
+
+    alerts = [alert for outcome in outcomes for alert in outcome.alerts]
+    assert [(alert.action, alert.sequence) for alert in alerts] == [
+        (Action.SCAN_OPENED, 1),
+        (Action.SCAN_CLOSED, 2),
+        (Action.SCAN_CONTINUES, 3),
+        (Action.SCAN_CLOSED, 4),
+    ]
+    assert len({alert.scan_id for alert in alerts}) == 1
+
+
+def test_a_level_that_was_reported_before_a_restart_is_not_raised_again() -> None:
+    before = fresh()
+    (opened,) = loud(before, 0, destination_port=22).alerts
+    after = restarted(saved(before, before.drain(keep=True)), 5)
+
+    (continued,) = loud(after, 6, destination_port=22).alerts
+
+    assert (opened.is_raised, continued.is_raised) == (True, False)
+    assert continued.level is opened.level

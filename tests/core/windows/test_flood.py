@@ -86,17 +86,29 @@ def test_without_further_scans_there_is_no_further_summary() -> None:
     assert advanced(counter, 29.9) == []
 
 
-def test_an_idle_flood_is_over_and_the_totals_are_reported_unless_they_were() -> None:
+def test_an_idle_flood_is_over_and_its_totals_are_reported() -> None:
     complete, grown = FloodCounter(), FloodCounter()
     for counter in (complete, grown):
         counter.add(scan(1, 0))
         advanced(counter, 1)
     grown.add(scan(2, 5))
 
-    assert advanced(complete, 30) == []
+    (same,) = advanced(complete, 30)
     (last,) = advanced(grown, 35)
+    assert (same.sources, same.closed_by, same.at) == (1, "idle", NOON)
     assert (last.sources, last.closed_by, last.at) == (2, "idle", NOON + 5 * SECOND)
-    assert advanced(grown, 99) == []
+    assert advanced(complete, 99) == advanced(grown, 99) == []
+
+
+def test_the_summaries_of_a_flood_are_numbered_from_one() -> None:
+    counter = FloodCounter()
+    counter.add(scan(1, 0))
+    first = advanced(counter, 1)
+    counter.add(scan(2, 40))
+
+    assert [one.sequence for one in (*first, *advanced(counter, 61), *counter.end("idle"))] == [
+        1, 2, 3,
+    ]  # fmt: skip
 
 
 def test_a_flood_that_is_ended_before_its_first_summary_is_reported() -> None:

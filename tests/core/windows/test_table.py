@@ -159,14 +159,23 @@ def test_a_scan_continues_with_news_once_it_is_due() -> None:
     assert summary(seen(table, 50)) == [("scan-continues", "10.0.0.5", "")]
 
 
-def test_a_window_that_was_reported_completely_is_not_reported_as_closed() -> None:
+def test_every_scan_that_was_reported_is_closed_unchanged_if_no_sighting_followed() -> None:
     table = WindowTable(WindowPolicy(continue_seconds=1))
-    seen(table, 0)
-    assert table.advance(after(60)) == []
+    (opened,) = seen(table, 0)
+    (unchanged,) = table.advance(after(60))
 
     seen(table, 100)
-    seen(table, 102, destination="10.0.0.9")
-    assert summary(table.advance(after(160))) == [("scan-closed", "10.0.0.5", "idle")]
+    (continued,) = seen(table, 102, destination="10.0.0.9")
+    (closed,) = table.advance(after(160))
+
+    seen(table, 200)
+    seen(table, 201)
+    (grown,) = table.advance(after(260))
+
+    assert summary([unchanged, closed, grown]) == [("scan-closed", "10.0.0.5", "idle")] * 3
+    assert [one.is_unchanged for one in (opened, unchanged)] == [False, True]
+    assert [one.is_unchanged for one in (continued, closed)] == [False, True]
+    assert not grown.is_unchanged
 
 
 def test_decoys_are_reported_when_the_first_address_sends_again() -> None:
@@ -540,3 +549,24 @@ def test_windows_that_do_not_fit_a_smaller_policy_are_closed() -> None:
     future = replace(record, last=after(33))
     assert summary(table.restore([future], after(2))) == [("scan-closed", "10.0.0.5", "shutdown")]
     assert table.restore([replace(record, last=after(32))], after(2)) == []
+
+
+def test_a_scan_that_is_evicted_is_closed_with_totals() -> None:
+    table = WindowTable(WindowPolicy(maximum=1))
+    seen(table, 0)
+
+    closed, opened = seen(table, 1, source="10.0.0.6")
+
+    assert (closed.closed_by, closed.is_unchanged, closed.sequence) == ("eviction", True, 2)
+    assert (opened.source, opened.sequence) == ("10.0.0.6", 1)
+
+
+def test_what_was_sent_at_once_makes_nothing_wait_longer() -> None:
+    table = WindowTable(WindowPolicy(continue_seconds=10))
+    seen(table, 0)
+    (corrected,) = seen(table, 1, payload=b"loud", destination_port=22)
+    assert corrected.is_raised
+
+    assert seen(table, 10, destination="10.0.0.9") == []
+    (due,) = seen(table, 11)
+    assert due.targets == ("10.0.0.8", "10.0.0.9")

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from nmapwatchd.core.alert import Action, Alert, EvidenceItem
+from nmapwatchd.core.explanation import Activity, Explanation
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.rule import Confidence
+from nmapwatchd.core.severity import FEW_PACKETS, MANY_HOSTS, Level
 from nmapwatchd.core.sighting import Evidence, Sighting
 from nmapwatchd.core.windows import window as module
 from nmapwatchd.core.windows.evidence import MAXIMUM_DESTINATIONS
@@ -18,6 +20,7 @@ from nmapwatchd.core.windows.window import (
     MAXIMUM_EVIDENCE_VALUE,
     MAXIMUM_LISTED,
     MAXIMUM_TRACKED,
+    PROMPTLY_EXPLAINED,
     Window,
 )
 from tests.building import NOON, SECOND, observation, signature
@@ -53,7 +56,8 @@ def test_a_sighting_is_recorded_with_all_that_an_alert_names() -> None:
     assert alert.interfaces == ("eth0",)
     assert (alert.start, alert.end, alert.at) == (NOON, NOON, NOON + 9 * SECOND)
     assert (alert.tool, alert.techniques) == ("nmap", ("T1046",))
-    assert (alert.options, alert.sightings) == (("--script loud",), 1)
+    assert alert.explanation.options == ("--script loud",)
+    assert (alert.sightings, alert.packets, alert.sequence) == (1, 1, 1)
     assert alert.evidence == (EvidenceItem("test.loud", "payload", "loud"),)
     assert (alert.scan_id, alert.identity) == (window.record.scan_id, "source=10.0.0.5")
 
@@ -124,9 +128,59 @@ def test_rules_and_their_evidence_come_with_the_most_certain_first() -> None:
         ("test.exclusive", 1), ("test.strong", 1), ("test.weak", 2),
     ]  # fmt: skip
     assert [item.rule for item in alert.evidence] == [rule.id for rule in alert.rules]
-    assert alert.options == ("--script exclusive", "--script strong", "--script weak")
+    assert set(alert.explanation.options) == {
+        "--script exclusive", "--script strong", "--script weak",
+    }  # fmt: skip
     assert alert.confidence is Confidence.EXCLUSIVE
     assert [rule.reference for rule in alert.rules][:1] == ["scripts/exclusive.nse"]
+
+
+AGENT = "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)"
+
+
+@pytest.mark.parametrize(
+    ("more", "less"),
+    [
+        (("user_agent", AGENT), ("uri", "/nice%20ports%2C/Tri%6Eity.txt%2ebak")),
+        (("native_os", "Nmap"), ("uri", "/nice%20ports%2C/Tri%6Eity.txt%2ebak")),
+        (("uri", "/HNAP1"), ("flags", "2")),
+        (("payload", "GET / HTTP/1.0\r\n\r\n"), ("payload", "\x16\x03\x00random1random2")),
+        (("payload", "\x16\x03\x00random1random2"), ("sequence", "4055866889")),
+        (("version", "SSH-2.0-libssh2"), ("options", "\x02\x04\x05x\x03\x03\x00\xfe\xff\xe4")),
+        (("flags", "2"), ("transport", "tcp")),
+        (("payload", "\x00\x14\x00"), ("destination_port", "3283")),
+    ],
+)
+def test_the_more_telling_of_two_values_is_the_evidence_whatever_their_order(
+    more: tuple[str, str], less: tuple[str, str]
+) -> None:
+    for pair in ((more, less), (less, more)):
+        one, rules = new_window(), new_window()
+        one.add(sighting(evidence=pair))
+        for name, item in zip(("first", "second"), pair, strict=True):
+            rules.add(sighting(name, evidence=(item,)))
+
+        assert reported(one).evidence == (EvidenceItem("test.loud", *more),)
+        assert [(item.field, item.value) for item in reported(rules).evidence] == [more, less]
+
+
+def test_the_evidence_of_a_more_certain_rule_comes_first_whatever_it_tells() -> None:
+    window = new_window()
+    window.add(sighting("script", Confidence.STRONG, (("user_agent", AGENT),)))
+    window.add(sighting("raw", Confidence.EXCLUSIVE, (("flags", "2"),)))
+
+    assert [item.field for item in reported(window).evidence] == ["flags", "user_agent"]
+
+
+def test_what_tells_most_is_kept_however_late_it_comes() -> None:
+    window = new_window()
+    for number in range(MAXIMUM_EVIDENCE):
+        window.add(sighting(f"r{number}", evidence=(("flags", str(number)),)))
+    window.add(sighting("script", evidence=(("user_agent", AGENT),)))
+
+    evidence = reported(window).evidence
+    assert evidence[0] == EvidenceItem("test.script", "user_agent", AGENT)
+    assert [item.value for item in evidence[1:]] == [str(n) for n in range(MAXIMUM_EVIDENCE - 1)]
 
 
 def test_a_rule_is_as_certain_as_its_most_certain_sighting() -> None:
@@ -280,19 +334,58 @@ def test_decoys_are_news_until_an_alert_has_named_some() -> None:
     assert window.has_news
 
 
-def test_the_opening_was_complete_until_there_is_another_sighting_or_alert() -> None:
+def test_an_alert_is_unchanged_if_no_sighting_followed_the_alert_before() -> None:
     window = new_window()
     window.add(sighting())
-    assert not window.opening_was_complete
-
-    reported(window)
-    assert window.opening_was_complete
+    assert not reported(window).is_unchanged
+    assert reported(window, Action.SCAN_CLOSED, "idle").is_unchanged
 
     window.add(sighting())
-    assert not window.opening_was_complete
+    assert not reported(window).is_unchanged
 
-    reported(window)
-    assert not window.opening_was_complete
+
+def test_the_alerts_of_a_scan_are_numbered_from_one_also_after_a_restart() -> None:
+    window = new_window()
+    window.add(sighting())
+    numbers = [reported(window).sequence, reported(window).sequence]
+    numbers.append(reported(Window(window.record.copy())).sequence)
+
+    assert numbers == [1, 2, 3]
+
+
+def test_the_mac_address_is_the_scanner_s_once_a_packet_was_sent_on_the_link() -> None:
+    window = new_window()
+    window.add(sighting())
+    assert not reported(window).on_link
+
+    window.add(sighting()._replace(on_link=True))
+    window.add(sighting())
+    assert reported(window).on_link
+
+
+def test_an_alert_counts_what_the_alert_before_did_not_have() -> None:
+    window = new_window()
+    window.add(sighting())
+    first = reported(window)
+    window.add(sighting("other"), sighting("third"))
+    window.add(sighting(destination="10.0.0.9"))
+    window.add_decoy("10.0.0.6")
+    second, third = reported(window), reported(window)
+
+    assert (first.new_rules, first.new_targets, first.new_decoys) == (1, 1, 0)
+    assert (second.new_rules, second.new_targets, second.new_decoys) == (2, 1, 1)
+    assert (third.new_rules, third.new_targets, third.new_decoys) == (0, 0, 0)
+
+
+def test_ports_are_truncated_as_targets_are() -> None:
+    window = new_window()
+    for n in range(MAXIMUM_TRACKED - 1):
+        window.add(sighting(destination_port=n + 1))
+    assert not reported(window).ports_truncated
+
+    window.add(sighting(destination_port=MAXIMUM_TRACKED))
+
+    assert reported(window).ports_truncated
 
 
 def test_a_window_is_closed_by_an_alert_with_a_reason() -> None:
@@ -315,6 +408,152 @@ def test_an_authorised_scan_is_expected_whatever_happens_to_it() -> None:
     for action in (Action.SCAN_OPENED, Action.SCAN_CONTINUES, Action.SCAN_CLOSED):
         alert = reported(window, action)
         assert (alert.action, alert.expected) == (Action.SCAN_EXPECTED, "audit")
+
+
+# Severity. Without a payload nothing proves the source; with one, to a port for commands, it does.
+
+
+def proof(name: str = "loud", **changes: object) -> Sighting:
+    """Return a sighting that proves its source."""
+    return sighting(name, payload=b"loud", destination_port=22, **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def activity(monkeypatch: pytest.MonkeyPatch) -> list[Activity]:
+    """What scans do: the last item; it grows by each explanation."""
+    found = [Activity.DISCOVERY]
+
+    def explain(*_arguments: object) -> Explanation:
+        found.append(found[-1])
+        return Explanation((), activity=found[-1])
+
+    monkeypatch.setattr(module, "explain", explain)
+    return found
+
+
+def grown(window: Window, rules: int) -> None:
+    """Have a window record further rules, up to a number of them."""
+    for number in range(len(window.record.rules), rules):
+        window.add(proof(f"r{number}"))
+
+
+def test_a_raised_level_needs_an_alert_at_once_and_once(activity: list[Activity]) -> None:
+    window = new_window()
+    grown(window, 1)
+    assert (reported(window).level, window.needs_correction) == (Level.ONE_HOST, False)
+
+    activity.append(Activity.SERVICES)
+    grown(window, 2)
+    assert window.needs_correction
+    raised = reported(window)
+    assert (raised.level, raised.is_raised) == (Level.SERVICES, True)
+
+    grown(window, 20)
+    assert not window.needs_correction
+    assert not reported(window).is_raised
+
+
+def test_a_level_that_falls_and_is_reached_again_is_not_raised(activity: list[Activity]) -> None:
+    window = new_window()
+    activity.append(Activity.SERVICES)
+    grown(window, 1)
+    assert reported(window).level is Level.SERVICES
+
+    activity.append(Activity.DISCOVERY)
+    grown(window, 2)
+    assert not window.needs_correction
+    lower = reported(window)
+    assert (lower.level, lower.is_raised) == (Level.ONE_HOST, False)
+
+    activity.append(Activity.SERVICES)
+    grown(window, 3)
+    assert not window.needs_correction
+    assert not reported(window).is_raised
+
+
+def test_the_packets_that_make_a_scan_more_than_a_few_raise_it() -> None:
+    window = new_window()
+    window.add(sighting())
+    assert reported(window).level is Level.FEW_PACKETS
+
+    for _ in range(FEW_PACKETS - 1):
+        window.add(sighting())
+        assert not window.needs_correction
+    window.add(sighting())
+    assert window.needs_correction
+    assert (reported(window).level, reported(window).is_raised) == (Level.UNPROVEN, False)
+
+
+def test_the_last_of_many_hosts_raises_a_scan_once() -> None:
+    window = new_window()
+    raised = []
+    for number in range(3 * MANY_HOSTS):
+        window.add(proof(destination=f"10.1.0.{number}"))
+        if not number or window.needs_correction:
+            raised.append((len(window.record.targets), reported(window).level))
+
+    assert raised == [(1, Level.ONE_HOST), (MANY_HOSTS, Level.MANY_HOSTS)]
+
+
+def test_a_repeated_sighting_is_not_explained_again(activity: list[Activity]) -> None:
+    window = new_window()
+    grown(window, 1)
+    reported(window)
+    activity.clear()
+    activity.append(Activity.DISCOVERY)
+
+    for _ in range(100):
+        window.add(proof("r0"))
+        assert not window.needs_correction
+
+    assert len(activity) == 3  # the first time, and when the packets were more than a few
+
+
+def test_an_alert_explains_its_sightings_once(activity: list[Activity]) -> None:
+    window = new_window()
+    grown(window, 1)
+    reported(window)
+    assert len(activity) == 2
+
+    grown(window, 2)
+    assert not window.needs_correction
+    reported(window)
+    reported(window)
+    assert len(activity) == 3
+
+
+def test_a_scan_that_cannot_become_more_severe_is_not_explained(activity: list[Activity]) -> None:
+    spoofable, intrusive = new_window(), new_window()
+    activity.append(Activity.OS_DETECTION)
+    spoofable.add(sighting())
+    reported(spoofable)
+    activity.append(Activity.INTRUSIVE)
+    grown(intrusive, 1)
+    reported(intrusive)
+    activity.clear()
+
+    spoofable.add(sighting("other"))
+    grown(intrusive, 20)
+
+    assert not spoofable.needs_correction
+    assert not intrusive.needs_correction
+    assert activity == []
+
+
+def test_a_scan_of_many_rules_is_explained_when_a_quarter_was_added(
+    activity: list[Activity],
+) -> None:
+    window = new_window()
+    grown(window, 1)
+    reported(window)
+    for number in range(2, 1001):
+        grown(window, number)
+        assert not window.needs_correction
+
+    assert PROMPTLY_EXPLAINED < len(activity) < PROMPTLY_EXPLAINED + 20
+
+    activity.append(Activity.INTRUSIVE)
+    assert reported(window).level is Level.INTRUSIVE
 
 
 # The source.
