@@ -24,9 +24,7 @@ FILE_MODE = 0o600
 
 
 def expected(sequence: int = 1, end: int = AT, name: str = "audit") -> Alert:
-    return replace(
-        OPENED, action=Action.SCAN_EXPECTED, expected=name, sequence=sequence, end=end
-    )
+    return replace(OPENED, action=Action.SCAN_EXPECTED, expected=name, sequence=sequence, end=end)
 
 
 def saved(record: UsageRecord) -> None:
