@@ -13,7 +13,7 @@ from nmapwatchd.commands import catalogue
 from nmapwatchd.errors import Diagnostic, OperatorError
 
 Capture = pytest.CaptureFixture[str]
-COMMANDS = ("run", "replay", "check", "selftest", "explain", "catalogue", "drift")
+COMMANDS = ("run", "replay", "check", "selftest", "explain", "allowlist", "catalogue", "drift")
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:

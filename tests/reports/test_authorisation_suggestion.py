@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nmapwatchd.config.reader import validate_settings
 from nmapwatchd.core.alert import Action
-from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation
+from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.reports import authorisation_suggestion as module
 from nmapwatchd.reports.authorisation_suggestion import Suggestions
 from nmapwatchd.reports.record import MessageRecord, SightedRule
@@ -166,7 +166,7 @@ def test_a_scanner_with_several_mac_addresses_has_none_in_its_entry() -> None:
 
 
 def test_many_targets_become_their_networks_and_many_signatures_their_families() -> None:
-    targets = tuple(f"10.0.9.{number}" for number in range(1, 30)) + ("2001:db8::1",)
+    targets = (*(f"10.0.9.{number}" for number in range(1, 30)), "2001:db8::1")
     rules = tuple(SightedRule(f"{family}.r{n}") for family in ("http", "tls") for n in range(9))
 
     entry = proposal(*weekly(targets=targets, rules=rules))
@@ -207,16 +207,21 @@ def test_a_scanner_s_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert scanner.is_incomplete
 
 
+_Texts = tuple[str, ...]
 _TEXT = st.text(max_size=20) | st.sampled_from(['"\n[[authorised]]', "10.0.0.5", "http.x", MAC, ""])
 _TEXTS = st.lists(_TEXT | st.ip_addresses().map(str), max_size=3).map(tuple)
 
 
-@given(source=_TEXT, macs=_TEXTS, targets=_TEXTS, rules=_TEXTS, number=st.integers(4, 30),
-       hours=st.integers(1, 500), minutes=st.integers(0, 3000))  # fmt: skip
+@given(
+    names=st.tuples(_TEXT, _TEXTS, _TEXTS, _TEXTS),
+    number=st.integers(4, 30),
+    hours=st.integers(1, 500),
+    minutes=st.integers(0, 3000),
+)
 def test_any_proposal_is_valid_and_covers_what_was_seen_and_no_other_host(
-    source: str, macs: tuple[str, ...], targets: tuple[str, ...], rules: tuple[str, ...],
-    number: int, hours: int, minutes: int,
-) -> None:  # fmt: skip
+    names: tuple[str, _Texts, _Texts, _Texts], number: int, hours: int, minutes: int
+) -> None:
+    source, macs, targets, rules = names
     starts = [SUNDAY + index * hours * 60 * MINUTE for index in range(number)]
     records = [
         scan(start, minutes, source=source, macs=macs, targets=targets,
@@ -237,4 +242,3 @@ def test_any_proposal_is_valid_and_covers_what_was_seen_and_no_other_host(
             for time in times for target in scanner.targets for rule in scanner.rules
         )  # fmt: skip
         assert not entry.concerns(str(ip_address(scanner.source) + 1), "")
-        assert isinstance(entry, Authorisation)

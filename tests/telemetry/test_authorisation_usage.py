@@ -86,7 +86,7 @@ def test_it_is_written_while_the_service_runs(
             while not (tmp_path / FILE).exists():  # noqa: ASYNC110 - files signal no event
                 await asyncio.sleep(0.01)
             record.record([expected()])
-            while read_usage(tmp_path / FILE)["audit"].scans != 1:
+            while read_usage(tmp_path / FILE)["audit"].scans != 1:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         await record.close()
 
