@@ -16,7 +16,7 @@ from nmapwatchd.exports.example_messages import (
 )
 from nmapwatchd.exports.words import code
 from nmapwatchd.formats.actions import ACTIONS, ActionInfo
-from nmapwatchd.formats.cef import custom
+from nmapwatchd.formats.cef import IN_HEADER, custom
 from nmapwatchd.formats.ecs import MAXIMUM_LINE, Document, document
 from nmapwatchd.formats.field import MAXIMUM_RULES, Context, Field
 from nmapwatchd.formats.fields import ECS_VERSION, FIELDS
@@ -37,9 +37,7 @@ page from the table that the formats are compiled from.
 [ECS](https://www.elastic.co/guide/en/ecs/current/index.html) {ECS_VERSION} |
 | structured data | `kind = "syslog"`, RFC 5424 | one SD-ELEMENT; lists are joined by commas |
 | journal | `kind = "journald"` | `NMAPWATCHD_*`; of a list, one field for each value |
-| CEF | `kind = "syslog"`, `format = "cef"` | the extension; a field of structured data without a \
-key below has one of its own, as `signatures` has `nmapwatchdSignatures`; the severity is in the \
-header |
+| CEF | `kind = "syslog"`, `format = "cef"` | the extension; the severity is in the header |
 
 - A document has the same keys whatever the message says; they depend on its kind only: scan, flood
   or sensor event. There is no array of objects, and no data as a key.
@@ -165,12 +163,19 @@ def _row(field: Field) -> str:
         f"{field.type}, list" if field.is_list else field.type.value,
         _code(field.flat),
         _code(journal),
-        _code(field.cef or (custom(field.flat) if field.flat else "")),
+        _code(_cef_key(field)),
         field.meaning,
         _code(_example(field)),
         field.since,
     )
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n"
+
+
+def _cef_key(field: Field) -> str:
+    """Return the key of CEF's dictionary, else the sensor's own; '' for what the header has."""
+    if field.cef or not field.flat or field.flat in IN_HEADER:
+        return field.cef
+    return custom(field.flat)
 
 
 def _code(text: str) -> str:

@@ -149,7 +149,9 @@ def _alert(alert: Alert, room: _Room) -> str:
         if alert.is_unchanged:
             hosts = _hosts(alert, room, counted=False)
             of = f" of {hosts}" if hosts else ""
-            return f"{subject} {_closing(alert, scan + of)}: nothing new, {hits}"
+            return (
+                f"{subject} {_closing(alert, scan + of)}{_shared(alert, ', ')}: nothing new, {hits}"
+            )
         ran = _ran(alert, room) or _evidence(alert, room)
         totals = [_scanned(alert, room, counted=True), ran, hits]
         return f"{subject} {_closing(alert, scan)}: {_joined(totals)}"
@@ -273,10 +275,16 @@ def _port_list(ports: Sequence[int], omitted: int, room: _Room, least: str = "")
     return f"{shown} and {least}{more} more" if more else shown
 
 
+def _shared(alert: Alert, before: str = "") -> str:
+    """Return that another tool may have sent all of it, or ''."""
+    tool = _tool(alert)
+    return f"{before}by {tool} or a tool with its probes" if _has_shared_probes(alert) else ""
+
+
 def _ran(alert: Alert, room: _Room) -> str:
     """Return what the scanner ran; if nothing is proven, what it may have run."""
     explanation, tool = alert.explanation, _tool(alert)
-    shared = f"by {tool} or a tool with its probes" if _has_shared_probes(alert) else ""
+    shared = _shared(alert)
     if explanation.options:
         words = _listed(_plain(in_words(explanation.options)), 0, room.activities)
         words += _typed(explanation, tool, room)

@@ -120,7 +120,8 @@ def test_the_message_that_raises_a_scan_has_the_severity_in_the_manual(
     assert severity(closed).priority == max(severity(raising).priority, NOTICE)
 
 
-def test_a_scan_warns_once_for_each_level() -> None:
+def test_a_scan_warns_once_for_each_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window, "explain", lambda *_arguments: Explanation(()))
     messages = list(scan(3 * MANY_HOSTS, 2 * MANY_HOSTS, False, **PROVEN))
 
     assert [(one.level, PRIORITIES[severity(one).priority]) for one in messages] == [

@@ -471,7 +471,7 @@ def test_a_level_that_falls_and_is_reached_again_is_not_raised(activity: list[Ac
     assert not reported(window).is_raised
 
 
-def test_the_packets_that_make_a_scan_more_than_a_few_raise_it() -> None:
+def test_the_packets_that_make_a_scan_more_than_a_few_raise_it(activity: list[Activity]) -> None:
     window = new_window()
     window.add(sighting())
     assert reported(window).level is Level.FEW_PACKETS
@@ -484,7 +484,7 @@ def test_the_packets_that_make_a_scan_more_than_a_few_raise_it() -> None:
     assert (reported(window).level, reported(window).is_raised) == (Level.UNPROVEN, False)
 
 
-def test_the_last_of_many_hosts_raises_a_scan_once() -> None:
+def test_the_last_of_many_hosts_raises_a_scan_once(activity: list[Activity]) -> None:
     window = new_window()
     raised = []
     for number in range(3 * MANY_HOSTS):
