@@ -107,13 +107,13 @@ def _suggest(options: argparse.Namespace, settings: Settings) -> int:
         "scanned, but not regularly": suggestions.irregular,
         "were too many to be tracked": suggestions.evicted,
     }
-    notes = [f"{number} others {why}" for why, number in left_out.items() if number]
+    notes = [f"others that {why}: {number}" for why, number in left_out.items() if number]
     if suggestions.with_decoys:
-        notes.append(f"{suggestions.with_decoys} messages name decoys, so not the scanner")
-    log.print_error(
-        f"{len(found)} entries proposed, for a person to check, from {', '.join(history.places)}"
-        + "".join(f"; {note}" for note in notes)
-    )
+        notes.append(f"messages with decoys, left out: {suggestions.with_decoys}")
+    count = "1 entry" if len(found) == 1 else f"{len(found)} entries"
+    places = ", ".join(history.places)
+    text = f"{count} proposed, for a person to check, from {places}"
+    log.print_error("; ".join([text, *notes]))
     return ExitStatus.DONE
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from nmapwatchd.core.attribution.allowlist import Allowlist, Authorisation, Hit, Network, Usage
 from nmapwatchd.core.units import SECOND
 from nmapwatchd.formats.escape import printable
+from nmapwatchd.formats.values import mac_address
 
 _HEADINGS = ("NAME", "LAST USED", "SCANS", "UNTIL", "COVERS")
 # Addresses, targets or signatures of an entry that a line lists.
@@ -62,7 +63,7 @@ def conditions(entry: Authorisation) -> Iterator[str]:
     if entry.networks:
         yield f"from {_some(map(_plain, entry.networks))}"
     if entry.macs:
-        yield f"MAC {_some(sorted(entry.macs))}"
+        yield f"MAC {_some(map(mac_address, sorted(entry.macs)))}"
     if entry.targets:
         yield f"targets {_some(map(_plain, entry.targets))}"
     if entry.signatures:
@@ -113,7 +114,7 @@ def trial(allowlist: Allowlist, hit: Hit) -> tuple[bool, str]:
 def _asked(hit: Hit) -> str:
     parts = [f"{hit.source} at {_minute(hit.at)}"]
     if hit.mac:
-        parts.append(f"MAC {hit.mac}")
+        parts.append(f"MAC {mac_address(hit.mac)}")
     if hit.target:
         parts.append(f"target {hit.target}")
     if hit.signature:

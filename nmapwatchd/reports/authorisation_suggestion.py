@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address, ip_network
 from itertools import chain, pairwise
 from statistics import median
+from textwrap import wrap
 from zoneinfo import ZoneInfo
 
 from nmapwatchd.core.attribution.allowlist import DAYS, Allowlist
@@ -42,6 +43,8 @@ _REGULAR_SHARE = 0.75
 _DAILY_SLOTS = 6 * 4
 # Hours of the day that are all of them: what pauses for less has no hours.
 _ALL_DAY_SLOTS = 22 * 4
+# Characters of a line of an entry.
+_WIDTH = 98
 # Days with a scan below which hours are chance, and days of history below which weekdays are.
 _MINIMUM_DAYS = 3
 _WEEKDAYS_AFTER = timedelta(days=14)
@@ -199,7 +202,9 @@ class Suggestions:
 
     def entry(self, scanner: Scanner) -> str:
         """Return the proposed entry as TOML, with comments."""
-        lines = [f"# {line}" for line in self._remarks(scanner)]
+        lines = [
+            f"# {line}" for remark in self._remarks(scanner) for line in wrap(remark, _WIDTH - 2)
+        ]
         lines += [
             "[[authorised]]",
             f"name = {_toml(f'{scanner.source} regularly')}",
@@ -208,8 +213,8 @@ class Suggestions:
         ]
         if scanner.mac:
             lines.append(f"mac = {_toml(scanner.mac)}")
-        lines.append(f"targets = {_toml(_targets(scanner))}")
-        lines.append(f"signatures = {_toml(_signatures(scanner))}")
+        lines.append(_listed("targets", _targets(scanner)))
+        lines.append(_listed("signatures", _signatures(scanner)))
         if hours := self._hours(scanner):
             lines.append(f"hours = {_toml(hours)}")
         lines.append(f"until = {(scanner.last + _VALID_FOR).astimezone(UTC):%Y-%m-%d}")
@@ -236,7 +241,7 @@ class Suggestions:
         if scanner.is_incomplete:
             yield "There were more targets or signatures than the messages list."
         if len(scanner.dates) < _MINIMUM_DAYS:
-            yield f"Seen on {len(scanner.dates)} days only, so the entry covers all hours."
+            yield f"Seen on fewer than {_MINIMUM_DAYS} days, so the entry covers all hours."
 
     def _hours(self, scanner: Scanner) -> str:
         """Return the hours in which it scanned, or '' if these are all."""
@@ -344,9 +349,18 @@ def _is_covered(scanner: Scanner, allowlist: Allowlist) -> bool:
     )
 
 
-def _toml(value: str | Sequence[str]) -> str:
-    """Return ASCII text, or a list of it, as TOML."""
+def _toml(value: str) -> str:
+    """Return ASCII text as TOML."""
     return json.dumps(value)
+
+
+def _listed(key: str, values: Sequence[str]) -> str:
+    """Return a key with a list as TOML."""
+    text = ", ".join(map(_toml, values))
+    if len(text) <= _WIDTH - len(f"{key} = []"):
+        return f"{key} = [{text}]"
+    lines = wrap(text, _WIDTH - 4, break_long_words=False, break_on_hyphens=False)
+    return "\n".join([f"{key} = [", *(f"    {line}" for line in lines), "]"])
 
 
 def _duration(seconds: float) -> str:

@@ -21,8 +21,9 @@ from nmapwatchd.core.attribution.allowlist import Usage
 from nmapwatchd.delivery.state_directory import STATE_DIRECTORY
 
 FILE = "authorisations.json"
-# Seconds between two writes; a service that is killed loses what this time has brought.
-WRITE_SECONDS = 60.0
+# Seconds between two writes, if there is anything new; a service that is killed loses what this
+# time has brought.
+WRITE_SECONDS = 5.0
 # Bytes that are read: those of a thousand entries with long names.
 _MAXIMUM_BYTES = 1 << 20
 

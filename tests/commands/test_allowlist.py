@@ -139,7 +139,7 @@ def test_a_regular_scanner_is_proposed_from_the_files(
     assert (entry["from"], entry["mac"]) == ("10.0.0.5", "52:54:00:ab:34:56")
     assert entry["signatures"] == ["http.nse-user-agent", "tls.probe"]
     assert output.err == (
-        f"1 entries proposed, for a person to check, from {tmp_path}/alerts.jsonl\n"
+        f"1 entry proposed, for a person to check, from {tmp_path}/alerts.jsonl\n"
     )
 
 
@@ -156,5 +156,5 @@ def test_without_anything_regular_the_places_that_were_read_are_named(
     assert output.out == ""
     assert output.err == (
         f"0 entries proposed, for a person to check, from {tmp_path}/alerts.jsonl; "
-        "1 others scanned, but not regularly\n"
+        "others that scanned, but not regularly: 1\n"
     )

@@ -11,7 +11,7 @@ from nmapwatchd.reports.authorisation_list import conditions, listing, trial
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)  # a Sunday
 AT = int(NOW.timestamp()) * 10**9
-MAC = "52:54:00:ab:34:56"
+MAC, SHOWN = "52:54:00:ab:34:56", "52-54-00-AB-34-56"
 AUDIT = Authorisation(
     "weekly audit",
     (ip_network("10.0.0.5"),),
@@ -31,7 +31,7 @@ def test_a_line_has_the_use_the_end_and_the_conditions() -> None:
     assert listing([AUDIT], usages, NOW) == (
         "NAME          LAST USED             SCANS  UNTIL                  COVERS\n"
         "weekly audit  2026-11-29 12:00 UTC  12     2027-03-31 (122 days)  from 10.0.0.5; "
-        f"MAC {MAC}; targets 10.0.9.0/24; signatures http.*; Sun 02:00-23:00 UTC (CHG-1234)\n"
+        f"MAC {SHOWN}; targets 10.0.9.0/24; signatures http.*; Sun 02:00-23:00 UTC (CHG-1234)\n"
     )
 
 
@@ -79,7 +79,7 @@ def test_a_trial_names_the_entry_with_its_conditions_and_what_was_assumed() -> N
         (
             '10.0.0.5 at 2026-11-29 12:00 UTC: authorised as "weekly audit"\n'
             "  from 10.0.0.5\n"
-            f"  MAC {MAC}\n"
+            f"  MAC {SHOWN}\n"
             "  targets 10.0.9.0/24\n"
             "  signatures http.*\n"
             "  Sun 02:00-23:00 UTC\n"
@@ -98,7 +98,7 @@ def test_a_trial_with_everything_assumes_nothing() -> None:
     assert is_covered
     assert "among these" not in text
     assert text.startswith(
-        f"10.0.0.5 at 2026-11-29 12:00 UTC, MAC {MAC}, target 10.0.9.1, "
+        f"10.0.0.5 at 2026-11-29 12:00 UTC, MAC {SHOWN}, target 10.0.9.1, "
         "signature http.nse-user-agent: "
     )
 

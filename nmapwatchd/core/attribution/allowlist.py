@@ -141,7 +141,8 @@ class Authorisation:
             yield f"address {hit.source} is not among its addresses"
         if self.macs and hit.mac is not None and hit.mac not in self.macs:
             if hit.mac:
-                yield f"MAC address {hit.mac} is not among its MAC addresses"
+                mac = hit.mac.upper().replace(":", "-")  # as ECS writes it, and so each message
+                yield f"MAC address {mac} is not among its MAC addresses"
             else:
                 yield "MAC address unknown, as behind a router"
         moment = datetime.fromtimestamp(hit.at / SECOND, UTC)
