@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from nmapwatchd import __version__
-from nmapwatchd.commands import catalogue, check, drift, explain, replay, run, selftest
+from nmapwatchd.commands import allowlist, catalogue, check, drift, explain, replay, run, selftest
 from nmapwatchd.commands.exit_status import ExitStatus
 from nmapwatchd.commands.open_files import require_open_files
 from nmapwatchd.errors import Diagnostic, OperatorError, did_you_mean
@@ -51,6 +51,7 @@ _COMMANDS: Mapping[str, Command] = {
     "check": check,
     "selftest": selftest,
     "explain": explain,
+    "allowlist": allowlist,
     "catalogue": catalogue,
     "drift": drift,
 }
@@ -152,8 +153,8 @@ def _parsers() -> tuple[_Parser, Mapping[str, _Parser]]:
         prog="nmapwatchd",
         description="Detects hosts that run nmap on a network.",
         epilog="Exit status: 0 done; 1 a capture could not be read to its end, check found an "
-        "error, the self-test failed, nmap has drifted, or explain did not find an id; 2 usage or "
-        "configuration; 130 interrupted.",
+        "error, the self-test failed, nmap has drifted, explain did not find an id, or allowlist "
+        "test found a scan not authorised; 2 usage or configuration; 130 interrupted.",
     )
     version = f"nmapwatchd {__version__}, catalogue of {nmap_range()}"
     parser.add_argument("--version", action="version", version=version)

@@ -18,7 +18,7 @@ from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.signatures.nmap_releases import nmap_releases
 
 Capture = pytest.CaptureFixture[str]
-COMMANDS = ("run", "replay", "check", "selftest", "explain", "catalogue", "drift")
+COMMANDS = ("run", "replay", "check", "selftest", "explain", "allowlist", "catalogue", "drift")
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
@@ -113,7 +113,8 @@ def test_wrong_arguments_are_usage(arguments: list[str], capsys: Capture) -> Non
         (["catalogue", "--output", "markdwon"],
          ' catalogue: error: argument --output: unknown word "markdwon"; did you mean "markdown"?'),
         (["--verison"], ': error: unknown argument "--verison"; did you mean "--version"?'),
-        ([], ": error: no command; use run, replay, check, selftest, explain, catalogue, drift"),
+        ([], ": error: no command; use run, replay, check, selftest, explain, allowlist, catalogue, "
+         "drift"),
         (["check", "--colour"], ' check: error: unknown argument "--colour"'),
         (["check", "eth0\n"], r' check: error: unknown argument "eth0\n"'),
     ],

@@ -26,7 +26,7 @@ def choices() -> list[tuple[str, str, list[str]]]:
         (command, action.option_strings[-1], list(action.choices))
         for command, parser in COMMANDS.items()
         for action in parser._actions
-        if action.choices is not None
+        if action.choices is not None and action.option_strings
     ]
 
 

@@ -78,7 +78,7 @@ def default(name: str, field: FieldInfo) -> str:
     if name == "unwrap":
         assert field.default == tuple(Wrapping)
         return '"auto"'
-    listed = isinstance(field.default, tuple)
+    listed = isinstance(field.default, tuple | frozenset)
     return json.dumps([*map(str, field.default)] if listed else field.default)
 
 
@@ -105,6 +105,8 @@ def type_of(annotation: Any) -> str:
     if get_origin(annotation) is Literal:
         *words, last = get_args(annotation)
         return f"{', '.join(words)} or {last}"
+    if get_origin(annotation) is frozenset:
+        return "String or list of strings"
     if get_origin(annotation) is tuple:
         item = get_args(annotation)[0]
         is_text = type_of(item) == "String"
@@ -190,7 +192,9 @@ def test_a_page_is_well_formed(page: Path) -> None:
 def test_the_services_page_has_every_command_and_option() -> None:
     text = SERVICE.read_text()
     synopsis = dict(
-        re.findall(r"^\.Cm (\w+)\n((?:\.Op .*\n)*)", text.partition(".Sh DESC")[0], re.MULTILINE)
+        re.findall(
+            r"^\.Nm\n\.Cm (\w+)\n((?:\.Op .*\n)*)", text.partition(".Sh DESC")[0], re.MULTILINE
+        )
     )
 
     assert list(synopsis) == list(cli._COMMANDS)

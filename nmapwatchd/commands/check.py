@@ -4,10 +4,12 @@ import argparse
 import asyncio
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nmapwatchd.capture.link import link_state, unusable
 from nmapwatchd.capture.tshark_install import check_accepted, find_tshark
+from nmapwatchd.commands.authorisation_warnings import authorisation_warnings
 from nmapwatchd.commands.config_option import add_config_option
 from nmapwatchd.commands.exit_status import ExitStatus
 from nmapwatchd.commands.interface_option import (
@@ -63,6 +65,7 @@ def _warnings(settings: Settings) -> Iterator[str]:
     for name in settings.interfaces:
         if not link_state(name).index and not unusable([name]):
             yield f"interfaces: {name}: there is no such interface; the service waits for it"
+    yield from authorisation_warnings(settings, datetime.now(UTC))
 
 
 async def validate(settings: Settings) -> list[str]:

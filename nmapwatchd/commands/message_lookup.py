@@ -41,7 +41,7 @@ class Lookup:
     def in_files(self, files: Sequence[Path]) -> tuple[MessageRecord, str] | None:
         """Return the message and its file: of these, or of those rotated away, the newest first."""
         for file in files:
-            for candidate in (file, *_rotated(file)):
+            for candidate in (file, *rotated(file)):
                 found = self._in_file(candidate)
                 if found is not None:
                     return found, printable(str(candidate))
@@ -63,7 +63,7 @@ class Lookup:
             return None
         if found is not None:
             return found, place
-        problem = "" if directory else _journal_problem()
+        problem = "" if directory else journal_problem()
         self.places.append(f"{place} ({problem})" if problem else place)
         return None
 
@@ -75,8 +75,8 @@ class Lookup:
             # A pipe may never be written to.
             if not S_ISREG(file.stat().st_mode):
                 raise OSError(0, "is not a regular file")
-            with _opened(file) as lines:
-                for line in _bounded_lines(lines):
+            with opened(file) as lines:
+                for line in bounded_lines(lines):
                     if self.id.encode() in line and (record := self._read(line)) is not None:
                         found = record
         except EOFError:
@@ -117,7 +117,7 @@ class Lookup:
                     yield record
 
 
-def _rotated(file: Path) -> list[Path]:
+def rotated(file: Path) -> list[Path]:
     """Return what a file was rotated to (.1, .2.gz, -20261130 and the like), the newest first."""
     try:
         found = [
@@ -130,11 +130,12 @@ def _rotated(file: Path) -> list[Path]:
     return [rotated for _, rotated in sorted(found, reverse=True)]
 
 
-def _opened(file: Path) -> BufferedIOBase:
+def opened(file: Path) -> BufferedIOBase:
+    """Open a file for reading, also one in gzip."""
     return gzip.open(file) if file.suffix == ".gz" else file.open("rb")
 
 
-def _bounded_lines(file: BufferedIOBase) -> Iterator[bytes]:
+def bounded_lines(file: BufferedIOBase) -> Iterator[bytes]:
     """Yield the lines of a file, without those that are too long to be a message."""
     is_start = True
     while line := file.readline(MAXIMUM_MESSAGE + 1):
@@ -144,7 +145,7 @@ def _bounded_lines(file: BufferedIOBase) -> Iterator[bytes]:
         is_start = is_whole
 
 
-def _journal_problem() -> str:
+def journal_problem() -> str:
     """Return why the system's journal has nothing for this user; '' if it can be read."""
     problem = "there is none"
     for directory in _JOURNALS:

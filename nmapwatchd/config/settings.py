@@ -35,6 +35,10 @@ from nmapwatchd.signatures.tuning import Adjustment
 _INTERFACE = re.compile(r"[^\s/-][^\s/]*")
 _MAXIMUM_NAME = 15  # bytes
 
+_MAC = re.compile(r"[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}")
+# The bit of the first byte by which IEEE 802 marks an address of several hosts.
+_GROUP = 1
+
 _Directory = Annotated[Path, Field(strict=False)]
 _Confidence = Annotated[Confidence, Field(strict=False)]
 
@@ -91,6 +95,31 @@ _Interface = Annotated[str, AfterValidator(interface_name)]
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def _some(value: Any) -> list[Any]:
+    """Return one value, or those of a list, as a list that is not empty."""
+    if value == []:
+        raise ValueError("is an empty list; leave the key out")
+    return _listed(value)
+
+
+def mac_address(value: Any) -> str:
+    """
+    Return a hardware address in lower case with colons.
+
+    Args:
+        value: one with colons or hyphens.
+
+    Raises:
+        ValueError: it is none, or no host's.
+    """
+    if not isinstance(value, str) or not _MAC.fullmatch(value):
+        shown = f'"{printable(value)}"' if isinstance(value, str) else repr(value)
+        raise ValueError(f"{shown} is no hardware address")
+    if int(value[:2], 16) & _GROUP:
+        raise ValueError(f'"{value}" is the address of a group, not of a host')
+    return value.lower().replace("-", ":")
 
 
 def _network(value: Any) -> Network:
@@ -182,14 +211,46 @@ class AuthorisedSettings(Table):
     """`[[authorised]]`: an authorised scanner."""
 
     name: str = Field(min_length=1)
-    networks: tuple[Network, ...] = Field(alias="from", min_length=1)
+    mac: frozenset[str] = frozenset()
+    networks: tuple[Network, ...] = Field(alias="from")
     hours: Hours | None = None
     until: date | None = None
+    targets: tuple[Network, ...] = ()
+    signatures: tuple[str, ...] = ()
+    reason: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _require_from(cls, value: Any) -> Any:
+        # So that its validator, which knows whether there is mac, reports that it is missing.
+        return {"from": (), **value} if isinstance(value, dict) else value
+
+    @field_validator("mac", mode="before")
+    @classmethod
+    def _parse_macs(cls, value: Any) -> frozenset[str]:
+        return frozenset(map(mac_address, _some(value)))
 
     @field_validator("networks", mode="before")
     @classmethod
-    def _parse_networks(cls, value: Any) -> tuple[Network, ...]:
-        return tuple(_network(network) for network in _listed(value))
+    def _parse_sources(cls, value: Any, info: ValidationInfo) -> tuple[Network, ...]:
+        if value != ():
+            return tuple(map(_network, _some(value)))
+        if info.data.get("mac", frozenset()) or "mac" not in info.data:
+            return ()
+        raise ValueError("missing, and so is mac")
+
+    @field_validator("targets", mode="before")
+    @classmethod
+    def _parse_targets(cls, value: Any) -> tuple[Network, ...]:
+        return tuple(map(_network, _some(value)))
+
+    @field_validator("signatures", mode="before")
+    @classmethod
+    def _parse_signatures(cls, value: Any) -> tuple[str, ...]:
+        for pattern in (patterns := _some(value)):
+            if not isinstance(pattern, str) or not pattern:
+                raise ValueError(f"{pattern!r} is not the id of a signature, nor a pattern")
+        return tuple(patterns)
 
     @field_validator("hours", mode="before")
     @classmethod
@@ -302,5 +363,17 @@ class Settings(Table):
     def allowlist(self) -> Allowlist:
         """The authorised scanners."""
         return Allowlist(
-            tuple(Authorisation(a.name, a.networks, a.hours, a.until) for a in self.authorised)
+            tuple(
+                Authorisation(
+                    entry.name,
+                    entry.networks,
+                    entry.hours,
+                    entry.until,
+                    entry.mac,
+                    entry.targets,
+                    entry.signatures,
+                    entry.reason,
+                )
+                for entry in self.authorised
+            )
         )

@@ -35,10 +35,12 @@ from nmapwatchd.daemon.interfaces import Interfaces
 from nmapwatchd.daemon.sensor_events import SensorEvents
 from nmapwatchd.daemon.systemd import SystemdNotifier
 from nmapwatchd.delivery.delivery import Delivery
+from nmapwatchd.delivery.state_directory import state_directory
 from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.filters.compiled import CompiledFilters
 from nmapwatchd.selftest.server import SelfTestServer
 from nmapwatchd.signatures.tuning import count_in_words
+from nmapwatchd.telemetry.authorisation_usage import FILE, UsageRecord
 from nmapwatchd.telemetry.metrics_file import MetricsFile
 from nmapwatchd.telemetry.status import StatusReporter
 
@@ -90,6 +92,10 @@ class Service:
             self.counters,
             track_changes=True,
         )
+        directory = state_directory(settings.spool.directory)
+        self._usage = UsageRecord(
+            directory and directory / FILE, settings.allowlist.names, time.time_ns()
+        )
         self._packet_clock = PacketClock(time.monotonic)
         self._clock_steps = ClockStepDetector(time.time_ns, time.monotonic_ns)
         self._systemd = SystemdNotifier()
@@ -140,6 +146,7 @@ class Service:
             await self._interfaces.open(self._config.settings.interfaces)
             await self._wait_until_started()
             await self._open_runtime_files(stack)
+            self._usage.open()
             signatures = self._signature_counts()
             self._events.emit(Action.SENSOR_STARTED, "; ".join([signatures, *self._status.errors]))
             self._log_tuning()
@@ -151,6 +158,7 @@ class Service:
             self._interfaces.report_absent()
         self._update_counters()
         self._publish(self._engine.drain(keep=True))
+        await self._usage.close()
         self._events.emit(Action.SENSOR_STOPPED, "stop requested")
         await asyncio.to_thread(self._delivery.close, DRAIN_SECONDS)
         self._systemd.stopped()
@@ -338,6 +346,7 @@ class Service:
         self._config = config
         self._detector = self._detector.reloaded(config.catalogue, settings.policy.seconds)
         self._read_networks()
+        self._usage.retain(settings.allowlist.names, time.time_ns())
         self._publish(self._engine.reload([self._detector], settings.allowlist, settings.policy))
 
     def _observe(self, observation: Observation) -> None:
@@ -353,6 +362,7 @@ class Service:
         """Deliver alerts, and save the windows that they belong to."""
         if outcome.alerts or outcome.summaries:
             outcome = self._flood_control.mark_incomplete(outcome)
+            self._usage.record(outcome.alerts)
             self._delivery.put(*outcome.messages, changes=outcome.changes)
 
     def _restore_windows(self) -> None:

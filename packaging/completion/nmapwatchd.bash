@@ -10,7 +10,7 @@ _nmapwatchd() {
     fi
     for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
         case $word in
-            run | replay | check | selftest | explain | catalogue | drift)
+            run | replay | check | selftest | explain | allowlist | catalogue | drift)
                 command=$word
                 break
                 ;;
@@ -31,8 +31,10 @@ _nmapwatchd() {
                 run:-*) words='-h --help --config --interface --output' ;;
                 replay:-* | explain:-* | catalogue:-* | drift:-*) words='-h --help --config --output' ;;
                 check:-*) words='-h --help --config --interface' ;;
+                allowlist:-*) words='-h --help --config' ;;
+                allowlist:*) words='list test suggest' ;;
                 selftest:-*) words='-h --help --config --interface --seconds' ;;
-                :*) words='run replay check selftest explain catalogue drift' ;;
+                :*) words='run replay check selftest explain allowlist catalogue drift' ;;
                 replay:* | explain:* | drift:*) return ;; # files and folders
                 *) compopt +o default 2>/dev/null && return ;;
             esac

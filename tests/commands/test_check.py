@@ -127,7 +127,8 @@ def test_an_empty_file_is_refused_unless_an_interface_is_named(
 def test_what_is_off_is_counted_with_what_it_costs(tmp_path: Path, capsys: Capture) -> None:
     file = tmp_path / "conf.toml"
     file.write_text(
-        f'interfaces = ["lo"]\nsignatures = []\ndisable = ["ftp.bounce-scan-password"]\n[[sink]]\nkind = "jsonl"\n'
+        'interfaces = ["lo"]\nsignatures = []\ndisable = ["ftp.bounce-scan-password"]\n'
+        '[[sink]]\nkind = "jsonl"\n'
         f'path = "{tmp_path}/alerts"\n'
     )
 

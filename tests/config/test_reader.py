@@ -96,7 +96,7 @@ def test_a_mistyped_word_is_reported_with_the_one_that_was_meant(
 @pytest.mark.parametrize(
     ("document", "text"),
     [
-        ({"authorised": [{"name": "a"}]}, "authorised[1].from: missing"),
+        ({"authorised": [{"name": "a"}]}, "authorised[1].from: missing, and so is mac"),
         ({"window": 3}, "window: must be a table: [window]"),
         ({"sink": {"kind": "journald"}}, "sink: must be a table: [[sink]]"),
         ({"sink": [3]}, "sink[1]: must be a table: [[sink]]"),

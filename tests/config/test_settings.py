@@ -9,6 +9,7 @@ import pytest
 
 from nmapwatchd.config.reader import read_settings, validate_settings
 from nmapwatchd.config.settings import Settings, SpoolSettings
+from nmapwatchd.core.attribution.allowlist import Authorisation
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.filters.wrappings import Wrapping
@@ -117,6 +118,49 @@ def test_an_authorised_scanner_reaches_the_allowlist() -> None:
     assert settings.allowlist.authorisation_for("10.0.0.1", 0) == "audit"
     assert settings.allowlist.authorisation_for("2001:db8::1", 0) == "audit"
     assert settings.allowlist.authorisation_for("10.0.0.2", 0) == ""
+
+
+def test_every_condition_reaches_the_allowlist() -> None:
+    entry = {
+        "name": "audit", "mac": ["52-54-00-AB-34-56", "52:54:00:ab:34:57"],
+        "targets": ["10.0.9.0/24", "10.0.8.1"], "signatures": "http.*", "reason": "CHG-1234",
+    }  # fmt: skip
+
+    (found,) = validate_settings({"authorised": [entry]}, "conf").allowlist.authorisations
+
+    assert found == Authorisation(
+        "audit",
+        macs=frozenset({"52:54:00:ab:34:56", "52:54:00:ab:34:57"}),
+        targets=(IPv4Network("10.0.9.0/24"), IPv4Network("10.0.8.1")),
+        signatures=("http.*",),
+        reason="CHG-1234",
+    )
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ({"mac": "zz"}, 'mac: "zz" is no hardware address'),
+        ({"mac": ["52:54:00:ab:34:56", "52:54:00:ab:34"]},
+         'mac: "52:54:00:ab:34" is no hardware address'),
+        ({"mac": "52:54-00:ab:34:56"}, 'mac: "52:54-00:ab:34:56" is no hardware address'),
+        ({"mac": 5}, "mac: 5 is no hardware address"),
+        ({"mac": "ff:ff:ff:ff:ff:ff"},
+         'mac: "ff:ff:ff:ff:ff:ff" is the address of a group, not of a host'),
+        ({"mac": []}, "mac: is an empty list; leave the key out"),
+        ({"from": []}, "from: is an empty list; leave the key out"),
+        ({"from": "10.0.0.5", "targets": []}, "targets: is an empty list; leave the key out"),
+        ({"from": "10.0.0.5", "targets": "10.0.0.5/8"}, "targets: 10.0.0.5/8 has host bits set"),
+        ({"from": "10.0.0.5", "targets": 5}, "targets: 5 is not an address in quotation marks"),
+        ({"from": "10.0.0.5", "signatures": [""]},
+         "signatures: '' is not the id of a signature, nor a pattern"),
+        ({"from": "10.0.0.5", "signatures": 5},
+         "signatures: 5 is not the id of a signature, nor a pattern"),
+        ({}, "from: missing, and so is mac"),
+    ],
+)  # fmt: skip
+def test_a_condition_that_cannot_be_is_one_error(keys: dict[str, object], text: str) -> None:
+    assert diagnostics(authorised=[{"name": "a", **keys}]) == [f"conf: authorised[1].{text}"]
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from nmapwatchd.signatures.loader import shipped_catalogue
 from nmapwatchd.signatures.tuning import Adjustment, active, tune
 from nmapwatchd.sinks.sink import SinkError
 from nmapwatchd.telemetry import log
+from nmapwatchd.telemetry.authorisation_usage import read_usage
 from tests.building import observation
 
 SCAN = observation(
@@ -288,6 +289,29 @@ def test_what_is_off_is_stated_at_the_start(
     assert "warning 1 signature disabled by configuration" in printed
     assert "configuration entry has no effect error='conf.toml: disable[2]: matches no" in printed
     assert sensor.actions == ["sensor-started", "sensor-stopped"]
+
+
+def test_the_use_of_authorisations_survives_a_restart_and_ends_with_their_entry(
+    sensor: Sensor, tmp_path: Path
+) -> None:
+    audit, other = ({"name": name, "from": SCAN.source} for name in ("audit", "other"))
+    file = tmp_path / "spool" / "authorisations.json"
+
+    async def script(sensor: Sensor) -> None:
+        now = time.time_ns()
+        sensor.service._observe(replace(SCAN, at=now, frame_hash=now))
+
+    async def reload(sensor: Sensor) -> None:
+        await sensor.reload(sensor.config(authorised=[other]))
+
+    for _ in range(2):
+        sensor.run(script, sensor.config(authorised=[audit, other]))
+    used = read_usage(file)
+    sensor.run(reload, sensor.config(authorised=[audit, other]))
+
+    assert (used["audit"].scans, used["other"].scans) == (1, 0)  # the scan goes on
+    assert used["audit"].last >= used["audit"].since
+    assert list(read_usage(file)) == ["other"]
 
 
 def test_a_failed_reload_changes_nothing(

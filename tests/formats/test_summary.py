@@ -11,7 +11,17 @@ from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Message, Rule, Se
 from nmapwatchd.core.explanation import Explanation
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.formats.summary import MAXIMUM_SUMMARY, SCAN, UNCERTAIN, format_summary, summarise
-from tests.formats.messages import AT, BLIND, CLOSED, FLOOD, OPENED, SECOND, SENSOR, messages
+from tests.formats.messages import (
+    AT,
+    BLIND,
+    CLOSED,
+    FLOOD,
+    OPENED,
+    OUTSIDE,
+    SECOND,
+    SENSOR,
+    messages,
+)
 from tests.golden import goldens, replayed
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +106,19 @@ def test_the_manual_has_both_filters(file: str) -> None:
     assert UNCERTAIN in text
 
 
-@pytest.mark.parametrize("alert", [OPENED, CONTINUES, CLOSED, replace(CLOSED, closed_by="clock")])
+def test_the_authorisation_that_nearly_covers_a_scan_is_at_the_end_if_there_is_room() -> None:
+    reason = "target 10.0.0.8 is not among its targets"
+
+    assert summarise(OUTSIDE) == f'{summarise(OPENED)}; "audit" does not cover it: {reason}'
+    assert summarise(replace(OUTSIDE, not_covered_because="long " * 60)) == summarise(OPENED)
+    assert summarise(replace(OUTSIDE, action=Action.SCAN_CLOSED, closed_by="idle")) == summarise(
+        replace(OPENED, action=Action.SCAN_CLOSED, closed_by="idle")
+    )
+
+
+@pytest.mark.parametrize(
+    "alert", [OPENED, CONTINUES, OUTSIDE, CLOSED, replace(CLOSED, closed_by="clock")]
+)
 def test_an_authorised_scan_is_called_so_before_it_is_called_a_scan(alert: Alert) -> None:
     text = summarise(authorised(alert))
 
