@@ -113,8 +113,7 @@ def test_wrong_arguments_are_usage(arguments: list[str], capsys: Capture) -> Non
         (["catalogue", "--output", "markdwon"],
          ' catalogue: error: argument --output: unknown word "markdwon"; did you mean "markdown"?'),
         (["--verison"], ': error: unknown argument "--verison"; did you mean "--version"?'),
-        ([], ": error: no command; use run, replay, check, selftest, explain, allowlist, catalogue, "
-         "drift"),
+        ([], f": error: no command; use {', '.join(cli._COMMANDS)}"),
         (["check", "--colour"], ' check: error: unknown argument "--colour"'),
         (["check", "eth0\n"], r' check: error: unknown argument "eth0\n"'),
     ],
