@@ -88,9 +88,10 @@ async def _examine(settings: Settings, found: _Findings) -> None:
     outlook = [
         asyncio.to_thread(partial(list[Diagnostic], warnings)) for warnings in _warnings(settings)
     ]
-    _, *warnings = await asyncio.gather(validate(settings, found), *outlook)
-    for group in warnings:
-        found.warnings += group
+    validated = asyncio.create_task(validate(settings, found))
+    for warnings in await asyncio.gather(*outlook):
+        found.warnings += warnings
+    await validated
 
 
 def _warnings(settings: Settings) -> Iterator[Iterable[Diagnostic]]:

@@ -22,6 +22,6 @@ def authorisation_warnings(
         if entry.until is not None and entry.until < today:
             yield Diagnostic(
                 f"authorised[{number}]",
-                f'"{entry.name}" ended on {entry.until}, and its scans are alerted again; remove the '
+                f'"{entry.name}" ended on {entry.until}: its scans are alerted again; remove the '
                 "entry, or set a later until",
             )

@@ -42,6 +42,6 @@ def warnings_of(now: float, synchronised: bool | None) -> Iterator[Diagnostic]:
 
 
 def is_synchronised() -> bool | None:
-    """Return whether the kernel's clock is synchronised; None if it does not tell, as in the unit."""
+    """Return whether the kernel's clock is synchronised; None if unknown, as in the unit."""
     state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
     return None if state < 0 else state != _TIME_ERROR

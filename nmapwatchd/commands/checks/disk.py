@@ -72,7 +72,7 @@ def space_problems(directory: Path, needed: int, remedy: str) -> Iterator[str]:
     free = status.f_bavail * status.f_frsize
     if free < needed:
         yield (
-            f"{directory} has {free // _MEBIBYTE} MiB free, and {-(-needed // _MEBIBYTE)} MiB may be "
+            f"{directory} has {free // _MEBIBYTE} MiB free, {-(-needed // _MEBIBYTE)} MiB may be "
             f"needed; {remedy}"
         )
     # Some file systems have no fixed number of inodes, and report none.

@@ -68,7 +68,7 @@ def coalescing_text(name: str, merging: Iterable[str]) -> str:
     """
     options = " ".join(f"{option} off" for option in merging)
     return (
-        f"merges TCP segments before they are captured ({', '.join(merging)}), so that a segment of "
+        f"merges segments before they are captured ({', '.join(merging)}), so that a segment of "
         f"nmap can be hidden behind the one before it; run: ethtool -K {name} {options}"
     )
 

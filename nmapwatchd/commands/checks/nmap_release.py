@@ -22,7 +22,7 @@ def nmap_warnings() -> Iterator[Diagnostic]:
     if program is None:
         return
     try:
-        output = subprocess.run(  # noqa: S603 - no input of others
+        output = subprocess.run(
             [program, "--version"], capture_output=True, text=True, timeout=_SECONDS, check=True
         ).stdout
     except (OSError, ValueError, subprocess.SubprocessError):

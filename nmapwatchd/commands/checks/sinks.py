@@ -75,7 +75,7 @@ def _written_twice(sinks: Iterable[SinkTable]) -> Iterator[Diagnostic]:
         if url.scheme == "unix" and Path(os.path.realpath(url.path)) in _JOURNAL_SOCKETS:
             yield Diagnostic(
                 f"sink[{number}]",
-                f"{settings.to} is the journal's socket, and journald is a sink too: the journal has "
+                f"{settings.to} is the journal's socket, and journald a sink too: the journal has "
                 "each message twice; remove one of the two",
             )
 
@@ -142,5 +142,5 @@ def _unreachable(sinks: Iterable[SinkTable]) -> Iterator[Diagnostic]:
         if problem := attempt.problem:
             yield Diagnostic(
                 attempt.location,
-                f"{problem}; the service retries: check the address, the collector and the firewall",
+                f"{problem}; the service retries: check address, collector and firewall",
             )

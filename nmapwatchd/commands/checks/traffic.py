@@ -81,7 +81,7 @@ def problems_of(traffic: Traffic, wrappings: Collection[str] | None) -> Iterator
         )
     elif not traffic.foreign:
         yield (
-            f"{_counted(traffic.frames)} in {SAMPLE_SECONDS:.0f} s, none between other hosts: scans "
+            f"{_counted(traffic.frames)} in {SAMPLE_SECONDS:.0f} s, none between others: scans "
             "of them would not be seen; connect it to a mirror port (SPAN) or a tap"
         )
     if wrappings is None or traffic.frames < LEAST_FRAMES:
