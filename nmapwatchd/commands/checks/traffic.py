@@ -81,8 +81,8 @@ def problems_of(traffic: Traffic, wrappings: Collection[str] | None) -> Iterator
         )
     elif not traffic.foreign:
         yield (
-            f"{_counted(traffic.frames)} in {SAMPLE_SECONDS:.0f} s, none between others: scans "
-            "of them would not be seen; connect it to a mirror port (SPAN) or a tap"
+            f"{_counted(traffic.frames)} in {SAMPLE_SECONDS:.0f} s, none of them between other "
+            "hosts: their scans would not be seen; connect it to a mirror port (SPAN) or a tap"
         )
     if wrappings is None or traffic.frames < LEAST_FRAMES:
         return
