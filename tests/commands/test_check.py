@@ -18,6 +18,7 @@ from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.sinks.sink import SinkError
 
 Capture = pytest.CaptureFixture[str]
+FOLDER = "the service retries: make its folder writable for the service's user"
 NONE = "no errors, no warnings; checked as the user alice"
 
 
@@ -101,7 +102,7 @@ def test_what_the_running_service_waits_for_is_a_warning(tmp_path: Path, capsys:
     printed = capsys.readouterr()
     assert printed.err.splitlines() == [
         "warning: interfaces: nope0: there is no such interface; the service waits for it",
-        f"warning: sink[1]: jsonl {path}: No such file or directory; the service retries",
+        f"warning: sink[1]: jsonl {path}: No such file or directory; {FOLDER}",
     ]
     assert printed.out.splitlines()[-1] == "no errors, 2 warnings; checked as the user alice"
 
@@ -289,7 +290,7 @@ WARNED = {
     ),
     "a folder that is not there": (
         sink("jsonl", path="/no/such/alerts.jsonl"),
-        "sink[1]: jsonl /no/such/alerts.jsonl: No such file or directory; the service retries",
+        f"sink[1]: jsonl /no/such/alerts.jsonl: No such file or directory; {FOLDER}",
     ),
     "a collector that does not answer": (
         sink("syslog", to="tcp://127.0.0.1:1"),
@@ -300,7 +301,8 @@ WARNED = {
     ),
     "a socket that is not there": (
         sink("syslog", to="unix:/no/such/log"),
-        "sink[1]: unix:/no/such/log: No such file or directory; the service retries",
+        "sink[1]: unix:/no/such/log: No such file or directory; the service retries: start what listens "
+        "there",
     ),
 }
 

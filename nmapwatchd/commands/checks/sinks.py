@@ -23,6 +23,12 @@ from nmapwatchd.sinks.sink import SinkError
 # Seconds that all collectors together have to answer: one that needs longer is not near.
 ANSWER_SECONDS = 5.0
 
+# What to do about one that is not available, by kind.
+_REMEDIES = {
+    "journald": "start systemd-journald",
+    "jsonl": "make its folder writable for the service's user",
+    "syslog": "start what listens there",
+}
 # Where the journal receives syslog.
 _JOURNAL_SOCKETS = frozenset(
     map(Path, ("/run/systemd/journal/dev-log", "/run/systemd/journal/syslog"))
@@ -46,7 +52,9 @@ def sink_warnings(sinks: Sequence[SinkSettings], messages: int) -> Iterator[Diag
             if not _is_created_by_unit(settings):
                 settings.probe()
         except SinkError as error:
-            yield Diagnostic(f"sink[{number}]", f"{error}; the service retries")
+            yield Diagnostic(
+                f"sink[{number}]", f"{error}; the service retries: {_REMEDIES[settings.kind]}"
+            )
     yield from _written_twice(sinks)
     yield from _unreachable(sinks)
 

@@ -18,6 +18,9 @@ from nmapwatchd.errors import Diagnostic
 SAMPLE_SECONDS = 2.0
 MAXIMUM_FRAMES = 2_000
 
+# How a wrapping is summarised that the filter could look into.
+_UNSET = "not in unwrap"
+
 # linux/if_packet.h and linux/if_ether.h
 _SOL_PACKET, _PACKET_ADD_MEMBERSHIP, _PACKET_MR_PROMISC = 263, 1, 1
 _OTHER_HOST, _OUTGOING = 3, 4
@@ -87,9 +90,10 @@ def problems_of(traffic: Traffic, wrappings: Collection[str] | None) -> Iterator
     if wrappings is None or traffic.frames < LEAST_FRAMES:
         return
     if summary := summary_of([traffic.sampled], wrappings):
+        remedy = "add it to unwrap, or " if _UNSET in summary else ""
         yield (
-            f"{summary}, which nmapwatchd does not look into; set unwrap, or capture where "
-            "the packets are not wrapped"
+            f"{summary}, which nmapwatchd does not look into; {remedy}capture where the packets are "
+            "not wrapped"
         )
 
 

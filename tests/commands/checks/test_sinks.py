@@ -12,6 +12,10 @@ from nmapwatchd.commands.checks import sinks as module
 from nmapwatchd.commands.checks.sinks import reachable_part, sink_warnings
 from nmapwatchd.config.sinks import JournaldSettings, JsonlSettings, SinkSettings, SyslogSettings
 
+# What to do about an absent folder, and an absent socket.
+FOLDER = "the service retries: make its folder writable for the service's user"
+SOCKET = "the service retries: start what listens there"
+
 
 @pytest.fixture(autouse=True)
 def _no_journal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,8 +51,8 @@ def test_sinks_that_are_not_available_are_named_by_number(tmp_path: Path) -> Non
     )
 
     assert found == [
-        f"sink[2]: jsonl {tmp_path}/absent/a: No such file or directory; the service retries",
-        f"sink[3]: unix:{tmp_path}/log: No such file or directory; the service retries",
+        f"sink[2]: jsonl {tmp_path}/absent/a: No such file or directory; {FOLDER}",
+        f"sink[3]: unix:{tmp_path}/log: No such file or directory; {SOCKET}",
     ]
     assert list(tmp_path.iterdir()) == []
 

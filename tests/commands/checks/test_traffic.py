@@ -89,8 +89,8 @@ def test_a_port_that_is_not_mirrored_to_is_reported(monkeypatch: pytest.MonkeyPa
 
     assert [str(warning) for warning in traffic_warnings(["eth1", "lo"], frozenset())] == [
         (
-            "interfaces: eth1: 2 frames in 2 s, none of them between other hosts: their scans would "
-            "not be seen; connect it to a mirror port (SPAN) or a tap"
+            "interfaces: eth1: 2 frames in 2 s, none of them between other hosts: their scans "
+            "would not be seen; connect it to a mirror port (SPAN) or a tap"
         )
     ]
 
@@ -110,11 +110,15 @@ def test_a_silent_port_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_frames_in_a_wrapping_that_the_filter_does_not_look_into_are_reported() -> None:
     assert list(problems_of(Traffic(100, 9, ESP), frozenset())) == [
         (
-            "42 % of the frames are in ESP, which nmapwatchd does not look into; set unwrap, or "
-            "capture where the packets are not wrapped"
+            "42 % of the frames are in ESP, which nmapwatchd does not look into; capture "
+            "where the packets are not wrapped"
         )
     ]
     assert list(problems_of(Traffic(100, 9, PLAIN), frozenset())) == []
+    unset = Traffic(100, 9, Sampled(100, (("vxlan", 42),)))
+    (problem,) = problems_of(unset, frozenset())
+    assert "VXLAN (not in unwrap), which nmapwatchd does not look into; add it to unwrap" in problem
+    assert list(problems_of(unset, {"vxlan"})) == []
 
 
 def test_a_few_frames_show_no_share() -> None:
