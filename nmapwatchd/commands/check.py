@@ -16,6 +16,7 @@ from nmapwatchd.commands.checks.disk import disk_warnings
 from nmapwatchd.commands.checks.interfaces import interface_warnings
 from nmapwatchd.commands.checks.nmap_release import nmap_warnings
 from nmapwatchd.commands.checks.report import print_findings, summary
+from nmapwatchd.commands.checks.sandbox import sandbox_warnings
 from nmapwatchd.commands.checks.service_user import become_service_user, is_root
 from nmapwatchd.commands.checks.sinks import sink_warnings
 from nmapwatchd.commands.checks.traffic import traffic_warnings
@@ -104,6 +105,7 @@ def _warnings(settings: Settings) -> Iterator[Iterable[Diagnostic]]:
     yield interface_warnings(settings.interfaces)
     yield traffic_warnings(settings.interfaces, settings.wrappings, measured)
     yield disk_warnings(settings)
+    yield sandbox_warnings(settings)
     yield clock_warnings()
     yield nmap_warnings()
 

@@ -29,7 +29,8 @@ def _machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "is_root", lambda: False)
     for name in ("clock_warnings", "nmap_warnings"):
         monkeypatch.setattr(check, name, lambda: iter(()))
-    monkeypatch.setattr(check, "disk_warnings", lambda _: iter(()))
+    for name in ("disk_warnings", "sandbox_warnings"):
+        monkeypatch.setattr(check, name, lambda _: iter(()))
     monkeypatch.setattr(sinks, "unit_denials", lambda _: iter(()))
     monkeypatch.setattr(JournaldSettings, "probe", lambda _: None)
     monkeypatch.setattr(sinks, "journal_warnings", lambda _: iter(()))
@@ -112,7 +113,7 @@ def test_every_subject_is_asked(
 ) -> None:
     subjects = (
         "limitations", "authorisation_warnings", "sink_warnings", "interface_warnings",
-        "traffic_warnings", "disk_warnings", "clock_warnings", "nmap_warnings",
+        "traffic_warnings", "disk_warnings", "sandbox_warnings", "clock_warnings", "nmap_warnings",
     )  # fmt: skip
     for name in subjects:
         found = [Diagnostic(name, "found")]
@@ -301,8 +302,10 @@ WARNED = {
     ),
     "a socket that is not there": (
         sink("syslog", to="unix:/no/such/log"),
-        "sink[1]: unix:/no/such/log: No such file or directory; the service retries: start what listens "
-        "there",
+        (
+            "sink[1]: unix:/no/such/log: No such file or directory; the service retries: start "
+            "what listens there"
+        ),
     ),
 }
 

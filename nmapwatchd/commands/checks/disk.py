@@ -46,7 +46,9 @@ def directory_problems(directory: Path, needed: int, remedy: str) -> Iterator[st
         needed: bytes that will be written.
         remedy: what to do about too few.
     """
-    existing = next((path for path in (directory, *directory.parents) if path.is_dir()), None)
+    # Not Path.is_dir, which raises if a parent may not be searched.
+    candidates = (directory, *directory.parents)
+    existing = next((path for path in candidates if os.path.isdir(path)), None)  # noqa: PTH112
     if existing is not None and not os.access(existing, os.W_OK | os.X_OK):
         yield f"{existing} is not writable; messages are kept in memory only: change its owner"
     elif existing is not None:

@@ -14,9 +14,11 @@ from nmapwatchd.child.sampler import SAMPLE_BYTES, sample_of
 from nmapwatchd.commands.checks.interfaces import is_ethernet
 from nmapwatchd.errors import Diagnostic
 
-# How long each interface is sampled, all at the same time, and after how many frames it ends.
+# How long each interface is sampled, and after how many frames that ends.
 SAMPLE_SECONDS = 2.0
 MAXIMUM_FRAMES = 2_000
+# Interfaces at a time: the unit, which checks before a reload, limits threads (TasksMax=).
+_MAXIMUM_THREADS = 8
 
 # How a wrapping is summarised that the filter could look into.
 _UNSET = "not in unwrap"
@@ -57,7 +59,7 @@ def traffic_warnings(
     ready = [name for name in names if not link_state(name).error and is_ethernet(name)]
     if not ready:
         return
-    with ThreadPoolExecutor(len(ready)) as threads:
+    with ThreadPoolExecutor(min(len(ready), _MAXIMUM_THREADS)) as threads:
         found = [*threads.map(_sample_or_error, ready)]
     for name, traffic in zip(ready, found, strict=True):
         if isinstance(traffic, Traffic):
@@ -92,8 +94,8 @@ def problems_of(traffic: Traffic, wrappings: Collection[str] | None) -> Iterator
     if summary := summary_of([traffic.sampled], wrappings):
         remedy = "add it to unwrap, or " if _UNSET in summary else ""
         yield (
-            f"{summary}, which nmapwatchd does not look into; {remedy}capture where the packets are "
-            "not wrapped"
+            f"{summary}, which nmapwatchd does not look into; {remedy}capture where the packets "
+            "are not wrapped"
         )
 
 
