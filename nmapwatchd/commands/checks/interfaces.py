@@ -5,18 +5,16 @@ import fcntl
 import socket
 import struct
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from nmapwatchd.capture.link import DOWN, LinkState, link_state, unusable
 from nmapwatchd.errors import Diagnostic
 
-_SIOCETHTOOL = 0x8946  # linux/sockios.h
+_SIOCGIFHWADDR, _SIOCETHTOOL = 0x8927, 0x8946  # linux/sockios.h
 # Commands of linux/ethtool.h, and the flag for LRO in the answer to the second.
 _ETHTOOL_GGRO, _ETHTOOL_GFLAGS = 0x2B, 0x25
 _ETH_FLAG_LRO = 1 << 15
 # Type of an interface in linux/if_arp.h: only Ethernet has hardware that merges, and a mirror port.
-_ETHERNET = "1"
-_INTERFACES = Path("/sys/class/net")
+_ETHERNET = 1
 
 
 def interface_warnings(names: Iterable[str]) -> Iterator[Diagnostic]:
@@ -42,10 +40,14 @@ def _problem(name: str, state: LinkState) -> str:
 
 def is_ethernet(name: str) -> bool:
     """Return whether an interface is of the type Ethernet, which a loopback is not."""
+    # Not from /sys, which a container may have of another network namespace.
     try:
-        return (_INTERFACES / name / "type").read_text(encoding="ascii").strip() == _ETHERNET
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as any_socket:
+            reply = fcntl.ioctl(any_socket, _SIOCGIFHWADDR, struct.pack("16s24x", name.encode()))
     except OSError:
         return False
+    (kind,) = struct.unpack_from("16xH", reply)
+    return bool(kind == _ETHERNET)
 
 
 def coalescing(name: str) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 import array
 import fcntl
 import struct
-from pathlib import Path
 
 import pytest
 
@@ -103,11 +102,12 @@ def test_a_driver_that_does_not_answer_merges_nothing() -> None:
     assert coalescing("nope0") == ()
 
 
-def test_the_type_of_an_interface_is_the_kernel_s(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_INTERFACES", tmp_path)
-    (tmp_path / "eth1").mkdir()
-    (tmp_path / "eth1" / "type").write_text("1\n")
+def test_the_kernel_is_asked_for_the_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(_: object, request: int, argument: bytes) -> bytes:
+        assert request == 0x8927
+        return argument[:16] + struct.pack("H22x", {b"eth1": 1, b"tun0": 65534}[argument[:4]])
+
+    monkeypatch.setattr(fcntl, "ioctl", answer)
 
     assert is_ethernet("eth1")
+    assert not is_ethernet("tun0")
