@@ -37,7 +37,7 @@ from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.formats.sensor import this_sensor
 from nmapwatchd.signatures.loader import load_signatures
 
-HELP = "validate the configuration and the signatures; test every filter; warn of what is amiss"
+HELP = "judge the configuration as the service would, and warn of what it will meet"
 
 
 @dataclass(slots=True)
