@@ -29,17 +29,22 @@ def become_service_user() -> str:
     The capability to capture is kept, as the unit grants it; no other is.
 
     Returns:
-        The name of the user that this process now runs as.
+        The name of the user that this process now runs as; if that is not the service's, though
+        there is one, what to do.
 
     Raises:
         OSError: the kernel refuses.
     """
-    if not is_root():
-        return _name_of(os.geteuid())
+    name = _name_of(os.geteuid())
+    if name == SERVICE_USER:
+        os.environ.setdefault("LOGS_DIRECTORY", LOGS_DIRECTORY)
+        return name
     try:
         account = pwd.getpwnam(SERVICE_USER)
-    except KeyError:  # the package is not installed: root runs the service
-        return _name_of(0)
+    except KeyError:  # the service is not installed
+        return name
+    if not is_root():
+        return f"{name}; root can check as {SERVICE_USER}"
     permitted = get_capabilities()[_PERMITTED] & _CAP_NET_RAW
     if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

@@ -43,7 +43,7 @@ def sink_warnings(sinks: Sequence[SinkSettings], messages: int) -> Iterator[Diag
         sinks: in the order of the file; none stands for the journal.
         messages: how many may be written at once.
     """
-    sinks = sinks or (JournaldSettings(),)
+    configured, sinks = sinks, sinks or (JournaldSettings(),)
     for settings in sinks:
         for warning in settings.warnings(messages):
             yield Diagnostic(settings.kind, warning)
@@ -52,9 +52,8 @@ def sink_warnings(sinks: Sequence[SinkSettings], messages: int) -> Iterator[Diag
             if not _is_created_by_unit(settings):
                 settings.probe()
         except SinkError as error:
-            yield Diagnostic(
-                f"sink[{number}]", f"{error}; the service retries: {_REMEDIES[settings.kind]}"
-            )
+            location = f"sink[{number}]" if configured else "sink"
+            yield Diagnostic(location, f"{error}; the service retries: {_REMEDIES[settings.kind]}")
     yield from _written_twice(sinks)
     yield from _unreachable(sinks)
 

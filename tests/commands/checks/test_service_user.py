@@ -74,7 +74,30 @@ def test_without_the_user_root_stays_root(monkeypatch: pytest.MonkeyPatch) -> No
     assert is_root()
 
 
-def test_another_user_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_user_is_told_who_can_judge_as_the_service(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 4_000_000_000)
+    monkeypatch.setattr(module, "SERVICE_USER", "nobody")
+
+    assert become_service_user() == "4000000000; root can check as nobody"
+
+
+def test_the_service_s_user_has_the_unit_s_log_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 65_534)
+    monkeypatch.setattr(module, "SERVICE_USER", "nobody")
+    monkeypatch.setenv("LOGS_DIRECTORY", "/var/log/nmapwatchd@eth1")
+
+    assert become_service_user() == "nobody"
+    assert os.environ["LOGS_DIRECTORY"] == "/var/log/nmapwatchd@eth1"
+
+    monkeypatch.delenv("LOGS_DIRECTORY")
+    become_service_user()
+    assert os.environ["LOGS_DIRECTORY"] == "/var/log/nmapwatchd"
+
+
+def test_without_the_service_s_user_another_user_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4_000_000_000)
+    monkeypatch.setattr(module, "SERVICE_USER", "no-such-user")
 
     assert become_service_user() == "4000000000"

@@ -11,6 +11,7 @@ import pytest
 from nmapwatchd.commands.checks import sinks as module
 from nmapwatchd.commands.checks.sinks import reachable_part, sink_warnings
 from nmapwatchd.config.sinks import JournaldSettings, JsonlSettings, SinkSettings, SyslogSettings
+from nmapwatchd.sinks.sink import SinkError
 
 # What to do about an absent folder, and an absent socket.
 FOLDER = "the service retries: make its folder writable for the service's user"
@@ -55,6 +56,17 @@ def test_sinks_that_are_not_available_are_named_by_number(tmp_path: Path) -> Non
         f"sink[3]: unix:{tmp_path}/log: No such file or directory; {SOCKET}",
     ]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_journal_is_the_sink_if_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: JournaldSettings) -> None:
+        raise SinkError("journald: No such file or directory")
+
+    monkeypatch.setattr(JournaldSettings, "probe", refuse)
+
+    assert warnings_of() == [
+        "sink: journald: No such file or directory; the service retries: start systemd-journald"
+    ]
 
 
 def test_the_log_directory_of_the_unit_is_created_by_its_first_start(
