@@ -1,6 +1,7 @@
 """Print findings: in columns and colour on a terminal, else one plain line each."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -11,6 +12,8 @@ from nmapwatchd.telemetry import log
 _RED, _YELLOW, _NONE = "\x1b[1;31m", "\x1b[33m", "\x1b[0m"
 # Width of the column of locations: longer ones push their message to the right.
 _MAXIMUM_LOCATION = 24
+# Text, and the number that it ends in.
+_NUMBERED = re.compile(r"(\D*)([0-9]*)")
 _SEVERITY_WIDTH = len("warning")
 
 
@@ -51,7 +54,12 @@ def _counted(count: int, noun: str) -> str:
 
 def _sorted(findings: Sequence[Diagnostic]) -> list[Diagnostic]:
     """Return findings by location, each once; those of one location in their order."""
-    return sorted(dict.fromkeys(findings), key=lambda finding: finding.location)
+    return sorted(dict.fromkeys(findings), key=lambda finding: _natural(finding.location))
+
+
+def _natural(location: str) -> list[tuple[str, int]]:
+    """Return a key that sorts `sink[2]` before `sink[10]`, and line 9 before line 10."""
+    return [(text, int(number or 0)) for text, number in _NUMBERED.findall(location)]
 
 
 def _row(severity: str, colour: str, finding: Diagnostic, width: int) -> str:

@@ -61,6 +61,20 @@ def test_a_terminal_without_colour_has_columns(
     assert capsys.readouterr().err == "error    sink[2]  no network\n"
 
 
+def test_numbers_are_sorted_as_such(capsys: Capture) -> None:
+    locations = ["sink[10]", "own.toml:9: id", "sink[2]", "own.toml:10", "sink"]
+
+    print_findings([Diagnostic(location, "x") for location in locations], [])
+
+    assert [line[7:-3] for line in capsys.readouterr().err.splitlines()] == [
+        "own.toml:9: id",
+        "own.toml:10",
+        "sink",
+        "sink[2]",
+        "sink[10]",
+    ]
+
+
 def test_the_journal_has_their_priorities(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JOURNAL_STREAM", "8:1")
 
