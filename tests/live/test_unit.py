@@ -271,6 +271,26 @@ def test_a_reload_of_an_invalid_configuration_fails_and_changes_nothing(
     assert sensor.unit_property("MainPID") == main
 
 
+def test_check_judges_as_the_service_s_user_and_writes_nothing(machine: Machine) -> None:
+    path = "/var/log/nmapwatchd/never-written.jsonl"
+    machine.write(CONFIG, f'interfaces = ["wire0"]\n[[sink]]\nkind = "jsonl"\npath = "{path}"\n')
+    checked = machine.try_("nmapwatchd", "check")
+    machine.run("chmod", "600", CONFIG)
+    try:
+        refused = machine.try_("nmapwatchd", "check")
+        machine.try_("systemctl", "start", UNIT)
+        last = machine.entries("SYSLOG_IDENTIFIER=nmapwatchd")[-1]["MESSAGE"]
+    finally:
+        machine.run("chmod", "644", CONFIG)
+
+    assert checked.returncode == 0
+    assert checked.stdout.splitlines()[-1].endswith("; checked as the user nmapwatchd")
+    assert machine.try_("test", "-e", path).returncode != 0
+    assert refused.returncode == 1
+    assert refused.stderr == f"error: {CONFIG}: Permission denied\n"
+    assert last == f"nmapwatchd: {CONFIG}: Permission denied"
+
+
 def test_the_journal_s_rate_limit_is_raised_for_the_unit(sensor: Machine) -> None:
     """systemd tells journald of a unit's limit by a link, and of none if it is zero."""
     for name, value in {"interval": "1000000", "burst": "10000000"}.items():
