@@ -1,4 +1,4 @@
-"""A file that the unit does not let the service write is reported with the line to add."""
+"""A file that the unit does not let the service use is reported with what to do."""
 
 from pathlib import Path
 
@@ -65,5 +65,24 @@ def test_without_a_strict_unit_nothing_is_reported(monkeypatch: pytest.MonkeyPat
     assert list(sandbox_warnings(settings)) == []
 
 
+def test_a_file_in_a_home_is_reported() -> None:
+    collector = {"kind": "syslog", "to": "tls://[::1]"}
+    sinks = [
+        {**collector, "ca_file": "/root/ca.pem"},
+        {**collector, "ca_file": "/etc/ca.pem"},
+        {**collector, "cert_file": "/homes/a.pem", "key_file": "credential:a.key"},
+    ]
+    settings = validate_settings({"sink": sinks, "signatures": ["/home/me/own"]}, "conf")
+
+    assert [str(one) for one in warnings_of(settings, {"ProtectHome": "yes"})] == [
+        (
+            "signatures: the unit does not let the service read /home/me/own; move it to "
+            "/etc/nmapwatchd"
+        ),
+        "sink[1]: the unit does not let the service read /root/ca.pem; move it to /etc/nmapwatchd",
+    ]
+    assert list(warnings_of(settings, {"ProtectHome": "no"})) == []
+
+
 def test_the_shipped_unit_is_strict() -> None:
-    assert "ProtectSystem=strict" in UNIT.read_text().splitlines()
+    assert {"ProtectSystem=strict", "ProtectHome=yes"} <= set(UNIT.read_text().splitlines())
