@@ -109,7 +109,8 @@ class _Attempt(threading.Thread):
         try:
             sink.open()
         except SinkError as error:
-            self.problem = str(error)
+            # As it is written in the file: another scheme may have been tried.
+            self.problem = str(error).replace(sink.name, self._settings.to, 1)
         except (OSError, ValueError) as error:  # a name that cannot be encoded, a faulty file
             self.problem = f"{self._settings.to}: {error}"
         else:

@@ -170,6 +170,9 @@ def test_credentials_of_the_unit_are_not_needed_to_connect(
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials/nmapwatchd.service")
     assert reachable_part(settings) is settings
 
-    plain = SyslogSettings(to="tls://[::1]:6514", ca_file="/etc/ca.pem")
     monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    refused = SyslogSettings(to="tls://127.0.0.1:1", cert_file="credential:a.pem")
+    assert warnings_of(refused)[0].startswith("sink[1]: tls://127.0.0.1:1: Connection refused")
+
+    plain = SyslogSettings(to="tls://[::1]:6514", ca_file="/etc/ca.pem")
     assert reachable_part(plain) is plain
