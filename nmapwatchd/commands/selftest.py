@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         log.print_error(f"nmapwatchd: {error}")
         status = ExitStatus.FAILED
     for warning in limitations(settings):
-        print(warning)
+        print(f"warning: {warning}")
     return status
 
 

@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -30,7 +30,7 @@ from nmapwatchd.sinks.credential import check_name
 from nmapwatchd.sinks.file import FileSink
 from nmapwatchd.sinks.journal_limits import journal_warnings
 from nmapwatchd.sinks.journald import JournaldSink
-from nmapwatchd.sinks.network import network_warnings, require_network
+from nmapwatchd.sinks.network import require_network, unit_denials
 from nmapwatchd.sinks.sink import Sink, SinkError
 from nmapwatchd.sinks.standard_output import StandardOutputSink
 from nmapwatchd.sinks.syslog_datagram import SyslogDatagramSink
@@ -69,11 +69,15 @@ class SinkTable(Table, ABC):
 
     def warnings(self, messages: int) -> Iterator[str]:  # noqa: ARG002 - most have no limit
         """
-        Yield what will not work under the unit, or why messages would be lost.
+        Yield why messages would be lost.
 
         Args:
             messages: how many may be written at once.
         """
+        yield from ()
+
+    def unit_denials(self) -> Iterator[str]:
+        """Yield why the service's unit refuses the sink, though this process may use it."""
         yield from ()
 
 
@@ -113,10 +117,10 @@ class JsonlSettings(SinkTable):
         """Return the sink, not yet open."""
         if self.path == STANDARD_OUTPUT:
             return StandardOutputSink("jsonl -", sensor, format_ecs)
-        return FileSink(self._file, sensor, format_ecs)
+        return FileSink(self.file, sensor, format_ecs)
 
     @property
-    def _file(self) -> str:
+    def file(self) -> str:
         """The path; a relative one is in the service manager's log directory, if there is one."""
         return str(Path(os.environ.get("LOGS_DIRECTORY", "").partition(":")[0], self.path))
 
@@ -128,7 +132,7 @@ class JsonlSettings(SinkTable):
             SinkError: it cannot; it may be later.
         """
         if self.path != STANDARD_OUTPUT:
-            FileSink(self._file, this_sensor(), format_ecs).probe()
+            FileSink(self.file, this_sensor(), format_ecs).probe()
 
 
 class SyslogSettings(SinkTable):
@@ -222,15 +226,10 @@ class SyslogSettings(SinkTable):
         if parse_collector_url(self.to).scheme != "unix":
             require_network(self.to)
 
-    def warnings(self, messages: int) -> Iterator[str]:  # noqa: ARG002 - the spool keeps them
-        """
-        Yield that the service's unit denies the network, if it does.
-
-        Args:
-            messages: how many may be written at once.
-        """
+    def unit_denials(self) -> Iterator[str]:
+        """Yield that the service's unit denies the network, if it does."""
         if parse_collector_url(self.to).scheme != "unix":
-            yield from network_warnings(self.to)
+            yield from unit_denials(self.to)
 
     def probe(self) -> None:
         """
@@ -285,15 +284,7 @@ def diagnose_sinks(
             yield Diagnostic(f"sink[{number}]", str(error))
 
 
-def sink_outages(sinks: Iterable[SinkTable]) -> Iterator[Diagnostic]:
-    """
-    Yield why sinks are not available now, which they may be later.
-
-    Args:
-        sinks: in the order of the file.
-    """
-    for number, settings in enumerate(sinks, 1):
-        try:
-            settings.probe()
-        except SinkError as error:
-            yield Diagnostic(f"sink[{number}]", str(error))
+def duplicate_sinks(names: Sequence[str]) -> Iterator[Diagnostic]:
+    """Yield the names that more than one sink has, given those of all."""
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield Diagnostic("sink", f"duplicate {name}")

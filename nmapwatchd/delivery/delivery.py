@@ -10,7 +10,12 @@ from types import TracebackType
 import structlog
 
 from nmapwatchd.config.settings import SpoolSettings
-from nmapwatchd.config.sinks import JournaldSettings, SinkTable, diagnose_sinks
+from nmapwatchd.config.sinks import (
+    JournaldSettings,
+    SinkTable,
+    diagnose_sinks,
+    duplicate_sinks,
+)
 from nmapwatchd.core.alert import Message
 from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, WindowChanges
 from nmapwatchd.core.windows.record import WindowRecord
@@ -19,7 +24,7 @@ from nmapwatchd.delivery.loss_report import loss_lines
 from nmapwatchd.delivery.spool import Spool
 from nmapwatchd.delivery.state_directory import STATE_DIRECTORY, state_directory
 from nmapwatchd.delivery.worker import DeliveryWorker, SinkStatus
-from nmapwatchd.errors import Diagnostic, OperatorError
+from nmapwatchd.errors import OperatorError
 from nmapwatchd.formats.ecs import format_ecs
 from nmapwatchd.formats.sensor import this_sensor
 from nmapwatchd.formats.summary import format_summary
@@ -121,8 +126,8 @@ class Delivery:
         added = {settings: settings.build(self._sensor) for settings in new}
         kept = [d for settings, d in self._destinations.items() if settings in wanted]
         names = [sink.name for sink in added.values()] + [d.cursor.name for d in kept]
-        if duplicates := sorted({name for name in names if names.count(name) > 1}):
-            raise OperatorError(*(Diagnostic("sink", f"duplicate {name}") for name in duplicates))
+        if duplicates := list(duplicate_sinks(names)):
+            raise OperatorError(*duplicates)
         removed = [settings for settings in self._destinations if settings not in wanted]
         return _Plan(added, removed, names)
 

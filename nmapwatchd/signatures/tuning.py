@@ -76,15 +76,16 @@ class Change:
         return replace(self.signature, confidence=confidence, off_link=off_link)
 
     @property
-    def warning(self) -> str:
-        """What is wrong with a confidence that is above the signature's own; empty if it is not."""
+    def warning(self) -> Diagnostic | None:
+        """What is wrong with a confidence that is above the signature's own; None if it is not."""
         confidence, own = self.by.confidence, self.signature.confidence
         if confidence is None or CERTAINTY[confidence] <= CERTAINTY[own]:
-            return ""
+            return None
         senders = "; ".join(self.signature.also_sent_by) or "other software"
-        return (
-            f"{self.by.location}: raises {self.signature.id} from {own} to {confidence}, "
-            f"so expect false alarms: also sent by {senders}"
+        return Diagnostic(
+            self.by.location,
+            f"raises {self.signature.id} from {own} to {confidence}, "
+            f"so expect false alarms: also sent by {senders}",
         )
 
 

@@ -1,5 +1,7 @@
 """Whether this process, or the service's unit, may use the network."""
 
+import errno
+import os
 import socket
 from collections.abc import Iterator, Mapping
 
@@ -24,19 +26,17 @@ def require_network(destination: str) -> None:
     try:
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
     except OSError as error:
-        raise SinkError(
-            f"{destination}: the service has no network ({error.strerror}); run: {REMEDY}"
-        ) from error
+        raise SinkError(_denied(destination, error.strerror)) from error
 
 
-def network_warnings(destination: str) -> Iterator[str]:
-    """Yield that the service's unit denies the network, if it does, though this process may not."""
-    yield from warnings_of(destination, unit_properties(_FAMILIES))
+def unit_denials(destination: str) -> Iterator[str]:
+    """Yield what the service will report if its unit denies the network that this process has."""
+    yield from denials_of(destination, unit_properties(_FAMILIES))
 
 
-def warnings_of(destination: str, unit: Mapping[str, str]) -> Iterator[str]:
+def denials_of(destination: str, unit: Mapping[str, str]) -> Iterator[str]:
     """
-    Yield that a unit denies the network.
+    Yield what the service will report if its unit denies the network.
 
     Args:
         destination: of a sink.
@@ -46,4 +46,8 @@ def warnings_of(destination: str, unit: Mapping[str, str]) -> Iterator[str]:
     # Empty: every family is allowed. After a tilde: every other one is.
     listed = families.removeprefix("~").split()
     if families and ("AF_INET" in listed) is families.startswith("~"):
-        yield f"{destination}: the unit has no network; run: {REMEDY}"
+        yield _denied(destination, os.strerror(errno.EAFNOSUPPORT))
+
+
+def _denied(destination: str, reason: str | None) -> str:
+    return f"{destination}: the service has no network ({reason}); run: {REMEDY}"

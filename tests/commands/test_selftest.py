@@ -55,7 +55,9 @@ def test_a_share_that_is_not_inspected_is_a_warning(
 
     assert main(["selftest", "--config", config]) == 0
 
-    assert "warning: 42 % of the frames on eth0 are not inspected" in capsys.readouterr().out
+    assert (
+        "warning: interfaces: eth0: 42 % of the frames are not inspected" in capsys.readouterr().out
+    )
 
 
 def test_one_failure_fails_it_and_is_an_error(

@@ -14,7 +14,7 @@ from nmapwatchd.config.sinks import (
     SinkTable,
     SyslogSettings,
     diagnose_sinks,
-    sink_outages,
+    duplicate_sinks,
 )
 from nmapwatchd.formats.cef import format_cef
 from nmapwatchd.formats.ecs import format_ecs
@@ -215,7 +215,7 @@ def test_empty_files_are_none() -> None:
     assert validate_settings({"sink": [table]}, "conf").sink
 
 
-def test_a_sink_that_is_not_available_is_an_outage_and_no_error(tmp_path: Path) -> None:
+def test_a_sink_that_is_not_available_is_no_error(tmp_path: Path) -> None:
     tables = [
         JsonlSettings(path=str(tmp_path / "a")),
         JsonlSettings(path="/no/such/a"),
@@ -225,9 +225,15 @@ def test_a_sink_that_is_not_available_is_an_outage_and_no_error(tmp_path: Path) 
     ]
 
     assert list(diagnose_sinks(tables)) == []
-    assert [str(found) for found in sink_outages(tables)] == [
-        "sink[2]: jsonl /no/such/a: No such file or directory",
-        "sink[4]: unix:/no/such/log: No such file or directory",
+    errors = []
+    for table in tables:
+        try:
+            table.probe()
+        except SinkError as error:
+            errors.append(str(error))
+    assert errors == [
+        "jsonl /no/such/a: No such file or directory",
+        "unix:/no/such/log: No such file or directory",
     ]
     assert list(tmp_path.iterdir()) == []
 
@@ -254,13 +260,17 @@ def test_a_collector_needs_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [str(found) for found in diagnose_sinks(tables)] == ["sink[2]: udp://host: no network"]
 
 
-def test_a_collector_whose_unit_denies_the_network_is_a_warning(
+def test_sinks_of_one_name_are_duplicates() -> None:
+    assert [str(found) for found in duplicate_sinks(["b", "a", "b"])] == ["sink: duplicate b"]
+
+
+def test_a_collector_is_refused_if_the_unit_denies_the_network(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "network_warnings", lambda to: [f"{to}: denied"])
+    monkeypatch.setattr(module, "unit_denials", lambda to: [f"{to}: denied"])
 
-    assert list(SyslogSettings(to="udp://host").warnings(1)) == ["udp://host: denied"]
-    assert list(SyslogSettings(to="unix:/dev/log").warnings(1)) == []
+    assert list(SyslogSettings(to="udp://host").unit_denials()) == ["udp://host: denied"]
+    assert list(SyslogSettings(to="unix:/dev/log").unit_denials()) == []
 
 
 def test_a_relative_path_is_in_the_log_directory_of_the_service(

@@ -149,7 +149,7 @@ def test_a_collector_on_the_network_needs_the_drop_in_and_the_error_names_it(
     machine.write(CONFIG, f'interfaces = ["wire0"]\n{collector}')
     refused = machine.try_("systemctl", "start", UNIT)
     last = machine.entries("SYSLOG_IDENTIFIER=nmapwatchd")[-1]["MESSAGE"]
-    warned = machine.run("sh", "-c", "nmapwatchd check 2>&1")
+    checked = machine.try_("nmapwatchd", "check")
     machine.run("sh", "-c", REMEDY)
     try:
         machine.run("systemctl", "start", UNIT)
@@ -160,7 +160,9 @@ def test_a_collector_on_the_network_needs_the_drop_in_and_the_error_names_it(
 
     assert refused.returncode != 0
     assert last.endswith(f"; run: {REMEDY}")
-    assert f"udp://192.0.2.10:514: the unit has no network; run: {REMEDY}" in warned
+    assert checked.returncode == 1
+    error = next(line for line in checked.stderr.splitlines() if line.startswith("error: "))
+    assert error.removeprefix("error: ") == last.removeprefix("nmapwatchd: ")
     assert state == "active"
 
 
@@ -267,6 +269,26 @@ def test_a_reload_of_an_invalid_configuration_fails_and_changes_nothing(
     ]
     sensor.wait_reported("scan-opened", scanner)
     assert sensor.unit_property("MainPID") == main
+
+
+def test_check_judges_as_the_service_s_user_and_writes_nothing(machine: Machine) -> None:
+    path = "/var/log/nmapwatchd/never-written.jsonl"
+    machine.write(CONFIG, f'interfaces = ["wire0"]\n[[sink]]\nkind = "jsonl"\npath = "{path}"\n')
+    checked = machine.try_("nmapwatchd", "check")
+    machine.run("chmod", "600", CONFIG)
+    try:
+        refused = machine.try_("nmapwatchd", "check")
+        machine.try_("systemctl", "start", UNIT)
+        last = machine.entries("SYSLOG_IDENTIFIER=nmapwatchd")[-1]["MESSAGE"]
+    finally:
+        machine.run("chmod", "644", CONFIG)
+
+    assert checked.returncode == 0
+    assert checked.stdout.splitlines()[-1].endswith("; checked as the user nmapwatchd")
+    assert machine.try_("test", "-e", path).returncode != 0
+    assert refused.returncode == 1
+    assert refused.stderr == f"error: {CONFIG}: Permission denied\n"
+    assert last == f"nmapwatchd: {CONFIG}: Permission denied"
 
 
 def test_the_journal_s_rate_limit_is_raised_for_the_unit(sensor: Machine) -> None:

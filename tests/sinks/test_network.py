@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.sinks import network
-from nmapwatchd.sinks.network import REMEDY, network_warnings, require_network, warnings_of
+from nmapwatchd.sinks.network import REMEDY, denials_of, require_network, unit_denials
 from nmapwatchd.sinks.sink import SinkError
+
+# What the service reports under the unit.
+AF_DENIED = "Address family not supported by protocol"
 
 
 def test_with_a_network_there_is_no_error() -> None:
@@ -17,7 +20,7 @@ def test_with_a_network_there_is_no_error() -> None:
 
 def test_without_a_network_the_error_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     def deny(*_arguments: object) -> socket.socket:
-        raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+        raise OSError(errno.EAFNOSUPPORT, AF_DENIED)
 
     monkeypatch.setattr(socket, "socket", deny)
 
@@ -38,17 +41,17 @@ def test_without_a_network_the_error_names_the_remedy(monkeypatch: pytest.Monkey
         ("", False),
     ],
 )
-def test_a_unit_that_denies_the_network_is_a_warning(families: str, is_denied: bool) -> None:
-    warnings = list(warnings_of("udp://host", {"RestrictAddressFamilies": families}))
+def test_a_unit_that_denies_the_network_is_found(families: str, is_denied: bool) -> None:
+    denials = list(denials_of("udp://host", {"RestrictAddressFamilies": families}))
 
-    expected = f"udp://host: the unit has no network; run: {REMEDY}"
-    assert warnings == ([expected] if is_denied else [])
+    expected = f"udp://host: the service has no network ({AF_DENIED}); run: {REMEDY}"
+    assert denials == ([expected] if is_denied else [])
 
 
-def test_without_a_unit_there_is_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_unit_nothing_is_denied(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "unit_properties", lambda *_: {})
 
-    assert list(network_warnings("udp://host")) == []
+    assert list(unit_denials("udp://host")) == []
 
 
 def test_the_remedy_is_in_the_file_that_it_copies() -> None:

@@ -1,13 +1,13 @@
-"""What is suspicious about the authorisations of a configuration."""
+"""Warn of authorisations that are over, unused, or of unknown signatures."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from nmapwatchd.config.settings import Settings
 from nmapwatchd.core.attribution.allowlist import Usage
 from nmapwatchd.core.units import SECOND
+from nmapwatchd.errors import Diagnostic, did_you_mean
 from nmapwatchd.formats.escape import quoted
 from nmapwatchd.signatures.loader import load_signatures
 from nmapwatchd.telemetry.authorisation_usage import UsageError, read_usage, usage_file
@@ -16,7 +16,7 @@ from nmapwatchd.telemetry.authorisation_usage import UsageError, read_usage, usa
 UNUSED_AFTER = timedelta(days=62)
 
 
-def authorisation_warnings(settings: Settings, now: datetime) -> Iterator[str]:
+def authorisation_warnings(settings: Settings, now: datetime) -> Iterator[Diagnostic]:
     """
     Yield a warning for each entry that is over, was not used, or names an unknown signature.
 
@@ -29,11 +29,17 @@ def authorisation_warnings(settings: Settings, now: datetime) -> Iterator[str]:
     except UsageError:  # the service has not run yet, or another user runs it
         usages = {}
     for number, entry in enumerate(settings.authorised, 1):
-        name = f"authorised[{number}] {quoted(entry.name)}"
+        location, name = f"authorised[{number}]", quoted(entry.name)
         if entry.until is not None and entry.until < now.astimezone(UTC).date():
-            yield f"{name}: authorised until {entry.until}; remove it, or set another day"
+            yield Diagnostic(
+                location,
+                f"{name} ended on {entry.until}: its scans are alerted again; remove the entry, or "
+                "set a later until",
+            )
         elif unused := _unused_since(entry.name, usages, now):
-            yield f"{name}: not used since {unused}; remove it, if it is not needed"
+            yield Diagnostic(
+                location, f"{name} was not used since {unused}: remove it, if it is not needed"
+            )
     yield from _unknown_signatures(settings)
 
 
@@ -46,7 +52,7 @@ def _unused_since(name: str, usages: Mapping[str, Usage], now: datetime) -> str:
     return f"{since:%Y-%m-%d}" if now - since > UNUSED_AFTER else ""
 
 
-def _unknown_signatures(settings: Settings) -> Iterator[str]:
+def _unknown_signatures(settings: Settings) -> Iterator[Diagnostic]:
     if not any(entry.signatures for entry in settings.authorised):
         return
     ids = [one.id for one in load_signatures(settings.signatures).catalogue.signatures]
@@ -54,6 +60,7 @@ def _unknown_signatures(settings: Settings) -> Iterator[str]:
     for number, entry in enumerate(settings.authorised, 1):
         for pattern in entry.signatures:
             if not any(fnmatchcase(id_, pattern) for id_ in ids):
-                close = get_close_matches(pattern, known, n=1)
-                hint = f"; did you mean {quoted(close[0])}?" if close else ""
-                yield f"authorised[{number}].signatures: {quoted(pattern)} is no signature{hint}"
+                hint = did_you_mean(pattern, known)
+                yield Diagnostic(
+                    f"authorised[{number}].signatures", f"{quoted(pattern)} is no signature{hint}"
+                )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nmapwatchd.commands.authorisation_warnings import UNUSED_AFTER, authorisation_warnings
+from nmapwatchd.commands.checks.authorisations import UNUSED_AFTER, authorisation_warnings
 from nmapwatchd.config.reader import validate_settings
 from nmapwatchd.telemetry.authorisation_usage import FILE
 
@@ -17,7 +17,7 @@ def warnings(directory: Path, **keys: object) -> list[str]:
     """Return the warnings about one entry."""
     entry = {"name": "audit", "from": "10.0.0.5", **keys}
     document = {"authorised": [entry], "spool": {"directory": str(directory)}}
-    return list(authorisation_warnings(validate_settings(document, "conf"), NOW))
+    return list(map(str, authorisation_warnings(validate_settings(document, "conf"), NOW)))
 
 
 def used(directory: Path, since: datetime, last: datetime | None) -> None:
@@ -34,9 +34,12 @@ def test_an_entry_is_good_by_default(tmp_path: Path) -> None:
 
 
 def test_an_entry_that_is_over_is_named_with_its_last_day(tmp_path: Path) -> None:
-    assert warnings(tmp_path, until=date(2026, 11, 28)) == [
-        'authorised[1] "audit": authorised until 2026-11-28; remove it, or set another day'
-    ]
+    (warning,) = warnings(tmp_path, until=date(2026, 11, 28))
+
+    assert warning == (
+        'authorised[1]: "audit" ended on 2026-11-28: its scans are alerted again; remove the '
+        "entry, or set a later until"
+    )
 
 
 def test_an_entry_that_was_not_used_for_long_is_named(tmp_path: Path) -> None:
@@ -48,7 +51,7 @@ def test_an_entry_that_was_not_used_for_long_is_named(tmp_path: Path) -> None:
 
     assert warnings(tmp_path) == never
     assert never == [
-        'authorised[1] "audit": not used since 2026-09-27; remove it, if it is not needed'
+        'authorised[1]: "audit" was not used since 2026-09-27: remove it, if it is not needed'
     ]
 
 
