@@ -4,11 +4,10 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
-
-from systemd import journal
 
 from nmapwatchd.commands.message_lookup import bounded_lines, journal_problem, opened, rotated
 from nmapwatchd.core.alert import Action
@@ -77,7 +76,8 @@ class History:
         place = "the journal" if directory is None else f"the journal in {printable(directory)}"
         is_empty = True
         try:
-            with journal.Reader(flags=0, path=directory) as reader:
+            # systemd-python is needed here only, and may be missing where only files are read.
+            with import_module("systemd.journal").Reader(flags=0, path=directory) as reader:
                 for action in _ACTIONS:
                     reader.add_match(NMAPWATCHD_ACTION=action.value)
                 reader.seek_realtime(self.since)
@@ -85,8 +85,9 @@ class History:
                     for message in self._wanted(entry):
                         is_empty = False
                         yield message
-        except OSError as error:
-            self.places.append(f"{place} ({error.strerror or error})")
+        except (OSError, ImportError) as error:
+            problem = getattr(error, "strerror", None) or str(error)
+            self.places.append(f"{place} ({problem})")
             return
         problem = journal_problem() if is_empty and directory is None else ""
         self.places.append(f"{place} ({problem})" if problem else place)
