@@ -264,7 +264,7 @@ def test_a_reload_of_an_invalid_configuration_fails_and_changes_nothing(
     scan(network, scanner)
 
     assert reloaded.returncode != 0
-    assert f"{CONFIG}: colour: unknown key" in [
+    assert f"error: {CONFIG}: colour: unknown key" in [
         entry["MESSAGE"] for entry in sensor.entries(f"_SYSTEMD_UNIT={UNIT}")
     ]
     sensor.wait_reported("scan-opened", scanner)
