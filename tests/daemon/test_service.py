@@ -121,7 +121,8 @@ class Sensor:
         """Everything that the file's sink has."""
         if not self.alerts_file.exists():
             return []
-        return [json.loads(line) for line in self.alerts_file.read_text().splitlines()]
+        lines = self.alerts_file.read_text().rpartition("\n")[0]  # one may still be being written
+        return [json.loads(line) for line in lines.splitlines()]
 
     @property
     def actions(self) -> list[str]:

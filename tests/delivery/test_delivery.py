@@ -33,8 +33,9 @@ def spool(folder: Path) -> SpoolSettings:
 
 
 def written(table: JsonlSettings) -> list[int]:
-    """Return the numbers of the alerts that a file holds."""
-    lines = Path(table.path).read_text().splitlines() if Path(table.path).exists() else []
+    """Return the numbers of the alerts that a file holds; a line may still be being written."""
+    text = Path(table.path).read_text() if Path(table.path).exists() else ""
+    lines = text.rpartition("\n")[0].splitlines()
     return [int(json.loads(line)["nmapwatchd"]["scan"]["id"], 16) for line in lines]
 
 

@@ -135,11 +135,6 @@ class Window:
         explanation = explain(record.rules, extent)
         self.explained = _Explained(record.sightings, len(record.rules), explanation)
 
-    @property
-    def level(self) -> Level:
-        """How severe the scan is."""
-        return self._level(self.explanation.activity, self.caveats)
-
     def _level(self, activity: Activity, caveats: Values) -> Level:
         record = self.record
         return level(activity, caveats, len(record.targets), record.packets, record.expected)
