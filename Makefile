@@ -16,7 +16,7 @@ TEST_PACKAGES := $(RUN_PACKAGES) $(shell cat tests/live/packages.txt)
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: run test lint unit live mutation differential fuzz mutants soak outage replay-silent documents \
-	explanations artifact-coverage install uninstall wheels clean
+	explanations artifact-coverage install uninstall deb packages-test wheels clean
 
 run: .venv/run
 	@test -n "$(INTERFACE)" || { echo "no default route; use make run INTERFACE=..." >&2; exit 2; }
@@ -35,7 +35,7 @@ lint: .venv/test
 
 # The branch coverage of the pure packages is measured and must not fall (pyproject.toml).
 unit: .venv/test
-	$(PYTHON) -m coverage run -m pytest -m "not live"
+	$(PYTHON) -m coverage run -m pytest -m "not live and not packages"
 	$(PYTHON) -m coverage report
 
 live: .venv/test
@@ -91,6 +91,15 @@ install: packages-run
 uninstall:
 	$(SUDO) sh packaging/uninstall.sh
 
+# Debian packages of every release and architecture, in dist/; or of some: make deb TARGETS=debian-12-amd64
+deb: .venv/run
+	$(PYTHON) packaging/debian/build.py dist $(TARGETS)
+
+# The packages on machines of both of Debian's releases, which are built by debootstrap:
+packages-test: .venv/test
+	sh packaging/debian-packages.sh lintian
+	$(SUDO) $(PYTHON) -B -m pytest -p no:cacheprovider -m packages -s
+
 # Files for an installation without Internet: sudo sh packaging/install.sh wheels
 wheels: .venv/run
 	sh packaging/wheels.sh $(PYTHON) wheels
@@ -117,4 +126,4 @@ packages-test:
 	@sh packaging/debian-packages.sh $(TEST_PACKAGES)
 
 clean:
-	rm -rf .venv wheels mutants .coverage
+	rm -rf .venv dist wheels mutants .coverage

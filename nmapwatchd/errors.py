@@ -1,6 +1,12 @@
-"""Exceptions shared by all packages, named after the cause."""
+"""Exceptions shared by all packages, named after the cause, and a hint for their messages."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
+
+# Similarity, from 0 to 1, of a word that is suggested. "ends" for "begins" has 0.6, "uri" for "urj"
+# 0.67.
+_SIMILARITY = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +36,15 @@ class OperatorError(Exception):
 
 class CaptureError(Exception):
     """An interface or a capture file cannot be read, or not to its end."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """
+    Return the end of a message about an unknown word: the closest known one, or '' if none is.
+
+    Args:
+        word: the unknown word.
+        known: the words that would be valid.
+    """
+    close = get_close_matches(word, [*known], n=1, cutoff=_SIMILARITY)
+    return f'; did you mean "{close[0]}"?' if close else ""

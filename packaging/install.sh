@@ -5,6 +5,8 @@
 #     install.sh            downloads the required Python packages
 #     install.sh WHEELS     takes them from a directory that `make wheels` filled, without network
 set -eu
+# The service's user reads what is installed, whatever the umask of the administrator is.
+umask 022
 [ $# = 0 ] || wheels=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 
@@ -22,20 +24,18 @@ fi
 "$program/bin/pip" install --quiet --no-deps --force-reinstall "$@" "$itself"
 ln -sf "$program/bin/nmapwatchd" /usr/bin/nmapwatchd
 
-units=packaging/systemd
-install -D -m 644 "$units/nmapwatchd.service" /etc/systemd/system/nmapwatchd.service
-install -D -m 644 "$units/nmapwatchd.sysusers" /usr/lib/sysusers.d/nmapwatchd.conf
-install -D -m 644 "$units/nmapwatchd.tmpfiles" /usr/lib/tmpfiles.d/nmapwatchd.conf
-install -D -m 644 nmapwatchd/reports/nmapwatchd.catalog /usr/lib/systemd/catalog/nmapwatchd.catalog
-install -D -m 644 docs/nmapwatchd.8 /usr/share/man/man8/nmapwatchd.8
-install -D -m 644 packaging/prometheus/nmapwatchd.rules.yml /usr/share/nmapwatchd/nmapwatchd.rules.yml
+while read -r source installed; do
+    case $source in '' | \#*) continue ;; esac
+    # What the operator may have changed is kept.
+    case $installed in /etc/*) [ ! -e "$installed" ] || continue ;; esac
+    install -D -m 644 "$source" "$installed"
+done <packaging/files.txt
 systemd-sysusers nmapwatchd.conf
 systemd-tmpfiles --create nmapwatchd.conf
 journalctl --update-catalog
-if [ ! -e /etc/nmapwatchd/nmapwatchd.toml ]; then
-    install -m 644 etc/nmapwatchd.toml /etc/nmapwatchd/nmapwatchd.toml
-fi
 if [ -d /run/systemd/system ]; then
     systemctl daemon-reload
+    # After an upgrade; a running service takes its open scans over.
+    systemctl try-restart nmapwatchd.service
 fi
 echo "installed; edit /etc/nmapwatchd/nmapwatchd.toml, then run: systemctl enable --now nmapwatchd"

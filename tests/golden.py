@@ -27,7 +27,7 @@ from tests.mutations import records_of, written
 FOLDER = Path(__file__).with_name("goldens")
 # The list of signatures that a capture of real nmap matches, which the package contains.
 SEEN = Path(nmapwatchd.__file__).parent / "signatures" / "seen_on_the_wire.txt"
-_DAY = 86_400  # seconds: longer than any golden
+DAY = 86_400  # seconds: longer than any golden
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +82,16 @@ def replayed(captures: Iterable[Golden], threshold: int = 0) -> dict[str, list[A
         for _ in listed
     ]
     alerts: dict[str, list[Alert]] = {golden.name: [] for golden in listed}
-    for observation in asyncio.run(_observed(joined(listed), compile_filters(catalogue))):
-        day = observation.at // (_DAY * 10**9)
+    for observation in asyncio.run(observed(joined(listed), compile_filters(catalogue))):
+        day = observation.at // (DAY * 10**9)
         alerts[listed[day].name] += engines[day].observe(observation).alerts
     for golden, engine in zip(listed, engines, strict=True):
         alerts[golden.name] += engine.drain().alerts
     return alerts
 
 
-async def _observed(capture: bytes, filters: CompiledFilters) -> list[Observation]:
+async def observed(capture: bytes, filters: CompiledFilters) -> list[Observation]:
+    """Return the observations of a capture."""
     with TemporaryDirectory() as profile, TemporaryFile() as file:
         file.write(capture)
         file.seek(0)
@@ -108,7 +109,7 @@ def joined(captures: Iterable[Golden]) -> bytes:
     records = []
     for day, golden in enumerate(captures):
         found = records_of(golden.path.read_bytes())
-        shift = day * _DAY - found[0].seconds
+        shift = day * DAY - found[0].seconds
         records += [replace(record, seconds=record.seconds + shift) for record in found]
     return written(records)
 

@@ -2,7 +2,11 @@
 
 import errno
 import io
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +15,10 @@ from nmapwatchd import cli
 from nmapwatchd.cli import main
 from nmapwatchd.commands import catalogue
 from nmapwatchd.errors import Diagnostic, OperatorError
+from nmapwatchd.signatures.nmap_releases import nmap_releases
 
 Capture = pytest.CaptureFixture[str]
-COMMANDS = ("run", "replay", "check", "selftest", "explain", "catalogue", "drift")
+COMMANDS = ("run", "replay", "check", "selftest", "explain", "allowlist", "catalogue", "drift")
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
@@ -97,12 +102,52 @@ def test_wrong_arguments_are_usage(arguments: list[str], capsys: Capture) -> Non
     assert capsys.readouterr().err.startswith("usage: nmapwatchd")
 
 
-def test_the_version_is_the_packages(capsys: Capture) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (["chek"], ': error: argument COMMAND: unknown word "chek"; did you mean "check"?'),
+        (["selftest", "--second", "3", "--confg=x"],
+         ' selftest: error: unknown argument "--confg"; did you mean "--config"?'),
+        (["run", "--intreface", "eth0"],
+         ' run: error: unknown argument "--intreface"; did you mean "--interface"?'),
+        (["catalogue", "--output", "markdwon"],
+         ' catalogue: error: argument --output: unknown word "markdwon"; did you mean "markdown"?'),
+        (["--verison"], ': error: unknown argument "--verison"; did you mean "--version"?'),
+        ([], f": error: no command; use {', '.join(cli._COMMANDS)}"),
+        (["check", "--colour"], ' check: error: unknown argument "--colour"'),
+        (["check", "eth0\n"], r' check: error: unknown argument "eth0\n"'),
+    ],
+)  # fmt: skip
+def test_a_wrong_argument_is_reported_with_the_one_that_was_meant(
+    arguments: list[str], fault: str, capsys: Capture
+) -> None:
+    with pytest.raises(SystemExit) as exited:
+        main(arguments)
+
+    assert exited.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"nmapwatchd{fault}"
+
+
+def test_a_word_like_no_command_is_reported_with_all_of_them(capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        main(["gibberish"])
+
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "did you mean" not in last
+    assert all(command in last for command in COMMANDS)
+
+
+def test_the_version_is_the_packages_with_the_nmap_releases_of_the_catalogue(
+    capsys: Capture,
+) -> None:
     with pytest.raises(SystemExit) as exited:
         main(["--version"])
 
     assert exited.value.code == 0
-    assert capsys.readouterr().out == f"nmapwatchd {nmapwatchd.__version__}\n"
+    first, *_, last = nmap_releases()
+    assert capsys.readouterr().out == (
+        f"nmapwatchd {nmapwatchd.__version__}, catalogue of nmap {first} to {last}\n"
+    )
 
 
 def test_help_lists_every_command_with_its_description(capsys: Capture) -> None:
@@ -121,3 +166,46 @@ def test_every_command_has_help(command: str, capsys: Capture) -> None:
 
     assert exited.value.code == 0
     assert f"usage: nmapwatchd {command} " in capsys.readouterr().out
+
+
+LATIN_1 = "en_US.ISO-8859-1"
+
+
+@pytest.fixture
+def latin_1(tmp_path: Path) -> dict[str, str]:
+    """The environment of a shell whose locale is not UTF-8."""
+    command = ["localedef", "-i", "en_US", "-f", "ISO-8859-1", str(tmp_path / LATIN_1)]
+    try:
+        subprocess.run(command, check=False, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("localedef is not installed")
+    if not (tmp_path / LATIN_1).is_dir():
+        pytest.skip("the sources of the locale are not installed")
+    return {**os.environ, "LOCPATH": str(tmp_path), "LC_ALL": LATIN_1}
+
+
+def test_the_locale_does_not_change_the_names_of_files(
+    latin_1: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "\N{EURO SIGN}"
+    folder.mkdir()
+    file = folder / "conf.toml"
+    file.write_text(f'signatures = []\nsink = [{{ kind = "jsonl", path = "{folder}/no/a" }}]\n')
+    program = [sys.executable, "-c", "from nmapwatchd.cli import main; raise SystemExit(main())"]
+
+    done = subprocess.run(
+        [*program, "check", "--config", str(file)], env=latin_1, check=False, capture_output=True
+    )
+
+    assert f"jsonl {folder}/no/a: No such file or directory" in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_umask_does_not_deny_the_user_the_files_of_the_program() -> None:
+    before = os.umask(0o777)
+    try:
+        with pytest.raises(SystemExit):
+            main(["--version"])
+        assert os.umask(0) == 0o077
+    finally:
+        os.umask(before)

@@ -69,6 +69,11 @@ class UnknownFormatError(ValueError):
     """The bytes are no capture file, or a compressed one; the message says which."""
 
 
+def is_capture(head: bytes) -> bool:
+    """Return whether a file with these first `HEAD` bytes, decompressed, is a capture."""
+    return head[:4] in _PCAP or head[:4] == _SECTION or head.startswith(_OTHERS)
+
+
 def file_format(head: bytes, file: BinaryIO) -> FileFormat:
     """
     Return the format of a capture file.

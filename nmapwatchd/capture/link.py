@@ -12,6 +12,7 @@ from pathlib import Path
 from nmapwatchd.errors import Diagnostic
 
 _SIOCGIFFLAGS = 0x8913  # linux/sockios.h
+DOWN = "the interface is down"
 _ANY = "any"  # libpcap's name for all interfaces
 _WILDCARDS = frozenset("*?[]+")
 # Interfaces that an error lists.
@@ -37,9 +38,18 @@ class LinkState:
     index: int
     error: str
 
+    @property
+    def can_be_opened(self) -> bool:
+        """Whether libpcap can open the interface; a carrier is not needed."""
+        return bool(self.index) and self.error != DOWN
+
 
 def unusable(interfaces: Iterable[str]) -> list[Diagnostic]:
-    """Return a diagnostic for each name that is not an interface's; it says what to name."""
+    """
+    Return a diagnostic for each name that no interface will ever have; it says what to name.
+
+    An interface that is absent is not among them: it may appear later.
+    """
     return [
         Diagnostic(f"interfaces: {name}", problem)
         for name in interfaces
@@ -48,9 +58,9 @@ def unusable(interfaces: Iterable[str]) -> list[Diagnostic]:
 
 
 def _problem(name: str) -> str:
-    """Return why a name is not an interface's, or ''."""
+    """Return why no interface can have a name, or ''."""
     device, colon, _ = name.partition(":")
-    if colon and link_state(device).index:  # the kernel's calls accept an alias as its device
+    if colon:  # the kernel's calls accept an alias as its device, but no interface has a colon
         return f"is an address of {device}, not an interface; name {device}"
     if link_state(name).index:
         return ""
@@ -62,7 +72,7 @@ def _problem(name: str) -> str:
         )
     if _WILDCARDS.intersection(name):
         return f"wildcards are not supported; name each interface. {there_are}"
-    return "there is no such interface"
+    return ""
 
 
 def _interfaces() -> list[str]:
@@ -85,7 +95,7 @@ def link_state(interface: str) -> LinkState:
         return LinkState(0, "there is no such interface")
     (flags,) = struct.unpack_from("16xH", reply)
     if not flags & _IFF_UP:
-        return LinkState(index, "the interface is down")
+        return LinkState(index, DOWN)
     if not flags & _IFF_RUNNING:
         return LinkState(index, "the interface has no carrier")
     return LinkState(index, "")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from nmapwatchd.capture.stats import CaptureStats
 from nmapwatchd.capture.stderr_lines import next_line
-from nmapwatchd.capture.subprocesses import OWN_GROUP, end, send_signal
+from nmapwatchd.capture.subprocesses import DEAF, OWN_GROUP, end, send_signal
 from nmapwatchd.child.protocol import (
     DISSECTOR,
     Arguments,
@@ -247,8 +247,9 @@ class CaptureProcess:
 async def _start(arguments: Arguments, source: int, output: int) -> Process:
     """Start the capture process with its standard input and output."""
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-m", PROGRAM, *arguments.encode(), stdin=source, stdout=output,
-        stderr=PIPE, pass_fds=(arguments.filters,), process_group=OWN_GROUP,
+        *DEAF, sys.executable, "-I", "-X", "utf8", "-m", PROGRAM, *arguments.encode(),
+        stdin=source, stdout=output, stderr=PIPE, pass_fds=(arguments.filters,),
+        process_group=OWN_GROUP,
     )  # fmt: skip
 
 

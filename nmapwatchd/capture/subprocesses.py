@@ -11,6 +11,9 @@ END_SECONDS = 2.0
 # The process group of a child: its own, so that the Ctrl-C that ends the service does not end the
 # child as well before it has written what it holds (setpgid(2)).
 OWN_GROUP = 0
+# Precedes a child's command: signals that are meant for the service, but reach all processes of its
+# unit (`systemctl kill -s HUP`, as log rotation does), are ignored from the first instruction.
+DEAF = ("env", "--ignore-signal=HUP,USR1,USR2")
 
 
 async def end(process: Process) -> None:

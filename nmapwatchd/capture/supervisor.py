@@ -24,6 +24,8 @@ from nmapwatchd.filters.compiled import CompiledFilters
 # within 5 s of the cause's end.
 INITIAL_BACKOFF = 0.25
 MAXIMUM_BACKOFF = 2.0
+# Seconds between two checks whether an interface that is absent or down can be opened.
+ABSENT_POLL_SECONDS = 0.25
 # Seconds between two polls after which the children are not blamed: the service itself was stopped.
 LATE_SECONDS = 3.0
 
@@ -83,6 +85,13 @@ class InterfaceSupervisor:
         return self._outages.is_capturing
 
     @property
+    def outage_reason(self) -> str:
+        """Why the interface is not captured, or ''."""
+        if self.is_capturing:
+            return ""
+        return link_state(self.interface).error or self._outages.last_reason
+
+    @property
     def is_flowing(self) -> bool:
         """Whether something has come through the pipeline in use."""
         return self._pipeline.health.is_flowing and not self._is_reopening
@@ -125,13 +134,20 @@ class InterfaceSupervisor:
         """
         Open the interface for the first time, and start to read.
 
-        Raises:
-            CaptureError: the interface cannot be opened.
+        An interface that cannot be opened is an outage, which the first poll reports: it may appear
+        at any time, and it is opened then.
         """
-        await self._pipeline.open()
-        self._outages.start()
+        link = link_state(self.interface)
+        error = "" if link.can_be_opened else link.error
+        try:
+            if link.can_be_opened:
+                await self._pipeline.open()
+        except CaptureError as failure:
+            error = link.error or str(failure)
+        self._outages.start(error)
+        self._is_reopening = bool(error)
         self._polled_at = time.monotonic()
-        self._index = link_state(self.interface).index
+        self._index = link.index
         self._task = asyncio.create_task(self._run(), name=f"capture {self.interface}")
 
     @property
@@ -196,6 +212,7 @@ class InterfaceSupervisor:
         An interface that is down or has no carrier delivers no frames and no error; nor does one
         that was re-created with the same name, or a process that lives but does not work.
         """
+        self._outages.report_start()
         if hidden := self.limitation.update(self._filters.wrappings):
             self._on_limited(self.interface, hidden)
         link, health = link_state(self.interface), self._pipeline.health
@@ -221,6 +238,12 @@ class InterfaceSupervisor:
                 self._outages.end()
         else:
             self._replace_if_grown()
+
+    def report_absent(self) -> None:
+        """Report at once, without a poll, that the interface is absent, if it is."""
+        link = link_state(self.interface)
+        if not link.index:
+            self._outages.begin(link.error)
 
     def _replace_if_grown(self) -> None:
         """Start to replace a tshark that has grown, in the background."""
@@ -259,6 +282,9 @@ class InterfaceSupervisor:
         await self._pipeline.stop()
 
     async def _run(self) -> None:
+        if self._is_reopening:  # it could not be opened
+            await self._reopen(self._pipeline)
+            self._draining = None
         while True:
             pipeline = self._pipeline
             async for batch in pipeline.observations():
@@ -279,6 +305,10 @@ class InterfaceSupervisor:
         self._outages.begin(link_state(self.interface).error or ended.last_error)
         logged, delay = "", INITIAL_BACKOFF
         while self._pipeline is ended:
+            if not link_state(self.interface).can_be_opened:
+                # Without the start of a process: it may be absent or down for days.
+                await asyncio.sleep(ABSENT_POLL_SECONDS)
+                continue
             filters = self._filters
             source = InterfaceSource(
                 self.interface, filters, self._on_top_talker, self.limitation.add

@@ -12,7 +12,7 @@ from pyshark.capture.capture import Capture
 
 from nmapwatchd.capture.decode import AGGREGATOR, SEPARATOR
 from nmapwatchd.capture.stderr_lines import next_line
-from nmapwatchd.capture.subprocesses import OWN_GROUP, end
+from nmapwatchd.capture.subprocesses import DEAF, OWN_GROUP, end
 from nmapwatchd.filters.dissection import Dissection
 
 # The oldest tshark whose filters and output are supported: Debian 12's.
@@ -85,7 +85,7 @@ class PipedTshark(Capture):  # type: ignore[misc]  # pyshark has no type hints
         """
         confined = CONFINED_ROOT if os.geteuid() == 0 else CONFINED
         self._process = await asyncio.create_subprocess_exec(
-            *confined, self._get_tshark_path(), "-l", "-n", *self.get_parameters(),
+            *DEAF, *confined, self._get_tshark_path(), "-l", "-n", *self.get_parameters(),
             stdin=source, stdout=PIPE, stderr=PIPE, process_group=OWN_GROUP,
             env={**os.environ, "WIRESHARK_CONFIG_DIR": str(self._profile), "LC_ALL": "C.UTF-8"},
         )  # fmt: skip

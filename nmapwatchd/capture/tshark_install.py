@@ -1,4 +1,4 @@
-"""Find tshark and setpriv; check versions, filters and fields; write tshark's profile."""
+"""Find tshark, setpriv and libpcap; check versions, filters and fields; write tshark's profile."""
 
 import asyncio
 import os
@@ -13,6 +13,7 @@ from pathlib import Path
 from packaging.version import Version
 
 from nmapwatchd.capture.tshark import OLDEST
+from nmapwatchd.child.libpcap import load_libpcap
 from nmapwatchd.child.socket_filter import attach_filter
 from nmapwatchd.errors import Diagnostic, OperatorError
 
@@ -52,6 +53,10 @@ async def find_tshark(dissectors: Iterable[str], profile: Path) -> TsharkInstall
         for name, package in _PACKAGES.items()
         if shutil.which(name) is None
     ]
+    try:
+        load_libpcap()
+    except OSError:
+        missing.append(Diagnostic("libpcap", "not found; install Debian's package libpcap0.8"))
     if missing:
         raise OperatorError(*missing)
     # Most of the time of either is tshark's start.
@@ -100,6 +105,7 @@ def _write_disabled(profile: Path, disabled: Iterable[str]) -> None:
     # Atomically: with half of it, the other dissectors would be enabled.
     new = profile / "disabled_protos.new"
     new.write_text("".join(f"{name}\n" for name in disabled))
+    new.chmod(0o644)  # likewise, whatever the umask is
     new.replace(profile / "disabled_protos")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from nmapwatchd.config.reader import DEFAULT_FILE, read_settings
 from nmapwatchd.config.settings import Settings
+from nmapwatchd.signatures.loader import LoadedSignatures, valid_signatures
 
 
 def add_config_option(parser: argparse.ArgumentParser, description: str) -> None:
@@ -25,6 +26,17 @@ def service_settings(file: Path | None) -> Settings:
     return read_settings(DEFAULT_FILE)
 
 
-def site_signatures(file: Path | None) -> tuple[Path, ...]:
-    """Return the signature directories that the named file configures; none without a file."""
-    return () if file is None else read_settings(file).signatures
+def named_settings(file: Path | None) -> Settings:
+    """Read the named file; without one return the defaults, with the bundled signatures only."""
+    return Settings(signatures=()) if file is None else read_settings(file)
+
+
+def configured_signatures(file: Path | None) -> LoadedSignatures:
+    """
+    Read the signatures that the named file configures; the bundled ones without a file.
+
+    Raises:
+        OperatorError: the file, or a signature, is invalid.
+    """
+    settings = named_settings(file)
+    return valid_signatures(settings.signatures, settings.adjustments)

@@ -4,9 +4,8 @@ import argparse
 from pathlib import Path
 
 from nmapwatchd import drift
-from nmapwatchd.commands.config_option import add_config_option, site_signatures
+from nmapwatchd.commands.config_option import add_config_option, configured_signatures
 from nmapwatchd.commands.exit_status import ExitStatus
-from nmapwatchd.signatures.loader import catalogue_of
 
 HELP = "compare the signatures with the data files of an installed nmap"
 
@@ -14,7 +13,7 @@ HELP = "compare the signatures with the data files of an installed nmap"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
     parser.add_argument("--output", choices=drift.FORMATS, default="table")
-    add_config_option(parser, "include the site signatures of this configuration")
+    add_config_option(parser, "use the site signatures and the tuning of this configuration")
     parser.add_argument(
         "directory", type=Path, metavar="NMAP_DATA_DIRECTORY", help="such as /usr/share/nmap"
     )
@@ -22,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what differs."""
-    catalogue = catalogue_of(site_signatures(options.config))
+    catalogue = configured_signatures(options.config).catalogue
     result = drift.compare(catalogue, drift.DataDirectory(options.directory))
     print(drift.write(result, options.output), end="")
     return ExitStatus.FAILED if result.drifted else ExitStatus.DONE

@@ -7,8 +7,8 @@ class ExitStatus(IntEnum):
     """What the program exits with."""
 
     DONE = 0
-    # A capture not read to its end, an error found by check, a failed self-test, drift, or an id
-    # that explain does not find.
+    # A capture not read to its end, an error found by check, a failed self-test, drift, an id that
+    # explain does not find, or a scan that allowlist test finds not authorised.
     FAILED = 1
     # Wrong arguments, no alert of ours to explain, an invalid configuration or an unusable
     # installation.

@@ -26,7 +26,7 @@ from nmapwatchd.reports.record import (
 from nmapwatchd.signatures.loader import load_signatures
 from nmapwatchd.telemetry import log
 
-HELP = "explain an alert: what was seen, what else might send it, what to do next"
+HELP = "explain an alert, what else might send it, and what to do next"
 
 STANDARD_INPUT = "-"
 _ID = re.compile("[0-9a-fA-F]{32}")
@@ -64,7 +64,8 @@ def run(options: argparse.Namespace) -> int:
         record, found_in = found
     else:
         record = _given(options.alert)
-    explanation = explain_message(record, load_signatures(settings.signatures).catalogue)
+    loaded = load_signatures(settings.signatures, settings.adjustments)
+    explanation = explain_message(record, loaded.everything, loaded.changes, settings.policy)
     write = as_json if options.output == "json" else as_text
     print(write(explanation, found_in), end="")
     return ExitStatus.DONE

@@ -6,13 +6,14 @@ from pathlib import Path
 from nmapwatchd.capture.limitation import WARNING_SHARE
 from nmapwatchd.config.settings import Settings
 from nmapwatchd.daemon.directories import DEFAULT_RUNTIME_DIRECTORY, METRICS_FILE
+from nmapwatchd.errors import Diagnostic
 from nmapwatchd.telemetry.prometheus import uninspected
 
 # Seconds after which metrics are of a service that has ended: they are written every five.
 MAXIMUM_AGE_SECONDS = 60.0
 
 
-def limitations(settings: Settings) -> list[str]:
+def limitations(settings: Settings) -> list[Diagnostic]:
     """
     Return a warning for each interface of which the running service does not inspect a share.
 
@@ -27,7 +28,10 @@ def limitations(settings: Settings) -> list[str]:
     except (OSError, ValueError):  # no service is running, or its metrics are not for this user
         return []
     return [
-        f"warning: {share} % of the frames on {name} are not inspected; the status line says why"
+        Diagnostic(
+            f"interfaces: {name}",
+            f"{share} % of the frames are not inspected; the status line says why",
+        )
         for name, share in shares.items()
         if share >= 100 * WARNING_SHARE
     ]

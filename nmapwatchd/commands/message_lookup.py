@@ -4,12 +4,11 @@ import gzip
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from io import BufferedIOBase
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
-
-from systemd import journal
 
 from nmapwatchd.formats.escape import printable
 from nmapwatchd.reports.record import (
@@ -42,7 +41,7 @@ class Lookup:
     def in_files(self, files: Sequence[Path]) -> tuple[MessageRecord, str] | None:
         """Return the message and its file: of these, or of those rotated away, the newest first."""
         for file in files:
-            for candidate in (file, *_rotated(file)):
+            for candidate in (file, *rotated(file)):
                 found = self._in_file(candidate)
                 if found is not None:
                     return found, printable(str(candidate))
@@ -58,12 +57,13 @@ class Lookup:
         place = "the journal" if directory is None else f"the journal in {printable(directory)}"
         try:
             found = next(self._entries(directory), None)
-        except OSError as error:
-            self.places.append(f"{place} ({error.strerror or error})")
+        except (OSError, ImportError) as error:
+            problem = getattr(error, "strerror", None) or str(error)
+            self.places.append(f"{place} ({problem})")
             return None
         if found is not None:
             return found, place
-        problem = "" if directory else _journal_problem()
+        problem = "" if directory else journal_problem()
         self.places.append(f"{place} ({problem})" if problem else place)
         return None
 
@@ -75,8 +75,8 @@ class Lookup:
             # A pipe may never be written to.
             if not S_ISREG(file.stat().st_mode):
                 raise OSError(0, "is not a regular file")
-            with _opened(file) as lines:
-                for line in _bounded_lines(lines):
+            with opened(file) as lines:
+                for line in bounded_lines(lines):
                     if self.id.encode() in line and (record := self._read(line)) is not None:
                         found = record
         except EOFError:
@@ -99,7 +99,8 @@ class Lookup:
     def _entries(self, directory: str | None) -> Iterator[MessageRecord]:
         """Yield the messages of the journal, the newest first."""
         # Without flags, so that journals received from other sensors are read as well.
-        with journal.Reader(flags=0, path=directory) as reader:
+        # systemd-python is needed here only, and may be missing where nothing but files is read.
+        with import_module("systemd.journal").Reader(flags=0, path=directory) as reader:
             reader.add_match(NMAPWATCHD_EVENT_ID=self.id)
             reader.add_disjunction()
             reader.add_match(NMAPWATCHD_SCAN_ID=self.id)
@@ -116,7 +117,7 @@ class Lookup:
                     yield record
 
 
-def _rotated(file: Path) -> list[Path]:
+def rotated(file: Path) -> list[Path]:
     """Return what a file was rotated to (.1, .2.gz, -20261130 and the like), the newest first."""
     try:
         found = [
@@ -129,11 +130,12 @@ def _rotated(file: Path) -> list[Path]:
     return [rotated for _, rotated in sorted(found, reverse=True)]
 
 
-def _opened(file: Path) -> BufferedIOBase:
+def opened(file: Path) -> BufferedIOBase:
+    """Open a file for reading, also one in gzip."""
     return gzip.open(file) if file.suffix == ".gz" else file.open("rb")
 
 
-def _bounded_lines(file: BufferedIOBase) -> Iterator[bytes]:
+def bounded_lines(file: BufferedIOBase) -> Iterator[bytes]:
     """Yield the lines of a file, without those that are too long to be a message."""
     is_start = True
     while line := file.readline(MAXIMUM_MESSAGE + 1):
@@ -143,7 +145,7 @@ def _bounded_lines(file: BufferedIOBase) -> Iterator[bytes]:
         is_start = is_whole
 
 
-def _journal_problem() -> str:
+def journal_problem() -> str:
     """Return why the system's journal has nothing for this user; '' if it can be read."""
     problem = "there is none"
     for directory in _JOURNALS:

@@ -15,10 +15,10 @@ from nmapwatchd.capture.file_source import file_source
 from nmapwatchd.capture.limitation import summary_of
 from nmapwatchd.capture.pipeline import CapturePipeline
 from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark
-from nmapwatchd.commands.config_option import add_config_option
+from nmapwatchd.commands.config_option import add_config_option, named_settings
 from nmapwatchd.commands.exit_status import ExitStatus
-from nmapwatchd.config.reader import read_settings
-from nmapwatchd.config.settings import Settings
+from nmapwatchd.commands.folder import read_folder
+from nmapwatchd.commands.progress import Progress
 from nmapwatchd.core.alert import Alert, FloodSummary, Message
 from nmapwatchd.core.attribution.allowlist import Allowlist
 from nmapwatchd.core.counters import Counters
@@ -49,44 +49,71 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help=f"capture file; {STANDARD_INPUT} is standard input",
+        help="capture file, or folder whose captures are replayed, with those of the folders in "
+        f"it; {STANDARD_INPUT} is standard input",
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Replay each capture on its own; go on with the next one after an error."""
-    settings = Settings(signatures=()) if options.config is None else read_settings(options.config)
+    settings = named_settings(options.config)
     replay = Replay(
-        catalogue_of(settings.signatures),
+        catalogue_of(settings.signatures, settings.adjustments),
         settings.allowlist,
         settings.policy,
         settings.networks,
         settings.wrappings,
     )
+    captures, status = _captures(options.files)
     print_message = _message_printer(options.output)
+    progress = Progress(sys.stderr, len(captures))
+
+    async def replay_one(name: str) -> ExitStatus:
+        progress.advance()
+        counters = Counters()
+        problem = ""
+        try:
+            async for message in replay.messages(name, counters, progress):
+                progress.clear()
+                print_message(name, message)
+        except CaptureError as error:
+            problem = str(error)
+        counts = {key: count for key, count in counters.counts().items() if count}
+        if problem:
+            _log.error("not read to its end", capture=name, error=problem, **counts)
+            return ExitStatus.FAILED
+        _log.info("replayed", capture=name, **counts)
+        return ExitStatus.DONE
 
     async def replay_all() -> ExitStatus:
-        status = ExitStatus.DONE
-        for name in options.files:
-            counters = Counters()
-            problem = ""
-            try:
-                async for message in replay.messages(name, counters):
-                    print_message(name, message)
-            except CaptureError as error:
-                problem = str(error)
-            counts = {key: count for key, count in counters.counts().items() if count}
-            if problem:
-                _log.error("not read to its end", capture=name, error=problem, **counts)
-                status = ExitStatus.FAILED
-            else:
-                _log.info("replayed", capture=name, **counts)
-        return status
+        async with progress.shown():
+            return max([status, *[await replay_one(name) for name in captures]])
 
     try:
         return asyncio.run(replay_all())
     finally:
         replay.close()
+
+
+def _captures(names: Sequence[str]) -> tuple[list[str], ExitStatus]:
+    """Return the captures, those of folders included, and whether all could be searched."""
+    captures: list[str] = []
+    status = ExitStatus.DONE
+    for name in names:
+        if name == STANDARD_INPUT or not Path(name).is_dir():
+            captures.append(name)
+            continue
+        folder = read_folder(Path(name))
+        captures += map(str, folder.captures)
+        for path, reason in folder.unreadable.items():
+            _log.error("cannot be read", path=str(path), error=reason)
+            status = ExitStatus.FAILED
+        if folder.others:
+            _log.info("files that are no captures skipped", folder=name, files=len(folder.others))
+        if not folder.captures:
+            _log.error("no captures", folder=name)
+            status = ExitStatus.FAILED
+    return captures, status
 
 
 class Replay:
@@ -120,13 +147,16 @@ class Replay:
         """Remove the files written for tshark."""
         self._directory.cleanup()
 
-    async def messages(self, name: str, counters: Counters) -> AsyncIterator[Alert | FloodSummary]:
+    async def messages(
+        self, name: str, counters: Counters, progress: Progress | None = None
+    ) -> AsyncIterator[Alert | FloodSummary]:
         """
         Yield the alerts of a capture file, or of standard input, and the summaries of floods.
 
         Args:
             name: the file's path, or `-`.
             counters: updated as the capture is read.
+            progress: shows how far it was read, if it is to be shown.
 
         Raises:
             CaptureError: the capture cannot be read, or not to its end; the alerts of what could
@@ -146,9 +176,11 @@ class Replay:
             file = _open(name)
         except OSError as error:
             raise CaptureError(f"{name}: {error.strerror}") from error
+        progress = progress or Progress(None, 1)
         with file:
             source = file_source(name, file, self._filters.kernel)
             pipeline = CapturePipeline(source, self._filters, self._tshark_install)
+            progress.begin(name, file)
             try:
                 await pipeline.open()
                 async for batch in pipeline.observations():
@@ -158,9 +190,11 @@ class Replay:
                 for message in engine.drain().messages:
                     yield message
                 await pipeline.end()
+                progress.end()
                 if hidden := summary_of(source.samples, self._filters.wrappings):
                     _log.warning("not inspected", capture=name, frames=hidden)
             finally:
+                progress.end()
                 counters.undecodable += pipeline.counts.undecodable
                 counters.rule_errors = detector.rule_errors
                 for rule, reason in detector.take_faults().items():

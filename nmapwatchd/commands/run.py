@@ -2,17 +2,23 @@
 
 import argparse
 import asyncio
+import signal
+from functools import partial
 
-from nmapwatchd.capture.capabilities import drop_effective_capabilities
-from nmapwatchd.commands.config_option import add_config_option, service_settings
+from nmapwatchd.capture.capabilities import drop_effective_capabilities, require_capture
+from nmapwatchd.commands.config_option import add_config_option
 from nmapwatchd.commands.exit_status import ExitStatus
+from nmapwatchd.commands.interface_option import (
+    add_interface_option,
+    capture_settings,
+    diagnose_interfaces,
+)
 from nmapwatchd.commands.open_files import require_open_files
 from nmapwatchd.config.reader import DEFAULT_FILE
-from nmapwatchd.config.settings import different, interface_name
 from nmapwatchd.daemon.compiled_config import CompiledConfig, compile_config
-from nmapwatchd.daemon.service import Service
+from nmapwatchd.daemon.service import DEFERRED_SIGNALS, IGNORED_SIGNALS, Service
 from nmapwatchd.delivery.delivery import Delivery
-from nmapwatchd.errors import Diagnostic, OperatorError
+from nmapwatchd.errors import OperatorError
 from nmapwatchd.signatures.loader import load_signatures
 
 HELP = "capture on network interfaces and report scans until terminated"
@@ -20,13 +26,7 @@ HELP = "capture on network interfaces and report scans until terminated"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
-    parser.add_argument(
-        "--interface",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="capture on this interface instead of the configured ones; may be repeated",
-    )
+    add_interface_option(parser, "capture on")
     parser.add_argument(
         "--output", choices=("text", "json"), help="also print alerts to standard output"
     )
@@ -35,20 +35,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the service until it is terminated."""
-
-    def reload_config() -> CompiledConfig:
-        # The running configuration is better than a new one of which a part is refused.
-        config = _compiled_config(options)
-        if config.refused:
-            raise OperatorError(*config.refused)
-        return config
-
+    signal.pthread_sigmask(signal.SIG_BLOCK, DEFERRED_SIGNALS)
+    for number in IGNORED_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     config = _compiled_config(options)
+    require_capture()
     require_open_files(len(config.settings.interfaces))
     drop_effective_capabilities()
     with Delivery(config.settings.sink, options.output, config.settings.spool) as delivery:
-        asyncio.run(Service(config, reload_config, delivery).run())
+        asyncio.run(Service(config, partial(_whole_config, options), delivery).run())
     return ExitStatus.DONE
+
+
+def _whole_config(options: argparse.Namespace) -> CompiledConfig:
+    """
+    Read the configuration for a reload.
+
+    Raises:
+        OperatorError: a part of it is refused: the running configuration is better then.
+    """
+    config = _compiled_config(options)
+    if config.refused or config.unmatched:
+        raise OperatorError(*config.refused, *config.unmatched)
+    return config
 
 
 def _compiled_config(options: argparse.Namespace) -> CompiledConfig:
@@ -56,17 +65,9 @@ def _compiled_config(options: argparse.Namespace) -> CompiledConfig:
     Read and compile the configuration, with --interface applied; leave out invalid signatures.
 
     Raises:
-        OperatorError: it is invalid, or names no interface.
+        OperatorError: it is invalid, or names no interface, or one that cannot exist.
     """
-    settings = service_settings(options.config)
-    if options.interface:
-        try:
-            interfaces = different([interface_name(name) for name in options.interface])
-        except ValueError as error:
-            raise OperatorError(Diagnostic("--interface", str(error))) from None
-        settings = settings.model_copy(update={"interfaces": interfaces})
-    if not settings.interfaces:
-        raise OperatorError(
-            Diagnostic("interfaces", "none configured; set them in the file or by --interface")
-        )
-    return compile_config(settings, load_signatures(settings.signatures))
+    settings = capture_settings(options)
+    if diagnostics := diagnose_interfaces(settings):
+        raise OperatorError(*diagnostics)
+    return compile_config(settings, load_signatures(settings.signatures, settings.adjustments))

@@ -5,9 +5,8 @@ from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from nmapwatchd.core.attribution.allowlist import Hours
+from nmapwatchd.core.attribution.allowlist import DAYS, Hours
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HOURS = re.compile(
     r"(?:(?P<first>[A-Z][a-z]{2})(?:-(?P<last>[A-Z][a-z]{2}))? )?"
     r"(?P<start>\d\d:\d\d)-(?P<end>\d\d:\d\d)(?: (?P<zone>[\w/+-]+))?"
@@ -25,10 +24,10 @@ def parse_hours(text: Any) -> Hours:
     if found is None:
         raise ValueError(f'{text!r} is not of the form "Mon-Fri 22:00-05:00 Europe/Berlin"')
     for day in filter(None, (found["first"], found["last"])):
-        if day not in _DAYS:
-            raise ValueError(f'unknown day "{day}"; use {", ".join(_DAYS)}')
-    first = _DAYS.index(found["first"]) if found["first"] else 0
-    last = _DAYS.index(found["last"] or found["first"]) if found["first"] else 6
+        if day not in DAYS:
+            raise ValueError(f'unknown day "{day}"; use {", ".join(DAYS)}')
+    first = DAYS.index(found["first"]) if found["first"] else 0
+    last = DAYS.index(found["last"] or found["first"]) if found["first"] else 6
     days = frozenset((first + n) % 7 for n in range((last - first) % 7 + 1))
     try:
         zone = ZoneInfo(found["zone"] or "UTC")

@@ -1,8 +1,10 @@
 """The kinds of sinks: one class per kind holds its keys, their validation and what it builds."""
 
+import os
 from abc import ABC, abstractmethod
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -28,7 +30,7 @@ from nmapwatchd.sinks.credential import check_name
 from nmapwatchd.sinks.file import FileSink
 from nmapwatchd.sinks.journal_limits import journal_warnings
 from nmapwatchd.sinks.journald import JournaldSink
-from nmapwatchd.sinks.network import require_network
+from nmapwatchd.sinks.network import require_network, unit_denials
 from nmapwatchd.sinks.sink import Sink, SinkError
 from nmapwatchd.sinks.standard_output import StandardOutputSink
 from nmapwatchd.sinks.syslog_datagram import SyslogDatagramSink
@@ -48,10 +50,18 @@ class SinkTable(Table, ABC):
 
     def check(self) -> None:
         """
-        Check that the sink can be used, without sending anything.
+        Check what no waiting changes, without sending anything.
 
         Raises:
-            SinkError: it cannot.
+            SinkError: the sink can never be used by this process.
+        """
+
+    def probe(self) -> None:
+        """
+        Check that the destination is available now, without sending or creating anything.
+
+        Raises:
+            SinkError: it is not; it may be later.
         """
         sink = self.build(this_sensor())
         sink.open()
@@ -59,11 +69,15 @@ class SinkTable(Table, ABC):
 
     def warnings(self, messages: int) -> Iterator[str]:  # noqa: ARG002 - most have no limit
         """
-        Yield why the sink would lose messages that it has accepted.
+        Yield why messages would be lost.
 
         Args:
             messages: how many may be written at once.
         """
+        yield from ()
+
+    def unit_denials(self) -> Iterator[str]:
+        """Yield why the service's unit refuses the sink, though this process may use it."""
         yield from ()
 
 
@@ -103,7 +117,22 @@ class JsonlSettings(SinkTable):
         """Return the sink, not yet open."""
         if self.path == STANDARD_OUTPUT:
             return StandardOutputSink("jsonl -", sensor, format_ecs)
-        return FileSink(self.path, sensor, format_ecs)
+        return FileSink(self.file, sensor, format_ecs)
+
+    @property
+    def file(self) -> str:
+        """The path; a relative one is in the service manager's log directory, if there is one."""
+        return str(Path(os.environ.get("LOGS_DIRECTORY", "").partition(":")[0], self.path))
+
+    def probe(self) -> None:
+        """
+        Check that the file can be written now, without creating it.
+
+        Raises:
+            SinkError: it cannot; it may be later.
+        """
+        if self.path != STANDARD_OUTPUT:
+            FileSink(self.file, this_sensor(), format_ecs).probe()
 
 
 class SyslogSettings(SinkTable):
@@ -197,6 +226,21 @@ class SyslogSettings(SinkTable):
         if parse_collector_url(self.to).scheme != "unix":
             require_network(self.to)
 
+    def unit_denials(self) -> Iterator[str]:
+        """Yield that the service's unit denies the network, if it does."""
+        if parse_collector_url(self.to).scheme != "unix":
+            yield from unit_denials(self.to)
+
+    def probe(self) -> None:
+        """
+        Check that a socket of this host is there now; a collector may take seconds to answer.
+
+        Raises:
+            SinkError: it is not; it may be later.
+        """
+        if parse_collector_url(self.to).scheme == "unix":
+            super().probe()
+
 
 def _require_collector(to: str, what: str) -> None:
     """
@@ -214,15 +258,18 @@ SinkSettings = Annotated[
     JournaldSettings | JsonlSettings | SyslogSettings, Field(discriminator="kind")
 ]
 
+SINK_TABLES: Mapping[str, type[SinkTable]] = {
+    table.model_fields["kind"].default: table for table in get_args(get_args(SinkSettings)[0])
+}
 # The keys that one kind of sink or another has.
-SINK_KEYS = frozenset().union(*(kind.model_fields for kind in get_args(get_args(SinkSettings)[0])))
+SINK_KEYS = frozenset().union(*(table.key_names() for table in SINK_TABLES.values()))
 
 
 def diagnose_sinks(
     sinks: Iterable[SinkTable], in_use: Container[SinkTable] = ()
 ) -> Iterator[Diagnostic]:
     """
-    Yield the errors of sinks that can be found without sending anything.
+    Yield the errors of sinks that no waiting mends, without sending anything.
 
     Args:
         sinks: in the order of the file.
@@ -235,3 +282,9 @@ def diagnose_sinks(
             settings.check()
         except SinkError as error:
             yield Diagnostic(f"sink[{number}]", str(error))
+
+
+def duplicate_sinks(names: Sequence[str]) -> Iterator[Diagnostic]:
+    """Yield the names that more than one sink has, given those of all."""
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield Diagnostic("sink", f"duplicate {name}")

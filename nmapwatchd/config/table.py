@@ -8,6 +8,11 @@ class Table(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
+    @classmethod
+    def key_names(cls) -> list[str]:
+        """Return the keys as a file writes them, in the order of the class."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
 
 def absolute_path(path: str) -> str:
     """

@@ -94,6 +94,8 @@ class Alert:
         sightings: the number of sightings.
         packets: the number of packets with a sighting.
         expected: the authorisation that covers the scan; empty if there is none.
+        near_authorisation: the one that nearly covers it; empty if there is none, or one covers it.
+        not_covered_because: why that one does not.
         closed_by: why the window closed: idle, shutdown, eviction or clock; empty while it is open.
         caveats: reasons why the source may not be the scanner, of `caveats.Caveat`.
         decoys: other addresses that sent the same packets; with the caveat `spoofable`, one of
@@ -136,6 +138,8 @@ class Alert:
     new_decoys: int = 0
     on_link: bool = False
     expected: str = ""
+    near_authorisation: str = ""
+    not_covered_because: str = ""
     closed_by: str = ""
     caveats: Values = ()
     decoys: Values = ()

@@ -20,9 +20,11 @@ observation, in order, and why:
    sightings, never an observation: what a rule saw in one packet, which is counted, can hide what
    the same rule sees in another one, but not what another rule sees. So nobody can hide a packet
    by sending a harmless one before it.
-5. The allowlist decides whether the sightings are expected. It is given the address that sent the
+5. The allowlist decides which sightings are expected. It is given the address that sent the
    packet, before decoys are grouped: an authorised scanner's address, spoofed as a decoy, must not
-   cover the scanner. Expected sightings are recorded, too, in a window of their own.
+   cover the scanner. It decides for each sighting: those of one packet may be covered in part, by
+   several authorisations or by none. Expected sightings are recorded, too, in a window of their
+   own for each authorisation, so that no packet outside of an authorisation joins its scan.
 6. Decoys are grouped: the address that stands for a scanner and its decoys replaces the source in
    the window's key, so that a scan with decoys is one scan. The true source becomes known later,
    in the window, when a handshake of one of the addresses is implied. Packets that only weak rules
@@ -112,17 +114,18 @@ class Engine:
         if sightings := self._deduplicator.without_duplicates(sightings):
             sightings = self._reply_filter.without_replies(sightings)
         if sightings:
-            expected = self._allowlist.authorisation_for(observation.source, observation.at)
             self._counters.sightings += len(sightings)
-            if expected:
-                self._counters.expected += len(sightings)
+            parts = self._allowlist.split(sightings)
             span = self._windows.policy.seconds * SECOND
             # Decoys have any address: that routers may have changed a packet does not matter here.
             only_weak = all(
                 one.rule.confidence is Confidence.WEAK and not one.off_link for one in sightings
             )
             source = self._decoys.canonical_source(observation, span, only_weak)
-            alerts = self._windows.add(self._uploads.marked(sightings), expected, source)
+            for coverage, part in parts:
+                if coverage.expected:
+                    self._counters.expected += len(part)
+                alerts += self._windows.add(self._uploads.marked(part), coverage, source)
         return self._outcome(alerts)
 
     def tick(self, now: int) -> Outcome:

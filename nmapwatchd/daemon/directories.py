@@ -1,10 +1,13 @@
 """The runtime directory: where other programs find the running service."""
 
 import os
+import string
 from pathlib import Path
 
 # RuntimeDirectory= of the unit, for a service or a command that systemd did not start.
 DEFAULT_RUNTIME_DIRECTORY = "/run/nmapwatchd"
+# Characters of the name of a unit that stand for themselves.
+_PLAIN = frozenset(string.ascii_letters + string.digits + ":_.")
 # Files in it.
 SELFTEST_SOCKET, METRICS_FILE = "selftest.socket", "metrics.prom"
 
@@ -29,15 +32,33 @@ def profile_parent(configured: str) -> Path | None:
     """
     Return the directory that tshark's profile is created in, or None for the temporary directory.
 
-    The runtime directory is preferred, since old temporary files get removed. But if root started
-    the service, tshark runs as another user, who may not be able to read there.
+    The runtime directory is preferred, since old temporary files get removed. But it may not be
+    available yet; and if root started the service, tshark runs as another user, who may not be able
+    to read there.
     """
     directory = runtime_directory(configured) if os.geteuid() else None
-    if directory is not None:
+    if directory is None:
+        return None
+    try:
         directory.mkdir(mode=0o755, parents=True, exist_ok=True)
-    return directory
+    except OSError:
+        return None
+    return directory if os.access(directory, os.W_OK | os.X_OK) else None
 
 
-def selftest_socket(configured: str) -> Path:
-    """Return the path of a running service's self-test socket, for the client."""
-    return Path(configured or DEFAULT_RUNTIME_DIRECTORY) / SELFTEST_SOCKET
+def selftest_socket(configured: str, interface: str = "") -> Path:
+    """
+    Return the path of a running service's self-test socket, for the client.
+
+    Args:
+        configured: the configured directory, or ''.
+        interface: that of an instance of nmapwatchd@.service; empty for nmapwatchd.service.
+    """
+    instance = f"@{_escaped(interface)}" if interface else ""
+    return Path(configured or f"{DEFAULT_RUNTIME_DIRECTORY}{instance}") / SELFTEST_SOCKET
+
+
+def _escaped(name: str) -> str:
+    """Return the name of an interface as the name of a unit contains it (systemd-escape(1))."""
+    unit = "".join(chr(byte) if chr(byte) in _PLAIN else f"\\x{byte:02x}" for byte in name.encode())
+    return f"\\x2e{unit[1:]}" if unit.startswith(".") else unit

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import structlog
 
-from nmapwatchd.capture.link import unusable
 from nmapwatchd.capture.supervisor import InterfaceSupervisor
 from nmapwatchd.capture.tshark_install import TsharkInstall, find_tshark, write_profile
 from nmapwatchd.errors import CaptureError, Diagnostic, OperatorError
@@ -45,35 +44,29 @@ class Interfaces:
         self._tshark_install = await find_tshark(self._filters.dissection.dissectors, profile)
 
     async def open(self, names: Sequence[str]) -> None:
-        """
-        Start to capture on interfaces.
-
-        Raises:
-            OperatorError: one does not exist or cannot be opened; those before it stay open.
-        """
-        diagnostics = unusable(names)
-        if diagnostics:
-            raise OperatorError(*diagnostics)
+        """Start to capture on interfaces; one that cannot be opened is, once that is possible."""
         assert self._tshark_install is not None
         for name in names:
             supervisor = self._supervise(name, self._filters, self._tshark_install)
-            try:
-                await supervisor.open()
-            except CaptureError as error:
-                await supervisor.close()
-                raise OperatorError(Diagnostic("interfaces", str(error))) from error
             self.supervisors[name] = supervisor
-            _log.info("capturing", interface=name)
+            await supervisor.open()
+            if supervisor.is_capturing:
+                _log.info("capturing", interface=name)
 
     @property
-    def are_flowing(self) -> bool:
-        """Whether a canary has passed through every pipeline."""
-        return all(supervisor.is_flowing for supervisor in self.supervisors.values())
+    def have_started(self) -> bool:
+        """Whether on each, a canary has passed through the pipeline or an outage is known."""
+        return all(one.is_flowing or not one.is_capturing for one in self.supervisors.values())
 
     async def poll(self) -> None:
         """Check every interface, and handle what has failed; to be called every second."""
         for supervisor in self.supervisors.values():
             await supervisor.poll()
+
+    def report_absent(self) -> None:
+        """Report the interfaces that are absent now."""
+        for supervisor in self.supervisors.values():
+            supervisor.report_absent()
 
     @asynccontextmanager
     async def reconfigured(
@@ -86,7 +79,7 @@ class Interfaces:
         fails, the block included, the old filters and interfaces are restored.
 
         Raises:
-            OperatorError: an interface cannot be opened, or tshark cannot be restarted.
+            OperatorError: the block failed, or tshark cannot be restarted.
         """
         previous = self._filters
         removed = [name for name in self.supervisors if name not in names]

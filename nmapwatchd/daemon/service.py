@@ -35,9 +35,12 @@ from nmapwatchd.daemon.interfaces import Interfaces
 from nmapwatchd.daemon.sensor_events import SensorEvents
 from nmapwatchd.daemon.systemd import SystemdNotifier
 from nmapwatchd.delivery.delivery import Delivery
+from nmapwatchd.delivery.state_directory import state_directory
 from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.filters.compiled import CompiledFilters
 from nmapwatchd.selftest.server import SelfTestServer
+from nmapwatchd.signatures.tuning import count_in_words
+from nmapwatchd.telemetry.authorisation_usage import FILE, UsageRecord
 from nmapwatchd.telemetry.metrics_file import MetricsFile
 from nmapwatchd.telemetry.status import StatusReporter
 
@@ -45,6 +48,9 @@ _log = structlog.get_logger()
 
 # Seconds between two turns of the main loop.
 TICK_SECONDS = 1.0
+# Seconds that tshark has to start before the service is ready without it, which is reported as an
+# outage: less than TimeoutStartSec= of the unit.
+START_SECONDS = 20.0
 # Seconds between two checks whether every interface is captured on.
 READY_POLL_SECONDS = 0.05
 # Windows saved in each tick though no alert was due. A killed service loses at most the sightings
@@ -52,6 +58,11 @@ READY_POLL_SECONDS = 0.05
 CHANGES_PER_TICK = 100
 # Seconds between two readings of the interfaces' networks, which change rarely.
 NETWORKS_SECONDS = 60.0
+# Signals to block from the start of the process until `run`, which handles them then: without a
+# handler, they would end it.
+DEFERRED_SIGNALS = frozenset({signal.SIGHUP})
+# Signals without a meaning for the service, which would end it as well.
+IGNORED_SIGNALS = frozenset({signal.SIGUSR1, signal.SIGUSR2})
 # Seconds that the sinks have to deliver their queues when the service stops.
 DRAIN_SECONDS = 5.0
 
@@ -81,6 +92,10 @@ class Service:
             self.counters,
             track_changes=True,
         )
+        directory = state_directory(settings.spool.directory)
+        self._usage = UsageRecord(
+            directory and directory / FILE, settings.allowlist.names, time.time_ns()
+        )
         self._packet_clock = PacketClock(time.monotonic)
         self._clock_steps = ClockStepDetector(time.time_ns, time.monotonic_ns)
         self._systemd = SystemdNotifier()
@@ -94,9 +109,16 @@ class Service:
             ),
         )
         self._status = StatusReporter(
-            supervisors, self.counters, self._engine, delivery, self._flood_control
+            supervisors,
+            self.counters,
+            self._engine,
+            delivery,
+            self._flood_control,
+            self._file_errors,
+            self._tuning,
         )
         self._selftest = SelfTestServer(delivery, self._capture_diagnoses)
+        self._metrics: MetricsFile | None = None
         self._stop_requested = asyncio.Event()
         self._reload_requested = asyncio.Event()
 
@@ -105,12 +127,13 @@ class Service:
         Capture until SIGTERM or SIGINT; reload on SIGHUP.
 
         Raises:
-            OperatorError: an interface cannot be opened, or a program is missing; nothing runs.
+            OperatorError: a program is missing; nothing runs.
         """
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self._stop_requested.set)
         loop.add_signal_handler(signal.SIGINT, self._stop_requested.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload_requested.set)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, DEFERRED_SIGNALS)
         async with AsyncExitStack() as stack:
             parent = profile_parent(self._config.settings.runtime_directory)
             profile = stack.enter_context(
@@ -121,19 +144,24 @@ class Service:
             self._restore_windows()
             self._read_networks()
             await self._interfaces.open(self._config.settings.interfaces)
-            await self._wait_until_flowing()
-            self._events.emit(
-                Action.SENSOR_STARTED, f"{len(self._config.catalogue.signatures)} signatures"
-            )
-            self._report_refused()
+            await self._wait_until_started()
             await self._open_runtime_files(stack)
+            self._usage.open()
+            signatures = self._signature_counts()
+            self._events.emit(Action.SENSOR_STARTED, "; ".join([signatures, *self._status.errors]))
+            self._log_tuning()
+            self._report_refused()
             self._systemd.ready(self._status.status_line)
             await self._loop()
             self._systemd.stopping()
+            # A unit that is bound to a device is stopped at once when that is removed.
+            self._interfaces.report_absent()
         self._update_counters()
         self._publish(self._engine.drain(keep=True))
+        await self._usage.close()
         self._events.emit(Action.SENSOR_STOPPED, "stop requested")
         await asyncio.to_thread(self._delivery.close, DRAIN_SECONDS)
+        self._systemd.stopped()
 
     def _supervise(
         self, interface: str, filters: CompiledFilters, tshark: TsharkInstall
@@ -149,9 +177,16 @@ class Service:
             on_limited=self._on_limited,
         )
 
-    async def _wait_until_flowing(self) -> None:
-        """Wait until every interface is captured on; the service manager limits the time."""
-        while not self._interfaces.are_flowing:
+    async def _wait_until_started(self) -> None:
+        """
+        Wait until every interface is captured on, or is known to be in an outage.
+
+        The service is ready then, in spite of the outage: if the service manager had to wait for an
+        absent interface, it would delay the boot, and end the capture on the others after
+        TimeoutStartSec=. The status line and `sensor-blind` report what is missing.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while not self._interfaces.have_started and time.monotonic() < deadline:
             if self._stop_requested.is_set():
                 return
             await asyncio.sleep(READY_POLL_SECONDS)
@@ -166,9 +201,14 @@ class Service:
             await self._selftest.open(directory / SELFTEST_SOCKET)
             metrics_file = metrics_file or directory / METRICS_FILE
         if metrics_file is not None:
-            metrics = MetricsFile(metrics_file, lambda: self._status.metrics)
-            stack.push_async_callback(metrics.close)
-            metrics.open()
+            self._metrics = MetricsFile(metrics_file, lambda: self._status.metrics)
+            stack.push_async_callback(self._metrics.close)
+            self._metrics.open()
+
+    def _file_errors(self) -> list[str]:
+        """Return why the files that other programs read are not there."""
+        files = (self._selftest, self._metrics)
+        return [file.error for file in files if file is not None and file.error]
 
     async def _loop(self) -> None:
         """Tick every second until a stop is requested."""
@@ -197,6 +237,7 @@ class Service:
             self._publish(self._engine.tick(now))
         await self._interfaces.poll()
         self._delivery.poll()
+        await self._selftest.poll()
         if self._delivery.is_keeping_up:
             self._delivery.put(changes=self._engine.unsaved_changes(CHANGES_PER_TICK))
         if time.monotonic() - self._links_read_at >= NETWORKS_SECONDS:
@@ -238,6 +279,7 @@ class Service:
                 _log.error("reload failed, configuration unchanged", error=str(diagnostic))
         else:
             _log.info("configuration reloaded", signatures=len(config.catalogue.signatures))
+            self._log_tuning()
         self._systemd.ready(self._status.status_line)
 
     def _read_new_config(self) -> CompiledConfig:
@@ -254,6 +296,22 @@ class Service:
         except Exception as error:
             _log.exception("internal error, configuration not read")
             raise OperatorError(Diagnostic("configuration", repr(error))) from error
+
+    def _signature_counts(self) -> str:
+        """Return how many signatures are used, and how many the configuration changes."""
+        used = f"{len(self._config.catalogue.signatures)} signatures"
+        return ", ".join(filter(None, (used, self._tuning())))
+
+    def _tuning(self) -> str:
+        """Return how many signatures the configuration turns off or changes; empty if none."""
+        return count_in_words(self._config.changes)
+
+    def _log_tuning(self) -> None:
+        """Log how many signatures the configuration changes, and which of its entries none."""
+        for diagnostic in self._config.unmatched:
+            _log.error("configuration entry has no effect", error=str(diagnostic))
+        if tuning := self._tuning():
+            _log.warning(tuning)
 
     def _report_refused(self) -> None:
         """Report the site's signatures that are left out."""
@@ -288,6 +346,7 @@ class Service:
         self._config = config
         self._detector = self._detector.reloaded(config.catalogue, settings.policy.seconds)
         self._read_networks()
+        self._usage.retain(settings.allowlist.names, time.time_ns())
         self._publish(self._engine.reload([self._detector], settings.allowlist, settings.policy))
 
     def _observe(self, observation: Observation) -> None:
@@ -303,6 +362,7 @@ class Service:
         """Deliver alerts, and save the windows that they belong to."""
         if outcome.alerts or outcome.summaries:
             outcome = self._flood_control.mark_incomplete(outcome)
+            self._usage.record(outcome.alerts)
             self._delivery.put(*outcome.messages, changes=outcome.changes)
 
     def _restore_windows(self) -> None:
@@ -320,7 +380,7 @@ class Service:
         self._systemd.alive(self._status.status_line)
 
     def _on_recovered(self, interface: str, reason: str) -> None:
-        _log.warning("capturing again", interface=interface)
+        _log.warning("capturing again", interface=interface, outage=reason)
         self._events.emit(Action.SENSOR_RECOVERED, reason, interface)
         self._systemd.alive(self._status.status_line)
 

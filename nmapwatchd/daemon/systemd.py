@@ -26,7 +26,7 @@ class SystemdNotifier:
         self._is_failing = False
 
     def ready(self, status: str) -> None:
-        """Report that every interface is open."""
+        """Report that every interface is captured on, or that the status names its outage."""
         self._send("READY=1\n", status)
 
     def alive(self, status: str) -> None:
@@ -40,6 +40,10 @@ class SystemdNotifier:
     def stopping(self) -> None:
         """Report that the service is about to end."""
         self._send("STOPPING=1\n", "closing open scans")
+
+    def stopped(self) -> None:
+        """Clear the status, which the service manager would show until the next start."""
+        self._send("", "")
 
     def _send(self, state: str, status: str) -> None:
         if not self._address:

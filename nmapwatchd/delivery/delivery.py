@@ -10,7 +10,12 @@ from types import TracebackType
 import structlog
 
 from nmapwatchd.config.settings import SpoolSettings
-from nmapwatchd.config.sinks import JournaldSettings, SinkTable, diagnose_sinks
+from nmapwatchd.config.sinks import (
+    JournaldSettings,
+    SinkTable,
+    diagnose_sinks,
+    duplicate_sinks,
+)
 from nmapwatchd.core.alert import Message
 from nmapwatchd.core.windows.changes import NO_WINDOW_CHANGES, WindowChanges
 from nmapwatchd.core.windows.record import WindowRecord
@@ -19,11 +24,11 @@ from nmapwatchd.delivery.loss_report import loss_lines
 from nmapwatchd.delivery.spool import Spool
 from nmapwatchd.delivery.state_directory import STATE_DIRECTORY, state_directory
 from nmapwatchd.delivery.worker import DeliveryWorker, SinkStatus
-from nmapwatchd.errors import Diagnostic, OperatorError
+from nmapwatchd.errors import OperatorError
 from nmapwatchd.formats.ecs import format_ecs
 from nmapwatchd.formats.sensor import this_sensor
 from nmapwatchd.formats.summary import format_summary
-from nmapwatchd.sinks.sink import Sink
+from nmapwatchd.sinks.sink import Sink, SinkError
 from nmapwatchd.sinks.standard_output import StandardOutputSink
 
 _log = structlog.get_logger()
@@ -71,7 +76,7 @@ class Delivery:
         spool: where messages are stored; None to store nothing.
 
     Raises:
-        OperatorError: a sink cannot be used.
+        OperatorError: a sink can never be used; one that is not available now is retried.
     """
 
     def __init__(
@@ -103,7 +108,7 @@ class Delivery:
         A removed sink has REMOVE_SECONDS to deliver its queued messages; the others are discarded.
 
         Raises:
-            OperatorError: a sink cannot be used; nothing has changed.
+            OperatorError: a sink can never be used; nothing has changed.
         """
         self._apply(self._plan(sinks))
 
@@ -112,7 +117,7 @@ class Delivery:
         Validate a set of sinks without changing anything.
 
         Raises:
-            OperatorError: a sink cannot be used.
+            OperatorError: a sink can never be used.
         """
         wanted = list(sinks) or ([JournaldSettings()] if self._output is None else [])
         new = [settings for settings in wanted if settings not in self._destinations]
@@ -121,8 +126,8 @@ class Delivery:
         added = {settings: settings.build(self._sensor) for settings in new}
         kept = [d for settings, d in self._destinations.items() if settings in wanted]
         names = [sink.name for sink in added.values()] + [d.cursor.name for d in kept]
-        if duplicates := sorted({name for name in names if names.count(name) > 1}):
-            raise OperatorError(*(Diagnostic("sink", f"duplicate {name}") for name in duplicates))
+        if duplicates := list(duplicate_sinks(names)):
+            raise OperatorError(*duplicates)
         removed = [settings for settings in self._destinations if settings not in wanted]
         return _Plan(added, removed, names)
 
@@ -132,9 +137,10 @@ class Delivery:
         for name, count in self._spool.discard_except(plan.names).items():
             self._add_lost_by_removed(name, count)
         for settings, sink in plan.added.items():
-            self._destinations[settings] = self._start(sink)
+            self._destinations[settings] = self._start(sink, error=_probe_error(settings))
 
-    def _start(self, sink: Sink, is_persistent: bool = True) -> _Destination:
+    def _start(self, sink: Sink, is_persistent: bool = True, error: str = "") -> _Destination:
+        """Start to deliver to a sink; `error` is why that is not possible now."""
         cursor = self._spool.register(sink.name, is_persistent)
 
         def on_delivered(message: Message) -> None:
@@ -142,7 +148,7 @@ class Delivery:
             if self.listener is not None:
                 self.listener(sink.name, message)
 
-        worker = DeliveryWorker(sink, _log_warning, on_delivered)
+        worker = DeliveryWorker(sink, _log_warning, on_delivered, error=error)
         cursor.connect(worker)
         return _Destination(cursor, worker)
 
@@ -245,6 +251,15 @@ class Delivery:
         for destination in self._all():
             worker = destination.worker
             yield SinkStatus(worker.name, worker.queued, destination.lost, bool(worker.error))
+
+
+def _probe_error(settings: SinkTable) -> str:
+    """Return why a sink is not available now, or ''."""
+    try:
+        settings.probe()
+    except SinkError as error:
+        return str(error)
+    return ""
 
 
 def _open_spool(settings: SpoolSettings | None) -> Spool:

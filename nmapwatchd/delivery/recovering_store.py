@@ -44,6 +44,7 @@ class RecoveringStore:
         self._lock = threading.RLock()
         self._retry_at = 0.0
         self._last_sequence = 0  # the highest that a store assigned while the service ran
+        self._was_not_opened = False  # by the last attempt
         self._reported_error = ""
         self.error = ""  # why messages are not stored
 
@@ -90,10 +91,13 @@ class RecoveringStore:
         if self._store is None:
             store = Store(self._directory, *self._bounds, floor=self._last_sequence)
             self._store = store
+            if self._was_not_opened:  # nothing need be written to know that this is over
+                self._was_not_opened, self.error = False, ""
             self._on_open(store)
         return self._store
 
     def _fail(self, reason: str) -> None:
+        self._was_not_opened = self._store is None
         self._last_sequence = self.last_sequence
         with contextlib.suppress(StoreError):  # the same error again
             self.close()

@@ -13,11 +13,11 @@ def state_directory(configured: str) -> Path | None:
 
     Args:
         configured: by the operator; empty for $STATE_DIRECTORY, or else for STATE_DIRECTORY if it
-            exists and belongs to this user.
+            exists, belongs to this user and is writable. The first two need not be usable yet.
     """
-    if configured:
-        return Path(configured)
-    from_systemd = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
-    directory = Path(from_systemd or STATE_DIRECTORY)
-    is_own = from_systemd or (directory.is_dir() and directory.stat().st_uid == os.geteuid())
+    given = configured or os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
+    if given:
+        return Path(given)
+    directory = Path(STATE_DIRECTORY)
+    is_own = directory.is_dir() and directory.stat().st_uid == os.geteuid()
     return directory if is_own and os.access(directory, os.W_OK) else None

@@ -86,6 +86,7 @@ class DeliveryWorker:
         on_delivered: called with each message that the destination has, as far as can be known, or
             that was discarded, in order, from the worker's thread.
         maximum: messages queued at most.
+        error: why the sink is known not to be available at first, or ''.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class DeliveryWorker:
         log: Log,
         on_delivered: OnDelivered = _ignore,
         maximum: int = MAXIMUM_QUEUED,
+        error: str = "",
     ) -> None:
         self._sink, self._log, self._on_delivered = sink, log, on_delivered
         self._maximum = maximum
@@ -110,7 +112,7 @@ class DeliveryWorker:
         self._is_open = False
         self._accepted = 0
         self._discarded = 0  # accepted, but lost
-        self._last_error = ""
+        self._last_error = error
         self.delivered = 0
         self.lost = 0
         # A daemon, since a sink that never returns must not keep the program running.

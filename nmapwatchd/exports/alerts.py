@@ -12,6 +12,7 @@ from nmapwatchd.exports.example_messages import (
     FLOOD,
     HEARTBEAT,
     OPENED,
+    OUTSIDE,
 )
 from nmapwatchd.exports.words import code
 from nmapwatchd.formats.actions import ACTIONS, ActionInfo
@@ -118,6 +119,7 @@ _EXAMPLES: tuple[tuple[Message, Context], ...] = (
     (CLOSED, Context(EXAMPLE_SENSOR)),
     (OPENED, Context(EXAMPLE_SENSOR)),
     (EXPECTED, Context(EXAMPLE_SENSOR, "lan.pcap")),
+    (OUTSIDE, Context(EXAMPLE_SENSOR)),
     (FLOOD, Context(EXAMPLE_SENSOR)),
     (HEARTBEAT, Context(EXAMPLE_SENSOR)),
 )

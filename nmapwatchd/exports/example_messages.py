@@ -98,6 +98,11 @@ EXPECTED = replace(
     decoys=("10.0.0.6",),
     outer=("192.0.2.1>192.0.2.9",),
 )
+OUTSIDE = replace(
+    OPENED,
+    near_authorisation=EXPECTED.expected,
+    not_covered_because="outside of its hours Sun 02:00-05:00 Europe/Berlin",
+)
 FLOOD = FloodSummary(
     action=Action.SCAN_FLOOD,
     flood_id="1b4e28ba2fa15d2883fbd3d2a7c8e5f0",

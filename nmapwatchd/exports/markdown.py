@@ -9,6 +9,8 @@ from nmapwatchd.core.matching.matcher import Matcher
 from nmapwatchd.core.matching.signature import Signature
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.exports.words import code, correlation_in_words, in_words
+from nmapwatchd.signatures.nmap_releases import nmap_releases
+from nmapwatchd.signatures.tuning import NO_CHANGES, Change, Changes, count_in_words
 
 _HEAD = """\
 # What nmapwatchd detects
@@ -25,8 +27,8 @@ The scores of one source's different signatures add up within the window, those 
 target only, five of them at most; an alert opens at 100. An alert about *shared* signatures alone
 says that tools which include nmap's probes send the same.
 Some signatures are less certain *behind a router*, which lowers a usual TTL to one of nmap's.
-*Captured* signatures match a recorded scan in the source tree; the others are derived from nmap's
-own files.
+*Captured* signatures match a recorded scan in the source tree, of nmap {releases}; the
+others are derived from nmap's own files.
 """
 
 _CONFIDENCE = {
@@ -43,15 +45,19 @@ def seen_on_the_wire() -> frozenset[str]:
     return frozenset(listed.read_text(encoding="utf-8").split())
 
 
-def markdown(catalogue: Catalogue) -> str:
+def markdown(catalogue: Catalogue, changes: Changes = NO_CHANGES) -> str:
     """Return the reference: a section per protocol, a subsection per signature."""
-    return (
-        _HEAD + _contents(catalogue) + "".join(_section(rules) for rules in catalogue.matcher_rules)
-    )
+    head = _HEAD.format(releases=", ".join(nmap_releases()))
+    sections = (_section(rules, changes) for rules in catalogue.matcher_rules)
+    return head + _tuned(changes) + _contents(catalogue) + "".join(sections)
+
+
+def _tuned(changes: Changes) -> str:
+    return f"\n{count_in_words(changes)}.\n" if changes else ""
 
 
 def _contents(catalogue: Catalogue) -> str:
-    """Return a table of the protocols with their numbers of signatures."""
+    """Return a table of the protocols with their numbers of signatures, those off included."""
     lines = ["", "| protocol | " + " | ".join(Confidence) + " | captured |",
              "| --- " * (len(Confidence) + 2) + "|"]  # fmt: skip
     lines += [
@@ -74,12 +80,15 @@ def _anchor(rules: MatcherRules) -> str:
     return "".join(c for c in title.replace(" ", "-") if c.isalnum() or c == "-")
 
 
-def _section(rules: MatcherRules) -> str:
-    subsections = (_subsection(signature, rules.matcher) for signature in rules.signatures)
+def _section(rules: MatcherRules, changes: Changes) -> str:
+    subsections = (
+        _subsection(signature, rules.matcher, changes.get(signature.id))
+        for signature in rules.signatures
+    )
     return f"\n## {_plain(rules.matcher.title)}\n" + "".join(subsections)
 
 
-def _subsection(signature: Signature, matcher: Matcher) -> str:
+def _subsection(signature: Signature, matcher: Matcher, change: Change | None) -> str:
     match = in_words(signature.match, matcher)
     if signature.correlate is not None:
         match += f", {correlation_in_words(signature.correlate)}"
@@ -92,6 +101,7 @@ def _subsection(signature: Signature, matcher: Matcher) -> str:
         f"\n### {signature.id}\n",
         f"{_plain(signature.title)}.\n",
         f"- confidence: {_confidence(signature)}; {captured}",
+        *_changed(change),
         f"- {_plain(signature.tool)} options: {options}",
         f"- detected by: {match}",
         f"- source: {code(signature.source)}" + "".join(f", {v}" for v in versions),
@@ -103,6 +113,16 @@ def _subsection(signature: Signature, matcher: Matcher) -> str:
     if signature.note:
         lines.append(f"- note: {_plain(signature.note)}")
     return "\n".join(lines) + "\n"
+
+
+def _changed(change: Change | None) -> list[str]:
+    """Return a line about what the configuration changes, if anything."""
+    if change is None:
+        return []
+    place = code(change.by.location)
+    if change.is_off:
+        return [f"- **off** by {place}"]
+    return [f"- confidence **changed** from {change.signature.confidence} by {place}"]
 
 
 def _confidence(signature: Signature) -> str:

@@ -262,6 +262,15 @@ FIELDS: tuple[Field, ...] = (
         lambda m, c: c.numbers(take.ports(m)), is_list=True, flat="port", cef="dpt",
     ),
     _alert(
+        "nmapwatchd.near_authorisation", Type.KEYWORD,
+        "The authorisation that is for this scanner, but does not cover the scan.",
+        lambda a, c: c.name(a.near_authorisation), flat="near_authorisation",
+    ),
+    _alert(
+        "nmapwatchd.not_covered_because", Type.KEYWORD, "Why it does not cover the scan.",
+        lambda a, c: c.text(a.not_covered_because), flat="not_covered_because",
+    ),
+    _alert(
         "nmapwatchd.scan.identity", Type.KEYWORD,
         "What identifies the scanner, the same for all of its scans, on every sensor.",
         lambda a, c: c.text(a.identity), flat="identity",

@@ -15,8 +15,8 @@ from nmapwatchd.formats.values import timestamp
 # ever named so; a name without a number is IANA's to assign (RFC 5424, 6.3.2), another number is
 # its owner's, and 32473 is the documentation's (RFC 5612). Operators with a number set their own.
 DEFAULT_SD_ID = f"{PROGRAM}@0"
-# Bytes of a message: rsyslog's default maxMessageSize; it truncates longer ones.
-MAXIMUM_MESSAGE = 8192
+# Bytes of a message: rsyslog's default maxMessageSize, which is not 8192; it splits longer ones.
+MAXIMUM_MESSAGE = 8096
 # Bytes of a message in a datagram: the minimum MTU of IPv6 without the IP and UDP headers, so that
 # it is never fragmented, since a lost fragment loses the message.
 MAXIMUM_DATAGRAM = 1232

@@ -113,10 +113,21 @@ def summarise(message: Message) -> str:
     for room in _ROOMS:
         text = _sentence(message, room)
         if len(text) <= MAXIMUM_SUMMARY:
-            return text
+            more = text + _near_authorisation(message)
+            return more if len(more) <= MAXIMUM_SUMMARY else text
     # No escape has a space, so that none is cut.
     kept = text[: MAXIMUM_SUMMARY - len(ASCII_ELLIPSIS)].rpartition(" ")[0]
     return kept + ASCII_ELLIPSIS
+
+
+def _near_authorisation(message: Message) -> str:
+    """Return which authorisation nearly covers a scan that begins, and why it does not."""
+    if not isinstance(message, Alert) or message.action is not Action.SCAN_OPENED:
+        return ""
+    if not message.near_authorisation:
+        return ""
+    name = plain_quoted(message.near_authorisation, _MAXIMUM_NAME)
+    return f"; {name} does not cover it: {plain(message.not_covered_because)}"
 
 
 def _sentence(message: Message, room: _Room) -> str:

@@ -169,6 +169,11 @@ def _ask(record: MessageRecord) -> Step:
         "Ask whoever is responsible for the machine whether they scanned at this time. These "
         "commands show on the machine who was logged in, and what runs."
     )
+    if record.near_authorisation:
+        text += (
+            f' The [[authorised]] entry "{record.near_authorisation}" is for this scanner, but '
+            f"does not cover the scan: {record.not_covered_because}. Ask its owner first."
+        )
     if authorisation(record):
         text += " If the scan was legitimate, use the entry below."
         if Caveat.SPOOFABLE in record.caveats:

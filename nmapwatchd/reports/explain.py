@@ -1,17 +1,22 @@
 """Explain a message: which rows of the catalogue recognised which bytes, and what follows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nmapwatchd.core.alert import Action, EvidenceItem
 from nmapwatchd.core.matching.catalogue import Catalogue, MatcherRules
 from nmapwatchd.core.matching.signature import Signature
+from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.exports.words import correlation_in_words, in_words
 from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.reports.action_texts import action_texts
 from nmapwatchd.reports.advice import CAVEATS, CONFIDENCE, Step, authorisation, next_steps
 from nmapwatchd.reports.record import MessageRecord, SightedRule
+from nmapwatchd.reports.tuning_advice import TuningLine, tuning_lines
 from nmapwatchd.reports.wire_bytes import is_binary, wire_bytes
+from nmapwatchd.signatures.tuning import NO_CHANGES, Change, Changes
+
+DEFAULT_POLICY = WindowPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Row:
         shared: whether tools that include nmap's probes send it.
         note: what else a reader should know.
         site_file: file and line of a site's own row; empty for a shipped one.
+        changed_by: what the configuration changes, and where; empty if nothing.
         field: the field that was compared; empty if the message has no evidence of the row.
         field_meaning: what the field is.
         value: its value, printable.
@@ -60,6 +66,7 @@ class Row:
     shared: bool = False
     note: str = ""
     site_file: str = ""
+    changed_by: str = ""
     field: str = ""
     field_meaning: str = ""
     value: str = ""
@@ -79,6 +86,7 @@ class MessageExplanation:
         meaning: what the action means.
         next: what to do, in this order.
         authorised: the `[[authorised]]` entry that would have covered the scan, line by line.
+        tuning: the lines that would have kept other software from being reported.
     """
 
     record: MessageRecord
@@ -88,15 +96,24 @@ class MessageExplanation:
     meaning: str
     next: tuple[Step, ...]
     authorised: tuple[str, ...]
+    tuning: tuple[TuningLine, ...]
 
 
-def explain_message(record: MessageRecord, catalogue: Catalogue) -> MessageExplanation:
+def explain_message(
+    record: MessageRecord,
+    catalogue: Catalogue,
+    changes: Changes = NO_CHANGES,
+    policy: WindowPolicy = DEFAULT_POLICY,
+) -> MessageExplanation:
     """
     Explain a message.
 
     Args:
         record: the message.
-        catalogue: the signatures to explain it with, which may be newer than the message.
+        catalogue: the signatures to explain it with, which may be newer than the message; those
+            that are off included.
+        changes: what the configuration changes of them, by id.
+        policy: when a scan is reported.
     """
     if record.is_scan:
         # What to do depends on much more than the action.
@@ -111,11 +128,18 @@ def explain_message(record: MessageRecord, catalogue: Catalogue) -> MessageExpla
         caveats=tuple(
             Term(name, CAVEATS.get(name, "not known to this version")) for name in record.caveats
         ),
-        rows=_rows(record, catalogue),
+        rows=_rows(record, catalogue, changes),
         meaning=meaning,
         next=steps,
         authorised=authorisation(record),
+        tuning=tuning_lines(
+            record, [one for one in catalogue.signatures if not _is_off(one, changes)], policy
+        ),
     )
+
+
+def _is_off(signature: Signature, changes: Changes) -> bool:
+    return signature.id in changes and changes[signature.id].is_off
 
 
 _SCANS: Mapping[Action, str] = {
@@ -141,7 +165,7 @@ def _values(record: MessageRecord) -> Callable[[str], str]:
     return lambda name: values.get(name, "")
 
 
-def _rows(record: MessageRecord, catalogue: Catalogue) -> tuple[Row, ...]:
+def _rows(record: MessageRecord, catalogue: Catalogue, changes: Changes) -> tuple[Row, ...]:
     wanted = {rule.id for rule in record.rules} | {item.rule for item in record.evidence}
     known = {
         signature.id: (signature, rules)
@@ -152,9 +176,19 @@ def _rows(record: MessageRecord, catalogue: Catalogue) -> tuple[Row, ...]:
     evidence = _evidence_by_rule(record, {id_: signature for id_, (signature, _) in known.items()})
     sighted = {rule.id: rule for rule in record.rules}
     ids = dict.fromkeys([*evidence, *sighted])
-    return tuple(
+    rows = (
         _row(sighted.get(id_, SightedRule(id_)), evidence.get(id_), known.get(id_)) for id_ in ids
     )
+    return tuple(replace(row, changed_by=_changed_by(changes.get(row.id))) for row in rows)
+
+
+def _changed_by(change: Change | None) -> str:
+    if change is None:
+        return ""
+    was = (
+        "off" if change.is_off else f"{change.tuned.confidence}, not {change.signature.confidence}"
+    )
+    return f"{was}: {change.by.location}"
 
 
 def _evidence_by_rule(

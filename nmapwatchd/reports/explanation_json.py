@@ -62,4 +62,5 @@ def _document(explanation: MessageExplanation, found_in: str) -> dict[str, Any]:
         "meaning": explanation.meaning,
         "next": [asdict(step) for step in explanation.next],
         "authorised": list(explanation.authorised),
+        "tuning": [asdict(line) for line in explanation.tuning],
     }

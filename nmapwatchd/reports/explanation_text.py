@@ -55,9 +55,29 @@ def _lines(explanation: MessageExplanation, found_in: str) -> Iterator[str]:
             "as far as the owner of the scanner needs:"
         )
         yield from (f"    {line}" for line in explanation.authorised)
+    if explanation.tuning:
+        yield from _heading("If it was other software")
+        yield from _tuning(explanation)
     if explanation.rows:
         yield from _heading("What was seen")
         yield from _rows(explanation.rows, record)
+
+
+def _tuning(explanation: MessageExplanation) -> Iterator[str]:
+    signature = explanation.tuning[0].signature
+    row = next(row for row in explanation.rows if row.id == signature)
+    senders = "; ".join(row.also_sent_by) or ("tools with nmap's probes" if row.shared else "")
+    entry = "The entry above covers one machine. " if explanation.authorised else ""
+    yield from _wrapped(
+        f"The alert rests on {signature}, which other software may send"
+        f"{f': {senders}' if senders else ''}. {entry}If many machines do, each of these lines "
+        "would have covered it, for every source: real scans are hidden, too. It belongs before "
+        "the first [table] of the configuration, or into the list that is there already."
+    )
+    for line in explanation.tuning:
+        yield ""
+        yield f"    {line.line}"
+        yield from _wrapped(f"{line.effect}. Cost: {line.cost}.", "        ", "        ")
 
 
 def _wrapped(text: str, first: str = "", indent: str = "") -> list[str]:
@@ -221,6 +241,7 @@ def _row(number: int, row: Row, record: MessageRecord) -> Iterator[str]:
     if row.shared:
         yield from _labelled("shared", "tools that include nmap's probes send it, too", indent)
     yield from _labelled("certainty", _confidence(row), indent)
+    yield from _labelled("configured", row.changed_by, indent)
     yield from _labelled("note", row.note, indent)
 
 

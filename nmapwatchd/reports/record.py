@@ -87,6 +87,8 @@ class MessageRecord:
         evidence: a field and value of some of them; the rule is empty if the message does not have
             it.
         expected: the authorisation that covers the scan.
+        near_authorisation: the one that nearly covers it.
+        not_covered_because: why that one does not.
         closed_by: why the scan closed; empty while it is open.
         detail: of an event of the sensor.
         sources: the number of sources of a flood.
@@ -126,6 +128,8 @@ class MessageRecord:
     rules: tuple[SightedRule, ...] = ()
     evidence: tuple[EvidenceItem, ...] = ()
     expected: str = ""
+    near_authorisation: str = ""
+    not_covered_because: str = ""
     closed_by: str = ""
     detail: str = ""
     sources: int = 0
@@ -218,6 +222,8 @@ def read_entry(entry: Mapping[str, Any]) -> MessageRecord:
         rules=tuple(map(SightedRule, all_of("rule"))),
         evidence=tuple(EvidenceItem("", name, value) for name, _, value in evidence),
         expected=one_of("expected"),
+        near_authorisation=one_of("near_authorisation"),
+        not_covered_because=one_of("not_covered_because"),
         closed_by=one_of("closed_by"),
         detail=one_of("detail"),
         sources=_count(one_of("sources")),
@@ -352,6 +358,8 @@ class _Own(_Object):
     confidence: _Text = ""
     caveats: _Texts = ()
     expected: _Text = ""
+    near_authorisation: _Text = ""
+    not_covered_because: _Text = ""
     closed_by: _Text = ""
     detail: _Text = ""
     sources: _Count = 0
@@ -437,6 +445,8 @@ def _read_document(document: Mapping[str, Any]) -> MessageRecord:
             )
         ),
         expected=own.expected,
+        near_authorisation=own.near_authorisation,
+        not_covered_because=own.not_covered_because,
         closed_by=own.closed_by,
         detail=own.detail,
         sources=own.sources,

@@ -7,18 +7,20 @@ from typing import BinaryIO
 
 from nmapwatchd.core import canary
 from nmapwatchd.selftest.protocol import (
-    MAXIMUM_REPLY,
+    MAXIMUM_MESSAGE,
     ProtocolError,
     Refused,
     SelfTestResult,
     decode_instructions,
     decode_results,
     encode_request,
+    encode_unsent,
 )
 
 # Seconds that the service has to reply, beyond the time limit of the test.
 REPLY_SECONDS = 3.0
 
+_ENDED = "the service ended during the self-test"
 _IPV4 = 0x0800  # ETH_P_IP of linux/if_ether.h
 
 
@@ -45,11 +47,9 @@ def request_selftest(path: Path, seconds: float) -> Iterator[SelfTestResult]:
             replies = connection.makefile("rb")
             instructions = decode_instructions(_reply(replies))
             unsent = dict(_send(instructions.interfaces, instructions.token))
+            connection.sendall(encode_unsent(unsent))
             connection.settimeout(seconds + REPLY_SECONDS)
-            for result in decode_results(_reply(replies)):
-                yield SelfTestResult(
-                    result.name, unsent.get(result.name, result.error), result.seconds
-                )
+            yield from decode_results(_reply(replies))
         except Refused as error:
             raise SelfTestError(str(error)) from error
         except ProtocolError as error:
@@ -60,6 +60,8 @@ def request_selftest(path: Path, seconds: float) -> Iterator[SelfTestResult]:
             raise SelfTestError(f"not running: no socket at {path}") from error
         except ConnectionRefusedError as error:
             raise SelfTestError(f"not running: connection refused by {path}") from error
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise SelfTestError(_ENDED) from error
         except PermissionError as error:
             raise SelfTestError("only root may run a self-test") from error
         except OSError as error:
@@ -67,9 +69,9 @@ def request_selftest(path: Path, seconds: float) -> Iterator[SelfTestResult]:
 
 
 def _reply(replies: BinaryIO) -> bytes:
-    line = replies.readline(MAXIMUM_REPLY)
+    line = replies.readline(MAXIMUM_MESSAGE)
     if not line:
-        raise SelfTestError("the service ended during the self-test")
+        raise SelfTestError(_ENDED)
     return line
 
 

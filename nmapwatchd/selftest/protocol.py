@@ -2,7 +2,8 @@
 The messages between the self-test's client and server: one line of JSON each.
 
 The client sends a request. The server replies with instructions, which name the interfaces and the
-token to send, and then with the results; or with a refusal instead of either.
+token to send. The client sends that, and reports which interfaces it could not send on; the server
+replies with the results. Instead of either reply, the server may send a refusal.
 """
 
 import json
@@ -10,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
-# Bytes of a request, which contains one number, and of a reply.
-MAXIMUM_REQUEST = 256
-MAXIMUM_REPLY = 1 << 16
+# Bytes of a message: names and errors of hundreds of interfaces.
+MAXIMUM_MESSAGE = 1 << 16
+# Time limits of a self-test that may be requested, seconds.
+MINIMUM_SECONDS, MAXIMUM_SECONDS = 1, 120
 
 _Message = TypeVar("_Message")
 
@@ -68,6 +70,24 @@ def decode_request(line: bytes) -> float:
         ProtocolError: it is not a request.
     """
     return _decode(line, lambda message: float(message["seconds"]))
+
+
+def encode_unsent(errors: Mapping[str, str]) -> bytes:
+    """Return the report that the canaries were sent; `errors` has the interfaces that failed."""
+    return _line({"unsent": dict(errors)})
+
+
+def decode_unsent(line: bytes) -> dict[str, str]:
+    """
+    Return the interfaces that no canary could be sent on, each with the error.
+
+    Raises:
+        ProtocolError: it is not a report.
+    """
+    return _decode(
+        line,
+        lambda message: {str(name): str(error) for name, error in message["unsent"].items()},
+    )
 
 
 def encode_refusal(reason: str) -> bytes:
@@ -134,5 +154,5 @@ def _decode_reply(line: bytes, read: Callable[[Any], _Message]) -> _Message:
 def _decode(line: bytes, read: Callable[[Any], _Message]) -> _Message:
     try:
         return read(json.loads(line))
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ProtocolError(f"{type(error).__name__}: {error}") from error

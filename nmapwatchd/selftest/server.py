@@ -15,11 +15,13 @@ from nmapwatchd.core.observation import Observation
 from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.formats.identity import event_id
 from nmapwatchd.selftest.protocol import (
-    MAXIMUM_REQUEST,
+    MAXIMUM_MESSAGE,
+    MAXIMUM_SECONDS,
     Instructions,
     ProtocolError,
     SelfTestResult,
     decode_request,
+    decode_unsent,
     encode_instructions,
     encode_refusal,
     encode_results,
@@ -30,8 +32,6 @@ _log = structlog.get_logger()
 
 # Seconds that a client has to send its request, and to read each reply.
 CLIENT_SECONDS = 2.0
-# Maximum seconds of a self-test.
-MAXIMUM_SECONDS = 120.0
 # Seconds between two checks whether the test is done.
 _POLL_SECONDS = 0.02
 
@@ -56,27 +56,38 @@ class SelfTestServer:
         self._event_ids: set[str] = set()
         self._server: asyncio.Server | None = None
         self._path: Path | None = None
+        self.error = ""  # why it does not listen
 
     async def open(self, path: Path) -> None:
-        """Start to listen; if that fails, log it: the service works without self-tests."""
+        """Start to listen, at this path; if that fails, `poll` tries again."""
         self._delivery.listener = self._on_delivered
+        self._path = path
+        await self.poll()
+
+    async def poll(self) -> None:
+        """Listen, if that was not possible before; log a failure: all else works without it."""
+        path = self._path
+        if path is None or self._server is not None:
+            return
+        error = ""
         try:
             path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
             listening = await asyncio.to_thread(_listen, path)
             self._server = await asyncio.start_unix_server(
-                self._on_connection, sock=listening, limit=MAXIMUM_REQUEST
+                self._on_connection, sock=listening, limit=MAXIMUM_MESSAGE
             )
-            self._path = path
-        except OSError as error:
-            reason = error.strerror or str(error)
-            _log.warning("self-test not available", socket=str(path), error=reason)
+        except OSError as failure:
+            error = f"self-test {path}: {failure.strerror or failure}"
+        if error and error != self.error:
+            _log.warning("self-test not available", error=error)
+        self.error = error
 
     async def close(self) -> None:
         """Stop listening and remove the socket."""
-        if self._server is not None:
+        if self._server is not None and self._path is not None:
             self._server.close()
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):  # the directory may be unavailable by now
+                self._path.unlink(missing_ok=True)
 
     def on_canary(self, observation: Observation) -> None:
         """Emit an event if an observation is a canary of the current test; ignore it if not."""
@@ -103,18 +114,22 @@ class SelfTestServer:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         with suppress(OSError, TimeoutError):  # the client has gone, or is too slow
-            await self._handle_request(reader, writer)
+            try:
+                await self._handle_request(reader, writer)
+            except ProtocolError:
+                await _reply(writer, encode_refusal("invalid request"))
         writer.close()
 
     async def _handle_request(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        try:
-            request = await asyncio.wait_for(reader.readline(), CLIENT_SECONDS)
-            seconds = min(decode_request(request), MAXIMUM_SECONDS)
-        except (ProtocolError, ValueError):  # ValueError: the line is too long
-            await _reply(writer, encode_refusal("invalid request"))
-            return
+        """
+        Run the self-test that a client requests.
+
+        Raises:
+            ProtocolError: the client sends something else.
+        """
+        seconds = min(decode_request(await _line(reader)), MAXIMUM_SECONDS)
         if self._session is not None:
             await _reply(writer, encode_refusal("another self-test is running"))
             return
@@ -125,9 +140,12 @@ class SelfTestServer:
         try:
             instructions = Instructions(session.token, session.interfaces)
             await _reply(writer, encode_instructions(instructions))
+            session.record_unsent(decode_unsent(await _line(reader)))
             deadline = time.monotonic() + seconds
             # Polled: deliveries are recorded by threads.
-            while not session.is_done and time.monotonic() < deadline:  # noqa: ASYNC110
+            while time.monotonic() < deadline:
+                if session.is_done(self._delivery.lost_by_sink):
+                    break
                 await asyncio.sleep(_POLL_SECONDS)
             results = session.results(
                 lambda name: diagnoses[name](),
@@ -142,6 +160,19 @@ class SelfTestServer:
         """Yield a result for the spool, if it fails."""
         if error := self._delivery.spool_error:
             yield SelfTestResult("spool", error)
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    """
+    Return the next line from the client.
+
+    Raises:
+        ProtocolError: it is too long.
+    """
+    try:
+        return await asyncio.wait_for(reader.readline(), CLIENT_SECONDS)
+    except ValueError as error:
+        raise ProtocolError(str(error)) from error
 
 
 async def _reply(writer: asyncio.StreamWriter, reply: bytes) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from nmapwatchd.capture.health import MAXIMUM_LAG_SECONDS
 from nmapwatchd.core import canary
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.selftest.protocol import SelfTestResult
@@ -26,8 +27,13 @@ class SelfTestSession:
     sinks: Mapping[str, int]
     token: str = field(default_factory=lambda: secrets.token_hex(canary.TOKEN // 2))
     _started_at: float = field(default_factory=time.monotonic)
+    _unsent: dict[str, str] = field(default_factory=dict)  # errors by interface
     _captured: dict[str, float] = field(default_factory=dict)  # seconds by interface
     _received: dict[str, dict[str, float]] = field(default_factory=dict)  # by sink, by event ID
+
+    def record_unsent(self, errors: Mapping[str, str]) -> None:
+        """Record the interfaces that no canary could be sent on, each with the error."""
+        self._unsent.update(errors)
 
     def record_capture(self, observation: Observation) -> bool:
         """Return whether an observation is the first canary of this test on its interface."""
@@ -44,12 +50,22 @@ class SelfTestSession:
         """Record that a sink has received an event of this test."""
         self._received.setdefault(sink, {}).setdefault(event_id, self._elapsed())
 
-    @property
-    def is_done(self) -> bool:
-        """Whether every canary was captured and every event was received."""
-        expected = len(self.interfaces)
-        return len(self._captured) == expected and all(
-            len(self._received.get(sink, {})) == expected for sink in self.sinks
+    def is_done(self, lost: Mapping[str, int]) -> bool:
+        """
+        Return whether the results can change no more, however long the test goes on.
+
+        A canary that was sent is given as long as the sensor may lag.
+
+        Args:
+            lost: by sink, how many messages it has lost by now.
+        """
+        missing = set(self.interfaces).difference(self._captured, self._unsent)
+        if missing and self._elapsed() < MAXIMUM_LAG_SECONDS:
+            return False
+        return all(
+            len(self._received.get(sink, {})) == len(self._captured)
+            or lost.get(sink, lost_before) > lost_before
+            for sink, lost_before in self.sinks.items()
         )
 
     def results(
@@ -70,7 +86,7 @@ class SelfTestSession:
             if name in self._captured:
                 yield SelfTestResult(name, "", self._captured[name])
             else:
-                yield SelfTestResult(name, diagnose(name))
+                yield SelfTestResult(name, self._unsent.get(name) or diagnose(name))
         for name, lost_before in self.sinks.items():
             received = self._received.get(name, {})
             error = errors.get(name, "").removeprefix(f"{name}: ")  # the result has the name

@@ -1,7 +1,7 @@
 """Load the shipped signatures and those of a site as one catalogue."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -11,6 +11,7 @@ from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.contradictions import LocatedSignature, contradictions
 from nmapwatchd.signatures.reader import read_signatures
+from nmapwatchd.signatures.tuning import Adjustment, Changes, active, tune
 
 # The only directory of a site's signatures that need not exist.
 DEFAULT_DIRECTORY = Path("/etc/nmapwatchd/signatures.d")
@@ -22,12 +23,21 @@ class LoadedSignatures:
     What was read.
 
     Args:
-        catalogue: the valid signatures.
+        everything: the valid signatures, with the configured confidences.
         refused: the errors of the site's others, which are left out.
+        changes: what the configuration changes, by id.
+        unmatched: the errors of adjustments that match no signature.
     """
 
-    catalogue: Catalogue
+    everything: Catalogue
     refused: tuple[Diagnostic, ...] = ()
+    changes: Changes = field(default_factory=dict)
+    unmatched: tuple[Diagnostic, ...] = ()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The signatures in use: those that the configuration does not turn off."""
+        return active(self.everything, self.changes)
 
 
 def shipped_catalogue() -> Catalogue:
@@ -35,28 +45,49 @@ def shipped_catalogue() -> Catalogue:
     return catalogue_of([])
 
 
-def catalogue_of(site_directories: Iterable[Path]) -> Catalogue:
+def catalogue_of(
+    site_directories: Iterable[Path], adjustments: Sequence[Adjustment] = ()
+) -> Catalogue:
     """
-    Return the shipped signatures and those of some directories as one catalogue.
+    Return the shipped signatures and those of some directories as one catalogue, adjusted.
 
     Raises:
         OperatorError: with every error of every file.
     """
-    loaded = load_signatures(site_directories)
-    if loaded.refused:
-        raise OperatorError(*loaded.refused)
-    return loaded.catalogue
+    return valid_signatures(site_directories, adjustments).catalogue
 
 
-def load_signatures(site_directories: Iterable[Path]) -> LoadedSignatures:
+def valid_signatures(
+    site_directories: Iterable[Path], adjustments: Sequence[Adjustment] = ()
+) -> LoadedSignatures:
+    """
+    Read and adjust the signatures as `load_signatures` does, but leave nothing out.
+
+    Raises:
+        OperatorError: with every error of every file.
+    """
+    loaded = load_signatures(site_directories, adjustments)
+    if loaded.refused or loaded.unmatched:
+        raise OperatorError(*loaded.refused, *loaded.unmatched)
+    return loaded
+
+
+def load_signatures(
+    site_directories: Iterable[Path], adjustments: Sequence[Adjustment] = ()
+) -> LoadedSignatures:
     """
     Read the shipped signatures and those of some directories; leave out what is invalid.
 
     A site's signatures are compared with their examples and near misses; the test suite has
-    compared the shipped ones.
+    compared the shipped ones. An adjustment that matches nothing is left out, too: a signature
+    that a new version no longer has must not prevent the start of the sensor.
+
+    Args:
+        site_directories: directories with signature files.
+        adjustments: what the configuration changes.
 
     Raises:
-        OperatorError: a shipped file is invalid.
+        OperatorError: a shipped file is invalid, or the adjustments leave nothing.
     """
     directory = files("nmapwatchd.signatures")
     shipped = sorted((f for f in directory.iterdir() if f.name.endswith(".toml")), key=_name)
@@ -67,7 +98,7 @@ def load_signatures(site_directories: Iterable[Path]) -> LoadedSignatures:
     catalogue = Catalogue.of(MATCHERS.values(), [signature for _, signature in signatures])
     sources, refused = _site_files(site_directories)
     if not sources:
-        return LoadedSignatures(catalogue, tuple(refused))
+        return _adjusted(catalogue, refused, adjustments)
     found, errors = _read(sources)
     refused += errors
     site: list[LocatedSignature] = []
@@ -83,7 +114,14 @@ def load_signatures(site_directories: Iterable[Path]) -> LoadedSignatures:
     contradicted = contradictions(Catalogue.of(MATCHERS.values(), everything), site)
     refused += [error for errors in contradicted.values() for error in errors]
     accepted = [signature for signature in everything if signature.id not in contradicted]
-    return LoadedSignatures(Catalogue.of(MATCHERS.values(), accepted), tuple(refused))
+    return _adjusted(Catalogue.of(MATCHERS.values(), accepted), refused, adjustments)
+
+
+def _adjusted(
+    catalogue: Catalogue, refused: Sequence[Diagnostic], adjustments: Sequence[Adjustment]
+) -> LoadedSignatures:
+    everything, changes, errors = tune(catalogue, adjustments)
+    return LoadedSignatures(everything, tuple(refused), changes, tuple(errors))
 
 
 def _read(

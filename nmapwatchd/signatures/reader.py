@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from nmapwatchd.core.rule import Confidence
-from nmapwatchd.errors import Diagnostic
+from nmapwatchd.errors import Diagnostic, did_you_mean
 from nmapwatchd.signatures.contradictions import LocatedSignature, Place
 from nmapwatchd.signatures.document import DEFAULTS, SIGNATURE, Document
 from nmapwatchd.signatures.rows import CorrelationTable, Defaults, Row, signature_of
-from nmapwatchd.signatures.values import SignatureError, hint, quoted
+from nmapwatchd.signatures.values import SignatureError, quoted
 
 # pydantic's messages in the terms of a signature file, by error type.
 _MESSAGES = {
@@ -54,7 +54,8 @@ def read_signatures(
     errors = [
         Diagnostic(
             document.table_location(key),
-            f'unknown table "{key}"; a file has [defaults] and [[signature]] tables',
+            f'unknown table "{key}"; a file has [defaults] and [[signature]] tables'
+            + did_you_mean(key, (DEFAULTS, SIGNATURE)),
         )
         for key in sorted(content.keys() - {DEFAULTS, SIGNATURE})
     ]
@@ -100,7 +101,7 @@ def _invalid(
         message = _message(found["type"], found["msg"], found["input"], found.get("ctx", {}))
         if found["type"] == "extra_forbidden":
             known = model if len(found["loc"]) == 1 else CorrelationTable
-            message = f"unknown key{hint(path[-1], known.model_fields)}"
+            message = f"unknown key{did_you_mean(path[-1], known.model_fields)}"
         location = document.location(number, path)
         yield Diagnostic(location, ": ".join((*(path or (SIGNATURE,)), message)))
 

@@ -25,10 +25,10 @@ from nmapwatchd.core.matching.signature import (
     Signature,
 )
 from nmapwatchd.core.rule import CERTAINTY, Confidence
+from nmapwatchd.errors import did_you_mean
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.values import (
     SignatureError,
-    hint,
     known_field,
     listed,
     literal,
@@ -149,7 +149,8 @@ def signature_of(row: Row, defaults: Defaults) -> Signature:
     name = row.id.partition(".")[0]
     matcher = MATCHERS.get(name)
     if matcher is None:
-        raise SignatureError(f'id: unknown matcher "{name}"{hint(name, MATCHERS)}', "id")
+        hint = did_you_mean(name, MATCHERS)
+        raise SignatureError(f'id: unknown matcher "{name}"{hint}', "id")
     with within("defaults"), within("match"):
         conditions = _conditions(defaults.match, matcher)
     with within("match"):
@@ -241,7 +242,8 @@ def _term(name: str, word: str, values: Any, field: MatcherField) -> Term:
     operator = next((op for op in Op if op == word), None)
     if operator is None:
         choices = ", ".join(Op)
-        raise SignatureError(f'{name}: unknown operator "{word}"; use {choices}', name)
+        message = f'{name}: unknown operator "{word}"; use {choices}{did_you_mean(word, Op)}'
+        raise SignatureError(message, name)
     if operator not in _OPERATORS[field.kind]:
         choices = ", ".join(_OPERATORS[field.kind])
         kind = _KINDS[field.kind]

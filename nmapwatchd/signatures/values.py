@@ -1,11 +1,11 @@
 """Values of a signature file, in the form that a matcher's fields have."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import Any
 
 from nmapwatchd.core.matching.matcher import COMMON_FIELDS, Field, Kind, Matcher
+from nmapwatchd.errors import did_you_mean
 
 # The largest number that a field without a fixed size may be compared with.
 _MAXIMUM_NUMBER = (1 << 64) - 1
@@ -35,12 +35,6 @@ def within(key: str) -> Iterator[None]:
         raise SignatureError(error.message, key, *error.path) from None
 
 
-def hint(word: str, known: Iterable[str]) -> str:
-    """Return the end of a message that names the known word closest to an unknown one."""
-    close = get_close_matches(word, known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
 def quoted(value: Any) -> str:
     """Return a TOML value as a message shows it."""
     return f'"{value}"' if isinstance(value, str) else str(value)
@@ -61,7 +55,8 @@ def known_field(field: str, matcher: Matcher) -> Field:
     known = matcher.field_named(field)
     if known is None:
         fields = [*matcher.fields, *COMMON_FIELDS]
-        raise SignatureError(f'no field "{field}" in {matcher.name}{hint(field, fields)}', field)
+        hint = did_you_mean(field, fields)
+        raise SignatureError(f'no field "{field}" in {matcher.name}{hint}', field)
     return known
 
 

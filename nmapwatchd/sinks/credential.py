@@ -27,11 +27,19 @@ def resolve(file: str) -> Path:
     Return the path of a file or credential.
 
     Raises:
-        SinkError: it is a credential, and the service manager passed none.
+        SinkError: it is a credential, and the service manager passed none, or a blank one, which is
+            the unit's default.
     """
     if not file.startswith(PREFIX):
         return Path(file)
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
     if not directory:
         raise SinkError(f"{file}: the service manager passed no credentials; see nmapwatchd(8)")
-    return Path(directory) / file.removeprefix(PREFIX)
+    credential = Path(directory) / file.removeprefix(PREFIX)
+    try:
+        is_blank = not credential.read_bytes().strip()
+    except OSError as error:
+        raise SinkError.of(file, error) from error
+    if is_blank:
+        raise SinkError(f"{file}: there is no such credential; see nmapwatchd(8)")
+    return credential

@@ -1,5 +1,6 @@
 """Append messages to a file, one per line."""
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -43,13 +44,34 @@ class FileSink:
         """Display name."""
         return f"jsonl {self._path}"
 
+    def probe(self) -> None:
+        """
+        Check that the file can be opened, or created in its directory; create nothing.
+
+        Raises:
+            SinkError: it cannot.
+        """
+        try:
+            os.close(self._regular_file(_FLAGS & ~os.O_CREAT))
+        except FileNotFoundError as error:
+            self._probe_directory(error)
+        except OSError as error:
+            raise SinkError.of(self.name, error) from error
+
+    def _probe_directory(self, absent: OSError) -> None:
+        directory = Path(self._path).parent
+        if not directory.is_dir():
+            raise SinkError.of(self.name, absent)
+        if os.statvfs(directory).f_flag & os.ST_RDONLY:
+            raise SinkError.of(self.name, OSError(errno.EROFS, os.strerror(errno.EROFS)))
+        if not os.access(directory, os.W_OK | os.X_OK):
+            raise SinkError.of(self.name, OSError(errno.EACCES, os.strerror(errno.EACCES)))
+
     def open(self) -> None:
         """Open the file; create it if it does not exist."""
         self.close()
         try:
-            self._descriptor = os.open(self._path, _FLAGS, _MODE)
-            if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
-                raise OSError(0, "not a regular file")
+            self._descriptor = self._regular_file(_FLAGS)
             self._writer = LineWriter(
                 self._descriptor, is_partial=self._ends_in_partial_line(), can_truncate=True
             )
@@ -72,6 +94,13 @@ class FileSink:
         if self._descriptor != _CLOSED:
             os.close(self._descriptor)
         self._descriptor = _CLOSED
+
+    def _regular_file(self, flags: int) -> int:
+        descriptor = os.open(self._path, flags, _MODE)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(0, "not a regular file")
+        return descriptor
 
     def _ends_in_partial_line(self) -> bool:
         size = os.fstat(self._descriptor).st_size

@@ -1,22 +1,21 @@
 """Find out whether the journal would drop messages that it has accepted."""
 
 import re
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-UNIT = "nmapwatchd.service"
+from nmapwatchd.sinks.unit import unit_properties
 
 # Where journald.conf(5) and its drop-ins are; of drop-ins with one name the first counts.
 _MAIN = "systemd/journald.conf"
 _ROOTS = (Path("/etc"), Path("/run"), Path("/usr/local/lib"), Path("/usr/lib"))
+# The unit's limits.
+_LIMITS = ("LogRateLimitIntervalUSec", "LogRateLimitBurst")
 # journald's defaults.
 _INTERVAL, _BURST = "30s", "10000"
 # Levels that journald names, of which lower ones are dropped; alerts are notice or above, events of
 # the sensor info or above.
 _TOO_SEVERE = frozenset({"emerg", "alert", "crit", "err", "warning", "notice", *"012345"})
-# Seconds that the system manager has to answer.
-_MANAGER_SECONDS = 2.0
 
 # A span of time that is none, such as 0, 0s or 0min.
 _NOTHING = re.compile(r"0+(\.0*)?\s*[a-z]*")
@@ -29,7 +28,7 @@ def journal_warnings(messages: int) -> Iterator[str]:
     Args:
         messages: how many may be written at once, which is what the spool holds.
     """
-    yield from warnings_of(journald_configuration(_ROOTS), unit_properties(), messages)
+    yield from warnings_of(journald_configuration(_ROOTS), unit_properties(*_LIMITS), messages)
 
 
 def warnings_of(
@@ -51,9 +50,7 @@ def warnings_of(
     level = configuration.get("MaxLevelStore", "debug").lower()
     if level in _TOO_SEVERE:
         yield f"MaxLevelStore={level} in journald.conf: the journal drops messages below it"
-    interval, burst = (
-        unit.get(name, "0") for name in ("LogRateLimitIntervalUSec", "LogRateLimitBurst")
-    )
+    interval, burst = (unit.get(name, "0") for name in _LIMITS)
     # Each alone falls back on journald's. Zero in the unit stands for journald's too, not for none.
     if _is_nothing(interval):
         interval = configuration.get("RateLimitIntervalSec", _INTERVAL)
@@ -82,21 +79,6 @@ def journald_configuration(roots: Iterable[Path]) -> Mapping[str, str]:
     for file in files:
         found |= _settings_of(file)
     return found
-
-
-def unit_properties() -> Mapping[str, str]:
-    """Return the limits of the service's unit; none if it is not installed."""
-    command = ["systemctl", "show", UNIT, "--property"]
-    command.append("LoadState,LogRateLimitIntervalUSec,LogRateLimitBurst")
-    try:
-        run = subprocess.run(
-            command, capture_output=True, timeout=_MANAGER_SECONDS, text=True, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return {}
-    lines = (line.partition("=") for line in run.stdout.splitlines())
-    found = {name: value for name, _, value in lines}
-    return found if found.get("LoadState") == "loaded" else {}
 
 
 def _settings_of(file: Path) -> dict[str, str]:

@@ -3,8 +3,7 @@
 import contextlib
 import select
 import socket
-
-from systemd import journal
+from importlib import import_module
 
 from nmapwatchd.core.alert import Message
 from nmapwatchd.formats.format import JournalFormat
@@ -12,6 +11,9 @@ from nmapwatchd.sinks.sink import SinkError
 
 # libsystemd's destination for entries; it has no other.
 _SOCKET = "/run/systemd/journal/socket"
+# systemd-python, which has to be compiled: loaded with the sink, so that captures can be replayed
+# without it.
+_MODULE = "systemd.journal"
 # Milliseconds to wait for capacity in the journal's queue; a healthy journal needs less than one.
 _TIMEOUT = 5_000
 
@@ -36,6 +38,12 @@ class JournaldSink:
     def open(self) -> None:
         """Check that the journal is running."""
         self.close()
+        try:
+            import_module(_MODULE)
+        except ImportError as error:
+            raise SinkError(
+                f"journald: {error.msg}; run: pip install nmapwatchd[service]"
+            ) from error
         probe = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         try:
             probe.connect(_SOCKET)
@@ -51,7 +59,7 @@ class JournaldSink:
         self.open()
         self._wait_for_capacity()
         try:
-            journal.sendv(*self._format(message))
+            import_module(_MODULE).sendv(*self._format(message))
         except OSError as error:
             raise SinkError.of("journald", error) from error
 

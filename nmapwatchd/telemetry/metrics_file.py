@@ -27,6 +27,7 @@ class MetricsFile:
     def __init__(self, file: Path, read_metrics: Callable[[], Metrics]) -> None:
         self._file, self._read_metrics = file, read_metrics
         self._task: asyncio.Task[None] | None = None
+        self.error = ""  # why the file is not written
 
     def open(self) -> None:
         """Start to write."""
@@ -42,14 +43,13 @@ class MetricsFile:
             self._file.unlink(missing_ok=True)
 
     async def _run(self) -> None:
-        logged = ""
         while True:
-            problem = ""
+            error = ""
             try:
                 await asyncio.to_thread(write, exposition(self._read_metrics()), self._file)
-            except OSError as error:
-                problem = error.strerror or str(error)
-            if problem and problem != logged:
-                _log.warning("metrics file not written", file=str(self._file), error=problem)
-            logged = problem
+            except OSError as failure:
+                error = f"metrics {self._file}: {failure.strerror or failure}"
+            if error and error != self.error:
+                _log.warning("metrics file not written", error=error)
+            self.error = error
             await asyncio.sleep(UPDATE_SECONDS)

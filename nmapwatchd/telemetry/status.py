@@ -1,6 +1,6 @@
 """The service's state: one line for the service manager, and the metrics."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nmapwatchd import __version__
@@ -13,26 +13,52 @@ from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.formats.escape import printable
 from nmapwatchd.telemetry.prometheus import Metrics
 
-# Errors of the spool and of sinks that the status names: it is one line.
+# Errors that the status names: it is one line.
 MAXIMUM_ERRORS = 3
+# Characters of the reason of an outage: tshark's can be long.
+MAXIMUM_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
 class StatusReporter:
-    """Reports the current state of the parts of a service."""
+    """
+    Reports the current state of the parts of a service.
+
+    Args:
+        supervisors: those of the interfaces, by name.
+        counters: the service's counters.
+        engine: has the open windows.
+        delivery: has the errors of the spool and of sinks.
+        flood_control: knows the shed sources.
+        file_errors: returns the errors of the other files that the service keeps.
+        tuning: returns what the configuration changes of the signatures, as a phrase; empty if
+            nothing.
+    """
 
     supervisors: Mapping[str, InterfaceSupervisor]
     counters: Counters
     engine: Engine
     delivery: Delivery
     flood_control: FloodControl
+    file_errors: Callable[[], Sequence[str]] = tuple
+    tuning: Callable[[], str] = str
+
+    @property
+    def errors(self) -> list[str]:
+        """What the service cannot write to at present."""
+        return [printable(error) for error in (*self.delivery.errors, *self.file_errors())]
 
     @property
     def status_line(self) -> str:
         """The status for `systemctl status` and heartbeats."""
         capturing = [name for name, one in self.supervisors.items() if one.is_capturing]
-        blind = [name for name in self.supervisors if name not in capturing]
+        blind = [
+            f"{name} ({printable(one.outage_reason[:MAXIMUM_REASON])})"
+            for name, one in self.supervisors.items()
+            if name not in capturing
+        ]
         c, shed = self.counters, self.flood_control.shed_sources
+        tuning = self.tuning()
         return (
             (f"BLIND on {', '.join(blind)}; " if blind else "")
             + "".join(
@@ -46,7 +72,8 @@ class StatusReporter:
             + (f", {c.rule_errors} errors of signatures" if c.rule_errors else "")
             + (f", {shed} sources shed" if shed else "")
             + (f", {c.undelivered} messages lost" if c.undelivered else "")
-            + "".join(f"; {printable(error)}" for error in self.delivery.errors[:MAXIMUM_ERRORS])
+            + (f"; {tuning}" if tuning else "")
+            + "".join(f"; {error}" for error in self.errors[:MAXIMUM_ERRORS])
         )
 
     @property

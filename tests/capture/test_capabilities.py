@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from nmapwatchd.capture.capabilities import require_capture
+
 PROGRAM = """
 import subprocess
 from nmapwatchd.capture.capabilities import drop_effective_capabilities
@@ -41,3 +43,16 @@ def test_root_keeps_its_capabilities() -> None:
     service, child = effective()
 
     assert service == child != 0
+
+
+def test_a_user_who_may_not_capture_is_refused() -> None:
+    program = "from nmapwatchd.capture.capabilities import require_capture; require_capture()"
+    user = ["setpriv", "--reuid=65534", "--clear-groups", "--inh-caps=+dac_read_search"]
+    command = [*user, "--ambient-caps=+dac_read_search", sys.executable, "-c", program]
+
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+
+    assert done.stderr.splitlines()[-1].endswith(
+        "capture: needs the capability CAP_NET_RAW: run as root, or by the unit"
+    )
+    require_capture()

@@ -6,7 +6,13 @@ from itertools import zip_longest
 
 import pytest
 
-from nmapwatchd.capture.file_format import HEAD, FileFormat, UnknownFormatError, file_format
+from nmapwatchd.capture.file_format import (
+    HEAD,
+    FileFormat,
+    UnknownFormatError,
+    file_format,
+    is_capture,
+)
 
 ETHERNET, RAW, RAW_IN_FILES, COOKED, WLAN, USB = 1, 12, 101, 113, 127, 189
 FILTERED = {ETHERNET, RAW}
@@ -115,3 +121,19 @@ def test_links_that_nothing_decodes_are_named(links: tuple[int, ...], unread: li
     data = pcapng(*links)
 
     assert file_format(data[:HEAD], io.BytesIO(data)).unread == unread
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (pcap(ETHERNET), True),
+        (pcap(ETHERNET, 0xA1B23C4D, ">"), True),
+        (pcapng(ETHERNET), True),
+        (b"snoop\0\0\0", True),
+        (b"\x1f\x8b", False),
+        (b"hello", False),
+        (b"", False),
+    ],
+)
+def test_a_capture_is_recognised_by_its_first_bytes(head: bytes, *, expected: bool) -> None:
+    assert is_capture(head[:HEAD]) is expected

@@ -8,7 +8,7 @@ from asyncio.subprocess import Process
 import pytest
 
 from nmapwatchd.capture import subprocesses
-from nmapwatchd.capture.subprocesses import OWN_GROUP, end, send_signal
+from nmapwatchd.capture.subprocesses import DEAF, OWN_GROUP, end, send_signal
 
 STUBBORN = 'trap "" TERM; echo ready; while :; do sleep 0.05; done'
 
@@ -79,3 +79,18 @@ def test_a_signal_leaves_the_exit_status_to_the_task_that_waits() -> None:
         return await waiting
 
     assert asyncio.run(ended()) == -signal.SIGKILL
+
+
+def test_signals_for_the_service_do_not_end_a_child() -> None:
+    async def ended() -> int | None:
+        process = await asyncio.create_subprocess_exec(
+            *DEAF, "sh", "-c", "echo ready; exec sleep 60", stdout=asyncio.subprocess.PIPE,
+            process_group=OWN_GROUP,
+        )  # fmt: skip
+        assert process.stdout is not None
+        await process.stdout.readline()
+        for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM):
+            send_signal(process, number)
+        return await process.wait()
+
+    assert asyncio.run(ended()) == -signal.SIGTERM

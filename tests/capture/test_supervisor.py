@@ -279,7 +279,63 @@ def test_an_end_is_an_outage_until_something_comes_through_again(
         assert supervisor.is_capturing
 
     sensor = running(monkeypatch, ended)
-    assert sensor.reports[1:] == [("recovered", "eth0", "was blind for 0.0 s (it ended)")]
+    assert sensor.reports[1:] == [("recovered", "eth0", "was blind for 0 s (it ended)")]
+
+
+def test_an_interface_that_is_absent_at_first_is_captured_when_it_appears(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "ABSENT_POLL_SECONDS", 0.0)
+
+    async def run() -> Sensor:
+        sensor = Sensor(monkeypatch)
+        sensor.link = LinkState(0, "there is no such interface")
+        supervisor = await sensor.opened()
+        assert sensor.reports == []
+        assert (supervisor.is_capturing, supervisor.is_flowing) == (False, False)
+        assert supervisor.outage_reason == "there is no such interface"
+        await supervisor.poll()
+        assert sensor.reports == [("blind", "eth0", "there is no such interface")]
+        assert len(sensor.pipelines) == 1  # no process is started meanwhile
+        sensor.link = LinkState(8, "the interface is down")
+        await settled()
+        assert len(sensor.pipelines) == 1
+        assert supervisor.outage_reason == "the interface is down"
+        sensor.link = LinkState(8, "")
+        await settled()
+        sensor.pipelines[1].opened.set()
+        await settled()
+        await supervisor.poll()
+        assert supervisor.is_capturing
+        assert supervisor.outage_reason == ""
+        await supervisor.close()
+        return sensor
+
+    sensor = asyncio.run(run())
+    recovered = "was blind for 0 s (there is no such interface)"
+    assert sensor.reports[1:] == [("recovered", "eth0", recovered)]
+    assert sensor.pipelines[0].ended.is_set()
+    assert sensor.living == []
+
+
+def test_an_interface_that_cannot_be_opened_at_first_is_retried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def run() -> Sensor:
+        sensor = Sensor(monkeypatch)
+        sensor.pipelines[0].refusal = "eth0: no"
+        supervisor = await sensor.opened()
+        await supervisor.poll()
+        sensor.pipelines[1].opened.set()
+        await settled()
+        await supervisor.poll()
+        assert supervisor.is_capturing
+        await supervisor.close()
+        return sensor
+
+    reports = asyncio.run(run()).reports
+    assert [report[:1] for report in reports] == [("blind",), ("recovered",)]
+    assert reports[0] == ("blind", "eth0", "eth0: no")
 
 
 def test_an_interface_that_cannot_be_opened_is_retried(
@@ -393,8 +449,9 @@ def test_a_lag_is_an_outage_until_it_has_been_caught_up(monkeypatch: pytest.Monk
     sensor = running(monkeypatch, lagging)
     reason = "tshark lags by 6 s"
     assert sensor.reports == [
-        ("blind", "eth0", reason), ("recovered", "eth0", f"was blind for 0.0 s ({reason})"),
-    ]  # fmt: skip
+        ("blind", "eth0", reason),
+        ("recovered", "eth0", f"was blind for 0 s ({reason})"),
+    ]
 
 
 def test_a_tshark_that_has_grown_is_replaced_once(

@@ -1,11 +1,13 @@
 """The installed tshark is found and configured; what is missing, too old or unknown is reported."""
 
 import asyncio
+import os
 import struct
 from pathlib import Path
 
 import pytest
 
+from nmapwatchd.capture import tshark_install
 from nmapwatchd.capture.tshark import OLDEST
 from nmapwatchd.capture.tshark_install import check_accepted, find_tshark, write_profile
 from nmapwatchd.errors import OperatorError
@@ -45,7 +47,11 @@ def refused(profile: Path) -> list[str]:
 
 def test_the_installed_tshark_is_new_enough(tmp_path: Path) -> None:
     profile = tmp_path / "profile"
-    found = asyncio.run(find_tshark(["http", "eth", "ip"], profile))
+    umask = os.umask(0o077)
+    try:
+        found = asyncio.run(find_tshark(["http", "eth", "ip"], profile))
+    finally:
+        os.umask(umask)
     disabled = (profile / "disabled_protos").read_text().split()
 
     assert found.version >= OLDEST
@@ -54,6 +60,7 @@ def test_the_installed_tshark_is_new_enough(tmp_path: Path) -> None:
     assert not {"http", "eth", "ip"} & set(disabled)
     assert list(profile.iterdir()) == [profile / "disabled_protos"]
     assert profile.stat().st_mode & 0o777 == 0o755
+    assert (profile / "disabled_protos").stat().st_mode & 0o777 == 0o644
 
 
 def test_every_missing_program_is_named_with_its_package(path: Path, tmp_path: Path) -> None:
@@ -124,3 +131,14 @@ def test_a_rejected_filter_and_an_unknown_field_are_both_reported(tmp_path: Path
     assert str(filter_) == "kernel filter: the kernel rejects it: Invalid argument"
     assert str(field).startswith("tshark: ")
     assert "ip.nonsense" in str(field)
+
+
+def test_a_missing_libpcap_is_named_with_its_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent() -> None:
+        raise OSError("libpcap.so.0.8: cannot open shared object file")
+
+    monkeypatch.setattr(tshark_install, "load_libpcap", absent)
+
+    assert refused(tmp_path) == ["libpcap: not found; install Debian's package libpcap0.8"]

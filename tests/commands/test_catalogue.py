@@ -43,3 +43,29 @@ def test_site_signatures_are_included(tmp_path: Path, capsys: Capture) -> None:
     assert main(["catalogue", "--config", str(config)]) == 0
 
     assert "http.site" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("output", ["table", "json", "markdown"])
+def test_what_a_configuration_turns_off_is_marked_with_its_line(
+    output: str, tmp_path: Path, capsys: Capture
+) -> None:
+    config = tmp_path / "nmapwatchd.toml"
+    config.write_text('signatures = []\n\ndisable = ["payload.hp-pjl"]\n')
+
+    assert main(["catalogue", "--config", str(config), "--output", output]) == 0
+
+    assert "nmapwatchd.toml:3" in capsys.readouterr().out
+
+
+def test_rules_have_nothing_that_is_off(tmp_path: Path, capsys: Capture) -> None:
+    config = tmp_path / "conf"
+    config.write_text(
+        f'signatures = ["{tmp_path}"]\ndisable = ["http.nse-user-agent", "http.s?te"]\n'
+    )
+    (tmp_path / "http.toml").write_text(SITE_SIGNATURE)
+
+    assert main(["catalogue", "--config", str(config), "--output", "suricata"]) == 0
+
+    printed = capsys.readouterr().out
+    assert "http.nse-user-agent" not in printed
+    assert "http.site" not in printed

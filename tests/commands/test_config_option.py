@@ -5,9 +5,14 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.commands import config_option
-from nmapwatchd.commands.config_option import service_settings, site_signatures
+from nmapwatchd.commands.config_option import (
+    configured_signatures,
+    named_settings,
+    service_settings,
+)
 from nmapwatchd.config.settings import Settings
 from nmapwatchd.errors import OperatorError
+from nmapwatchd.signatures.loader import shipped_catalogue
 
 
 @pytest.fixture
@@ -34,11 +39,35 @@ def test_without_any_file_the_defaults_apply() -> None:
     assert service_settings(None) == Settings()
 
 
-def test_site_signatures_are_those_of_a_named_file_only(default_file: Path) -> None:
+def test_without_a_named_file_the_bundled_signatures_are_used(default_file: Path) -> None:
     default_file.write_text('signatures = ["/default"]\n')
 
-    assert site_signatures(None) == ()
-    assert site_signatures(default_file) == (Path("/default"),)
+    assert named_settings(None).signatures == ()
+    assert configured_signatures(None).catalogue.signatures == shipped_catalogue().signatures
+    assert named_settings(default_file).signatures == (Path("/default"),)
+
+
+def test_the_signatures_are_those_that_the_named_file_leaves(default_file: Path) -> None:
+    default_file.write_text('signatures = []\ndisable = ["http.*"]\n')
+
+    loaded = configured_signatures(default_file)
+
+    assert not [one for one in loaded.catalogue.signatures if one.matcher == "http"]
+    assert [one.id for one in loaded.everything.signatures] == [
+        one.id for one in shipped_catalogue().signatures
+    ]
+
+
+def test_an_invalid_entry_is_an_error(default_file: Path) -> None:
+    default_file.write_text('signatures = []\ndisable = ["http.tranee-*"]\n')
+
+    with pytest.raises(OperatorError) as raised:
+        configured_signatures(default_file)
+
+    assert str(raised.value) == (
+        f'{default_file}: disable[1]: "http.tranee-*" matches no signature; '
+        'did you mean "http.trane-*"?'
+    )
 
 
 def test_a_default_file_that_cannot_be_reached_is_an_error(

@@ -178,3 +178,20 @@ def test_every_sentence_of_the_alert_is_kept(message: Message, capsys: Capture) 
 
     first = capsys.readouterr().out.partition("\n\n")[0]
     assert first.replace("\n", " ") in json.loads(format_ecs(message, SENSOR))["message"]
+
+
+def test_the_configuration_decides_which_line_helps(tmp_path: Path, capsys: Capture) -> None:
+    config = tmp_path / "conf.toml"
+    heading = "\nIF IT WAS OTHER SOFTWARE\n"
+    for entry, is_there in (
+        ("", True),
+        ('disable = ["http.nse-user-agent"]', False),
+        ('confidence = { "http.nse-user-agent" = "weak" }', False),
+    ):
+        config.write_text(f"signatures = []\n{entry}\n")
+        assert main(["explain", "--config", str(config), LINE]) == 0
+
+        printed = capsys.readouterr().out
+        assert (heading in printed) is is_there
+        assert ("conf.toml:2" in printed) is not is_there
+        assert "signature     http.nse-user-agent" in printed

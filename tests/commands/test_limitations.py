@@ -26,9 +26,11 @@ def written(file: Path, age: float = 0.0, text: str = METRICS) -> Path:
 def test_a_share_of_a_twentieth_is_a_warning(tmp_path: Path) -> None:
     file = written(tmp_path / "metrics.prom")
 
-    assert [line.partition(";")[0] for line in limitations(Settings(metrics_file=str(file)))] == [
-        "warning: 42 % of the frames on eth1 are not inspected",
-        "warning: 5 % of the frames on eth3 are not inspected",
+    assert [
+        str(line).partition(";")[0] for line in limitations(Settings(metrics_file=str(file)))
+    ] == [
+        "interfaces: eth1: 42 % of the frames are not inspected",
+        "interfaces: eth3: 5 % of the frames are not inspected",
     ]
 
 

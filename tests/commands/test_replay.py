@@ -101,6 +101,57 @@ def test_continues_with_the_next_capture_after_an_error(tmp_path: Path, capsys: 
     assert len(printed.out.splitlines()) == 3
 
 
+def test_a_folder_is_its_captures_and_those_of_the_folders_in_it(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "day" / "hour").mkdir(parents=True)
+    first, second = tmp_path / "day" / "a.pcap", tmp_path / "day" / "hour" / "b"
+    for copy in (second, first):
+        copy.write_bytes(GOLDEN.read_bytes())
+    (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "day" / "README").touch()
+
+    assert main(["replay", "--output", "json", str(tmp_path)]) == 0
+
+    printed = capsys.readouterr()
+    documents = [json.loads(line) for line in printed.out.splitlines()]
+    assert [d["nmapwatchd"]["capture"] for d in documents] == [str(first)] * 3 + [str(second)] * 3
+    skipped, *_ = printed.err.splitlines()
+    assert skipped.endswith(f"files that are no captures skipped folder='{tmp_path}' files=2")
+
+
+def test_a_file_of_a_folder_that_should_be_a_capture_and_is_not_is_an_error(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "a.pcap").write_text("hello")
+    (tmp_path / "b.pcap").write_bytes(GOLDEN.read_bytes())
+
+    assert main(["replay", str(tmp_path)]) == 1
+
+    printed = capsys.readouterr()
+    assert f"{tmp_path}/a.pcap: is not a capture file" in printed.err
+    assert len(printed.out.splitlines()) == 3
+
+
+def test_a_folder_without_captures_is_an_error(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+
+    assert main(["replay", str(tmp_path)]) == 1
+
+    assert f"no captures folder='{tmp_path}'" in capsys.readouterr().err
+
+
+def test_what_cannot_be_read_in_a_folder_is_an_error(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "a.pcap").write_bytes(GOLDEN.read_bytes())
+    (tmp_path / "gone.pcap").symlink_to(tmp_path / "nowhere")
+
+    assert main(["replay", str(tmp_path)]) == 1
+
+    printed = capsys.readouterr()
+    assert f"cannot be read path='{tmp_path}/gone.pcap' error='No such file" in printed.err
+    assert len(printed.out.splitlines()) == 3
+
+
 @pytest.mark.parametrize(
     ("config", "error"),
     [
@@ -129,6 +180,19 @@ def test_applies_the_settings_of_a_configuration(tmp_path: Path, capsys: Capture
 
     documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert documents[0]["event"]["action"] == "scan-expected"
+
+
+def test_what_a_configuration_turns_off_is_not_reported(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "conf.toml"
+    named = set()
+    for disable in ([], ["http.nse-*"]):
+        file.write_text(f"signatures = []\ndisable = {disable}\n")
+        assert main(["replay", "--output", "json", "--config", str(file), str(GOLDEN)]) == 0
+        documents = map(json.loads, capsys.readouterr().out.splitlines())
+        rules = {id_ for one in documents for id_ in one["nmapwatchd"]["rule"]["id"]}
+        named.add(frozenset(id_ for id_ in rules if id_.startswith("http.nse-")))
+
+    assert named == {frozenset(), frozenset({"http.nse-user-agent", "http.nse-header-set"})}
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,25 @@
 """What `run` reads before it captures; the rest is a subject of the live tests."""
 
 import argparse
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from nmapwatchd.cli import main
 from nmapwatchd.commands import run
+from nmapwatchd.errors import OperatorError
 from tests.signatures.site import ROW
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    """Leave the signals of the tests' process as they are."""
+    yield
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+    for number in (signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def options(*arguments: str) -> argparse.Namespace:
@@ -75,3 +87,37 @@ def test_invalid_signatures_are_left_out_at_the_start(tmp_path: Path) -> None:
     config = run._compiled_config(options("--config", str(tmp_path / "conf")))
 
     assert [error.location for error in config.refused] == ["site.toml:4"]
+
+
+def test_signals_for_which_the_service_has_no_handler_yet_do_not_end_it(tmp_path: Path) -> None:
+    """A reload is done when the service runs."""
+    file = tmp_path / "conf.toml"
+    file.write_text("signatures = []\n")
+
+    main(["run", "--config", str(file)])
+
+    assert signal.SIGHUP in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    assert signal.getsignal(signal.SIGUSR1) is signal.SIG_IGN
+
+
+def test_an_entry_that_matches_no_signature_has_no_effect_at_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text(
+        'interfaces = ["lo"]\nsignatures = []\ndisable = ["http.tranee-*", "payload.hp-pjl"]\n'
+    )
+
+    config = run._compiled_config(options("--config", str(file)))
+
+    assert set(config.changes) == {"payload.hp-pjl"}
+    assert [one.location for one in config.unmatched] == [f"{file}: disable[1]"]
+    with pytest.raises(OperatorError, match="matches no signature"):  # of a reload
+        run._whole_config(options("--config", str(file)))
+
+
+def test_a_reload_takes_a_valid_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text('interfaces = ["lo"]\nsignatures = []\ndisable = ["payload.hp-pjl"]\n')
+
+    config = run._whole_config(options("--config", str(file)))
+
+    assert "payload.hp-pjl" not in {one.id for one in config.catalogue.signatures}

@@ -55,7 +55,9 @@ def test_a_share_that_is_not_inspected_is_a_warning(
 
     assert main(["selftest", "--config", config]) == 0
 
-    assert "warning: 42 % of the frames on eth0 are not inspected" in capsys.readouterr().out
+    assert (
+        "warning: interfaces: eth0: 42 % of the frames are not inspected" in capsys.readouterr().out
+    )
 
 
 def test_one_failure_fails_it_and_is_an_error(
@@ -78,3 +80,47 @@ def test_a_service_that_is_not_running_fails_it(
     assert capsys.readouterr().err == (
         f"nmapwatchd: not running: no socket at {tmp_path}/run/selftest.socket\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fault"),
+    [
+        ("0", "must be at least 1"),
+        ("-1", "must be at least 1"),
+        ("nan", "must be at least 1"),
+        ("120.5", "must be at most 120"),
+        ("1e400", "must be at most 120"),
+        ("soon", '"soon" is not a number'),
+        ("x\n", r'"x\n" is not a number'),
+    ],
+)
+def test_a_time_limit_is_a_number_within_its_bounds(
+    seconds: str, fault: str, config: str, capsys: Capture
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["selftest", "--config", config, f"--seconds={seconds}"])
+
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == f"nmapwatchd selftest: error: argument --seconds: {fault}"
+
+
+def test_an_instance_has_a_socket_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text("")
+    requests = reply(monkeypatch)
+
+    assert main(["selftest", "--config", str(file), "--interface", "br-lan"]) == 0
+
+    assert [str(path) for path, _ in requests] == [r"/run/nmapwatchd@br\x2dlan/selftest.socket"]
+
+
+def test_an_error_names_its_sink_once(
+    config: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    reply(monkeypatch, SelfTestResult("udp://siem:514", "udp://siem:514: Connection refused"))
+
+    assert main(["selftest", "--config", config]) == 1
+
+    assert capsys.readouterr().err == "nmapwatchd: udp://siem:514: Connection refused\n"

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.config.reader import read_settings
+from nmapwatchd.core.windows.window import KEYS
 from nmapwatchd.errors import OperatorError
+from nmapwatchd.filters.wrappings import Wrapping
 from tests.config.diagnostics import diagnostics
 
 
@@ -32,20 +34,75 @@ def test_a_file_that_nests_too_deeply_is_an_error(tmp_path: Path) -> None:
         read_settings(file)
 
 
+# A word that is not known, and the error.
+UNKNOWN = [
+    ({"colour": "red"}, "colour: unknown key"),
+    ({"window": {"breadth": 3}}, "window.breadth: unknown key"),
+    ({"spool": {"dir": "/x"}}, "spool.dir: unknown key"),
+    ({"a\nb": 1}, r"a\nb: unknown key"),
+    ({"a\nb": {"c": 1}}, r"a\nb: unknown key"),
+    (
+        {"sink": [{"kind": "syslog", "to": "udp://a:1", "ca": 1}]},
+        "sink[1].ca: unknown key of a syslog sink",
+    ),
+]
+# The same, and the word that was meant.
+MISTYPED = [
+    ({"heartbeat_second": 9}, "heartbeat_second: unknown key", "heartbeat_seconds"),
+    ({"windows": {}}, "windows: unknown key", "window"),
+    ({"window": {"secs": 3}}, "window.secs: unknown key", "seconds"),
+    ({"evidence": {"treshold": 3}}, "evidence.treshold: unknown key", "threshold"),
+    ({"spool": {"max_messages": 1}}, "spool.max_messages: unknown key", "maximum_messages"),
+    (
+        {"authorised": [{"name": "a", "from": "10.0.0.5", "form": 1}]},
+        "authorised[1].form: unknown key",
+        "from",
+    ),
+    (
+        {"sink": [{"kind": "jsonl", "path": "/x", "paht": 1}]},
+        "sink[1].paht: unknown key of a jsonl sink",
+        "path",
+    ),
+    (
+        {"sink": [{"kind": "sylog"}]},
+        'sink[1].kind: unknown kind "sylog"; use journald, jsonl, syslog',
+        "syslog",
+    ),
+    (
+        {"window": {"by": ["source", "destinations"]}},
+        f"window.by: unknown key 'destinations'; use {', '.join(KEYS)}",
+        "destination",
+    ),
+    (
+        {"unwrap": ["vxlam"]},
+        f"unwrap: unknown wrapping 'vxlam'; use {', '.join(Wrapping)}",
+        "vxlan",
+    ),
+]
+
+
+@pytest.mark.parametrize(("document", "text"), UNKNOWN)
+def test_an_unknown_word_like_no_other_is_reported(document: dict[str, object], text: str) -> None:
+    assert diagnostics(**document) == [f"conf: {text}"]
+
+
+@pytest.mark.parametrize(("document", "text", "meant"), MISTYPED)
+def test_a_mistyped_word_is_reported_with_the_one_that_was_meant(
+    document: dict[str, object], text: str, meant: str
+) -> None:
+    assert diagnostics(**document) == [f'conf: {text}; did you mean "{meant}"?']
+
+
 @pytest.mark.parametrize(
     ("document", "text"),
     [
-        ({"colour": "red"}, "colour: unknown key"),
-        ({"window": {"secs": 3}}, "window.secs: unknown key"),
-        ({"authorised": [{"name": "a"}]}, "authorised[1].from: missing"),
+        ({"authorised": [{"name": "a"}]}, "authorised[1].from: missing, and so is mac"),
         ({"window": 3}, "window: must be a table: [window]"),
         ({"sink": {"kind": "journald"}}, "sink: must be a table: [[sink]]"),
         ({"sink": [3]}, "sink[1]: must be a table: [[sink]]"),
         ({"authorised": [3]}, "authorised[1]: must be a table: [[authorised]]"),
         ({"interfaces": "eth0"}, "interfaces: must be a list: [ ... ]"),
         ({"window": {"by": "source"}}, "window.by: must be a list: [ ... ]"),
-        ({"a\nb": 1}, r"a\nb: unknown key"),
-        ({"a\nb": {"c": 1}}, r"a\nb: unknown key"),
     ],
 )
 def test_an_error_is_one_plain_line(document: dict[str, object], text: str) -> None:

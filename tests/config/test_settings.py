@@ -9,10 +9,12 @@ import pytest
 
 from nmapwatchd.config.reader import read_settings, validate_settings
 from nmapwatchd.config.settings import Settings, SpoolSettings
+from nmapwatchd.core.attribution.allowlist import Authorisation
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.windows.table import WindowPolicy
 from nmapwatchd.filters.wrappings import Wrapping
 from nmapwatchd.formats.escape import printable
+from nmapwatchd.signatures.tuning import Adjustment
 from tests.config.diagnostics import diagnostics
 
 SHIPPED = Path(__file__).parents[2] / "etc" / "nmapwatchd.toml"
@@ -118,6 +120,49 @@ def test_an_authorised_scanner_reaches_the_allowlist() -> None:
     assert settings.allowlist.authorisation_for("10.0.0.2", 0) == ""
 
 
+def test_every_condition_reaches_the_allowlist() -> None:
+    entry = {
+        "name": "audit", "mac": ["52-54-00-AB-34-56", "52:54:00:ab:34:57"],
+        "targets": ["10.0.9.0/24", "10.0.8.1"], "signatures": "http.*", "reason": "CHG-1234",
+    }  # fmt: skip
+
+    (found,) = validate_settings({"authorised": [entry]}, "conf").allowlist.authorisations
+
+    assert found == Authorisation(
+        "audit",
+        macs=frozenset({"52:54:00:ab:34:56", "52:54:00:ab:34:57"}),
+        targets=(IPv4Network("10.0.9.0/24"), IPv4Network("10.0.8.1")),
+        signatures=("http.*",),
+        reason="CHG-1234",
+    )
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ({"mac": "zz"}, 'mac: "zz" is no hardware address'),
+        ({"mac": ["52:54:00:ab:34:56", "52:54:00:ab:34"]},
+         'mac: "52:54:00:ab:34" is no hardware address'),
+        ({"mac": "52:54-00:ab:34:56"}, 'mac: "52:54-00:ab:34:56" is no hardware address'),
+        ({"mac": 5}, "mac: 5 is no hardware address"),
+        ({"mac": "ff:ff:ff:ff:ff:ff"},
+         'mac: "ff:ff:ff:ff:ff:ff" is the address of a group, not of a host'),
+        ({"mac": []}, "mac: is an empty list; leave the key out"),
+        ({"from": []}, "from: is an empty list; leave the key out"),
+        ({"from": "10.0.0.5", "targets": []}, "targets: is an empty list; leave the key out"),
+        ({"from": "10.0.0.5", "targets": "10.0.0.5/8"}, "targets: 10.0.0.5/8 has host bits set"),
+        ({"from": "10.0.0.5", "targets": 5}, "targets: 5 is not an address in quotation marks"),
+        ({"from": "10.0.0.5", "signatures": [""]},
+         "signatures: '' is not the id of a signature, nor a pattern"),
+        ({"from": "10.0.0.5", "signatures": 5},
+         "signatures: 5 is not the id of a signature, nor a pattern"),
+        ({}, "from: missing, and so is mac"),
+    ],
+)  # fmt: skip
+def test_a_condition_that_cannot_be_is_one_error(keys: dict[str, object], text: str) -> None:
+    assert diagnostics(authorised=[{"name": "a", **keys}]) == [f"conf: authorised[1].{text}"]
+
+
 @pytest.mark.parametrize(
     ("document", "text"),
     [
@@ -205,3 +250,72 @@ def test_an_interface_is_named_once() -> None:
     (text,) = diagnostics(interfaces=["eth0", "eth1", "eth0"])
 
     assert text == 'conf: interfaces: "eth0" is named twice'
+
+
+TUNING = """\
+disable = [
+  "payload.hp-pjl",
+  "http.trane-*",
+]
+[confidence]
+"smb.native-lanman" = "weak"
+"""
+
+
+def test_an_adjustment_has_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "conf.toml"
+    file.write_text(TUNING)
+
+    assert read_settings(file).adjustments == (
+        Adjustment("disable[1]", "payload.hp-pjl", None, str(file), 2),
+        Adjustment("disable[2]", "http.trane-*", None, str(file), 3),
+        Adjustment(
+            "confidence.smb.native-lanman", "smb.native-lanman", Confidence.WEAK, str(file), 6
+        ),
+    )
+    assert read_settings(file).model_copy(update={"interfaces": ("eth0",)}).adjustments
+
+
+def test_without_the_text_an_adjustment_has_its_key() -> None:
+    (found,) = validate_settings({"disable": ["http.trane-*"]}, "conf").adjustments
+
+    assert (found.file, found.line, found.location) == ("conf", 0, "conf: disable[1]")
+    assert Settings(disable=("http.*",)).adjustments[0].file == "configuration"
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        ({"disable": "http.*"}, "disable: must be a list: [ ... ]"),
+        ({"disable": ["a.b", "A b"]}, 'disable[2]: "A b" is neither an id nor a pattern of ids'),
+        ({"disable": ["a.b", 3]}, "disable[2]: Input should be a valid string"),
+        ({"disable": [""]}, 'disable[1]: "" is neither an id nor a pattern of ids'),
+        ({"confidence": "weak"}, 'confidence: must be a table: { "ID" = "weak" }'),
+        (
+            {"confidence": {"smb.a": "low"}},
+            "confidence.smb.a: Input should be 'exclusive', 'strong' or 'weak'",
+        ),
+        (
+            {"confidence": {"A_": "weak"}},
+            'confidence.A_: "A_" is neither an id nor a pattern of ids',
+        ),
+        (
+            {"confidence": {"smb": {"native-lanman": "weak"}}},
+            'confidence: write the id in quotation marks: "smb.native-lanman"',
+        ),
+        (
+            {"window": {"disable": []}},
+            "window.disable: must be before the first [table] of the file",
+        ),
+    ],
+)
+def test_an_invalid_adjustment_is_reported_with_its_key(
+    document: dict[str, object], text: str
+) -> None:
+    assert diagnostics(**document) == [f"conf: {text}"]
+
+
+def test_adjustments_are_limited() -> None:
+    (line,) = diagnostics(disable=["a.b"] * 2_001)
+
+    assert line.startswith("conf: disable: ")

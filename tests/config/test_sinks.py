@@ -14,6 +14,7 @@ from nmapwatchd.config.sinks import (
     SinkTable,
     SyslogSettings,
     diagnose_sinks,
+    duplicate_sinks,
 )
 from nmapwatchd.formats.cef import format_cef
 from nmapwatchd.formats.ecs import format_ecs
@@ -214,27 +215,39 @@ def test_empty_files_are_none() -> None:
     assert validate_settings({"sink": [table]}, "conf").sink
 
 
-def test_a_sink_that_cannot_be_used_is_reported_by_its_number(tmp_path: Path) -> None:
-    good, bad = JsonlSettings(path=str(tmp_path / "a")), JsonlSettings(path="/no/such/a")
+def test_a_sink_that_is_not_available_is_no_error(tmp_path: Path) -> None:
+    tables = [
+        JsonlSettings(path=str(tmp_path / "a")),
+        JsonlSettings(path="/no/such/a"),
+        JsonlSettings(path="-"),
+        SyslogSettings(to="unix:/no/such/log"),
+        SyslogSettings(to="tcp://127.0.0.1:1"),
+    ]
 
-    (found,) = diagnose_sinks([good, bad])
+    assert list(diagnose_sinks(tables)) == []
+    errors = []
+    for table in tables:
+        try:
+            table.probe()
+        except SinkError as error:
+            errors.append(str(error))
+    assert errors == [
+        "jsonl /no/such/a: No such file or directory",
+        "unix:/no/such/log: No such file or directory",
+    ]
+    assert list(tmp_path.iterdir()) == []
 
-    assert str(found) == "sink[2]: jsonl /no/such/a: No such file or directory"
-    assert (tmp_path / "a").exists()
 
+def test_a_sink_in_use_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(destination: str) -> None:
+        raise SinkError(f"{destination}: no network")
 
-def test_a_sink_in_use_is_not_checked() -> None:
-    used, bad = JsonlSettings(path="/no/such/a"), JsonlSettings(path="/no/such/b")
+    monkeypatch.setattr(module, "require_network", refuse)
+    used, bad = SyslogSettings(to="udp://one"), SyslogSettings(to="udp://two")
 
     (found,) = diagnose_sinks([used, bad], in_use={used})
 
-    assert str(found).startswith("sink[2]: jsonl /no/such/b")
-
-
-def test_a_collector_may_be_down() -> None:
-    tables = [SyslogSettings(to="tcp://127.0.0.1:1"), SyslogSettings(to="unix:/no/such/log")]
-
-    assert list(diagnose_sinks(tables)) == []
+    assert str(found) == "sink[2]: udp://two: no network"
 
 
 def test_a_collector_needs_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,3 +258,27 @@ def test_a_collector_needs_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = [SyslogSettings(to="unix:/dev/log"), SyslogSettings(to="udp://host")]
 
     assert [str(found) for found in diagnose_sinks(tables)] == ["sink[2]: udp://host: no network"]
+
+
+def test_sinks_of_one_name_are_duplicates() -> None:
+    assert [str(found) for found in duplicate_sinks(["b", "a", "b"])] == ["sink: duplicate b"]
+
+
+def test_a_collector_is_refused_if_the_unit_denies_the_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "unit_denials", lambda to: [f"{to}: denied"])
+
+    assert list(SyslogSettings(to="udp://host").unit_denials()) == ["udp://host: denied"]
+    assert list(SyslogSettings(to="unix:/dev/log").unit_denials()) == []
+
+
+def test_a_relative_path_is_in_the_log_directory_of_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [JsonlSettings(path=path).build(SENSOR).name for path in ("a.jsonl", "/var/a")]
+    assert names == ["jsonl a.jsonl", "jsonl /var/a"]
+
+    monkeypatch.setenv("LOGS_DIRECTORY", f"{tmp_path}:/elsewhere")
+    names = [JsonlSettings(path=path).build(SENSOR).name for path in ("a.jsonl", "/var/a")]
+    assert names == [f"jsonl {tmp_path}/a.jsonl", "jsonl /var/a"]

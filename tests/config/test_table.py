@@ -1,7 +1,7 @@
 """A table takes its keys, of their types, and nothing else."""
 
 import pytest
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from nmapwatchd.config.table import Table, absolute_path
 
@@ -27,6 +27,14 @@ def test_a_table_cannot_change_and_is_compared_by_value() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         table.number = 2  # type: ignore[misc]
     assert {table: "found"}[Example(number=1)] == "found"
+
+
+def test_a_tables_keys_are_those_that_a_file_writes() -> None:
+    class Aliased(Table):
+        one: int = 1
+        networks: int = Field(2, alias="from")
+
+    assert Aliased.key_names() == ["one", "from"]
 
 
 @pytest.mark.parametrize("path", ["", "/", "/a/b"])

@@ -218,6 +218,56 @@ def test_an_authorised_scanner_is_logged_as_expected_and_not_alerted() -> None:
     assert alerts[-1].sightings == 2
 
 
+def test_what_is_outside_of_an_authorisation_is_a_scan_of_its_own_and_names_it() -> None:
+    audit = Authorisation(
+        "audit", (ip_network("10.0.0.5"),),
+        targets=(ip_network("10.0.0.8"),), signatures=("test.loud",),
+    )  # fmt: skip
+    core = engine(signature("loud"), signature("odd"), authorised=(audit,))
+
+    inside = loud(core, 0)
+    elsewhere = loud(core, 1, destination="10.0.9.1")
+    both = list(core.observe(observation(2, payload=b"loud odd")).alerts)
+    closed = core.drain().alerts
+
+    assert [(alert.action, alert.expected) for alert in inside] == [("scan-expected", "audit")]
+    (alert,) = elsewhere
+    assert (alert.action, alert.targets) == (Action.SCAN_OPENED, ("10.0.9.1",))
+    assert (alert.near_authorisation, alert.not_covered_because) == (
+        "audit", "target 10.0.9.1 is not among its targets",
+    )  # fmt: skip
+    assert both == []
+    # The packet with both signatures counts for the audit with one of them.
+    by_expected = {alert.expected: alert for alert in closed}
+    assert by_expected["audit"].sightings == 2
+    assert [rule.id for rule in by_expected["audit"].rules] == ["test.loud"]
+    assert [rule.id for rule in by_expected[""].rules] == ["test.loud", "test.odd"]
+    assert by_expected[""].near_authorisation == "audit"
+    assert core._counters.expected == 2
+
+
+def test_a_scan_of_another_host_is_near_no_authorisation() -> None:
+    audit = Authorisation("audit", (ip_network("10.0.0.5"),), signatures=("http.*",))
+    core = engine(authorised=(audit,))
+
+    (alert,) = loud(core, 0, source="10.0.0.6")
+
+    assert (alert.near_authorisation, alert.not_covered_because) == ("", "")
+
+
+def test_an_authorised_address_as_a_decoy_does_not_excuse_the_scanner() -> None:
+    audit = Authorisation("audit", (ip_network("10.0.0.5"),), signatures=("http.*",))
+    core = engine(authorised=(audit,))
+    burst = {"content_hash": 9, "mac": "52:54:00:00:00:01"}
+
+    alerts = loud(core, 0, source="10.0.0.66", **burst)
+    alerts += loud(core, 0.1, source="10.0.0.5", **burst)
+    alerts += core.drain().alerts
+
+    assert {(alert.source, alert.near_authorisation) for alert in alerts} == {("10.0.0.66", "")}
+    assert alerts[-1].decoys == ("10.0.0.5",)
+
+
 def test_a_scan_is_counted_once_and_an_authorised_one_by_a_counter_of_its_own() -> None:
     audit = Authorisation("weekly audit", (ip_network("10.0.0.0/28"),))
     core = engine(authorised=(audit,))

@@ -12,6 +12,7 @@ from nmapwatchd.daemon.compiled_config import compile_config
 from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.filters.compiled import compile_filters
 from nmapwatchd.signatures.loader import LoadedSignatures, shipped_catalogue
+from nmapwatchd.signatures.tuning import Adjustment, tune
 from tests.building import ANYTHING, signature
 
 SETTINGS = Settings(interfaces=("eth0",))
@@ -56,3 +57,18 @@ def test_site_signatures_that_make_the_filter_too_long_are_left_out() -> None:
 def test_a_shipped_signature_that_cannot_be_compiled_is_an_error() -> None:
     with pytest.raises(OperatorError, match=r"test\.loud"):
         compile_config(SETTINGS, LoadedSignatures(Catalogue.of([ANYTHING], [signature("loud")])))
+
+
+def test_what_is_off_is_in_no_filter() -> None:
+    loud = replace(FIXED, id="test.loud", match=Term("payload", Op.STARTS, ("loud",)))
+    everything, changes, _ = tune(
+        Catalogue.of([ANYTHING], [FIXED, loud]), [Adjustment("disable[1]", "test.l*", None)]
+    )
+    unmatched = (Diagnostic("conf: disable[2]", "matches no signature"),)
+
+    config = compile_config(SETTINGS, LoadedSignatures(everything, (), changes, unmatched))
+
+    assert config.catalogue.signatures == (FIXED,)
+    assert config.filters == compile_filters(Catalogue.of([ANYTHING], [FIXED]))
+    assert config.filters != compile_filters(everything)
+    assert (config.changes, config.unmatched) == (changes, unmatched)

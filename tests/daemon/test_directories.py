@@ -58,6 +58,32 @@ def test_the_profile_of_a_service_that_root_started_is_a_temporary_file(
     assert not (tmp_path / "run").exists()
 
 
+def test_the_profile_is_a_temporary_file_while_the_runtime_directory_cannot_be_created(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    (tmp_path / "file").write_text("")
+
+    assert profile_parent(str(tmp_path / "file" / "run")) is None
+
+
 def test_a_client_finds_the_socket_without_systemds_environment(default: Path) -> None:
     assert selftest_socket("") == default / "selftest.socket"
     assert selftest_socket("/run/configured") == Path("/run/configured/selftest.socket")
+
+
+@pytest.mark.parametrize(
+    ("interface", "instance"),
+    [
+        ("eth1", "eth1"),
+        ("br-lan.10", r"br\x2dlan.10"),
+        ("a$\u00fc", r"a\x24\xc3\xbc"),
+        (".x", r"\x2ex"),
+    ],
+)
+def test_a_client_finds_the_socket_of_an_instance(
+    default: Path, interface: str, instance: str
+) -> None:
+    socket = Path(f"{default}@{instance}") / "selftest.socket"
+
+    assert selftest_socket("", interface) == socket

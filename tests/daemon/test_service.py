@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from nmapwatchd.capture.link import LinkRoutes
+from nmapwatchd.config import sinks
 from nmapwatchd.config.reader import validate_settings
 from nmapwatchd.core import canary
 from nmapwatchd.core.matching.catalogue import Catalogue
@@ -32,7 +33,10 @@ from nmapwatchd.delivery.delivery import Delivery
 from nmapwatchd.errors import Diagnostic, OperatorError
 from nmapwatchd.filters.compiled import CompiledFilters, compile_filters
 from nmapwatchd.signatures.loader import shipped_catalogue
+from nmapwatchd.signatures.tuning import Adjustment, active, tune
+from nmapwatchd.sinks.sink import SinkError
 from nmapwatchd.telemetry import log
+from nmapwatchd.telemetry.authorisation_usage import read_usage
 from tests.building import observation
 
 SCAN = observation(
@@ -117,7 +121,8 @@ class Sensor:
         """Everything that the file's sink has."""
         if not self.alerts_file.exists():
             return []
-        return [json.loads(line) for line in self.alerts_file.read_text().splitlines()]
+        lines = self.alerts_file.read_text().rpartition("\n")[0]  # one may still be being written
+        return [json.loads(line) for line in lines.splitlines()]
 
     @property
     def actions(self) -> list[str]:
@@ -245,6 +250,71 @@ def test_a_reload_applies_the_new_configuration(
     assert "configuration reloaded" in capsys.readouterr().err
 
 
+def tuned(config: CompiledConfig) -> CompiledConfig:
+    """Return a configuration that turns the signature of the scan off."""
+    off = Adjustment("disable[1]", "http.nse-user-agent", None)
+    everything, changes, _ = tune(config.catalogue, [off])
+    catalogue = active(everything, changes)
+    filters = compile_filters(catalogue)
+    unmatched = (Diagnostic("conf.toml: disable[2]", "matches no signature"),)
+    return CompiledConfig(config.settings, catalogue, filters, (), changes, unmatched)
+
+
+def test_a_reload_turns_a_signature_off_and_on(
+    sensor: Sensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def script(sensor: Sensor) -> None:
+        await sensor.reload(tuned(sensor.config()))
+        assert "; 1 signature disabled by configuration" in sensor.service._status.status_line
+        sensor.service._observe(SCAN)
+        await sensor.reload(sensor.config())
+        assert "disabled" not in sensor.service._status.status_line
+        assert "scan-opened" not in sensor.actions
+        sensor.service._observe(SCAN)
+        await sensor.reported("scan-opened")
+
+    sensor.run(script)
+
+    assert capsys.readouterr().err.count("1 signature disabled by configuration") == 1
+
+
+def test_what_is_off_is_stated_at_the_start(
+    sensor: Sensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sensor.run(nothing, tuned(sensor.config()))
+
+    count = len(shipped_catalogue().signatures) - 1
+    detail = f"{count} signatures, 1 signature disabled by configuration"
+    assert sensor.documents[0]["nmapwatchd"]["detail"] == detail
+    printed = capsys.readouterr().err
+    assert "warning 1 signature disabled by configuration" in printed
+    assert "configuration entry has no effect error='conf.toml: disable[2]: matches no" in printed
+    assert sensor.actions == ["sensor-started", "sensor-stopped"]
+
+
+def test_the_use_of_authorisations_survives_a_restart_and_ends_with_their_entry(
+    sensor: Sensor, tmp_path: Path
+) -> None:
+    audit, other = ({"name": name, "from": SCAN.source} for name in ("audit", "other"))
+    file = tmp_path / "spool" / "authorisations.json"
+
+    async def script(sensor: Sensor) -> None:
+        now = time.time_ns()
+        sensor.service._observe(replace(SCAN, at=now, frame_hash=now))
+
+    async def reload(sensor: Sensor) -> None:
+        await sensor.reload(sensor.config(authorised=[other]))
+
+    for _ in range(2):
+        sensor.run(script, sensor.config(authorised=[audit, other]))
+    used = read_usage(file)
+    sensor.run(reload, sensor.config(authorised=[audit, other]))
+
+    assert (used["audit"].scans, used["other"].scans) == (1, 0)  # the scan goes on
+    assert used["audit"].last >= used["audit"].since
+    assert list(read_usage(file)) == ["other"]
+
+
 def test_a_failed_reload_changes_nothing(
     sensor: Sensor, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -260,11 +330,15 @@ def test_a_failed_reload_changes_nothing(
     assert "conf.toml: colour: unknown key" in printed
 
 
-def test_a_reload_with_an_unusable_sink_changes_nothing(
-    sensor: Sensor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_reload_with_a_sink_that_is_not_allowed_changes_nothing(
+    sensor: Sensor, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    def refuse(destination: str) -> None:
+        raise SinkError(f"{destination}: no network")
+
+    monkeypatch.setattr(sinks, "require_network", refuse)
     authorised = {"name": "audit", "from": SCAN.source}
-    sink = {"kind": "jsonl", "path": str(tmp_path / "absent" / "alerts.jsonl")}
+    sink = {"kind": "syslog", "to": "udp://192.0.2.1"}
 
     async def script(sensor: Sensor) -> None:
         await sensor.reload(sensor.config(authorised=[authorised], sink=[sink]))
@@ -276,23 +350,67 @@ def test_a_reload_with_an_unusable_sink_changes_nothing(
     assert "reload failed, configuration unchanged" in capsys.readouterr().err
 
 
-def test_a_reload_with_an_absent_interface_fails(
+def test_a_sink_that_is_not_available_is_reported_to_the_others(
+    sensor: Sensor, tmp_path: Path
+) -> None:
+    folder = tmp_path / "absent"
+    tables = [{"kind": "jsonl", "path": str(path)} for path in (sensor.alerts_file, folder / "a")]
+
+    async def script(sensor: Sensor) -> None:
+        assert sensor.notified(f"; {error}")
+        await sensor.reported("sensor-started")
+        folder.mkdir()
+        await sensor.until((folder / "a").exists)
+        await sensor.until(lambda: not sensor.service._delivery.errors)
+
+    error = f"jsonl {folder / 'a'}: No such file or directory"
+    sensor.run(script, sensor.config(sink=tables))
+
+    assert sensor.documents[0]["nmapwatchd"]["detail"].endswith(f"signatures; {error}")
+    assert (folder / "a").read_text() == sensor.alerts_file.read_text()
+
+
+def test_a_runtime_directory_that_is_not_available_is_an_error_until_it_is(
+    sensor: Sensor, tmp_path: Path
+) -> None:
+    parent = tmp_path / "absent"
+    parent.write_text("a file, so that no directory can be created in it")
+
+    async def script(sensor: Sensor) -> None:
+        assert sensor.notified(f"; self-test {parent}/run/selftest.socket: Not a directory")
+        parent.unlink()
+        await sensor.until((parent / "run" / "selftest.socket").is_socket)
+        await sensor.until(lambda: not sensor.service._selftest.error)
+
+    sensor.run(script, sensor.config(runtime_directory=str(parent / "run")))
+
+
+def test_the_service_is_ready_without_an_absent_interface_which_it_reports(
+    sensor: Sensor,
+) -> None:
+    async def script(sensor: Sensor) -> None:
+        await sensor.until(
+            lambda: sensor.notified("STATUS=BLIND on nope0 (there is no such interface); 0 frames")
+        )
+        await sensor.reported("sensor-blind")
+
+    sensor.run(script, sensor.config(interfaces=["nope0"]))
+
+    assert sensor.actions == ["sensor-started", "sensor-blind", "sensor-stopped"]
+    assert sensor.documents[1]["nmapwatchd"]["detail"] == "there is no such interface"
+
+
+def test_a_reload_may_name_an_absent_interface(
     sensor: Sensor, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async def script(sensor: Sensor) -> None:
         await sensor.reload(sensor.config(interfaces=["nope0"]))
+        await sensor.reported("sensor-blind")
 
     sensor.run(script)
 
-    assert "interfaces: nope0: there is no such interface" in capsys.readouterr().err
-    assert sensor.actions == ["sensor-started", "sensor-stopped"]
-
-
-def test_an_absent_interface_prevents_the_start(sensor: Sensor) -> None:
-    with pytest.raises(OperatorError, match="interfaces: nope0: there is no such interface"):
-        sensor.run(nothing, sensor.config(interfaces=["nope0"]))
-
-    assert sensor.actions == []
+    assert "configuration reloaded" in capsys.readouterr().err
+    assert sensor.actions == ["sensor-started", "sensor-blind", "sensor-stopped"]
 
 
 def test_a_clock_that_is_set_back_closes_open_scans(

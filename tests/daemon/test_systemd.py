@@ -36,12 +36,14 @@ def test_each_state_is_sent_with_a_status(tmp_path: Path, monkeypatch: pytest.Mo
         systemd.alive("capturing on eth0")
         systemd.reloading()
         systemd.stopping()
+        systemd.stopped()
 
-        assert [listening.recv(1000).decode() for _ in range(4)] == [
+        assert [listening.recv(1000).decode() for _ in range(5)] == [
             "READY=1\nSTATUS=capturing on eth0",
             "WATCHDOG=1\nSTATUS=capturing on eth0",
             "RELOADING=1\nSTATUS=reloading the configuration",
             "STOPPING=1\nSTATUS=closing open scans",
+            "STATUS=",
         ]
 
 

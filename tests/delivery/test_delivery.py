@@ -15,6 +15,7 @@ from nmapwatchd.formats.ecs import document
 from nmapwatchd.formats.identity import event_id
 from nmapwatchd.formats.sensor import this_sensor
 from nmapwatchd.formats.summary import summarise
+from nmapwatchd.sinks.sink import SinkError
 from tests.delivery.building import alert, alert_name
 from tests.sinks.collector import LOOPBACK, collector, free_port, wait_until
 
@@ -32,8 +33,9 @@ def spool(folder: Path) -> SpoolSettings:
 
 
 def written(table: JsonlSettings) -> list[int]:
-    """Return the numbers of the alerts that a file holds."""
-    lines = Path(table.path).read_text().splitlines() if Path(table.path).exists() else []
+    """Return the numbers of the alerts that a file holds; a line may still be being written."""
+    text = Path(table.path).read_text() if Path(table.path).exists() else ""
+    lines = text.rpartition("\n")[0].splitlines()
     return [int(json.loads(line)["nmapwatchd"]["scan"]["id"], 16) for line in lines]
 
 
@@ -159,12 +161,31 @@ def test_without_a_writable_directory_nothing_is_stored_and_that_is_logged(
     assert [text.partition(": ")[2] for text in log] == ["messages are not stored on disk"]
 
 
-def test_a_failed_reload_changes_nothing(tmp_path: Path) -> None:
+def test_a_sink_that_is_not_available_at_first_is_an_error_until_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "missing"
+    stays, late = file_of(tmp_path), file_of(folder)
+    with Delivery([stays]) as delivery:
+        delivery.reload([stays, late])
+        assert delivery.errors == [f"jsonl {late.path}: No such file or directory"]
+
+        delivery.put(alert(1))
+        wait_until(lambda: written(stays) == [1])
+        folder.mkdir()
+        wait_until(lambda: written(late) == [1])
+
+        wait_until(lambda: delivery.errors == [])
+
+
+def test_a_failed_reload_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(destination: str) -> None:
+        raise SinkError(f"{destination}: no network")
+
+    monkeypatch.setattr("nmapwatchd.config.sinks.require_network", refuse)
     first, second = file_of(tmp_path, "one"), file_of(tmp_path, "two")
-    missing = JsonlSettings(path=str(tmp_path / "missing" / "a"))
+    denied = SyslogSettings(to="udp://host")
     with Delivery([first]) as delivery:
-        with pytest.raises(OperatorError, match=r"^sink\[2\]: jsonl .*/missing/a: No such file"):
-            delivery.reload([second, missing])
+        with pytest.raises(OperatorError, match=r"^sink\[2\]: udp://host: no network"):
+            delivery.reload([second, denied])
 
         delivery.put(alert(1))
         wait_until(lambda: written(first) == [1])
@@ -263,7 +284,7 @@ def test_an_output_prints_as_well(
 def test_without_sinks_messages_go_to_the_journal_unless_they_are_printed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(JournaldSettings, "check", lambda _self: None)
+    monkeypatch.setattr(JournaldSettings, "probe", lambda _self: None)
 
     with Delivery([]) as delivery:
         assert list(delivery.lost_by_sink) == ["journald"]

@@ -84,6 +84,26 @@ def test_a_read_only_disk_stops_no_alert_and_is_logged(tmp_path: Path) -> None:
         stop(spool)
 
 
+def test_a_directory_that_is_absent_at_first_is_used_when_it_appears(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovering_store, "RETRY_SECONDS", 0.0)
+    log = list[str]()
+    parent = tmp_path / "absent"
+    spool = start(parent, log.append)
+    assert spool.error == "No such file or directory"
+
+    parent.mkdir()
+    wait_until(lambda: spool.error == "")
+    wait_until(lambda: len(log) == 2)
+
+    assert [text.rpartition(": ")[2] for text in log] == [
+        "No such file or directory; messages are sent without being stored",
+        "stores messages again",
+    ]
+    stop(spool)
+
+
 def test_an_unreadable_file_is_quarantined_and_logged(tmp_path: Path) -> None:
     log = list[str]()
     (tmp_path / "spool").mkdir(mode=0o700)

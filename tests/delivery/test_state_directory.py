@@ -33,12 +33,12 @@ def test_of_the_service_manager_s_directories_the_first_is_used(
     assert state_directory("") == tmp_path
 
 
-def test_a_directory_of_the_service_manager_that_is_not_writable_is_not_used(
+def test_a_directory_of_the_service_manager_is_used_even_if_it_is_missing_at_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "missing"))
 
-    assert state_directory("") is None
+    assert state_directory("") == tmp_path / "missing"
 
 
 def test_the_usual_directory_is_used_if_it_exists_and_belongs_to_this_user(

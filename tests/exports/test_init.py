@@ -13,6 +13,7 @@ from nmapwatchd.exports.markdown import markdown
 from nmapwatchd.exports.suricata import suricata
 from nmapwatchd.exports.wireshark import wireshark
 from nmapwatchd.signatures.loader import shipped_catalogue
+from nmapwatchd.signatures.tuning import Adjustment, tune
 
 
 def test_the_formats_are_those_of_the_command_line() -> None:
@@ -43,3 +44,11 @@ def test_json_lists_every_signature() -> None:
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(KeyError):
         write(shipped_catalogue(), "xml")
+
+
+def test_rules_for_other_programs_leave_out_what_is_off() -> None:
+    everything, changes, _ = tune(shipped_catalogue(), [Adjustment("d", "http.*", None)])
+
+    for output, writer in (("suricata", suricata), ("wireshark", wireshark)):
+        expected = writer(everything.without(changes))
+        assert write(everything, output, changes) == expected != writer(everything)

@@ -8,6 +8,7 @@ from nmapwatchd.core.rule import Confidence
 from nmapwatchd.exports import write
 from nmapwatchd.exports.markdown import seen_on_the_wire
 from nmapwatchd.signatures.loader import shipped_catalogue
+from nmapwatchd.signatures.tuning import Adjustment, tune
 from tests.building import ANYTHING, signature
 from tests.golden import SEEN
 
@@ -77,3 +78,20 @@ def test_the_contents_count_signatures_by_protocol_and_confidence() -> None:
 
     assert "| protocol | exclusive | strong | weak | captured |\n" in page
     assert "| [Test](#test) | 1 | 0 | 2 | 0 |\n| all | 1 | 0 | 2 | 0 |\n" in page
+
+
+def test_what_the_configuration_changes_is_marked_with_its_line() -> None:
+    adjustments = [
+        Adjustment("disable[1]", "payload.hp-pjl", None, "/etc/conf.toml", 12),
+        Adjustment("confidence", "smb.native-lanman", Confidence.WEAK, "/etc/conf.toml", 13),
+    ]
+    everything, changes, _ = tune(shipped_catalogue(), adjustments)
+    page = write(everything, "markdown", changes)
+
+    section = page.partition("### payload.hp-pjl\n")[2].partition("\n#")[0]
+    assert "\n- **off** by `conf.toml:12`\n" in section
+    section = page.partition("### smb.native-lanman\n")[2].partition("\n#")[0]
+    assert "- confidence: weak, adds up for one target; captured\n" in section
+    assert "\n- confidence **changed** from exclusive by `conf.toml:13`\n" in section
+    assert page.count("conf.toml") == 2
+    assert "\n1 signature disabled and 1 signature with another confidence by conf" in page

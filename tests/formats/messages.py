@@ -123,6 +123,12 @@ TUNNELLED = replace(
     decoys_omitted=2,
     outer=("192.0.2.1>192.0.2.9", "192.0.2.2>192.0.2.9"),
 )
+# A scan that an authorisation does not cover.
+OUTSIDE = replace(
+    OPENED,
+    near_authorisation="audit",
+    not_covered_because="target 10.0.0.8 is not among its targets",
+)
 
 # Everything that ends lines, fields, brackets and quotations, or that controls a terminal.
 NASTY = (
@@ -178,6 +184,8 @@ alerts = st.builds(
     sightings=_COUNT,
     packets=_COUNT,
     expected=_ANY,
+    near_authorisation=_ANY,
+    not_covered_because=_ANY,
     closed_by=_ANY,
     caveats=_LIST,
     decoys=_ADDRESSES,

@@ -111,6 +111,8 @@ def test_an_alert_reads_as_the_contract_requires() -> None:
             "scan": {"id": OPENED.scan_id, "identity": "source=10.0.0.5"},
             "confidence": "exclusive",
             "expected": [],
+            "near_authorisation": [],
+            "not_covered_because": [],
             "caveats": [],
             "closed_by": [],
             "sightings": 1,

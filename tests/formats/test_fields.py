@@ -18,7 +18,8 @@ CONTRACT = {
     Alert: """action event_id scan_id sequence severity risk_score source tool confidence expected
         caveat decoys decoys_omitted closed_by start end duration sightings packets signatures
         targets targets_omitted ports ports_omitted transport option option_possible command
-        evidence rule technique interface vlan outer mac decoy target port identity""",
+        evidence rule technique interface vlan outer mac decoy target port near_authorisation
+        not_covered_because identity""",
     FloodSummary: """action event_id scan_id sequence severity risk_score sources sources_omitted
         tool caveat closed_by start end duration signatures macs macs_omitted targets
         targets_omitted ports ports_omitted rule interface vlan mac listed_source target port""",

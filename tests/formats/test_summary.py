@@ -11,7 +11,17 @@ from nmapwatchd.core.alert import Action, Alert, EvidenceItem, Message, Rule, Se
 from nmapwatchd.core.explanation import Explanation
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.formats.summary import MAXIMUM_SUMMARY, SCAN, UNCERTAIN, format_summary, summarise
-from tests.formats.messages import AT, BLIND, CLOSED, FLOOD, OPENED, SECOND, SENSOR, messages
+from tests.formats.messages import (
+    AT,
+    BLIND,
+    CLOSED,
+    FLOOD,
+    OPENED,
+    OUTSIDE,
+    SECOND,
+    SENSOR,
+    messages,
+)
 from tests.golden import goldens, replayed
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +43,7 @@ def authorised(alert: Alert, name: str = "weekly audit") -> Alert:
     return replace(alert, action=Action.SCAN_EXPECTED, expected=name)
 
 
-def told(**changes: object) -> str:
+def sentence_of(**changes: object) -> str:
     """Return the sentence of an opened scan with some changes, from its verb on."""
     return summarise(replace(RAW, **changes)).partition(" has begun an nmap scan")[2]  # type: ignore[arg-type]
 
@@ -96,7 +106,19 @@ def test_the_manual_has_both_filters(file: str) -> None:
     assert UNCERTAIN in text
 
 
-@pytest.mark.parametrize("alert", [OPENED, CONTINUES, CLOSED, replace(CLOSED, closed_by="clock")])
+def test_the_authorisation_that_nearly_covers_a_scan_is_at_the_end_if_there_is_room() -> None:
+    reason = "target 10.0.0.8 is not among its targets"
+
+    assert summarise(OUTSIDE) == f'{summarise(OPENED)}; "audit" does not cover it: {reason}'
+    assert summarise(replace(OUTSIDE, not_covered_because="long " * 60)) == summarise(OPENED)
+    assert summarise(replace(OUTSIDE, action=Action.SCAN_CLOSED, closed_by="idle")) == summarise(
+        replace(OPENED, action=Action.SCAN_CLOSED, closed_by="idle")
+    )
+
+
+@pytest.mark.parametrize(
+    "alert", [OPENED, CONTINUES, OUTSIDE, CLOSED, replace(CLOSED, closed_by="clock")]
+)
 def test_an_authorised_scan_is_called_so_before_it_is_called_a_scan(alert: Alert) -> None:
     text = summarise(authorised(alert))
 
@@ -220,7 +242,7 @@ def test_the_tool_is_the_rules() -> None:
 def test_ports_have_their_protocol(
     transports: tuple[str, ...], ports: tuple[int, ...], omitted: int, text: str
 ) -> None:
-    found = told(transports=transports, ports=ports, ports_omitted=omitted)
+    found = sentence_of(transports=transports, ports=ports, ports_omitted=omitted)
 
     assert found.startswith(f" of 10.0.0.8, {text}: ")
 
@@ -228,8 +250,8 @@ def test_ports_have_their_protocol(
 def test_several_hosts_are_counted() -> None:
     hosts = ("10.0.0.8", "10.0.0.9", "10.0.0.10")
 
-    assert told(targets=hosts[:2]).startswith(" of 2 hosts (10.0.0.8, 10.0.0.9), tcp 80: ")
-    assert told(targets=hosts, targets_omitted=992).startswith(
+    assert sentence_of(targets=hosts[:2]).startswith(" of 2 hosts (10.0.0.8, 10.0.0.9), tcp 80: ")
+    assert sentence_of(targets=hosts, targets_omitted=992).startswith(
         " of 995 hosts (10.0.0.8, 10.0.0.9 and 993 more), tcp 80: "
     )
 
@@ -278,13 +300,13 @@ def test_what_is_proven_is_said_and_what_is_possible_only_in_its_absence(
     explanation: Explanation, text: str
 ) -> None:
     assert (
-        told(explanation=explanation)
+        sentence_of(explanation=explanation)
         == f" of 10.0.0.8, tcp 80: {text}seen: window 1024 (tcp.raw-syn)"
     )
 
 
 def test_a_scan_whose_probes_others_send_too_may_be_theirs() -> None:
-    assert ": SYN scan (nmap -sS), by nmap or a tool with its probes; seen: " in told(
+    assert ": SYN scan (nmap -sS), by nmap or a tool with its probes; seen: " in sentence_of(
         caveats=("shared_probes",)
     )
 
@@ -309,7 +331,7 @@ def test_the_first_evidence_is_quoted() -> None:
 def test_evidence_is_escaped_to_ascii(value: str, quoted: str) -> None:
     evidence = (EvidenceItem("tcp.raw-syn", "random", value),)
 
-    assert told(evidence=evidence).endswith(f"; sent random {quoted} (tcp.raw-syn)")
+    assert sentence_of(evidence=evidence).endswith(f"; sent random {quoted} (tcp.raw-syn)")
 
 
 @pytest.mark.parametrize(
@@ -320,9 +342,9 @@ def test_a_number_says_less_than_the_title_of_its_signature(title: str, text: st
     late = (EvidenceItem("tcp.raw-syn", "payload", "\x00" * 16 + "word"),)
     rules = (replace(RAW.rules[0], title=title),)
 
-    assert told(rules=rules).endswith(f"; seen: {text} (tcp.raw-syn)")
-    assert told(rules=rules, evidence=late).endswith(f"; seen: {text} (tcp.raw-syn)")
-    assert told(rules=rules, evidence=()).endswith(f"; seen: {text} (tcp.raw-syn)")
+    assert sentence_of(rules=rules).endswith(f"; seen: {text} (tcp.raw-syn)")
+    assert sentence_of(rules=rules, evidence=late).endswith(f"; seen: {text} (tcp.raw-syn)")
+    assert sentence_of(rules=rules, evidence=()).endswith(f"; seen: {text} (tcp.raw-syn)")
 
 
 # How it goes on, and ends.

@@ -22,7 +22,9 @@ _ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=5,
 )
-_KEYS = sorted({*Settings.model_fields, "from", "hours", "kind", "to", "by"})
+_KEYS = sorted(
+    {*Settings.model_fields, "from", "hours", "kind", "to", "by", "name", "mac", "targets", "until"}
+)
 
 
 def read_or_refused(read: Callable[[], Settings]) -> Settings | list[str]:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,11 +89,17 @@ class Machine:
         wait_until(lambda: action in self.actions(source), f"{action} of {source}", seconds)
 
 
-def base() -> Path:
-    """Return the root file system before installation; build it once."""
+def base(release: str = RELEASE, packages: Sequence[str] = PACKAGES) -> Path:
+    """
+    Return the root file system before installation; build it once.
+
+    Args:
+        release: the codename of Debian's release.
+        packages: what it contains besides the minimum.
+    """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nmapwatchd"
-    kind = hashlib.sha256(" ".join((RELEASE, *PACKAGES)).encode()).hexdigest()[:8]
-    built = cache / f"{RELEASE}-{kind}"
+    kind = hashlib.sha256(" ".join((release, *packages)).encode()).hexdigest()[:8]
+    built = cache / f"{release}-{kind}"
     if built.exists():
         return built
     cache.mkdir(parents=True, exist_ok=True)
@@ -102,8 +108,8 @@ def base() -> Path:
     print(f"building {built}", flush=True)
     try:
         subprocess.run(
-            ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}",
-             RELEASE, str(new), *_archive()],
+            ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}",
+             release, str(new), *_archive(release)],
             check=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         new.rename(built)
@@ -112,9 +118,9 @@ def base() -> Path:
     return built
 
 
-def _archive() -> list[str]:
+def _archive(release: str) -> list[str]:
     """Return this host's package archive, if it has the same release."""
-    fields = ["Created-By: Packages", f"Codename: {RELEASE}"]
+    fields = ["Created-By: Packages", f"Codename: {release}"]
     output = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI)", *fields],
         check=True, capture_output=True, text=True,
@@ -123,19 +129,20 @@ def _archive() -> list[str]:
 
 
 @contextmanager
-def booted(namespace: str, folder: Path) -> Iterator[Machine]:
+def booted(namespace: str, folder: Path, root: Path | None = None) -> Iterator[Machine]:
     """
     Boot a machine in a network namespace; what it writes is discarded.
 
     Args:
         namespace: the network namespace.
         folder: mounted in the machine as /wheels.
+        root: its root file system; `base()` by default.
     """
     log = folder / "console"
     with log.open("wb") as console:
         container = subprocess.Popen(
             [
-                "systemd-nspawn", "--quiet", "--boot", f"--directory={base()}",
+                "systemd-nspawn", "--quiet", "--boot", f"--directory={root or base()}",
                 "--volatile=overlay", f"--machine=nmapwatchd-{os.getpid()}",
                 "--register=no", "--keep-unit", "--console=pipe", "--link-journal=no",
                 "--resolv-conf=off", "--timezone=off",

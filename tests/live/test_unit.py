@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nmapwatchd.sinks.network import REMEDY
 from tests.lab.network import Network, inside, ip_in, wait_until
 from tests.lab.server import running
 from tests.lab.servers import BY_NAME as SERVERS
@@ -18,6 +19,7 @@ from tests.sinks.collector import LOOPBACK, collector, tls
 
 pytestmark = pytest.mark.live
 
+NETWORK = "/etc/systemd/system/nmapwatchd.service.d/network.conf"
 NSE = "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)"
 # Each scanner has its own address, so that no test gets another's alerts.
 ADDRESSES = (f"10.77.0.{number}" for number in itertools.count(20))
@@ -60,10 +62,10 @@ def test_the_unit_is_ready_when_packets_are_captured(
 @pytest.mark.parametrize(
     ("config", "error"),
     [
-        ('interfaces = ["late0"]', "interfaces: late0: there is no such interface"),
+        ("interfaces = []", "interfaces: none configured; set them in the file or by --interface"),
         ('interfaces = ["wire0"]\ncolour = "red"', f"{CONFIG}: colour: unknown key"),
     ],
-    ids=["an-interface-that-is-not-there", "an-unknown-key"],
+    ids=["no-interface", "an-unknown-key"],
 )
 def test_an_invalid_configuration_fails_the_unit_with_one_line_and_without_a_restart_loop(
     config: str, error: str, machine: Machine
@@ -82,6 +84,64 @@ def test_an_invalid_configuration_fails_the_unit_with_one_line_and_without_a_res
     assert [entry["MESSAGE"] for entry in errors] == [f"nmapwatchd: {error}"]
 
 
+def test_what_is_absent_at_the_start_is_reported_and_used_when_it_appears(
+    network: Network, machine: Machine, scanner: str
+) -> None:
+    folder, late = "/var/log/nmapwatchd/late", "late0"
+    machine.run("rm", "-rf", folder)
+    sink = f'[[sink]]\nkind = "jsonl"\npath = "{folder}/alerts.jsonl"\n'
+    machine.write(CONFIG, f'interfaces = ["{network.tap.interface}", "{late}"]\n{SINK}{sink}')
+
+    machine.run("systemctl", "start", UNIT)
+    status = machine.unit_property("StatusText")
+    scan(network, scanner)
+    machine.wait_reported("scan-opened", scanner)
+    ip_in(network.tap.namespace, "link", "add", late, "type", "veth", "peer", "name", "late1")
+    for end in (late, "late1"):
+        ip_in(network.tap.namespace, "link", "set", end, "up")
+    machine.run("install", "-d", "-o", "nmapwatchd", folder)
+
+    try:
+        wait_until(
+            lambda: machine.unit_property("StatusText").startswith(
+                f"capturing on {network.tap.interface}, {late}: "
+            ),
+            "the late interface",
+        )
+        wait_until(
+            lambda: scanner in machine.try_("cat", f"{folder}/alerts.jsonl").stdout, "the sink", 30
+        )
+    finally:
+        ip_in(network.tap.namespace, "link", "delete", late)
+    assert status.startswith(f"BLIND on {late} (there is no such interface); capturing on ")
+    assert status.endswith(f"; jsonl {folder}/alerts.jsonl: No such file or directory")
+    assert machine.unit_property("NRestarts") == "0"
+
+
+def test_a_signal_for_the_service_that_all_its_processes_get_does_not_blind_it(
+    sensor: Machine,
+) -> None:
+    before = sensor.pids()
+    invocation = sensor.unit_property("InvocationID")
+
+    for name in ("HUP", "USR1", "USR2"):
+        sensor.run("systemctl", "kill", f"--signal={name}", UNIT)
+    time.sleep(3)
+
+    assert sensor.pids() == before
+    entries = sensor.entries(f"_SYSTEMD_INVOCATION_ID={invocation}")
+    assert "sensor-blind" not in {entry.get("NMAPWATCHD_ACTION") for entry in entries}
+
+
+def test_a_start_without_credentials_and_a_stop_leave_no_trace(sensor: Machine) -> None:
+    sensor.run("systemctl", "stop", UNIT)
+
+    assert sensor.unit_property("StatusText") == ""
+    entries = sensor.entries(f"UNIT={UNIT}", "+", f"_SYSTEMD_UNIT={UNIT}")
+    messages = [str(entry["MESSAGE"]) for entry in entries]
+    assert not [text for text in messages if "credential '" in text]
+
+
 def test_a_collector_on_the_network_needs_the_drop_in_and_the_error_names_it(
     machine: Machine,
 ) -> None:
@@ -89,14 +149,21 @@ def test_a_collector_on_the_network_needs_the_drop_in_and_the_error_names_it(
     machine.write(CONFIG, f'interfaces = ["wire0"]\n{collector}')
     refused = machine.try_("systemctl", "start", UNIT)
     last = machine.entries("SYSLOG_IDENTIFIER=nmapwatchd")[-1]["MESSAGE"]
-    machine.write(DROP_IN, "[Service]\nRestrictAddressFamilies=AF_INET AF_INET6\n")
-    machine.run("systemctl", "daemon-reload")
-
-    machine.run("systemctl", "start", UNIT)
+    checked = machine.try_("nmapwatchd", "check")
+    machine.run("sh", "-c", REMEDY)
+    try:
+        machine.run("systemctl", "start", UNIT)
+        state = machine.unit_property("ActiveState")
+    finally:
+        machine.run("rm", NETWORK)
+        machine.run("systemctl", "daemon-reload")
 
     assert refused.returncode != 0
-    assert "give its unit RestrictAddressFamilies=AF_INET AF_INET6" in last
-    assert machine.unit_property("ActiveState") == "active"
+    assert last.endswith(f"; run: {REMEDY}")
+    assert checked.returncode == 1
+    error = next(line for line in checked.stderr.splitlines() if line.startswith("error: "))
+    assert error.removeprefix("error: ") == last.removeprefix("nmapwatchd: ")
+    assert state == "active"
 
 
 def test_credentials_for_a_collector_come_from_the_service_manager(
@@ -174,6 +241,19 @@ def test_a_reload_applies_a_new_configuration(
     assert sensor.unit_property("MainPID") == main
 
 
+def test_a_reload_during_the_outage_of_an_interface_applies_a_new_configuration(
+    network: Network, sensor: Machine, scanner: str
+) -> None:
+    expected = f'[[authorised]]\nname = "audit"\nfrom = "{scanner}"\n'
+    sensor.write(CONFIG, f'interfaces = ["wire0", "late0"]\n{expected}{SINK}')
+
+    sensor.run("systemctl", "reload", UNIT)
+    wait_until(lambda: "late0" in sensor.unit_property("StatusText"), "the reload")
+    scan(network, scanner)
+
+    sensor.wait_reported("scan-expected", scanner)
+
+
 def test_a_reload_of_an_invalid_configuration_fails_and_changes_nothing(
     network: Network, sensor: Machine, scanner: str
 ) -> None:
@@ -184,11 +264,31 @@ def test_a_reload_of_an_invalid_configuration_fails_and_changes_nothing(
     scan(network, scanner)
 
     assert reloaded.returncode != 0
-    assert f"{CONFIG}: colour: unknown key" in [
+    assert f"error: {CONFIG}: colour: unknown key" in [
         entry["MESSAGE"] for entry in sensor.entries(f"_SYSTEMD_UNIT={UNIT}")
     ]
     sensor.wait_reported("scan-opened", scanner)
     assert sensor.unit_property("MainPID") == main
+
+
+def test_check_judges_as_the_service_s_user_and_writes_nothing(machine: Machine) -> None:
+    path = "/var/log/nmapwatchd/never-written.jsonl"
+    machine.write(CONFIG, f'interfaces = ["wire0"]\n[[sink]]\nkind = "jsonl"\npath = "{path}"\n')
+    checked = machine.try_("nmapwatchd", "check")
+    machine.run("chmod", "600", CONFIG)
+    try:
+        refused = machine.try_("nmapwatchd", "check")
+        machine.try_("systemctl", "start", UNIT)
+        last = machine.entries("SYSLOG_IDENTIFIER=nmapwatchd")[-1]["MESSAGE"]
+    finally:
+        machine.run("chmod", "644", CONFIG)
+
+    assert checked.returncode == 0
+    assert checked.stdout.splitlines()[-1].endswith("; checked as the user nmapwatchd")
+    assert machine.try_("test", "-e", path).returncode != 0
+    assert refused.returncode == 1
+    assert refused.stderr == f"error: {CONFIG}: Permission denied\n"
+    assert last == f"nmapwatchd: {CONFIG}: Permission denied"
 
 
 def test_the_journal_s_rate_limit_is_raised_for_the_unit(sensor: Machine) -> None:

@@ -16,7 +16,7 @@ from nmapwatchd.formats.ecs import format_ecs
 from nmapwatchd.formats.severity import BY_LEVEL
 from nmapwatchd.reports.advice import CAVEATS, CONFIDENCE, authorisation, next_steps
 from nmapwatchd.reports.record import MessageRecord, read_message
-from tests.formats.messages import AT, CLOSED, FLOOD, OPENED, SENSOR, alerts
+from tests.formats.messages import AT, CLOSED, FLOOD, OPENED, OUTSIDE, SENSOR, alerts
 
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
@@ -127,6 +127,16 @@ def test_nobody_is_accused_without_a_proven_source(level: Level) -> None:
 )  # fmt: skip
 def test_the_steps_follow_the_alert(changes: dict[str, object], expected: str) -> None:
     assert expected in advice(replace(OPENED, **changes))  # type: ignore[arg-type]
+
+
+def test_the_entry_that_nearly_covers_the_scan_is_named_with_the_reason() -> None:
+    near = "The [[authorised]] entry"
+
+    assert near not in advice(OPENED)
+    assert (
+        'The [[authorised]] entry "audit" is for this scanner, but does not cover the scan: '
+        "target 10.0.0.8 is not among its targets. Ask its owner first."
+    ) in advice(OUTSIDE)
 
 
 def test_a_message_without_a_severity_does_not_wait() -> None:

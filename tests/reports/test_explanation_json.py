@@ -50,13 +50,14 @@ def test_the_values_are_those_of_the_explanation() -> None:
     assert found["confidence"]["name"] == "exclusive"
     assert found["next"][0]["text"].startswith("Look for 10.0.0.5")
     assert found["authorised"][0] == "[[authorised]]"
+    assert found["tuning"][1]["line"] == 'disable = ["http.nse-user-agent"]'
 
 
 def test_the_manual_lists_the_keys() -> None:
     section = MANUAL.read_text().partition(".It Cm explain\n")[2].partition(".It Cm catalogue\n")[0]
     listed = set(re.findall(r"\b[a-z]+(?:_[a-z]+)*\b", section.replace(".Li", " ")))
     found = document(OPENED)
-    keys = {*found, *found["rows"][0], *found["next"][0]}
+    keys = {*found, *found["rows"][0], *found["next"][0], *found["tuning"][0]}
     for part in ("sensor", "source", "target", "options", "confidence"):
         keys |= set(found[part])
 

@@ -13,6 +13,7 @@ from nmapwatchd.reports.explain import explain_message
 from nmapwatchd.reports.explanation_text import WIDTH, as_text
 from nmapwatchd.reports.record import read_message
 from nmapwatchd.signatures.loader import shipped_catalogue
+from nmapwatchd.signatures.tuning import Adjustment, tune
 from tests.formats.messages import BLIND, CLOSED, FLOOD, OPENED, SENSOR, messages
 
 CATALOGUE = shipped_catalogue()
@@ -32,6 +33,7 @@ def test_what_to_do_comes_before_what_was_seen() -> None:
         "HOW CERTAIN IT IS",
         "WHAT TO DO",
         "IF THE SCAN WAS LEGITIMATE",
+        "IF IT WAS OTHER SOFTWARE",
         "WHAT WAS SEEN",
     ]
 
@@ -52,6 +54,7 @@ def test_what_to_do_comes_before_what_was_seen() -> None:
         "    field         user_agent (User-Agent)",
         "    in nmap's     nselib/http.lua",
         '    from = "10.0.0.5"',
+        '    disable = ["http.nse-user-agent"]',
     ],
 )
 def test_an_alert_has_the_line(line: str) -> None:
@@ -108,6 +111,30 @@ def test_further_rows_are_one_line_each() -> None:
     assert "    and 57 further signatures:\n" in printed
     assert "    http.gone-3: not in the catalogue\n" in printed
     assert printed.endswith("    ... and 17 more; --output json lists all\n")
+
+
+def test_a_tuning_line_has_its_effect_and_its_cost() -> None:
+    section = text(OPENED).partition("IF IT WAS OTHER SOFTWARE\n")[2].partition("\nWHAT WAS")[0]
+    words = " ".join(section.split())
+
+    assert words.startswith(
+        "The alert rests on http.nse-user-agent, which other software may send: tests of web "
+        "application firewalls, and lists of User-Agents. The entry above covers one machine. "
+    )
+    assert 'confidence = { "http.nse-user-agent" = "strong" } The signature counts only' in words
+    last = 'disable = ["http.nse-user-agent"] The signature is no longer used. Cost: all of the '
+    assert last in words
+    assert words.endswith("recorded scans are still detected.")
+
+
+def test_what_the_configuration_changes_is_stated() -> None:
+    off = Adjustment("disable[1]", "http.nse-user-agent", None, "conf.toml", 3)
+    everything, changes, _ = tune(CATALOGUE, [off])
+    record = read_message(format_ecs(OPENED, SENSOR))
+    lines = as_text(explain_message(record, everything, changes), "").splitlines()
+
+    assert "    configured    off: conf.toml:3" in lines
+    assert "IF IT WAS OTHER SOFTWARE" not in lines
 
 
 def test_an_event_of_the_sensor_has_neither_options_nor_rows() -> None:

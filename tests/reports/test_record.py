@@ -28,6 +28,8 @@ FULL = replace(
     decoys=("10.0.0.6", "10.0.0.7"),
     outer=("192.0.2.1>192.0.2.2",),
     expected="audit",
+    near_authorisation="weekly",
+    not_covered_because="authorised until 2026-11-01",
 )
 
 

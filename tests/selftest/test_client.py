@@ -15,6 +15,7 @@ from nmapwatchd.selftest.protocol import (
     Instructions,
     SelfTestResult,
     decode_request,
+    decode_unsent,
     encode_instructions,
     encode_refusal,
     encode_results,
@@ -33,7 +34,9 @@ def replying(path: Path, *replies: bytes, holds: bool = False) -> Iterator[list[
         connection, _ = listening.accept()
         with connection, connection.makefile("rb") as lines:
             requests.append(lines.readline())
-            for reply in replies:
+            for number, reply in enumerate(replies):
+                if number:
+                    requests.append(lines.readline())
                 connection.sendall(reply)
             if holds:
                 over.wait(10)
@@ -70,19 +73,17 @@ def test_the_results_are_the_services(path: Path) -> None:
     assert decode_request(requests[0]) == 3.5
 
 
-def test_an_interface_that_the_client_cannot_send_on_fails_with_the_reason(
+def test_the_service_receives_the_interfaces_that_the_client_cannot_send_on(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         client, "_send", lambda names, _token: [(name, "cannot send: down") for name in names]
     )
     instructions = encode_instructions(Instructions("0" * 32, ("eth0",)))
-    results = encode_results([SelfTestResult("eth0", "no frames"), *RESULTS])
-    with replying(path, instructions, results):
-        assert list(request_selftest(path, 1)) == [
-            SelfTestResult("eth0", "cannot send: down"),
-            *RESULTS,
-        ]
+    with replying(path, instructions, encode_results(RESULTS)) as requests:
+        assert list(request_selftest(path, 1)) == RESULTS
+
+    assert decode_unsent(requests[1]) == {"eth0": "cannot send: down"}
 
 
 def test_no_socket(path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmapwatchd.selftest.protocol import (
-    MAXIMUM_REQUEST,
+    MAXIMUM_MESSAGE,
     Instructions,
     ProtocolError,
     Refused,
@@ -16,13 +16,15 @@ from nmapwatchd.selftest.protocol import (
     decode_instructions,
     decode_request,
     decode_results,
+    decode_unsent,
     encode_instructions,
     encode_refusal,
     encode_request,
     encode_results,
+    encode_unsent,
 )
 
-DECODERS = (decode_request, decode_instructions, decode_results)
+DECODERS = (decode_request, decode_instructions, decode_unsent, decode_results)
 
 
 def test_every_message_is_decoded_as_it_was_encoded() -> None:
@@ -31,7 +33,15 @@ def test_every_message_is_decoded_as_it_was_encoded() -> None:
 
     assert decode_request(encode_request(15.5)) == 15.5
     assert decode_instructions(encode_instructions(instructions)) == instructions
+    assert decode_unsent(encode_unsent({"eth0": "down"})) == {"eth0": "down"}
     assert decode_results(encode_results(results)) == results
+
+
+def test_a_report_of_two_hundred_interfaces_fits() -> None:
+    unsent = {f"enp{number:03}s0f0np00": "cannot send: Network is down" for number in range(200)}
+
+    assert len(unsent) == 200
+    assert len(encode_unsent(unsent)) < MAXIMUM_MESSAGE
 
 
 def test_every_message_is_one_line() -> None:
@@ -39,7 +49,6 @@ def test_every_message_is_one_line() -> None:
 
     assert results.count(b"\n") == 1
     assert results.endswith(b"\n")
-    assert len(encode_request(1 / 3)) < MAXIMUM_REQUEST
 
 
 @pytest.mark.parametrize("decode", [decode_instructions, decode_results])
@@ -60,6 +69,7 @@ def test_a_refusal_may_take_the_place_of_any_reply(decode: Callable[[bytes], obj
         b"\xff",
         b'{"seconds": "soon"}',
         b'{"token": "0", "interfaces": 7}',
+        b'{"unsent": ["eth0"]}',
         b'{"results": [{"name": "eth0"}]}',
         b"[" * 100_000,
     ],

@@ -18,6 +18,7 @@ from nmapwatchd.selftest.protocol import (
     decode_results,
     encode_refusal,
     encode_request,
+    encode_unsent,
 )
 from nmapwatchd.selftest.server import SelfTestServer
 from tests.selftest.building import canary_on
@@ -77,10 +78,12 @@ def sensor(tmp_path: Path) -> Sensor:
     return Sensor(tmp_path / "run" / "selftest.socket")
 
 
-async def begun(reader: Reader, writer: Writer, seconds: float = 10) -> Instructions:
-    """Request a self-test; return the instructions."""
+async def begun(reader: Reader, writer: Writer, seconds: float = 10, **unsent: str) -> Instructions:
+    """Request a self-test, and report what could not be sent; return the instructions."""
     writer.write(encode_request(seconds))
-    return decode_instructions(await reader.readline())
+    instructions = decode_instructions(await reader.readline())
+    writer.write(encode_unsent(unsent))
+    return instructions
 
 
 async def passing(sensor: Sensor, reader: Reader, writer: Writer) -> list[SelfTestResult]:
@@ -111,6 +114,42 @@ def test_each_test_is_new(sensor: Sensor) -> None:
 
     assert [result.error for result in first + third] == [""] * 4
     assert [result.error for result in second] == ["no frames", "no event to deliver"]
+
+
+def test_a_test_ends_at_once_if_no_canary_could_be_sent(sensor: Sensor) -> None:
+    async def exchange(_sensor: Sensor, reader: Reader, writer: Writer) -> list[SelfTestResult]:
+        await begun(reader, writer, seconds=60, eth0="cannot send: down")
+        return decode_results(await asyncio.wait_for(reader.readline(), 2))
+
+    ((interface, sink),) = sensor.run(exchange)
+
+    assert (interface.error, sink.error) == ("cannot send: down", "no event to deliver")
+
+
+def test_a_test_ends_at_once_if_a_sink_has_lost_its_event(
+    sensor: Sensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(_event: SensorEvent) -> None:
+        sensor.sinks.lost_by_sink = {"journald": 1}
+
+    async def exchange(sensor: Sensor, reader: Reader, writer: Writer) -> list[SelfTestResult]:
+        instructions = await begun(reader, writer, seconds=60)
+        sensor.server.on_canary(canary_on("eth0", instructions.token))
+        return decode_results(await asyncio.wait_for(reader.readline(), 2))
+
+    monkeypatch.setattr(sensor.sinks, "put", lose)
+    ((interface, sink),) = sensor.run(exchange)
+
+    assert (interface.error, sink.error) == ("", "messages were lost")
+
+
+def test_a_client_that_does_not_report_what_it_sent_is_refused(sensor: Sensor) -> None:
+    async def exchange(_sensor: Sensor, reader: Reader, writer: Writer) -> bytes:
+        writer.write(encode_request(1) + b"hello\n")
+        await reader.readline()
+        return await reader.readline()
+
+    assert sensor.run(exchange) == [encode_refusal("invalid request")]
 
 
 def test_a_canary_without_a_test_is_ignored(sensor: Sensor) -> None:
@@ -153,7 +192,7 @@ def test_a_second_test_at_the_same_time_is_refused(sensor: Sensor) -> None:
     assert sensor.run(first) == [encode_refusal("another self-test is running")]
 
 
-@pytest.mark.parametrize("request_", [b"hello\n", b"{}\n", b"x" * 1000 + b"\n", b"\n"])
+@pytest.mark.parametrize("request_", [b"hello\n", b"{}\n", b"x" * 100_000 + b"\n", b"\n"])
 def test_an_invalid_request_is_refused(request_: bytes, sensor: Sensor) -> None:
     async def exchange(_sensor: Sensor, reader: Reader, writer: Writer) -> bytes:
         writer.write(request_)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from nmapwatchd.capture.health import MAXIMUM_LAG_SECONDS
 from nmapwatchd.core import canary
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.selftest.session import SelfTestSession
@@ -58,11 +59,11 @@ def test_it_is_done_when_every_sink_has_the_event_of_every_interface() -> None:
         tested.record_capture(canary_on(interface, tested.token))
     for sink, event_id in (("journald", "a"), ("journald", "b"), ("file", "a"), ("file", "a")):
         tested.record_delivery(sink, event_id)
-        assert not tested.is_done
+        assert not tested.is_done({})
 
     tested.record_delivery("file", "b")
 
-    assert tested.is_done
+    assert tested.is_done({})
     assert results(tested) == {"eth0": "", "eth1": "", "journald": "", "file": ""}
 
 
@@ -81,8 +82,38 @@ def test_an_interface_that_captured_nothing_has_its_diagnosis() -> None:
     tested.record_capture(canary_on("eth0", tested.token))
     tested.record_delivery("journald", "a")
 
-    assert not tested.is_done
+    assert not tested.is_done({})
     assert results(tested) == {"eth0": "", "eth1": "eth1 is down", "journald": ""}
+
+
+def test_an_interface_that_nothing_could_be_sent_on_has_that_reason() -> None:
+    tested = session("eth0", "eth1", journald=0)
+    tested.record_unsent({"eth0": "cannot send", "eth2": "unknown"})
+    tested.record_capture(canary_on("eth1", tested.token))
+    assert not tested.is_done({})
+
+    tested.record_delivery("journald", "a")
+
+    assert tested.is_done({})
+    assert results(tested) == {"eth0": "cannot send", "eth1": "", "journald": ""}
+
+
+def test_a_canary_that_was_sent_is_waited_for_as_long_as_a_sensor_may_lag() -> None:
+    tested = session("eth0", journald=0)
+    assert not tested.is_done({})
+
+    tested._started_at -= MAXIMUM_LAG_SECONDS
+
+    assert tested.is_done({})
+    assert results(tested) == {"eth0": "eth0 is down", "journald": "no event to deliver"}
+
+
+def test_a_sink_that_has_lost_a_message_is_not_waited_for() -> None:
+    tested = session("eth0", siem=3)
+    tested.record_capture(canary_on("eth0", tested.token))
+
+    assert not tested.is_done({"siem": 3})
+    assert tested.is_done({"siem": 4})
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from nmapwatchd.errors import OperatorError
-from nmapwatchd.signatures.loader import catalogue_of, shipped_catalogue
+from nmapwatchd.signatures.loader import (
+    catalogue_of,
+    load_signatures,
+    shipped_catalogue,
+    valid_signatures,
+)
+from nmapwatchd.signatures.tuning import Adjustment
 from tests.signatures.site import ROW
 
 
@@ -64,3 +70,27 @@ def test_the_files_of_a_directory_are_read_by_name(tmp_path: Path) -> None:
     ids = [row.id for row in catalogue_of([tmp_path]).signatures]
 
     assert ids.index("http.a") < ids.index("http.b")
+
+
+def test_a_sites_signature_can_be_turned_off(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text(ROW)
+
+    loaded = load_signatures([tmp_path], [Adjustment("disable[1]", "http.audit", None)])
+
+    assert [one.id for one in loaded.everything.signatures if one.location] == ["http.audit"]
+    assert [one for one in loaded.catalogue.signatures if one.location] == []
+    assert loaded.unmatched == loaded.refused == ()
+
+
+def test_an_adjustment_that_matches_nothing_is_kept_apart_from_refused_signatures(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "site.toml").write_text(ROW.replace("near_misses", "near_mises"))
+    adjustments = [Adjustment("disable[1]", "http.audit", None)]
+
+    loaded = load_signatures([tmp_path], adjustments)
+
+    assert len(loaded.refused) == 2
+    assert [one.location for one in loaded.unmatched] == ["configuration: disable[1]"]
+    with pytest.raises(OperatorError, match=r"disable\[1\]"):
+        valid_signatures((), adjustments)

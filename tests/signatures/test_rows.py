@@ -118,17 +118,22 @@ def test_a_correlation_may_require_values_that_vary() -> None:
 @pytest.mark.parametrize(
     ("keys", "message", "path"),
     [
-        ({"id": "htp.audit"}, 'id: unknown matcher "htp"; did you mean http?', ("id",)),
+        ({"id": "htp.audit"}, 'id: unknown matcher "htp"; did you mean "http"?', ("id",)),
         ({"id": "qqqqqq.audit"}, 'id: unknown matcher "qqqqqq"', ("id",)),
         ({"match": {}}, "match: is empty", ("match",)),
         (
             {"match": {"user_agnet": {"is": "x"}}},
-            'no field "user_agnet" in http; did you mean user_agent?',
+            'no field "user_agnet" in http; did you mean "user_agent"?',
             ("match", "user_agnet"),
         ),
         (
             {"match": {"uri": {"begins": "x"}}},
             f'uri: unknown operator "begins"; use {OPERATORS}',
+            ("match", "uri"),
+        ),
+        (
+            {"match": {"uri": {"start": "x"}}},
+            f'uri: unknown operator "start"; use {OPERATORS}; did you mean "starts"?',
             ("match", "uri"),
         ),
         ({"match": {"uri": "x"}}, 'uri: no operator, as in uri.is = "..."', ("match", "uri")),
@@ -157,7 +162,7 @@ def test_a_correlation_may_require_values_that_vary() -> None:
         ({"match": {"any": [{}]}}, "any: {} is not a table of conditions", ("match", "any")),
         (
             {"match": {"any": [{"urj": {"is": "x"}}]}},
-            'no field "urj" in http; did you mean uri?',
+            'no field "urj" in http; did you mean "uri"?',
             ("match", "urj"),
         ),
         (
@@ -173,7 +178,7 @@ def test_a_correlation_may_require_values_that_vary() -> None:
         ({"examples": [7]}, "user_agent: 7 is not a string", ("examples", "user_agent")),
         (
             {"near_misses": [{"urj": "x"}]},
-            'no field "urj" in http; did you mean uri?',
+            'no field "urj" in http; did you mean "uri"?',
             ("near_misses", "urj"),
         ),
         (
@@ -188,12 +193,12 @@ def test_a_correlation_may_require_values_that_vary() -> None:
         ),
         (
             {"correlate": {"count_distinct": "urj", "count": 2}},
-            'no field "urj" in http; did you mean uri?',
+            'no field "urj" in http; did you mean "uri"?',
             ("correlate", "urj"),
         ),
         (
             {"correlate": {"count_distinct": "uri", "group_by": "hots", "count": 2}},
-            'no field "hots" in http; did you mean host?',
+            'no field "hots" in http; did you mean "host"?',
             ("correlate", "hots"),
         ),
         (
@@ -345,7 +350,7 @@ def test_an_example_takes_the_first_value_of_the_default_match() -> None:
     [
         (
             {"user_agnet": {"is": "x"}},
-            'no field "user_agnet" in http; did you mean user_agent?',
+            'no field "user_agnet" in http; did you mean "user_agent"?',
             ("defaults", "match", "user_agnet"),
         ),
         ({"uri": {"is": []}}, "uri: is has no value", ("defaults", "match", "uri")),

@@ -10,7 +10,6 @@ from nmapwatchd.core.matching.matcher import Field, Kind
 from nmapwatchd.matchers import MATCHERS
 from nmapwatchd.signatures.values import (
     SignatureError,
-    hint,
     known_field,
     listed,
     literal,
@@ -101,8 +100,11 @@ def test_a_matcher_has_fields_of_its_own_and_common_ones() -> None:
 @pytest.mark.parametrize(
     ("field", "message"),
     [
-        ("user_agnet", 'no field "user_agnet" in http; did you mean user_agent?'),
-        ("destination_prot", 'no field "destination_prot" in http; did you mean destination_port?'),
+        ("user_agnet", 'no field "user_agnet" in http; did you mean "user_agent"?'),
+        (
+            "destination_prot",
+            'no field "destination_prot" in http; did you mean "destination_port"?',
+        ),
         ("qqqqq", 'no field "qqqqq" in http'),
     ],
 )
@@ -119,11 +121,6 @@ def test_the_path_of_an_error_grows_outwards() -> None:
 
     assert (raised.value.message, raised.value.path) == ("wrong", ("match", "any", "uri"))
     assert str(raised.value) == "wrong"
-
-
-def test_a_hint_names_the_closest_word_if_one_is_close() -> None:
-    assert hint("titel", ["note", "title"]) == "; did you mean title?"
-    assert hint("titel", ["note", "match"]) == ""
 
 
 def test_a_single_value_is_a_list_of_one() -> None:

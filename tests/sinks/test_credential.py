@@ -28,11 +28,25 @@ def test_a_path_is_itself(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_credential_is_in_the_directory_of_the_service_manager(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials")
-    assert resolve("credential:key") == Path("/run/credentials/key")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "key").write_text("secret")
+    assert resolve("credential:key") == tmp_path / "key"
+
+    with pytest.raises(SinkError, match=r"^credential:other: No such file or directory"):
+        resolve("credential:other")
 
     monkeypatch.delenv("CREDENTIALS_DIRECTORY")
     with pytest.raises(SinkError, match=r"^credential:key: the service manager passed no cred"):
+        resolve("credential:key")
+
+
+def test_the_default_of_the_unit_is_no_credential(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "key").write_text("\n")
+
+    with pytest.raises(SinkError, match=r"^credential:key: there is no such credential"):
         resolve("credential:key")

@@ -123,6 +123,28 @@ def test_a_pipe_without_a_reader_is_refused_at_once(tmp_path: Path) -> None:
         FileSink(str(path), SENSOR, format_ecs).open()
 
 
+def test_a_probe_finds_what_an_opening_would_and_creates_nothing(tmp_path: Path) -> None:
+    def probe(path: Path) -> str:
+        try:
+            FileSink(str(path), SENSOR, format_ecs).probe()
+        except SinkError as error:
+            return str(error).rpartition(": ")[2]
+        return ""
+
+    link, existing = tmp_path / "link", tmp_path / "existing"
+    link.symlink_to(existing)
+    existing.write_text("")
+
+    assert probe(tmp_path / "new") == ""
+    assert probe(existing) == ""
+    assert probe(tmp_path / "missing" / "new") == "No such file or directory"
+    assert probe(link) == "Too many levels of symbolic links"
+    assert probe(tmp_path) == "Is a directory"
+    assert probe(Path("/dev/null")) == "not a regular file"
+    assert probe(Path("/proc/self/new")) in {"Permission denied", "Read-only file system", ""}
+    assert sorted(tmp_path.iterdir()) == [existing, link]
+
+
 def test_a_missing_directory_is_named(tmp_path: Path) -> None:
     with pytest.raises(SinkError, match=r"missing/a\.jsonl: No such file"):
         FileSink(str(tmp_path / "missing" / "a.jsonl"), SENSOR, format_ecs).send(OPENED)

@@ -1,6 +1,5 @@
 """What the journal would drop is found in its configuration and in the unit."""
 
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from nmapwatchd.sinks import journal_limits
 from nmapwatchd.sinks.journal_limits import (
     journal_warnings,
     journald_configuration,
-    unit_properties,
     warnings_of,
 )
 
@@ -94,44 +92,9 @@ def test_without_a_file_journald_has_no_settings(tmp_path: Path) -> None:
     assert journald_configuration([tmp_path]) == {}
 
 
-@pytest.mark.parametrize(
-    ("output", "expected"),
-    [
-        ("LoadState=loaded\nLogRateLimitBurst=5\n",
-         {"LoadState": "loaded", "LogRateLimitBurst": "5"}),
-        ("LoadState=not-found\nLogRateLimitBurst=0\n", {}),
-        ("", {}),
-    ],
-)  # fmt: skip
-def test_the_limits_of_the_unit_are_asked_for(
-    monkeypatch: pytest.MonkeyPatch, output: str, expected: Mapping[str, str]
-) -> None:
-    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.CompletedProcess(command, 0, output)
-
-    monkeypatch.setattr(subprocess, "run", run)
-
-    assert unit_properties() == expected
-
-
-@pytest.mark.parametrize(
-    "error",
-    [FileNotFoundError(), subprocess.TimeoutExpired("", 2), subprocess.CalledProcessError(1, "")],
-)
-def test_without_a_system_manager_there_is_no_unit(
-    monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    def run(*_: object, **__: object) -> None:
-        raise error
-
-    monkeypatch.setattr(subprocess, "run", run)
-
-    assert unit_properties() == {}
-
-
 def test_both_are_compared_with_what_the_spool_may_write(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal_limits, "_ROOTS", ())
-    monkeypatch.setattr(journal_limits, "unit_properties", lambda: UNSET)
+    monkeypatch.setattr(journal_limits, "unit_properties", lambda *_: UNSET)
 
     assert list(journal_warnings(10_000)) == []
     assert len(list(journal_warnings(10_001))) == 1

@@ -14,7 +14,10 @@ from benchmarks.journal import Journal, journal
 from nmapwatchd.core.alert import Action
 from nmapwatchd.formats.actions import ACTIONS
 from nmapwatchd.formats.identity import event_id
+from nmapwatchd.formats.journal import format_journal
 from nmapwatchd.formats.summary import summarise
+from nmapwatchd.sinks.journald import JournaldSink
+from nmapwatchd.sinks.sink import SinkError
 from tests.formats.messages import CLOSED, NASTY
 from tests.sinks.collector import wait_until
 
@@ -130,6 +133,25 @@ def test_without_a_journal_nothing_is_delivered() -> None:
     )  # fmt: skip
 
     assert done.stdout == "journald: /run/systemd/journal/socket: No such file or directory\n"
+
+
+def test_a_missing_library_is_an_error_that_names_the_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "systemd", None)
+    monkeypatch.delitem(sys.modules, "systemd.journal", raising=False)
+
+    with pytest.raises(SinkError, match=r"^journald: .*systemd.*; run: pip install nmapwatchd\["):
+        JournaldSink(format_journal).open()
+
+
+def test_no_command_needs_the_library_before_a_sink_is_opened() -> None:
+    program = "import sys, nmapwatchd.cli; print('systemd' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=ENVIRONMENT
+    )
+
+    assert done.stdout == "False\n"
 
 
 @pytest.mark.live

@@ -1,6 +1,6 @@
 """The status line names what an operator must know first; the metrics have the same numbers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pytest
@@ -11,7 +11,7 @@ from nmapwatchd.capture.limitation import Limitation
 from nmapwatchd.capture.stats import CaptureStats, InterfaceStatus
 from nmapwatchd.core.counters import Counters
 from nmapwatchd.delivery.worker import SinkStatus
-from nmapwatchd.telemetry.status import MAXIMUM_ERRORS, StatusReporter
+from nmapwatchd.telemetry.status import MAXIMUM_ERRORS, MAXIMUM_REASON, StatusReporter
 from tests.building import NOON, SECOND, engine, observation
 
 
@@ -24,6 +24,7 @@ class Supervisor:
     counts: CaptureStats = field(default_factory=CaptureStats)
     limitation: Limitation = field(default_factory=Limitation)
     thinning_factor: int = 1
+    outage_reason: str = "it is down"
 
 
 @dataclass
@@ -59,14 +60,22 @@ NUMBERS = "12 frames, 3 dropped, 9 candidates, 2 alerts, 1 open scans"
         ({"eth0": Supervisor(), "eth1": Supervisor()}, "capturing on eth0, eth1: "),
         (
             {"eth0": Supervisor(), "eth1": Supervisor(is_capturing=False)},
-            "BLIND on eth1; capturing on eth0: ",
+            "BLIND on eth1 (it is down); capturing on eth0: ",
         ),
-        ({"eth0": Supervisor(is_capturing=False)}, "BLIND on eth0; "),
+        ({"eth0": Supervisor(is_capturing=False)}, "BLIND on eth0 (it is down); "),
         ({}, ""),
     ],
 )
 def test_blindness_comes_first(supervisors: dict[str, Supervisor], start: str) -> None:
     assert reporter(supervisors, COUNTERS).status_line == start + NUMBERS
+
+
+def test_a_long_reason_is_cut() -> None:
+    blind = Supervisor(is_capturing=False, outage_reason="x" * 1000)
+
+    line = reporter({"eth0": blind}, COUNTERS).status_line
+
+    assert line == f"BLIND on eth0 ({'x' * MAXIMUM_REASON}); {NUMBERS}"
 
 
 def test_what_is_not_inspected_is_named() -> None:
@@ -123,3 +132,9 @@ def test_the_metrics_are_those_of_the_parts() -> None:
     assert metrics.counters == COUNTERS.counts()
     assert metrics.interfaces == (InterfaceStatus("eth0", True, 12, 3, 2),)
     assert metrics.sinks == (sink,)
+
+
+def test_what_the_configuration_changes_is_stated() -> None:
+    tuned = replace(reporter({}, COUNTERS), tuning=lambda: "2 signatures disabled")
+
+    assert tuned.status_line == f"{NUMBERS}; 2 signatures disabled"

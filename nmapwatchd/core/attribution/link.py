@@ -24,6 +24,8 @@ _PRIVATE = tuple(
     map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
                       "127.0.0.0/8"))
 )  # fmt: skip
+# That of a link without addresses, and that of the loopback interface.
+_NO_MACS = frozenset({"", "00:00:00:00:00:00"})
 # The hop limit that a packet has only where no router has forwarded it (RFC 5082), and the one with
 # which nmap starts.
 _UNROUTED_HOP_LIMIT = ("255",)
@@ -116,7 +118,12 @@ class LocalLinks:
         That takes more than `is_on_link`: a private address may be behind a router of the site.
         """
         mac, source = seen.mac, seen.source
-        if not mac or seen.outer or mac in self._routers or source in self._router_addresses:
+        if (
+            mac in _NO_MACS
+            or seen.outer
+            or mac in self._routers
+            or source in self._router_addresses
+        ):
             return False
         if ":" not in source:
             return self._is_neighbour(seen)

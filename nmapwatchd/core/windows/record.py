@@ -47,6 +47,8 @@ class WindowRecord:
         untunnelled: whether a sighting that is not weak was in no IP tunnel.
         on_link: whether a packet was sent on a captured link itself, so that its MAC address is
             the scanner's.
+        near_authorisation: the one that nearly covers a packet of `source`, or ''.
+        not_covered_because: why it does not cover it.
         rules: the rules sighted, by id.
         counts: the number of sightings of each rule, by id.
         evidence: one evidence item of a rule, by id; of the first rules only.
@@ -84,6 +86,8 @@ class WindowRecord:
     originated: bool = False
     untunnelled: bool = False
     on_link: bool = False
+    near_authorisation: str = ""
+    not_covered_because: str = ""
     rules: dict[str, RuleInfo] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     evidence: dict[str, EvidenceItem] = field(default_factory=dict)

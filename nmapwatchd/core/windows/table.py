@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nmapwatchd.core.alert import Action, Alert, FloodSummary
+from nmapwatchd.core.attribution.allowlist import Coverage
 from nmapwatchd.core.observation import Observation
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Sighting
@@ -127,18 +128,19 @@ class WindowTable:
     def __len__(self) -> int:
         return len(self._regions[_UNPROVEN]) + len(self._regions[_PROVEN])
 
-    def add(self, sightings: Sequence[Sighting], expected: str, source: str) -> list[Alert]:
+    def add(self, sightings: Sequence[Sighting], coverage: Coverage, source: str) -> list[Alert]:
         """
         Record the sightings in one observation and return the alerts that are due.
 
         Args:
-            sightings: all sightings in it, at least one.
-            expected: the authorisation that covers it, or ''.
+            sightings: all sightings in it with this coverage, at least one.
+            coverage: the authorisation that covers them, if one does.
             source: the address that stands for its source; another one for a decoy.
         """
         seen = sightings[0].observation
         alerts = self.advance(seen.at)
         keyed = seen if source == seen.source else replace(seen, source=source)
+        expected = coverage.expected
         key = (*(KEYS[part](keyed) for part in self.policy.by), expected)
         window = self._windows.get(key)
         if window is None:
@@ -148,6 +150,8 @@ class WindowTable:
         record = window.record
         if not record.alert_count:
             self.evicted_evidence += window.add_score(sightings, self.policy.scores)
+        if seen.source == record.source and not record.near_authorisation:
+            record.near_authorisation, record.not_covered_because = coverage.near, coverage.because
         if seen.source not in (source, record.source):
             window.add_decoy(seen.source)
         window.add(*sightings)

@@ -135,11 +135,6 @@ class Window:
         explanation = explain(record.rules, extent)
         self.explained = _Explained(record.sightings, len(record.rules), explanation)
 
-    @property
-    def level(self) -> Level:
-        """How severe the scan is."""
-        return self._level(self.explanation.activity, self.caveats)
-
     def _level(self, activity: Activity, caveats: Values) -> Level:
         record = self.record
         return level(activity, caveats, len(record.targets), record.packets, record.expected)
@@ -287,6 +282,7 @@ class Window:
             record.decoys.pop(address, None)
             self._list_first(record.source)
             record.source = address
+            record.near_authorisation = record.not_covered_because = ""
         record.source_confirmed = True
 
     def _list_first(self, decoy: str) -> None:
@@ -357,6 +353,8 @@ class Window:
             new_decoys=new_decoys,
             on_link=record.on_link,
             expected=record.expected,
+            near_authorisation=record.near_authorisation,
+            not_covered_because=record.not_covered_because,
             closed_by=closed_by,
             caveats=caveats,
             decoys=decoys[:MAXIMUM_LISTED],

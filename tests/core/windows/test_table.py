@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from nmapwatchd.core.alert import Action, Alert
+from nmapwatchd.core.attribution.allowlist import Coverage
 from nmapwatchd.core.observation import Transport
 from nmapwatchd.core.rule import Confidence
 from nmapwatchd.core.sighting import Sighting
@@ -30,7 +31,7 @@ def seen(
 ) -> list[Alert]:
     found = observation(at, **changes)
     rule = signature(confidence.value, confidence).rule
-    return table.add([Sighting(rule, found, ())], expected, canonical or found.source)
+    return table.add([Sighting(rule, found, ())], Coverage(expected), canonical or found.source)
 
 
 def after(seconds: float) -> int:

@@ -667,6 +667,17 @@ def test_an_address_has_joined_until_an_alert_has_counted_it() -> None:
     assert not window.has_joined
 
 
+def test_a_source_that_is_found_to_be_another_is_near_no_authorisation_of_the_first() -> None:
+    window = new_window()
+    window.record.near_authorisation, window.record.not_covered_because = "audit", "a reason"
+    window.add(sighting(source="10.0.0.9", payload=b"loud"))
+
+    alert = reported(window)
+
+    assert (alert.source, alert.near_authorisation) == ("10.0.0.9", "")
+    assert alert.not_covered_because == ""
+
+
 def test_a_weak_rule_confirms_no_source() -> None:
     window = new_window()
     window.add(sighting(confidence=Confidence.WEAK, payload=b"loud", destination_port=22))

@@ -1,0 +1,1 @@
+"""What `check` warns of: one module per subject, none of which writes anything."""
